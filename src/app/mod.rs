@@ -1,0 +1,196 @@
+//! The composition root: settings in, a running service out. `cli::serve` runs one, and so do the tests, on port 0.
+
+mod secret;
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use anyhow::Context as _;
+use chrono::{DateTime, Utc};
+use tokio::task::JoinSet;
+
+use crate::config::{Database, ServeConfig};
+use crate::http;
+use crate::local_pg::LocalPostgres;
+use crate::store::Store;
+use crate::writer::Writer;
+
+pub use secret::LocalSecret;
+
+/// How many connections there are beside the writers': health checks, and the work that goes on by the clock.
+const OTHER_CONNECTIONS: usize = 3;
+
+/// How often missing partitions are made. They reach a week ahead, so a day's failures harm nothing.
+const PARTITIONS_EVERY: Duration = Duration::from_secs(3600);
+
+/// How often the private PostgreSQL is looked at. It is no child of ours that could be waited for: it may have been adopted.
+const WATCH_EVERY: Duration = Duration::from_secs(1);
+
+/// A service that has all it needs and listens.
+pub struct Application {
+    address: SocketAddr,
+    webhook_path: String,
+    secret_file: Option<PathBuf>,
+    server: Server,
+    writer: Writer,
+    chores: JoinSet<()>,
+    store: Store,
+    local: Option<Arc<LocalPostgres>>,
+    shutdown_timeout: Duration,
+}
+
+impl Application {
+    /// Listens, starts the private PostgreSQL where the settings ask for it, and connects.
+    ///
+    /// * `migrate`: bring the schema up to date first; otherwise it has to be
+    pub async fn build(mut config: ServeConfig, migrate: bool) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(config.listen)
+            .with_context(|| format!("cannot listen on {} (POLYSINK_LISTEN)", config.listen))?;
+        let address = listener.local_addr().context("the listener has no address")?;
+        let data_dir = config.place.data_dir.clone();
+        let (local, options) = match &config.place.database {
+            Database::Url(url) => (None, url.options().clone()),
+            Database::Local => {
+                tracing::info!(data = %data_dir.display(), "starting the private PostgreSQL");
+                let start = move || LocalPostgres::start(&data_dir);
+                let local = tokio::task::spawn_blocking(start).await.context("starting PostgreSQL panicked")??;
+                let options = local.options();
+                (Some(Arc::new(local)), options)
+            }
+        };
+        let secret_file = match &local {
+            Some(_) if config.policy.credentials.is_empty() => {
+                let secret = LocalSecret::find_or_make(&config.place.data_dir)?;
+                config.policy.credentials.add_secrets(secret.value()).map_err(anyhow::Error::msg)?;
+                Some(secret.path().to_owned())
+            }
+            _ => None,
+        };
+        let connections = u32::try_from(config.writers + OTHER_CONNECTIONS).expect("there are at most 64 writers");
+        let store = Store::new(options, connections);
+        if migrate {
+            store.migrate(now()).await.context("cannot migrate the database")?;
+        }
+        store.check().await.context("cannot use the database")?;
+        let writer = Writer::start(&store, config.writers);
+        let http = http::Options {
+            policy: config.policy,
+            webhook_path: config.webhook_path.clone(),
+            max_body: config.limits.max_body,
+            max_inflight: config.limits.max_inflight,
+            max_connections: config.limits.max_connections,
+            shutdown_timeout: config.shutdown_timeout,
+        };
+        let server = http::serve(listener, http, writer.queue(), store.clone()).context("cannot start the server")?;
+        let mut chores = JoinSet::new();
+        chores.spawn(make_partitions(store.clone()));
+        if let Some(local) = &local {
+            chores.spawn(watch(Arc::clone(local)));
+        }
+        Ok(Self {
+            address,
+            webhook_path: config.webhook_path,
+            secret_file,
+            server,
+            writer,
+            chores,
+            store,
+            local,
+            shutdown_timeout: config.shutdown_timeout,
+        })
+    }
+
+    /// Where the public listener listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The webhook, as somebody on this machine reaches it.
+    pub fn webhook_url(&self) -> String {
+        format!("http://{}{}", reachable(self.address), self.webhook_path)
+    }
+
+    /// Where the secret is that was made because none was configured.
+    pub fn secret_file(&self) -> Option<&PathBuf> {
+        self.secret_file.as_ref()
+    }
+
+    /// The private PostgreSQL, for an exit that cannot wait.
+    pub fn local(&self) -> Option<Arc<LocalPostgres>> {
+        self.local.clone()
+    }
+
+    /// Serves until `shutdown` resolves, then stops in order: accepts nothing more, finishes the requests under way, drains
+    /// the writer, closes the connections, stops PostgreSQL.
+    ///
+    /// # Errors
+    ///
+    /// When the server ends by itself, or the writer cannot be drained within the shutdown timeout.
+    pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let Self { server, writer, mut chores, store, local, shutdown_timeout, .. } = self;
+        let handle = server.handle();
+        let mut server = tokio::spawn(server);
+        tokio::select! {
+            () = shutdown => {}
+            ended = &mut server => {
+                ended.context("the server panicked")?.context("the server failed")?;
+                anyhow::bail!("the server ended by itself");
+            }
+        }
+        tracing::info!("stopping: nothing more is accepted, what is in flight is finished");
+        handle.stop(true).await;
+        let ended = server.await;
+        let drained = tokio::time::timeout(shutdown_timeout, writer.drain()).await;
+        chores.shutdown().await;
+        let closed = tokio::time::timeout(shutdown_timeout, store.close()).await;
+        if let Some(local) = local {
+            tokio::task::spawn_blocking(move || drop(local)).await.context("stopping PostgreSQL panicked")?;
+        }
+        ended.context("the server panicked")?.context("the server failed")?;
+        drained.context("the writer was not done within POLYSINK_SHUTDOWN_TIMEOUT")?;
+        closed.context("the database connections were not closed within POLYSINK_SHUTDOWN_TIMEOUT")?;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// The address to connect to for a listener on `address`: one that listens everywhere is reached on this machine.
+pub fn reachable(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V4(_) if address.ip().is_unspecified() => ([127, 0, 0, 1], address.port()).into(),
+        SocketAddr::V6(_) if address.ip().is_unspecified() => (std::net::Ipv6Addr::LOCALHOST, address.port()).into(),
+        _ => address,
+    }
+}
+
+/// The time, for what goes on by the clock.
+#[expect(clippy::disallowed_methods, reason = "the composition root hands the time to what must not ask for it")]
+pub fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+async fn make_partitions(store: Store) {
+    let mut every = tokio::time::interval(PARTITIONS_EVERY);
+    loop {
+        every.tick().await;
+        if let Err(error) = store.make_partitions(now()).await {
+            tracing::warn!(%error, "the partitions of the coming days could not be made; trying again in an hour");
+        }
+    }
+}
+
+async fn watch(local: Arc<LocalPostgres>) {
+    let mut every = tokio::time::interval(WATCH_EVERY);
+    loop {
+        every.tick().await;
+        let local = Arc::clone(&local);
+        match tokio::task::spawn_blocking(move || local.revive()).await {
+            Ok(Ok(false)) | Err(_) => {}
+            Ok(Ok(true)) => tracing::error!("the private PostgreSQL had died and was started again"),
+            Ok(Err(error)) => tracing::error!(%error, "the private PostgreSQL has died and cannot be started"),
+        }
+    }
+}

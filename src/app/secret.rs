@@ -1,0 +1,62 @@
+//! The secret of the local mode: made once, kept in the data folder.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+/// A secret, and the file that it is in.
+#[derive(Debug)]
+pub struct LocalSecret {
+    path: PathBuf,
+    value: SecretString,
+}
+
+impl LocalSecret {
+    /// Where the secret of a data folder is.
+    pub fn path_in(data_dir: &Path) -> PathBuf {
+        data_dir.join("secret")
+    }
+
+    /// The one of an earlier start; `None` where there is none.
+    pub fn find(data_dir: &Path) -> anyhow::Result<Option<Self>> {
+        let path = Self::path_in(data_dir);
+        match fs::read_to_string(&path) {
+            Ok(text) if text.trim().is_empty() => anyhow::bail!("{} is empty; remove it", path.display()),
+            Ok(text) => Ok(Some(Self { value: text.trim().into(), path })),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+
+    /// The one of an earlier start, or a new one in a file that only its owner can read.
+    pub fn find_or_make(data_dir: &Path) -> anyhow::Result<Self> {
+        if let Some(found) = Self::find(data_dir)? {
+            return Ok(found);
+        }
+        // Two random UUIDs: 244 bits from the system's generator.
+        let text = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+        let path = Self::path_in(data_dir);
+        let new = path.with_extension("new");
+        let write = || -> std::io::Result<()> {
+            let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+            writeln!(file, "{text}")?;
+            file.sync_all()?;
+            fs::rename(&new, &path)
+        };
+        write().with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Self { path, value: text.into() })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn value(&self) -> &SecretString {
+        &self.value
+    }
+}

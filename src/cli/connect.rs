@@ -1,0 +1,40 @@
+//! How the commands that look at data reach it.
+
+use anyhow::Context as _;
+
+use crate::config::{Database, PLACE, Place, Setting};
+use crate::local_pg;
+use crate::store::Store;
+
+use super::settings::{Scope, Settings};
+
+/// The settings of a command that only looks at data.
+#[derive(Debug)]
+pub struct PlaceScope;
+
+impl Scope for PlaceScope {
+    const GROUPS: &'static [&'static [&'static Setting]] = &[PLACE];
+}
+
+/// Connects to the configured database, or to the private one while it runs.
+pub async fn connect(settings: &Settings<PlaceScope>) -> anyhow::Result<Store> {
+    let place = settings.read(Place::read)?;
+    let options = match &place.database {
+        Database::Url(url) => url.options().clone(),
+        Database::Local => running(&place)?.options,
+    };
+    let store = Store::new(options, 1);
+    store.check().await.context("cannot use the database")?;
+    Ok(store)
+}
+
+/// The private PostgreSQL, which has to run.
+pub fn running(place: &Place) -> anyhow::Result<local_pg::Running> {
+    local_pg::running(&place.data_dir).with_context(|| {
+        format!(
+            "no DATABASE_URL is set, and no private PostgreSQL runs in {}: start it with `polysink serve`, or set \
+             DATABASE_URL (or POLYSINK_DATA_DIR, if it runs in another folder)",
+            place.data_dir.display()
+        )
+    })
+}

@@ -1,0 +1,39 @@
+//! `polysink health`
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use crate::app;
+use crate::config::{Setting, TARGET, Target};
+
+use super::settings::{Scope, Settings};
+
+/// A probe that takes longer than this has failed.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Ask the running service whether it is ready; exit code 0 if it is, for container health checks
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    #[command(flatten)]
+    settings: Settings<TargetScope>,
+}
+
+/// The settings of a command that talks to the service.
+#[derive(Debug)]
+pub struct TargetScope;
+
+impl Scope for TargetScope {
+    const GROUPS: &'static [&'static [&'static Setting]] = &[TARGET];
+}
+
+pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let target = options.settings.read(Target::read)?;
+    let url = format!("http://{}/health/ready", app::reachable(target.listen));
+    let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build()?;
+    let response = client.get(&url).send().await.with_context(|| format!("no service answers at {url}"))?;
+    let status = response.status();
+    println!("{} {}", status.as_u16(), response.text().await.unwrap_or_default());
+    Ok(if status.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,44 @@
+//! `polysink migrate`
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+
+use crate::app;
+use crate::config::{Database, Place};
+use crate::local_pg::{self, LocalPostgres};
+use crate::store::Store;
+
+use super::connect::PlaceScope;
+use super::settings::Settings;
+
+/// Bring the database up to date and exit; `serve` does this by itself
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    #[command(flatten)]
+    settings: Settings<PlaceScope>,
+}
+
+pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let place = options.settings.read(Place::read)?;
+    // The private server is started for this, if no service runs it already, and stopped afterwards.
+    let mut started = None;
+    let database = match &place.database {
+        Database::Url(url) => url.options().clone(),
+        Database::Local => match local_pg::running(&place.data_dir) {
+            Some(running) => running.options,
+            None => {
+                let data_dir = place.data_dir.clone();
+                let start = move || LocalPostgres::start(&data_dir);
+                let local = tokio::task::spawn_blocking(start).await.context("starting PostgreSQL panicked")??;
+                started.insert(local).options()
+            }
+        },
+    };
+    let store = Store::new(database, 1);
+    store.migrate(app::now()).await.context("cannot migrate the database")?;
+    store.close().await;
+    tokio::task::spawn_blocking(move || drop(started)).await.context("stopping PostgreSQL panicked")?;
+    println!("The database is up to date.");
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,54 @@
+//! The command line: one file a command, each with its options and a `run`.
+
+mod connect;
+mod health;
+mod migrate;
+mod psql;
+mod rejections;
+mod send;
+mod serve;
+mod settings;
+mod syncs;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Receives Polytomic's webhooks and lands them in PostgreSQL, exactly once.
+#[derive(Debug, Parser)]
+#[command(name = "polysink", version, max_term_width = 110, after_help = AFTER)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER: &str = "Settings come from flags, the environment, and a .env file in the current folder, in this order; \
+    `.env.example` lists them all. Without DATABASE_URL, `serve` starts a private PostgreSQL, and the other commands use it \
+    while it runs.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Options),
+    Migrate(migrate::Options),
+    Send(send::Options),
+    Psql(psql::Options),
+    Syncs(syncs::Options),
+    Rejections(rejections::Options),
+    Health(health::Options),
+}
+
+impl Cli {
+    /// Runs the command.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        match self.command {
+            Command::Serve(options) => serve::run(options).await,
+            Command::Migrate(options) => migrate::run(options).await,
+            Command::Send(options) => send::run(options).await,
+            Command::Psql(options) => psql::run(options),
+            Command::Syncs(options) => syncs::run(options).await,
+            Command::Rejections(options) => rejections::run(options).await,
+            Command::Health(options) => health::run(options).await,
+        }
+    }
+}

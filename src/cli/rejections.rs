@@ -1,0 +1,142 @@
+//! `polysink rejections`
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::store::{RejectionRow, Store};
+
+use super::connect::{PlaceScope, connect};
+use super::settings::Settings;
+use super::table::{Align, grouped, render};
+
+/// List the quarantine, or show one body or record from it
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Options {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    list: List,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// The newest rejections first; what `rejections` alone does
+    List(List),
+    Show(Show),
+}
+
+#[derive(Debug, clap::Args)]
+struct List {
+    /// How many to list
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
+    limit: i64,
+
+    /// List those that have been settled, too
+    #[arg(long)]
+    all: bool,
+
+    /// Print JSON, one array
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    settings: Settings<PlaceScope>,
+}
+
+/// One rejection, with its payload as it came
+#[derive(Debug, clap::Args)]
+struct Show {
+    /// The rejection's id, from the list or from the answer to the delivery
+    id: Uuid,
+
+    /// Print JSON; a payload that is no text is left out of it
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    settings: Settings<PlaceScope>,
+}
+
+pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    match options.command {
+        Some(Command::Show(show)) => {
+            let store = connect(&show.settings).await?;
+            show_one(&store, show.id, show.json).await
+        }
+        Some(Command::List(list)) => list_all(list).await,
+        None => list_all(options.list).await,
+    }
+}
+
+async fn list_all(options: List) -> anyhow::Result<ExitCode> {
+    let store = connect(&options.settings).await?;
+    let rows = store.rejections(options.limit, options.all).await?;
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&rows)?);
+    } else if rows.is_empty() {
+        println!("Nothing is in quarantine.");
+    } else {
+        print!("{}", as_table(&rows));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn as_table(rows: &[RejectionRow]) -> String {
+    let heading = [
+        ("RECEIVED", Align::Left),
+        ("SCOPE", Align::Left),
+        ("REASON", Align::Left),
+        ("BYTES", Align::Right),
+        ("ID", Align::Left),
+        ("DETAIL", Align::Left),
+    ];
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            vec![
+                row.received_at.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
+                row.scope.clone(),
+                row.reason.clone(),
+                grouped(row.payload_bytes.unsigned_abs().into()),
+                row.rejection_id.to_string(),
+                row.detail.clone(),
+            ]
+        })
+        .collect();
+    render(&heading, &rows)
+}
+
+async fn show_one(store: &Store, id: Uuid, as_json: bool) -> anyhow::Result<ExitCode> {
+    let (row, payload) = store.rejection(id).await?.with_context(|| format!("there is no rejection {id}"))?;
+    if as_json {
+        let mut shown = json!(row);
+        shown["payload"] = json!(std::str::from_utf8(&payload).ok());
+        println!("{}", serde_json::to_string_pretty(&shown)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("rejection   {}", row.rejection_id);
+    println!("received    {}", row.received_at.format("%Y-%m-%d %H:%M:%S%.3f UTC"));
+    println!("connection  {}", row.connection);
+    println!("scope       {}", row.scope);
+    println!("reason      {}: {}", row.reason, row.detail.escape_debug());
+    if let Some(sync_id) = row.sync_id {
+        println!("sync        {sync_id}");
+    }
+    if let (Some(envelope_id), Some(position)) = (row.envelope_id, row.position) {
+        println!("envelope    {envelope_id}, position {position}");
+    }
+    if let Some(settled_at) = row.settled_at {
+        println!("settled     {}", settled_at.format("%Y-%m-%d %H:%M:%S UTC"));
+    }
+    println!("payload     {} bytes\n", grouped(row.payload_bytes.unsigned_abs().into()));
+    match std::str::from_utf8(&payload) {
+        Ok(text) => println!("{text}"),
+        Err(_) => println!("It is no text; the column `payload` of polysink.rejections has its bytes."),
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,106 @@
+//! `polysink send`
+
+mod batches;
+mod load;
+mod sample;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use uuid::{Uuid, uuid};
+
+use crate::app::{self, LocalSecret};
+use crate::config::Target;
+
+use super::health::TargetScope;
+use super::settings::Settings;
+
+/// Play Polytomic: post records in batches, and tell what was acknowledged
+///
+/// Without a file, it makes records that look like customers: the same ones each time, so that a second run is all
+/// duplicates.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// The webhook [default: the one that the settings below describe]
+    #[arg(long)]
+    url: Option<reqwest::Url>,
+
+    /// The connection's secret [default: the first of POLYSINK_SECRETS, or the one in the data folder]
+    #[arg(long, value_parser = secret)]
+    secret: Option<SecretString>,
+
+    /// How many records to make
+    #[arg(long, default_value_t = 1_000, conflicts_with = "file")]
+    records: u64,
+
+    /// Send these records: one JSON object of fields a line; - is standard input
+    #[arg(long)]
+    file: Option<PathBuf>,
+
+    /// Records a delivery
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    batch: u32,
+
+    /// Deliveries at a time
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    connections: u16,
+
+    /// Compress the bodies
+    #[arg(long)]
+    gzip: bool,
+
+    /// The sync's id
+    #[arg(long, default_value_t = SYNC_ID)]
+    sync_id: Uuid,
+
+    /// The sync's name
+    #[arg(long, default_value = "Sample customers")]
+    name: String,
+
+    #[command(flatten)]
+    settings: Settings<TargetScope>,
+}
+
+/// Always the same, so that a second run meets the first one's records.
+const SYNC_ID: Uuid = uuid!("5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47");
+
+fn secret(text: &str) -> Result<SecretString, std::convert::Infallible> {
+    Ok(text.into())
+}
+
+pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let target = options.settings.read(Target::read)?;
+    let url = match options.url {
+        Some(url) => url,
+        None => format!("http://{}{}", app::reachable(target.listen), target.webhook_path).parse()?,
+    };
+    let secret = match options.secret.or(target.secret) {
+        Some(secret) => secret,
+        None => LocalSecret::find(&target.data_dir)?
+            .with_context(|| {
+                format!(
+                    "no secret to present: give --secret, or set POLYSINK_SECRETS; there is none in {} either",
+                    target.data_dir.display()
+                )
+            })?
+            .value()
+            .clone(),
+    };
+    let source = match options.file {
+        Some(path) => batches::Source::from_file(&path)?,
+        None => batches::Source::Samples { records: options.records },
+    };
+    let plan = load::Plan {
+        url,
+        authorization: format!("Bearer {}", secret.expose_secret()).into(),
+        connections: options.connections,
+        gzip: options.gzip,
+        total: source.total(),
+    };
+    let shape = batches::Shape { sync_id: options.sync_id, name: options.name, batch: options.batch as usize };
+    let summary = load::run(plan, source.batches(shape)).await?;
+    print!("{summary}");
+    Ok(if summary.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,123 @@
+//! `polysink serve`
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::app::Application;
+use crate::config::{LOGGING, LogConfig, SERVE, ServeConfig, Setting};
+use crate::telemetry;
+
+use super::settings::{Scope, Settings};
+
+/// Receive deliveries: bring the database up to date, then serve until stopped
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Do not migrate; fail if the database is not up to date
+    #[arg(long)]
+    no_migrate: bool,
+
+    #[command(flatten)]
+    settings: Settings<ServeScope>,
+}
+
+#[derive(Debug)]
+struct ServeScope;
+
+impl Scope for ServeScope {
+    const GROUPS: &'static [&'static [&'static Setting]] = &[SERVE, LOGGING];
+}
+
+pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let (config, log) = options.settings.read(|reader| (ServeConfig::read(reader), LogConfig::read(reader)))?;
+    telemetry::init(&log);
+    let mut signals = Signals::listen()?;
+    let app = tokio::select! {
+        app = Application::build(config, !options.no_migrate) => app?,
+        () = signals.next() => {
+            tracing::info!("stopped while starting");
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
+    greet(&app)?;
+    let local = app.local();
+    let (first, second) = tokio::sync::oneshot::channel::<()>();
+    let run = app.run_until(async {
+        let _ = second.await;
+    });
+    tokio::pin!(run);
+    tokio::select! {
+        ended = &mut run => return ended.map(|()| ExitCode::SUCCESS),
+        () = signals.next() => drop(first),
+    }
+    tokio::select! {
+        ended = &mut run => ended.map(|()| ExitCode::SUCCESS),
+        () = signals.next() => {
+            tracing::warn!("a second signal: exiting at once");
+            if let Some(local) = local {
+                local.stop_immediately();
+            }
+            std::process::exit(1);
+        }
+    }
+}
+
+/// What a person at a terminal wants to know. The first line is the webhook's URL, for scripts.
+fn greet(app: &Application) -> anyhow::Result<()> {
+    let url = app.webhook_url();
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "Listening on {url}")?;
+    if let Some(secret) = app.secret_file() {
+        let (polysink, secret) = (program(), secret.display());
+        writeln!(
+            out,
+            r#"
+No POLYSINK_SECRETS is set, so a secret was made; it is in {secret}
+
+Try it:
+
+  curl {url} \
+    -H "Authorization: Bearer $(cat '{secret}')" \
+    -H "Polytomic-Signature-Timestamp: $(date -u +%Y-%m-%dT%H:%M:%SZ)" \
+    -H "Content-Type: application/json" \
+    -d '{{"event":"sync.records","object":{{"id":"1ea8f90a-b22e-4218-86d5-c3c109e1fbb7","name":"Webhook HTTP Endpoint sync","records":[{{"hash":"b7421c6c57bd49f7","fields":{{"email":"ada@example.com","last_login":"2020-12-02T00:00:00Z"}}}}],"metadata":{{}}}}}}'
+
+Query it:
+
+  {polysink} psql -c "select hash, fields, times_received, last_received_at from polysink.records"
+
+Stop it with Ctrl-C."#
+        )?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// How this program was called, for commands that are to be copied.
+fn program() -> String {
+    std::env::args().next().unwrap_or_else(|| "polysink".to_owned())
+}
+
+/// The signals that ask for a stop.
+struct Signals {
+    all: [Signal; 3],
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        let listen = |kind| signal(kind);
+        Ok(Self {
+            all: [listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?, listen(SignalKind::hangup())?],
+        })
+    }
+
+    async fn next(&mut self) {
+        let [terminate, interrupt, hangup] = &mut self.all;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}

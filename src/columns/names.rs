@@ -1,0 +1,119 @@
+//! Names that a person types without quotes.
+
+/// PostgreSQL's identifiers have at most 63 bytes; the names of a table and of its `_history` share them.
+pub const TABLE_NAME_BYTES: usize = 63 - HISTORY.len();
+
+const HISTORY: &str = "_history";
+
+/// What a table is called where nothing of its sync's name is left, and what stands before a leading digit.
+const TABLE_WORD: &str = "sync";
+
+/// PostgreSQL's reserved words, 14 to 18, those that can only be functions or types included.
+#[rustfmt::skip]
+const RESERVED: &[&str] = &[
+    "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization", "binary", "both",
+    "case", "cast", "check", "collate", "collation", "column", "concurrently", "constraint", "create", "cross",
+    "current_catalog", "current_date", "current_role", "current_schema", "current_time", "current_timestamp",
+    "current_user", "default", "deferrable", "desc", "distinct", "do", "else", "end", "except", "false", "fetch", "for",
+    "foreign", "freeze", "from", "full", "grant", "group", "having", "ilike", "in", "initially", "inner", "intersect",
+    "into", "is", "isnull", "join", "lateral", "leading", "left", "like", "limit", "localtime", "localtimestamp",
+    "natural", "not", "notnull", "null", "offset", "on", "only", "or", "order", "outer", "overlaps", "placing",
+    "primary", "references", "returning", "right", "select", "session_user", "similar", "some", "symmetric",
+    "system_user", "table", "tablesample", "then", "to", "trailing", "true", "union", "unique", "user", "using",
+    "variadic", "verbose", "when", "where", "window", "with",
+];
+
+/// The name of a sync's table, from the sync's name: `Webhook HTTP Endpoint sync` → `webhook_http_endpoint_sync`.
+///
+/// At most [`TABLE_NAME_BYTES`] long, and never ending in `_history`.
+pub fn table_name(sync_name: &str) -> String {
+    let name = identifier(sync_name, TABLE_WORD, TABLE_NAME_BYTES);
+    if name.ends_with(HISTORY) { with_suffix(&name, "_", TABLE_NAME_BYTES) } else { name }
+}
+
+/// `base`, or `base_2`, `base_3` and so on: the first that is not taken.
+///
+/// * `max`: bytes
+pub fn distinct(base: &str, max: usize, taken: impl Fn(&str) -> bool) -> String {
+    let mut name = base.to_owned();
+    let mut n = 1_u64;
+    while taken(&name) {
+        n += 1;
+        name = with_suffix(base, &format!("_{n}"), max);
+    }
+    name
+}
+
+/// Lower case, letters and digits of any script, runs of anything else one underscore and none at either end, no leading
+/// digit, at most `max` bytes; a reserved word gets a trailing underscore.
+fn identifier(text: &str, word: &str, max: usize) -> String {
+    let mut name = String::new();
+    for c in text.chars().flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() {
+            name.push(c);
+        } else if !name.is_empty() && !name.ends_with('_') {
+            name.push('_');
+        }
+    }
+    if name.is_empty() {
+        name.push_str(word);
+    } else if name.starts_with(char::is_numeric) {
+        name = format!("{word}_{name}");
+    }
+    let name = cut(&name, max);
+    if RESERVED.contains(&name) { format!("{name}_") } else { name.to_owned() }
+}
+
+fn with_suffix(base: &str, suffix: &str, max: usize) -> String {
+    format!("{}{suffix}", cut(base, max - suffix.len()))
+}
+
+/// The longest start of `name` that fits, whole characters, no underscore at its end.
+fn cut(name: &str, max: usize) -> &str {
+    name[..name.floor_char_boundary(max)].trim_end_matches('_')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_are_what_a_person_types_without_quotes() {
+        for (sync, table) in [
+            ("Webhook HTTP Endpoint sync", "webhook_http_endpoint_sync"),
+            ("  Accounts → Warehouse!! ", "accounts_warehouse"),
+            ("Société Générale", "société_générale"),
+            ("客户 同步", "客户_同步"),
+            ("2024 orders", "sync_2024_orders"),
+            ("Order", "order_"),
+            ("orders_history", "orders_history_"),
+            ("\"; drop table x; --", "drop_table_x"),
+            ("💥", "sync"),
+            ("", "sync"),
+        ] {
+            assert_eq!(table_name(sync), table);
+        }
+    }
+
+    #[test]
+    fn equal_names_become_distinct() {
+        let taken = ["orders", "orders_2"];
+        assert_eq!(distinct("orders", 55, |name| taken.contains(&name)), "orders_3");
+        assert_eq!(distinct("events", 55, |name| taken.contains(&name)), "events");
+        let long = "x".repeat(55);
+        assert_eq!(distinct(&long, 55, |name| name == long), format!("{}_2", "x".repeat(53)));
+    }
+
+    proptest! {
+        #[test]
+        fn any_sync_name_makes_a_name_that_postgres_takes(sync in ".{0,200}") {
+            let name = table_name(&sync);
+            prop_assert!(!name.is_empty() && name.len() <= TABLE_NAME_BYTES);
+            prop_assert!(name.chars().all(|c| c == '_' || c.is_alphanumeric()));
+            prop_assert!(!name.starts_with(|c: char| c.is_numeric() || c == '_'));
+            prop_assert!(!name.ends_with(HISTORY) && !RESERVED.contains(&name.as_str()));
+        }
+    }
+}

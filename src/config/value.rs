@@ -1,0 +1,117 @@
+//! Text → value, one function a kind. An error says what the text is and what was expected: "`x` is {error}".
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::LogFormat;
+use crate::verify::Networks;
+
+pub fn networks(text: &str) -> Result<Networks, String> {
+    text.parse().map_err(|error| format!("no list of addresses: {error}"))
+}
+
+/// `300s`, `5m`, `1h 30m`; a bare `0` too.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    if text == "0" {
+        return Ok(Duration::ZERO);
+    }
+    humantime::parse_duration(text).map_err(|_| "no duration; expected one such as 300s, 5m or 1h".to_owned())
+}
+
+pub fn tolerance(text: &str) -> Result<TimeDelta, String> {
+    let duration = duration(text)?;
+    TimeDelta::from_std(duration)
+        .ok()
+        .filter(|delta| *delta <= TimeDelta::days(36_500))
+        .ok_or_else(|| "too long; expected at most 100 years, or 0 for no check".to_owned())
+}
+
+/// `32MiB`, `1GB`, plain bytes.
+pub fn size(text: &str, min: usize, max: usize) -> Result<usize, String> {
+    let expected = || format!("no size from {} to {}; expected one such as 32MiB", shown(min), shown(max));
+    let size: bytesize::ByteSize = text.parse().map_err(|_| expected())?;
+    usize::try_from(size.as_u64()).ok().filter(|size| (min..=max).contains(size)).ok_or_else(expected)
+}
+
+fn shown(bytes: usize) -> String {
+    bytesize::ByteSize::b(bytes as u64).display().iec().to_string()
+}
+
+pub fn count(text: &str, min: usize, max: usize) -> Result<usize, String> {
+    let number = text.replace([',', '_'], "").parse().ok().filter(|count| (min..=max).contains(count));
+    number.ok_or_else(|| format!("no whole number from {min} to {max}"))
+}
+
+/// An address and a port; a host name such as `localhost` is looked up once, when the settings are read.
+pub fn listen(text: &str) -> Result<SocketAddr, String> {
+    let expected = || "no address to listen on; expected one such as 127.0.0.1:8080 or [::]:8080".to_owned();
+    text.parse().or_else(|_| text.to_socket_addrs().map_err(|_| expected())?.next().ok_or_else(expected))
+}
+
+pub fn path(text: &str) -> Result<String, String> {
+    let good = text.starts_with('/')
+        && text.len() > 1
+        && !text.ends_with('/')
+        && !text.starts_with("/health")
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte));
+    good.then(|| text.to_owned()).ok_or_else(|| {
+        "no path for the webhook; expected one such as /webhooks/polytomic, outside /health, of letters, digits and -._~".to_owned()
+    })
+}
+
+pub fn log_filter(text: &str) -> Result<String, String> {
+    let read = text.parse::<tracing_subscriber::EnvFilter>();
+    read.map(|_| text.to_owned())
+        .map_err(|_| "no log filter; expected error, warn, info, debug or trace, or polysink=debug,info".to_owned())
+}
+
+pub fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("no log format; expected text or json".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_units() {
+        assert_eq!(duration("300s"), Ok(Duration::from_secs(300)));
+        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
+        assert_eq!(duration("0"), Ok(Duration::ZERO));
+        for bad in ["300", "-5s", "soon", ""] {
+            duration(bad).expect_err(bad);
+        }
+    }
+
+    #[test]
+    fn sizes_have_bounds() {
+        assert_eq!(size("32MiB", 1, 1 << 30), Ok(32 << 20));
+        assert_eq!(size("1000", 1, 1 << 30), Ok(1000));
+        for bad in ["32", "2GiB", "many", "-1"] {
+            size(bad, 100, 1 << 30).expect_err(bad);
+        }
+    }
+
+    #[test]
+    fn addresses_to_listen_on_have_a_port() {
+        assert_eq!(listen("[::1]:80").expect("it is an address").port(), 80);
+        assert!(listen("localhost:8080").expect("it can be looked up").ip().is_loopback());
+        for bad in ["127.0.0.1", "8080", "nowhere", ":"] {
+            listen(bad).expect_err(bad);
+        }
+    }
+
+    #[test]
+    fn webhook_paths_are_plain() {
+        for bad in ["webhooks", "/", "/a/", "/health/x", "/a b", "/{a}", "/a?b"] {
+            path(bad).expect_err(bad);
+        }
+        assert_eq!(path("/in/polytomic-1"), Ok("/in/polytomic-1".to_owned()));
+    }
+}

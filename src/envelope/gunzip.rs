@@ -1,0 +1,164 @@
+//! The one place that decompresses, so that one cap holds for every body.
+
+use std::io::{self, Read};
+
+use flate2::bufread::MultiGzDecoder;
+
+/// How much is decompressed between two questions to the caller's budget.
+const STEP: usize = 64 * 1024;
+
+/// Why a body could not be turned into text.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum DecodeError {
+    /// More than `max` bytes after decompression.
+    #[error("the body is larger than {max} bytes after decompression")]
+    TooLarge { max: usize },
+    /// The caller's budget for bytes in flight refused to grow.
+    #[error("too many bytes are in flight")]
+    Full,
+    /// It starts like gzip and is not, or ends early.
+    #[error("the body starts like gzip and cannot be decompressed: {0}")]
+    BadGzip(String),
+    #[error("the body is not UTF-8: the byte at offset {0} is wrong")]
+    NotUtf8(usize),
+}
+
+/// The budget for bytes in flight is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Full;
+
+/// The body as text, decompressed when its first bytes are gzip's.
+///
+/// The bytes decide, not `Content-Encoding`: Polytomic's documentation says that payloads are gzipped and shows no such
+/// header, and proxies decompress bodies and leave the header standing. JSON never starts with gzip's `1f 8b`. Several gzip
+/// members one after the other count as one stream (RFC 1952, 2.2).
+///
+/// * `wire`: the bytes as they came, at most `max` of them
+/// * `max`: bytes, after decompression
+/// * `grow`: asked before each step of memory that decompression takes, in bytes; it may refuse
+///
+/// On an error `wire` is handed back for the quarantine.
+pub fn decode(
+    wire: Vec<u8>,
+    max: usize,
+    grow: impl FnMut(usize) -> Result<(), Full>,
+) -> Result<String, (DecodeError, Vec<u8>)> {
+    if !wire.starts_with(&[0x1f, 0x8b]) {
+        return String::from_utf8(wire).map_err(|error| {
+            let offset = error.utf8_error().valid_up_to();
+            (DecodeError::NotUtf8(offset), error.into_bytes())
+        });
+    }
+    match gunzip(&wire, max, grow) {
+        Ok(plain) => String::from_utf8(plain).map_err(|error| {
+            let offset = error.utf8_error().valid_up_to();
+            (DecodeError::NotUtf8(offset), error.into_bytes())
+        }),
+        Err(error) => Err((error, wire)),
+    }
+}
+
+fn gunzip(wire: &[u8], max: usize, mut grow: impl FnMut(usize) -> Result<(), Full>) -> Result<Vec<u8>, DecodeError> {
+    // One byte past the cap tells a body that fills it from one that breaks it.
+
+    let mut decoder = MultiGzDecoder::new(wire).take(max as u64 + 1);
+    let mut plain = Vec::new();
+    loop {
+        let step = STEP.max(plain.capacity().saturating_sub(plain.len()));
+        if plain.capacity() - plain.len() < step {
+            // Growing by doubling keeps the copies few; the budget is asked for what is added.
+            let add = plain.capacity().clamp(STEP, max.max(STEP));
+            grow(add).map_err(|Full| DecodeError::Full)?;
+            plain.reserve_exact(add);
+        }
+        let before = plain.len();
+        let room = plain.capacity() - before;
+        match decoder.by_ref().take(room as u64).read_to_end(&mut plain) {
+            Ok(0) => return Ok(plain),
+            Ok(_) if plain.len() > max => return Err(DecodeError::TooLarge { max }),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return Err(DecodeError::BadGzip("it ends too early".to_owned()));
+            }
+            Err(error) => return Err(DecodeError::BadGzip(error.to_string())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::{Compression, write::GzEncoder};
+
+    use super::*;
+
+    fn gzip(plain: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(plain).expect("a vector takes every write");
+        encoder.finish().expect("a vector takes every write")
+    }
+
+    fn unbounded(_: usize) -> Result<(), Full> {
+        Ok(())
+    }
+
+    #[test]
+    fn plain_text_is_taken_as_it_is() {
+        assert_eq!(decode(b"{}".to_vec(), 10, unbounded), Ok("{}".to_owned()));
+    }
+
+    #[test]
+    fn gzip_is_recognised_by_its_first_bytes() {
+        let plain = "x".repeat(200_000);
+        assert_eq!(decode(gzip(plain.as_bytes()), 200_000, unbounded), Ok(plain));
+    }
+
+    #[test]
+    fn several_members_are_one_stream() {
+        let wire = [gzip(b"{\"a\":"), gzip(b"1}")].concat();
+        assert_eq!(decode(wire, 100, unbounded), Ok("{\"a\":1}".to_owned()));
+    }
+
+    #[test]
+    fn a_truncated_stream_is_told_and_handed_back() {
+        let mut wire = gzip(&b"{\"event\":\"sync.records\"}".repeat(50));
+        wire.truncate(wire.len() - 9);
+        let (error, back) = decode(wire.clone(), 10_000, unbounded).expect_err("it lacks its end");
+        assert_eq!(error, DecodeError::BadGzip("it ends too early".to_owned()));
+        assert_eq!(back, wire);
+    }
+
+    #[test]
+    fn a_bomb_stops_at_the_cap_and_takes_no_more_memory_than_that() {
+        let bomb = gzip(&vec![b' '; 50_000_000]);
+        let mut asked = 0;
+        let (error, _) = decode(bomb, 1_000_000, |bytes| {
+            asked += bytes;
+            Ok(())
+        })
+        .expect_err("it is over the cap");
+        assert_eq!(error, DecodeError::TooLarge { max: 1_000_000 });
+        assert!(asked <= 2_100_000, "asked for {asked} bytes");
+    }
+
+    #[test]
+    fn a_body_of_exactly_the_cap_passes() {
+        let plain = "y".repeat(100_000);
+        assert_eq!(decode(gzip(plain.as_bytes()), 100_000, unbounded), Ok(plain.clone()));
+        let (error, _) = decode(gzip(plain.as_bytes()), 99_999, unbounded).expect_err("one byte over");
+        assert_eq!(error, DecodeError::TooLarge { max: 99_999 });
+    }
+
+    #[test]
+    fn a_budget_that_refuses_stops_the_work() {
+        let (error, _) = decode(gzip(&[b'z'; 1_000_000]), 2_000_000, |_| Err(Full)).expect_err("no budget");
+        assert_eq!(error, DecodeError::Full);
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_named_by_offset() {
+        let (error, _) = decode(b"{\"a\":\"\xff\"}".to_vec(), 100, unbounded).expect_err("0xff is no UTF-8");
+        assert_eq!(error, DecodeError::NotUtf8(6));
+    }
+}

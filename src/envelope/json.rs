@@ -1,0 +1,538 @@
+//! JSON text → [`Envelope`]: one pass over a good body; a bad one is taken apart again to say what is wrong with it.
+
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::hash::TooLong;
+use super::{
+    Envelope, Fields, MAX_HASH_BYTES, Outcome, RECORDS_EVENT, Receipt, Record, RecordHash, Rejection, Sanitized, SyncId,
+    sanitize_json,
+};
+
+/// Names of events and syncs are stored and shown; nobody needs more of one than this.
+const MAX_NAME_CHARS: usize = 1_000;
+
+/// A body that is no envelope. It belongs in the quarantine, and its sender gets a 400.
+#[derive(Debug, PartialEq)]
+pub struct Malformed {
+    /// A word to filter by: `not_json`, `no_event`, `no_object`, `bad_sync_id` or `no_records`.
+    pub reason: &'static str,
+    /// A sentence for the person who reads Polytomic's sync history.
+    pub detail: String,
+    /// The sync, where the body names one.
+    pub sync_id: Option<SyncId>,
+    pub body: String,
+}
+
+/// A struct read from a JSON object only: serde's derived structs also take an array of their fields in order.
+struct JsonObject<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonObject<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(members))
+            }
+        }
+
+        deserializer.deserialize_map(Members(PhantomData)).map(Self)
+    }
+}
+
+/// What a good record delivery looks like. Anything else falls back to [`Parts`].
+#[derive(Deserialize)]
+struct Delivery<'a> {
+    event: &'a str,
+    #[serde(borrow)]
+    object: JsonObject<Object<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Object<'a> {
+    id: Uuid,
+    #[serde(borrow, default)]
+    name: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    metadata: Option<&'a RawValue>,
+    #[serde(borrow)]
+    records: Vec<JsonObject<WireRecord<'a>>>,
+}
+
+#[derive(Deserialize)]
+struct WireRecord<'a> {
+    #[serde(borrow, default)]
+    hash: Option<&'a RawValue>,
+    #[serde(borrow)]
+    fields: &'a RawValue,
+}
+
+/// The same, one layer at a time and with nothing demanded, to find what is wrong.
+#[derive(Deserialize)]
+struct Parts<'a> {
+    #[serde(borrow, default)]
+    event: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    object: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct ObjectParts<'a> {
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    name: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    metadata: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    records: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct RecordParts<'a> {
+    #[serde(borrow, default)]
+    hash: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    fields: Option<&'a RawValue>,
+}
+
+/// Takes a body apart.
+///
+/// * `body`: decompressed JSON text; a byte order mark before it is passed over (RFC 8259, 8.1)
+/// * `receipt`: what the headers said
+pub fn parse(body: String, receipt: Receipt) -> Result<Envelope, Box<Malformed>> {
+    match taken_apart(&body, receipt) {
+        Ok(draft) => Ok(draft.into_envelope(body)),
+        Err(fault) => Err(Box::new(Malformed {
+            reason: fault.reason,
+            detail: fault.detail,
+            sync_id: fault.sync_id,
+            body,
+        })),
+    }
+}
+
+/// An envelope that does not own its body yet.
+struct Draft {
+    receipt: Receipt,
+    event: String,
+    outcome: Outcome,
+    sync_id: Option<SyncId>,
+    name: Option<String>,
+    metadata: Option<String>,
+    record_count: usize,
+    records: Vec<Record>,
+    rejections: Vec<Rejection>,
+}
+
+impl Draft {
+    fn into_envelope(self, body: String) -> Envelope {
+        let Self { receipt, event, outcome, sync_id, name, metadata, record_count, records, rejections } = self;
+        Envelope { receipt, event, outcome, sync_id, name, metadata, record_count, records, rejections, body }
+    }
+}
+
+struct Fault {
+    reason: &'static str,
+    detail: String,
+    sync_id: Option<SyncId>,
+}
+
+impl Fault {
+    fn new(reason: &'static str, detail: impl Into<String>) -> Self {
+        Self { reason, detail: detail.into(), sync_id: None }
+    }
+}
+
+fn taken_apart(body: &str, receipt: Receipt) -> Result<Draft, Fault> {
+    let json = body.strip_prefix('\u{feff}').unwrap_or(body);
+    if let Ok(delivery) = serde_json::from_str::<JsonObject<Delivery<'_>>>(json).map(|JsonObject(delivery)| delivery)
+        && delivery.event == RECORDS_EVENT
+        && let Ok(records) = all_usable(body, &delivery.object.0.records)
+    {
+        let JsonObject(object) = delivery.object;
+        let mut draft = record_delivery(receipt, SyncId(object.id), object.name, object.metadata);
+        draft.record_count = records.len();
+        draft.records = records;
+        return Ok(draft);
+    }
+    let JsonObject(parts): JsonObject<Parts<'_>> = serde_json::from_str(json).map_err(|error| not_an_object("the body", json, &error))?;
+    let Some(event) = parts.event.and_then(text) else {
+        return Err(Fault::new("no_event", "the body has no `event`, or it is not a string"));
+    };
+    if event != RECORDS_EVENT {
+        return Ok(unknown_event(receipt, event, parts.object));
+    }
+    let Some(object) = parts.object else {
+        return Err(Fault::new("no_object", "the body has no `object`"));
+    };
+    let JsonObject(object): JsonObject<ObjectParts<'_>> = serde_json::from_str(object.get())
+        .map_err(|error| Fault { reason: "no_object", ..not_an_object("`object`", object.get(), &error) })?;
+    let Some(sync_id) = object.id.and_then(sync_id) else {
+        return Err(Fault::new("bad_sync_id", "`object.id` is missing or is not a UUID"));
+    };
+    let records: Vec<&RawValue> = object
+        .records
+        .and_then(|records| serde_json::from_str(records.get()).ok())
+        .ok_or_else(|| Fault {
+            sync_id: Some(sync_id),
+            ..Fault::new("no_records", "`object.records` is missing or is not an array")
+        })?;
+    let mut draft = record_delivery(receipt, sync_id, object.name, object.metadata);
+    draft.record_count = records.len();
+    for (position, record) in records.into_iter().enumerate() {
+        let position = position_of(position);
+        let read = match serde_json::from_str::<JsonObject<RecordParts<'_>>>(record.get()) {
+            Ok(JsonObject(parts)) => usable(body, parts.hash, parts.fields, position),
+            Err(error) if record.get().starts_with('{') => Err(("duplicate_key", error.to_string())),
+            Err(_) => Err(("record_not_object", "the record is not a JSON object".to_owned())),
+        };
+        match read {
+            Ok(record) => draft.records.push(record),
+            Err((reason, detail)) => {
+                let payload = record.get().to_owned();
+                draft.rejections.push(Rejection { reason, detail, position, payload });
+            }
+        }
+    }
+    Ok(draft)
+}
+
+fn all_usable(body: &str, records: &[JsonObject<WireRecord<'_>>]) -> Result<Vec<Record>, (&'static str, String)> {
+    let each = records.iter().enumerate();
+    each.map(|(position, JsonObject(record))| usable(body, record.hash, Some(record.fields), position_of(position))).collect()
+}
+
+fn record_delivery(
+    receipt: Receipt,
+    sync_id: SyncId,
+    name: Option<&RawValue>,
+    metadata: Option<&RawValue>,
+) -> Draft {
+    Draft {
+        receipt,
+        event: RECORDS_EVENT.to_owned(),
+        outcome: Outcome::Stored,
+        sync_id: Some(sync_id),
+        name: name.map(|name| shortened(text(name).unwrap_or_else(|| name.get().to_owned()))),
+        metadata: metadata.map(|metadata| sanitize_json(metadata.get()).into_text().into_owned()),
+        record_count: 0,
+        records: Vec::new(),
+        rejections: Vec::new(),
+    }
+}
+
+/// Kept whole and not processed: others than record deliveries will come, and a refusal would fail the user's sync.
+fn unknown_event(receipt: Receipt, event: String, object: Option<&RawValue>) -> Draft {
+    let sync_id = object
+        .and_then(|object| serde_json::from_str::<JsonObject<ObjectParts<'_>>>(object.get()).ok())
+        .and_then(|JsonObject(object)| object.id)
+        .and_then(sync_id);
+    Draft {
+        receipt,
+        event: shortened(event),
+        outcome: Outcome::Ignored,
+        sync_id,
+        name: None,
+        metadata: None,
+        record_count: 0,
+        records: Vec::new(),
+        rejections: Vec::new(),
+    }
+}
+
+/// The JSON of one record as it came, from a body that [`parse`] took; `None` where there is no such position.
+pub fn raw_record(body: &str, position: u32) -> Option<String> {
+    let json = body.strip_prefix('\u{feff}').unwrap_or(body);
+    let JsonObject(parts): JsonObject<Parts<'_>> = serde_json::from_str(json).ok()?;
+    let JsonObject(object): JsonObject<ObjectParts<'_>> = serde_json::from_str(parts.object?.get()).ok()?;
+    let records: Vec<&RawValue> = serde_json::from_str(object.records?.get()).ok()?;
+    records.get(usize::try_from(position).ok()?).map(|record| record.get().to_owned())
+}
+
+/// A record that can be stored, or the reason code and the sentence that say why not.
+fn usable(
+    body: &str,
+    hash: Option<&RawValue>,
+    fields: Option<&RawValue>,
+    position: u32,
+) -> Result<Record, (&'static str, String)> {
+    let Some(fields) = fields.filter(|fields| fields.get().starts_with('{')) else {
+        return Err(("fields_not_object", "`fields` is missing or is not an object".to_owned()));
+    };
+    let hash = match hash.map(text) {
+        None => None,
+        Some(Some(hash)) => Some(hash).filter(|hash| !hash.is_empty()),
+        Some(None) => return Err(("hash_not_string", "`hash` is not a string".to_owned())),
+    };
+    let sanitized = sanitize_json(fields.get());
+    let hash = match hash {
+        Some(hash) => RecordHash::sent(&hash).map_err(|TooLong(bytes)| {
+            ("hash_too_long", format!("`hash` has {bytes} bytes; at most {MAX_HASH_BYTES} fit an index"))
+        })?,
+        None => RecordHash::made(match &sanitized {
+            Sanitized::AsItCame(text) => text,
+            Sanitized::Altered(text) => text,
+        })
+        .ok_or_else(|| {
+            ("too_deep", "`fields` is nested too deeply to make a hash for a record that came without one".to_owned())
+        })?,
+    };
+    let fields = match sanitized {
+        Sanitized::AsItCame(text) => {
+            // serde_json borrows raw values from the text it parses, so both pointers are into `body`.
+            let start = text.as_ptr() as usize - body.as_ptr() as usize;
+            Fields::Borrowed(start..start + text.len())
+        }
+        Sanitized::Altered(text) => Fields::Altered(text.into()),
+    };
+    Ok(Record { hash, fields, position })
+}
+
+/// The text of a JSON string, fit for a text column; `None` where the value is no string.
+fn text(value: &RawValue) -> Option<String> {
+    serde_json::from_str(&sanitize_json(value.get()).into_text()).ok()
+}
+
+fn sync_id(value: &RawValue) -> Option<SyncId> {
+    serde_json::from_str(value.get()).ok().map(SyncId)
+}
+
+fn shortened(name: String) -> String {
+    match name.char_indices().nth(MAX_NAME_CHARS) {
+        Some((end, _)) => name[..end].to_owned(),
+        None => name,
+    }
+}
+
+/// `object.records` cannot hold more than `u32::MAX` records: a body is at most 256 MiB.
+fn position_of(index: usize) -> u32 {
+    u32::try_from(index).expect("a body has fewer records than bytes, and fewer bytes than u32::MAX")
+}
+
+fn not_an_object(what: &str, json: &str, error: &serde_json::Error) -> Fault {
+    use serde_json::error::Category;
+    match error.classify() {
+        Category::Syntax | Category::Eof | Category::Io => {
+            Fault::new("not_json", format!("{what} is not valid JSON: {error}"))
+        }
+        Category::Data if json.trim_start().starts_with('{') => {
+            Fault::new("duplicate_key", format!("{what} names one thing twice: {error}"))
+        }
+        Category::Data => Fault::new("no_event", format!("{what} is not a JSON object")),
+    }
+}
+
+/// Any JSON value, for property tests.
+#[cfg(test)]
+pub(crate) fn arbitrary_json() -> impl proptest::strategy::Strategy<Value = serde_json::Value> {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    let scalar = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        ".*".prop_map(Value::from),
+    ];
+    scalar.prop_recursive(4, 32, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::btree_map(".*", inner, 0..6)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    const SYNC: &str = "1ea8f90a-b22e-4218-86d5-c3c109e1fbb7";
+
+    fn receipt() -> Receipt {
+        let now = DateTime::from_timestamp(1_622_588_136, 0).expect("it is a real time");
+        Receipt {
+            envelope_id: Uuid::nil(),
+            received_at: now,
+            sent_at: now,
+            connection: "default".to_owned(),
+            source_ip: None,
+            user_agent: None,
+        }
+    }
+
+    fn parsed(body: &str) -> Envelope {
+        parse(body.to_owned(), receipt()).expect("it is a good envelope")
+    }
+
+    fn refused(body: &str) -> &'static str {
+        let malformed = parse(body.to_owned(), receipt()).expect_err("it is no envelope");
+        assert_eq!(malformed.body, body, "the body goes to the quarantine as it came");
+        malformed.reason
+    }
+
+    fn delivery(records: &str) -> String {
+        format!(
+            r#"{{"event":"sync.records","object":{{"id":"{SYNC}","name":"A sync","records":{records},"metadata":null}}}}"#
+        )
+    }
+
+    fn reasons(envelope: &Envelope) -> Vec<(&'static str, u32)> {
+        envelope.rejections.iter().map(|rejection| (rejection.reason, rejection.position)).collect()
+    }
+
+    #[test]
+    fn the_documented_payload_is_an_envelope() {
+        let envelope = parsed(include_str!("../../tests/fixtures/documented.json"));
+        assert_eq!(envelope.outcome, Outcome::Stored);
+        assert_eq!(envelope.sync_id.expect("it names a sync").to_string(), SYNC);
+        assert_eq!(envelope.name.as_deref(), Some("Webhook HTTP Endpoint sync"));
+        assert_eq!(envelope.metadata.as_deref(), Some("{}"));
+        let [record] = &envelope.records[..] else { panic!("it has one record") };
+        assert_eq!(record.hash.as_str(), "b7421c6c57bd49f7");
+        let fields: serde_json::Value = serde_json::from_str(record.fields(&envelope.body)).expect("fields are JSON");
+        assert_eq!(fields, json!({"email": "ada@example.com", "last_login": "2020-12-02T00:00:00Z"}));
+        assert!(!record.altered());
+    }
+
+    #[test]
+    fn fields_keep_every_digit_and_every_space() {
+        let envelope = parsed(&delivery(r#"[{"hash":"h","fields":{"n": 12345678901234567890.10 , "e":1E400}}]"#));
+        assert_eq!(envelope.records[0].fields(&envelope.body), r#"{"n": 12345678901234567890.10 , "e":1E400}"#);
+    }
+
+    #[test]
+    fn what_jsonb_cannot_hold_is_replaced_and_marked() {
+        let envelope =
+            parsed(&delivery(r#"[{"hash":"h\u0000","fields":{"a\ud800":"\u0000"}},{"hash":"k","fields":{}}]"#));
+        assert_eq!(envelope.records[0].hash.as_str(), "h\u{fffd}");
+        assert_eq!(envelope.records[0].fields(&envelope.body), r#"{"a\ufffd":"\ufffd"}"#);
+        assert!(envelope.records[0].altered());
+        assert!(!envelope.records[1].altered());
+    }
+
+    #[test]
+    fn a_record_without_a_hash_gets_one() {
+        let envelope = parsed(&delivery(
+            r#"[{"fields":{"a":1}},{"hash":"","fields":{"a":1}},{"hash":null,"fields":{"a":2}}]"#,
+        ));
+        let hashes: Vec<_> = envelope.records.iter().map(|record| record.hash.as_str()).collect();
+        assert!(hashes.iter().all(|hash| hash.starts_with("polysink:")), "{hashes:?}");
+        assert_eq!(hashes[0], hashes[1]);
+        assert_ne!(hashes[0], hashes[2]);
+    }
+
+    #[test]
+    fn unusable_records_are_set_aside_one_by_one() {
+        let long = "x".repeat(MAX_HASH_BYTES + 1);
+        let deep = format!("{}1{}", "[".repeat(600), "]".repeat(600));
+        let envelope = parsed(&delivery(&format!(
+            r#"[["h",{{}}], {{"hash":1,"fields":{{}}}}, {{"hash":"a"}}, {{"hash":"b","fields":[]}}, {{"hash":"good","fields":{{}}}},
+               {{"hash":"{long}","fields":{{}}}}, {{"fields":{{"a":{deep}}}}}, {{"hash":"c","hash":"d","fields":{{}}}}]"#
+        )));
+        assert_eq!(envelope.record_count, 8);
+        assert_eq!(envelope.records.len(), 1);
+        assert_eq!((envelope.records[0].hash.as_str(), envelope.records[0].position), ("good", 4));
+        assert_eq!(
+            reasons(&envelope),
+            [
+                ("record_not_object", 0),
+                ("hash_not_string", 1),
+                ("fields_not_object", 2),
+                ("fields_not_object", 3),
+                ("hash_too_long", 5),
+                ("too_deep", 6),
+                ("duplicate_key", 7),
+            ]
+        );
+        assert_eq!(envelope.rejections[1].payload, r#"{"hash":1,"fields":{}}"#, "the payload is what came");
+    }
+
+    #[test]
+    fn deep_nesting_is_parsed_without_a_crash() {
+        let deep = format!("{}1{}", "[".repeat(200_000), "]".repeat(200_000));
+        let envelope = parsed(&delivery(&format!(r#"[{{"hash":"h","fields":{{"a":{deep}}}}}]"#)));
+        assert_eq!(envelope.records.len(), 1, "whether it can be stored is for the database to say");
+    }
+
+    #[test]
+    fn an_unknown_event_is_kept_and_not_processed() {
+        let envelope = parsed(&format!(r#"{{"event":"sync.deleted","object":{{"id":"{SYNC}","x":[1]}}}}"#));
+        assert_eq!((envelope.outcome, envelope.event.as_str()), (Outcome::Ignored, "sync.deleted"));
+        assert_eq!(envelope.sync_id.expect("it names a sync").to_string(), SYNC);
+        assert_eq!(parsed(r#"{"event":"hello"}"#).sync_id, None);
+    }
+
+    #[test]
+    fn what_is_no_envelope_is_refused_with_a_reason() {
+        assert_eq!(refused(""), "not_json");
+        assert_eq!(refused("{\"event\":"), "not_json");
+        assert_eq!(refused("[]"), "no_event");
+        assert_eq!(refused(&format!(r#"["sync.records",["{SYNC}","n",null,[]]]"#)), "no_event");
+        assert_eq!(refused("{}"), "no_event");
+        assert_eq!(refused(r#"{"event":7}"#), "no_event");
+        assert_eq!(refused(r#"{"event":"sync.records"}"#), "no_object");
+        assert_eq!(refused(r#"{"event":"sync.records","object":[]}"#), "no_object");
+        assert_eq!(refused(r#"{"event":"sync.records","object":{"records":[]}}"#), "bad_sync_id");
+        assert_eq!(refused(r#"{"event":"sync.records","object":{"id":"7","records":[]}}"#), "bad_sync_id");
+        assert_eq!(refused(&format!(r#"{{"event":"sync.records","object":{{"id":"{SYNC}"}}}}"#)), "no_records");
+        assert_eq!(refused(&delivery("null")), "no_records");
+        assert_eq!(refused(&delivery("{}")), "no_records");
+        assert_eq!(refused(r#"{"event":"a","event":"b"}"#), "duplicate_key");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_passed_over() {
+        let envelope = parsed(&format!("\u{feff}{}", delivery(r#"[{"hash":"h","fields":{"a":1}}]"#)));
+        assert_eq!(envelope.records[0].fields(&envelope.body), r#"{"a":1}"#);
+    }
+
+    #[test]
+    fn metadata_can_be_any_json() {
+        for (sent, kept) in [
+            ("{\"a\":1}", Some("{\"a\":1}")),
+            ("[1]", Some("[1]")),
+            ("null", None),
+            ("\"\\u0000\"", Some("\"\\ufffd\"")),
+        ] {
+            let body =
+                format!(r#"{{"event":"sync.records","object":{{"id":"{SYNC}","records":[],"metadata":{sent}}}}}"#);
+            assert_eq!(parsed(&body).metadata.as_deref(), kept);
+        }
+        let none = format!(r#"{{"event":"sync.records","object":{{"id":"{SYNC}","records":[]}}}}"#);
+        assert_eq!((parsed(&none).metadata, parsed(&none).name), (None, None));
+    }
+
+    proptest! {
+        #[test]
+        fn any_object_comes_through_to_the_letter(value in prop::collection::btree_map(".*", arbitrary_json(), 0..5)) {
+            let fields = serde_json::to_string(&value).expect("a map is always JSON");
+            let envelope = parsed(&delivery(&format!(r#"[{{"hash":"h","fields":{fields}}}]"#)));
+            let text = envelope.records[0].fields(&envelope.body);
+            prop_assert_eq!(text, sanitize_json(&fields).into_text());
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(body in r#"[\[\]{}":,a-z0-9\\u ]{0,200}"#) {
+            let _ = parse(body, receipt());
+        }
+    }
+}

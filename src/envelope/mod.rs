@@ -1,0 +1,131 @@
+//! Bytes of a request body → [`Envelope`]. Pure: no clock, no runtime, no database.
+//!
+//! `http` calls [`decode`] and [`parse`]; `store` writes what comes out. The text of each record's `fields` is never copied
+//! or turned into numbers here: an [`Envelope`] owns the body and says where in it each record stands.
+
+mod gunzip;
+mod hash;
+mod json;
+mod text;
+
+use std::ops::Range;
+
+use chrono::{DateTime, Utc};
+use ipnet::IpNet;
+use uuid::Uuid;
+
+pub use gunzip::{DecodeError, Full, decode};
+pub use hash::{MAX_HASH_BYTES, RecordHash};
+pub use json::{Malformed, parse, raw_record};
+pub use text::{Sanitized, sanitize_json};
+
+/// The only event that polysink processes; Polytomic documents no other for record deliveries.
+pub const RECORDS_EVENT: &str = "sync.records";
+
+/// Polytomic's id of a sync, `object.id` in the payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SyncId(pub Uuid);
+
+impl std::fmt::Display for SyncId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What is known of a delivery beside its body: made when its headers have been verified.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Receipt {
+    /// UUID version 7; the key that makes every retry of this delivery idempotent.
+    pub envelope_id: Uuid,
+    pub received_at: DateTime<Utc>,
+    /// The `Polytomic-Signature-Timestamp` header; `received_at` where there was none.
+    pub sent_at: DateTime<Utc>,
+    /// The name of the secret that matched.
+    pub connection: String,
+    pub source_ip: Option<IpNet>,
+    pub user_agent: Option<String>,
+}
+
+/// A delivery, taken apart and ready to be stored.
+#[derive(Debug)]
+pub struct Envelope {
+    pub receipt: Receipt,
+    /// The event's name, fit for a text column.
+    pub event: String,
+    pub outcome: Outcome,
+    pub sync_id: Option<SyncId>,
+    /// `object.name`, fit for a text column; `None` where none was sent.
+    pub name: Option<String>,
+    /// `object.metadata` as JSON text that jsonb can hold; `None` for JSON null and where none was sent.
+    pub metadata: Option<String>,
+    /// How many records the payload held, unusable ones included.
+    pub record_count: usize,
+    pub records: Vec<Record>,
+    pub rejections: Vec<Rejection>,
+    /// The JSON exactly as it came, decompressed.
+    pub body: String,
+}
+
+/// What becomes of an envelope: the column `outcome`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// A record delivery.
+    Stored,
+    /// An event that polysink does not know: kept, not processed.
+    Ignored,
+}
+
+impl Outcome {
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::Ignored => "ignored",
+        }
+    }
+}
+
+/// One usable record of an envelope.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    pub hash: RecordHash,
+    fields: Fields,
+    /// Where in `object.records` it stood, counted from 0.
+    pub position: u32,
+}
+
+/// Where the text of a record's fields is.
+#[derive(Debug, Clone, PartialEq)]
+enum Fields {
+    /// In the envelope's body, at these bytes: the usual case, nothing copied.
+    Borrowed(Range<usize>),
+    /// A copy in which U+FFFD stands for what jsonb cannot hold.
+    Altered(Box<str>),
+}
+
+impl Record {
+    /// The JSON object `fields` as text that jsonb can hold; `body` is the owning envelope's.
+    pub fn fields<'a>(&'a self, body: &'a str) -> &'a str {
+        match &self.fields {
+            Fields::Borrowed(range) => &body[range.clone()],
+            Fields::Altered(text) => text,
+        }
+    }
+
+    /// Whether [`Record::fields`] differs from what was sent.
+    pub fn altered(&self) -> bool {
+        matches!(self.fields, Fields::Altered(_))
+    }
+}
+
+/// A record that cannot be used, set aside with the reason.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rejection {
+    /// A word to filter by, such as `hash_not_string`.
+    pub reason: &'static str,
+    /// A sentence for the person who reads it.
+    pub detail: String,
+    pub position: u32,
+    /// The record's JSON as it came.
+    pub payload: String,
+}

@@ -1,0 +1,82 @@
+//! A request's body → bytes, capped in size, memory and time.
+
+use std::time::Duration;
+
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::web;
+use futures_util::StreamExt as _;
+
+use super::inflight::Reservation;
+use super::problem::Problem;
+use crate::envelope::Full;
+
+/// How long the next piece of a body may take.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// Refuses by the headers alone what need not be read: another type, another encoding, a length over the cap.
+///
+/// * `max`: bytes
+pub fn check_headers(headers: &HeaderMap, max: usize) -> Result<(), Problem> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if !content_type.is_some_and(is_json) {
+        return Err(Problem::UnsupportedMediaType);
+    }
+    // Of encodings only the names are checked; whether the body is gzip, its first bytes say.
+    for encoding in headers.get_all(header::CONTENT_ENCODING) {
+        let known = ["gzip", "x-gzip", "identity", ""];
+        let encoding = encoding.to_str().unwrap_or("unreadable").trim();
+        if !known.iter().any(|known| encoding.eq_ignore_ascii_case(known)) {
+            return Err(Problem::UnsupportedEncoding);
+        }
+    }
+    let length: Option<u64> = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse().ok());
+    if length.is_some_and(|length| length > max as u64) {
+        return Err(Problem::TooLarge { max });
+    }
+    Ok(())
+}
+
+/// `application/json`, and its relatives such as `application/problem+json`, with any parameters.
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// Reads the body to its end.
+///
+/// * `max`: bytes
+/// * `reservation`: grows with what is read
+pub async fn read(mut payload: web::Payload, max: usize, reservation: &mut Reservation) -> Result<Vec<u8>, Problem> {
+    let mut body = Vec::new();
+    loop {
+        let chunk = match tokio::time::timeout(IDLE, payload.next()).await {
+            Err(_) => return Err(Problem::Timeout),
+            Ok(None) => return Ok(body),
+            Ok(Some(Err(_))) => return Err(Problem::Incomplete),
+            Ok(Some(Ok(chunk))) => chunk,
+        };
+        if body.len() + chunk.len() > max {
+            return Err(Problem::TooLarge { max });
+        }
+        reservation.grow(chunk.len()).map_err(|Full| Problem::Busy)?;
+        body.extend_from_slice(&chunk);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_recognised_with_its_parameters_and_relatives() {
+        for json in ["application/json", "Application/JSON; charset=utf-8", "application/cloudevents+json"] {
+            assert!(is_json(json), "{json}");
+        }
+        for other in ["text/plain", "text/json", "application/jsonp", "application/x-www-form-urlencoded", ""] {
+            assert!(!is_json(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The public listener: the whole URL table, and what each answer looks like. `app` starts it.
+//!
+//! Handlers verify, parse, write and answer; they see the writer's queue and, for health, the store.
+
+mod body;
+mod failures;
+mod health;
+mod inflight;
+mod problem;
+mod webhook;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+
+use crate::store::Store;
+use crate::verify::Policy;
+use crate::writer::Queue;
+use failures::Failures;
+use health::Readiness;
+use inflight::Inflight;
+use problem::Problem;
+
+/// How long a client may take for its headers, and how long the rest of a body is drained after an early refusal, so that the
+/// client reads the answer and not a reset.
+const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// How long an idle connection is kept for the next request.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// What the public listener is started with.
+#[derive(Debug)]
+pub struct Options {
+    pub policy: Policy,
+    pub webhook_path: String,
+    /// Bytes, on the wire and decompressed.
+    pub max_body: usize,
+    /// Bytes of all bodies at once.
+    pub max_inflight: usize,
+    pub max_connections: usize,
+    pub shutdown_timeout: Duration,
+}
+
+/// What the handlers share.
+#[derive(Debug)]
+struct Shared {
+    policy: Policy,
+    max_body: usize,
+    inflight: Inflight,
+    failures: Failures,
+    queue: Queue,
+    readiness: Readiness,
+}
+
+/// Starts serving on `listener`. Stops by the returned server's handle, not by signals.
+pub fn serve(listener: TcpListener, options: Options, queue: Queue, store: Store) -> std::io::Result<Server> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let shared = web::Data::from(Arc::new(Shared {
+        policy: options.policy,
+        max_body: options.max_body,
+        inflight: Inflight::new(options.max_inflight),
+        failures: Failures::default(),
+        queue,
+        readiness: Readiness::new(store),
+    }));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(web::Data::clone(&shared))
+            .service(
+                web::resource(&options.webhook_path)
+                    .route(web::post().to(webhook::receive))
+                    .default_service(web::to(|| not_allowed("POST"))),
+            )
+            .service(health_resource("/health/live").route(web::get().to(health::live)).route(web::head().to(health::live)))
+            .service(
+                health_resource("/health/ready").route(web::get().to(health::ready)).route(web::head().to(health::ready)),
+            )
+            .default_service(web::to(not_found))
+    })
+    .workers(workers)
+    .max_connections(options.max_connections.div_ceil(workers))
+    .client_request_timeout(HEADERS_TIMEOUT)
+    .client_disconnect_timeout(DRAIN)
+    .keep_alive(KEEP_ALIVE)
+    .shutdown_timeout(options.shutdown_timeout.as_secs().max(1))
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    Ok(server)
+}
+
+fn health_resource(path: &str) -> actix_web::Resource {
+    web::resource(path).default_service(web::to(|| not_allowed("GET, HEAD")))
+}
+
+async fn not_allowed(allow: &'static str) -> HttpResponse {
+    Problem::MethodNotAllowed(allow).response()
+}
+
+async fn not_found(request: HttpRequest) -> HttpResponse {
+    tracing::debug!(path = request.path(), "no such path");
+    Problem::NotFound.response()
+}

@@ -1,0 +1,155 @@
+//! The one error type of the listener, and how each error is answered: an RFC 9457 problem document.
+//!
+//! Its words are read by the person who looks at Polytomic's sync history. They say what to do, and give an attacker nothing.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::verify::{Refusal, Stale};
+
+/// When a refused delivery may be sent again, in seconds.
+const RETRY_AFTER: &str = "5";
+
+/// Why a request is not answered with 200.
+#[derive(Debug)]
+pub enum Problem {
+    Refused(Refusal),
+    UnsupportedMediaType,
+    UnsupportedEncoding,
+    TooLarge { max: usize },
+    /// The client stopped sending.
+    Timeout,
+    /// The connection ended before the body did; nobody reads this answer.
+    Incomplete,
+    /// In the quarantine under this id.
+    Malformed { reason: &'static str, detail: String, rejection_id: Uuid },
+    /// Too many bytes in flight.
+    Busy,
+    /// The database did not take it in time.
+    Unavailable,
+    MethodNotAllowed(&'static str),
+    NotFound,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rejection_id: Option<&'a Uuid>,
+}
+
+impl Problem {
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Refused(Refusal::Address) => StatusCode::FORBIDDEN,
+            Self::Refused(Refusal::Credentials) => StatusCode::UNAUTHORIZED,
+            Self::Refused(Refusal::Stale(_)) | Self::Incomplete | Self::Malformed { .. } => StatusCode::BAD_REQUEST,
+            Self::UnsupportedMediaType | Self::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Timeout => StatusCode::REQUEST_TIMEOUT,
+            Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotFound => StatusCode::NOT_FOUND,
+        }
+    }
+
+    /// The last part of the document's `type`, and its title.
+    pub fn title(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Refused(Refusal::Address) => ("address", "This address may not post here"),
+            Self::Refused(Refusal::Credentials) => ("credentials", "No or wrong credentials"),
+            Self::Refused(Refusal::Stale(Stale::Missing | Stale::Unreadable)) => ("timestamp", "No readable timestamp"),
+            Self::Refused(Refusal::Stale(Stale::Old { .. })) => ("stale", "The request is too old"),
+            Self::Refused(Refusal::Stale(Stale::Future { .. })) => ("future", "The request is from the future"),
+            Self::UnsupportedMediaType => ("media-type", "The body is not JSON"),
+            Self::UnsupportedEncoding => ("encoding", "The body is encoded in an unknown way"),
+            Self::TooLarge { .. } => ("too-large", "The body is too large"),
+            Self::Timeout => ("timeout", "The body did not arrive in time"),
+            Self::Incomplete => ("incomplete", "The body is incomplete"),
+            Self::Malformed { .. } => ("malformed", "The body is not a delivery"),
+            Self::Busy => ("busy", "Too much is in flight"),
+            Self::Unavailable => ("unavailable", "The database is not available"),
+            Self::MethodNotAllowed(_) => ("method", "This method is not allowed here"),
+            Self::NotFound => ("not-found", "There is nothing here"),
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::Refused(Refusal::Address) => "The receiver takes deliveries from certain addresses only, and the \
+                address that this one came from is not among them (POLYSINK_ALLOWED_IPS)."
+                .to_owned(),
+            Self::Refused(Refusal::Credentials) => "The receiver does not know the credentials of this connection. Compare \
+                the secret of the Polytomic connection with POLYSINK_SECRETS on the receiver."
+                .to_owned(),
+            Self::Refused(Refusal::Stale(stale)) => format!("Nothing was stored: {stale}."),
+            Self::UnsupportedMediaType => "Nothing was stored: the Content-Type is not application/json.".to_owned(),
+            Self::UnsupportedEncoding => {
+                "Nothing was stored: of content encodings, only gzip is known here.".to_owned()
+            }
+            Self::TooLarge { max } => format!(
+                "Nothing was stored: the body has more than the {max} bytes that the receiver takes, on the wire or after \
+                 decompression. Lower the batch size in Polytomic, or raise POLYSINK_MAX_BODY on the receiver."
+            ),
+            Self::Timeout => "Nothing was stored: the rest of the body did not come for 30 seconds.".to_owned(),
+            Self::Incomplete => "Nothing was stored: the connection ended before the body did.".to_owned(),
+            Self::Malformed { detail, rejection_id, .. } => format!(
+                "No record was stored: {detail}. The receiver has put the body aside: `polysink rejections show \
+                 {rejection_id}`."
+            ),
+            Self::Busy => "Nothing was stored: the receiver holds as many deliveries as its memory allows \
+                (POLYSINK_MAX_INFLIGHT). Send it again."
+                .to_owned(),
+            Self::Unavailable => "Nothing was stored, as far as the receiver knows: its database did not take the delivery \
+                in time. Send it again; what arrives twice is stored once."
+                .to_owned(),
+            Self::MethodNotAllowed(allow) => format!("This path takes {allow}."),
+            Self::NotFound => "This receiver has a webhook and health checks, and nothing at this path.".to_owned(),
+        }
+    }
+
+    /// The answer.
+    pub fn response(&self) -> HttpResponse {
+        let (kind, title) = self.title();
+        let (reason, rejection_id) = match self {
+            Self::Malformed { reason, rejection_id, .. } => (Some(*reason), Some(rejection_id)),
+            _ => (None, None),
+        };
+        let document = Document {
+            r#type: format!("urn:polysink:problem:{kind}"),
+            title,
+            status: self.status().as_u16(),
+            detail: self.detail(),
+            reason,
+            rejection_id,
+        };
+        let mut response = HttpResponse::build(self.status());
+        response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        if let Some((name, value)) = self.extra_header() {
+            response.insert_header((name, value));
+        }
+        response.body(serde_json::to_string(&document).expect("a problem document is always JSON"))
+    }
+
+    fn extra_header(&self) -> Option<(HeaderName, HeaderValue)> {
+        match self {
+            Self::Busy | Self::Unavailable => Some((header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER))),
+            Self::MethodNotAllowed(allow) => Some((header::ALLOW, HeaderValue::from_static(allow))),
+            _ => None,
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}

@@ -1,0 +1,163 @@
+//! The webhook: verify, parse, write, answer.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Instant;
+
+use actix_web::http::header::{HeaderMap, HeaderValue, USER_AGENT, WWW_AUTHENTICATE};
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::Utc;
+use ipnet::IpNet;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::inflight::Reservation;
+use super::problem::Problem;
+use super::{Shared, body};
+use crate::envelope::{self, DecodeError, Envelope, Receipt};
+use crate::store::{Counts, Outcome, RejectedBody, Work};
+use crate::verify::{Policy, Refusal, client_address};
+
+/// Bodies up to this size are parsed where they are read; larger ones would hold up the requests that share the thread.
+const INLINE: usize = 64 * 1024;
+
+const MAX_USER_AGENT_CHARS: usize = 500;
+
+/// What Polytomic reads: the body of a 200.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Answer {
+    Stored { received: bool, envelope_id: Uuid, records: usize, new: usize, duplicates: usize, rejected: usize },
+    Ignored { received: bool, ignored: String },
+}
+
+/// `POST` to the webhook.
+pub async fn receive(request: HttpRequest, payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
+    let client = client(&request, &shared.policy);
+    match deliver(&request, client, payload, &shared).await {
+        Ok(answer) => HttpResponse::Ok().json(answer),
+        Err(problem) => {
+            let (kind, _) = problem.title();
+            tracing::warn!(status = problem.status().as_u16(), kind, %client, "a delivery was refused");
+            let mut response = problem.response();
+            if let Problem::Refused(Refusal::Credentials) = problem {
+                let challenge = HeaderValue::from_static(shared.policy.credentials.challenge());
+                response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+                tokio::time::sleep(shared.failures.pause(client, Instant::now())).await;
+            }
+            response
+        }
+    }
+}
+
+async fn deliver(
+    request: &HttpRequest,
+    client: IpAddr,
+    payload: web::Payload,
+    shared: &Shared,
+) -> Result<Answer, Problem> {
+    let receipt = verify(request.headers(), client, &shared.policy)?;
+    body::check_headers(request.headers(), shared.max_body)?;
+    let mut reservation = shared.inflight.reserve();
+    let wire = body::read(payload, shared.max_body, &mut reservation).await?;
+    let (opened, _reservation) = open(wire, receipt, shared.max_body, reservation).await;
+    match opened? {
+        Opened::Envelope(envelope) => store(envelope, shared).await,
+        Opened::Malformed(body) => Err(quarantine(body, shared).await),
+    }
+}
+
+/// The three checks, in the order of the design.
+fn verify(headers: &HeaderMap, client: IpAddr, policy: &Policy) -> Result<Receipt, Refusal> {
+    #[expect(clippy::disallowed_methods, reason = "the one place where a delivery gets its time and its id")]
+    let (now, envelope_id) = (Utc::now(), Uuid::now_v7());
+    policy.check_address(client)?;
+    let connection = policy.check_credentials(|name| headers.get(name).map(|value| value.as_bytes()))?;
+    let timestamp = headers.get("polytomic-signature-timestamp").map(|value| value.as_bytes());
+    let sent_at = policy.check_freshness(timestamp, now)?;
+    let user_agent = headers.get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    Ok(Receipt {
+        envelope_id,
+        received_at: now,
+        sent_at: sent_at.unwrap_or(now),
+        connection: connection.to_owned(),
+        source_ip: Some(IpNet::from(client)),
+        user_agent: user_agent.map(|agent| agent.chars().take(MAX_USER_AGENT_CHARS).collect()),
+    })
+}
+
+/// Who is asking, by the socket and by trusted proxies.
+fn client(request: &HttpRequest, policy: &Policy) -> IpAddr {
+    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let values = |name: &'static str| request.headers().get_all(name).map(|value| value.as_bytes());
+    client_address(peer, &policy.trusted_proxies, values("x-forwarded-for"), values("forwarded"))
+}
+
+enum Opened {
+    Envelope(Box<Envelope>),
+    Malformed(Box<RejectedBody>),
+}
+
+/// Decompresses and parses: off this thread where it takes long. The reservation comes back, to be held until the answer.
+async fn open(
+    wire: Vec<u8>,
+    receipt: Receipt,
+    max: usize,
+    mut reservation: Reservation,
+) -> (Result<Opened, Problem>, Option<Reservation>) {
+    if wire.len() <= INLINE {
+        return (open_now(wire, receipt, max, &mut reservation), Some(reservation));
+    }
+    let work = move || {
+        let opened = open_now(wire, receipt, max, &mut reservation);
+        (opened, reservation)
+    };
+    match web::block(work).await {
+        Ok((opened, reservation)) => (opened, Some(reservation)),
+        // The pool is shutting down, or the parser panicked; neither is the sender's fault.
+        Err(_) => (Err(Problem::Unavailable), None),
+    }
+}
+
+fn open_now(wire: Vec<u8>, receipt: Receipt, max: usize, reservation: &mut Reservation) -> Result<Opened, Problem> {
+    let rejected = |receipt, reason, detail, sync_id, payload| {
+        Ok(Opened::Malformed(Box::new(RejectedBody { receipt, reason, detail, sync_id, payload })))
+    };
+    let body = match envelope::decode(wire, max, |bytes| reservation.grow(bytes)) {
+        Ok(body) => body,
+        Err((DecodeError::TooLarge { max }, _)) => return Err(Problem::TooLarge { max }),
+        Err((DecodeError::Full, _)) => return Err(Problem::Busy),
+        Err((error @ DecodeError::BadGzip(_), wire)) => return rejected(receipt, "bad_gzip", error.to_string(), None, wire),
+        Err((error @ DecodeError::NotUtf8(_), wire)) => return rejected(receipt, "not_utf8", error.to_string(), None, wire),
+    };
+    match envelope::parse(body, receipt.clone()) {
+        Ok(envelope) => Ok(Opened::Envelope(Box::new(envelope))),
+        Err(fault) => rejected(receipt, fault.reason, fault.detail, fault.sync_id, fault.body.into_bytes()),
+    }
+}
+
+async fn store(envelope: Box<Envelope>, shared: &Shared) -> Result<Answer, Problem> {
+    let envelope_id = envelope.receipt.envelope_id;
+    let ignored = (envelope.outcome == envelope::Outcome::Ignored).then(|| envelope.event.clone());
+    match shared.queue.submit(Work::Envelope(envelope)).await {
+        Ok(Outcome::Stored(counts)) => Ok(match ignored {
+            Some(ignored) => Answer::Ignored { received: true, ignored },
+            None => {
+                let Counts { records, new, rejected } = counts;
+                Answer::Stored { received: true, envelope_id, records, new, duplicates: counts.duplicates(), rejected }
+            }
+        }),
+        Ok(Outcome::Quarantined(detail)) => {
+            Err(Problem::Malformed { reason: "unstorable", detail, rejection_id: envelope_id })
+        }
+        Err(_) => Err(Problem::Unavailable),
+    }
+}
+
+/// Sets the body aside, and says so; a body that could not even be set aside is refused as one to send again.
+async fn quarantine(body: Box<RejectedBody>, shared: &Shared) -> Problem {
+    let (reason, detail, rejection_id) = (body.reason, body.detail.clone(), body.receipt.envelope_id);
+    match shared.queue.submit(Work::Rejection(body)).await {
+        Ok(_) => Problem::Malformed { reason, detail, rejection_id },
+        Err(_) => Problem::Unavailable,
+    }
+}

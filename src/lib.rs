@@ -1,0 +1,11 @@
+pub mod app;
+pub mod cli;
+pub mod columns;
+pub mod config;
+pub mod envelope;
+pub mod http;
+pub mod local_pg;
+pub mod store;
+pub mod telemetry;
+pub mod verify;
+pub mod writer;

@@ -1,0 +1,171 @@
+//! The private PostgreSQL: found, made, started, watched and stopped beside the service. `app` starts it when no
+//! `DATABASE_URL` is set; `cli` looks for a running one.
+//!
+//! Everything is in the data folder: `postgres/` is the cluster, `run/` the socket, `lock` keeps a second service away. The
+//! server is started through `pg_ctl`, in a session of its own: a Ctrl-C in the terminal reaches the service, which stops
+//! PostgreSQL when its own work is done, and a server that a killed service left behind is adopted at the next start.
+//!
+//! All functions block; call them from the blocking pool.
+
+mod cluster;
+mod os;
+mod programs;
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sqlx::postgres::PgConnectOptions;
+
+use cluster::Cluster;
+pub use programs::Programs;
+
+/// The superuser and the database of every private cluster.
+const NAME: &str = "polysink";
+
+/// Why there is no private PostgreSQL. Each message says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum LocalPgError {
+    #[error(
+        "no DATABASE_URL is set, and there are no PostgreSQL programs (14 or later) on this machine to start a private \
+         server with. Three ways on:\n  \
+         install them: `apt-get install postgresql` on Debian and Ubuntu, `brew install postgresql@17` on macOS\n  \
+         or run `docker compose up`, which brings a PostgreSQL along\n  \
+         or set DATABASE_URL to a PostgreSQL that you have"
+    )]
+    NoPrograms,
+    #[error(
+        "the cluster in {} was made by PostgreSQL {version}, and the programs of that version are not on this machine; \
+         install them (`apt-get install postgresql-{version}`, `brew install postgresql@{version}`)",
+        cluster.display()
+    )]
+    NoProgramsOfVersion { cluster: PathBuf, version: u32 },
+    #[error(
+        "another polysink is using the data folder {}; stop it, or give this one a folder of its own with POLYSINK_DATA_DIR",
+        .0.display()
+    )]
+    InUse(PathBuf),
+    #[error(
+        "PostgreSQL refuses to run as root, and this machine has no user `postgres` to run it as; it comes with the \
+         package `postgresql`. Or start polysink as another user, or set DATABASE_URL"
+    )]
+    NoPostgresUser,
+    #[error(
+        "PostgreSQL refuses to run as root, and the user `postgres`, which it runs as, cannot enter the folder {} on the \
+         way to {}; choose another data folder with POLYSINK_DATA_DIR, or open that one with `chmod o+x`",
+        closed.display(), data_dir.display()
+    )]
+    ClosedFolder { closed: PathBuf, data_dir: PathBuf },
+    #[error("the folder {} for PostgreSQL's socket is not ours alone; remove it", .0.display())]
+    UnsafeSocketDir(PathBuf),
+    #[error("`{program}` failed:\n{output}")]
+    Program { program: String, output: String },
+    #[error("{what} {}: {error}", path.display())]
+    Io { what: &'static str, path: PathBuf, error: io::Error },
+}
+
+/// Names the file that an I/O error is about.
+trait At<T> {
+    fn at(self, what: &'static str, path: &Path) -> Result<T, LocalPgError>;
+}
+
+impl<T> At<T> for io::Result<T> {
+    fn at(self, what: &'static str, path: &Path) -> Result<T, LocalPgError> {
+        self.map_err(|error| LocalPgError::Io { what, path: path.to_owned(), error })
+    }
+}
+
+/// A private PostgreSQL that runs, and stops when this is dropped.
+#[derive(Debug)]
+pub struct LocalPostgres {
+    cluster: Cluster,
+    /// Held while the service lives; the system lets go of it however the service ends.
+    _lock: File,
+}
+
+impl LocalPostgres {
+    /// Starts the cluster in `data_dir`, made first where there is none, adopted where it runs already.
+    pub fn start(data_dir: &Path) -> Result<Self, LocalPgError> {
+        let owner = os::Owner::for_this_process()?;
+        owner.prepare_data_dir(data_dir)?;
+        let lock = lock(data_dir)?;
+        remove_unfinished(data_dir)?;
+        let cluster = Cluster::open(data_dir, owner)?;
+        let postgres = Self { cluster, _lock: lock };
+        postgres.cluster.ensure_running()?;
+        Ok(postgres)
+    }
+
+    /// Starts the server again if it has died. True if it had.
+    pub fn revive(&self) -> Result<bool, LocalPgError> {
+        if self.cluster.is_ready() {
+            return Ok(false);
+        }
+        self.cluster.ensure_running()?;
+        Ok(true)
+    }
+
+    /// How to connect.
+    pub fn options(&self) -> PgConnectOptions {
+        options(&self.cluster.socket_dir)
+    }
+
+    /// Stops the server at once, for an exit that waits for nothing; its next start recovers from the log.
+    pub fn stop_immediately(&self) {
+        self.cluster.stop("immediate");
+    }
+}
+
+impl Drop for LocalPostgres {
+    fn drop(&mut self) {
+        if !self.cluster.stop("fast") {
+            self.cluster.stop("immediate");
+        }
+    }
+}
+
+/// A private PostgreSQL that another process runs.
+#[derive(Debug)]
+pub struct Running {
+    pub options: PgConnectOptions,
+    /// The folder of its socket, as psql's `-h` takes it.
+    pub socket_dir: PathBuf,
+    pub user: &'static str,
+    pub database: &'static str,
+    /// The folder of its programs, psql among them.
+    pub bin_dir: Option<PathBuf>,
+}
+
+/// The private PostgreSQL of `data_dir`, if it runs now.
+pub fn running(data_dir: &Path) -> Option<Running> {
+    let dir = data_dir.join(cluster::FOLDER);
+    let postmaster = cluster::Postmaster::read(&dir).filter(|postmaster| postmaster.is_alive(&dir))?;
+    let bin_dir = cluster::version(&dir).and_then(Programs::of_version).map(|programs| programs.dir);
+    let socket_dir = postmaster.socket_dir;
+    Some(Running { options: options(&socket_dir), socket_dir, user: NAME, database: NAME, bin_dir })
+}
+
+fn options(socket_dir: &Path) -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass().socket(socket_dir).port(cluster::PORT).username(NAME).database(NAME)
+}
+
+fn lock(data_dir: &Path) -> Result<File, LocalPgError> {
+    let path = data_dir.join("lock");
+    let file = File::options().create(true).truncate(false).write(true).open(&path).at("cannot open", &path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(LocalPgError::InUse(data_dir.to_owned())),
+        Err(TryLockError::Error(error)) => Err(error).at("cannot lock", &path),
+    }
+}
+
+/// Clusters whose making was cut short. A finished one has been renamed.
+fn remove_unfinished(data_dir: &Path) -> Result<(), LocalPgError> {
+    for entry in fs::read_dir(data_dir).at("cannot read", data_dir)? {
+        let entry = entry.at("cannot read", data_dir)?;
+        if entry.file_name().to_string_lossy().starts_with(cluster::UNFINISHED) {
+            fs::remove_dir_all(entry.path()).at("cannot remove", &entry.path())?;
+        }
+    }
+    Ok(())
+}

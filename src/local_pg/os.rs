@@ -1,0 +1,125 @@
+//! The user that PostgreSQL runs as, and folders that this user can use.
+
+use std::ffi::OsStr;
+use std::fs::{self, DirBuilder, Permissions};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use nix::unistd::{User, geteuid};
+
+use super::{At as _, LocalPgError};
+
+/// The user that owns the cluster.
+#[derive(Debug, Clone)]
+pub enum Owner {
+    /// Whoever started polysink.
+    Ourselves,
+    /// `postgres`, because we are root and PostgreSQL refuses to be.
+    Other { uid: u32, gid: u32 },
+}
+
+impl Owner {
+    pub fn for_this_process() -> Result<Self, LocalPgError> {
+        if !geteuid().is_root() {
+            return Ok(Self::Ourselves);
+        }
+        let user = User::from_name("postgres").ok().flatten().ok_or(LocalPgError::NoPostgresUser)?;
+        Ok(Self::Other { uid: user.uid.as_raw(), gid: user.gid.as_raw() })
+    }
+
+    /// Makes the data folder, and what is missing above it, so that the owner can pass through.
+    pub fn prepare_data_dir(&self, data_dir: &Path) -> Result<(), LocalPgError> {
+        let mode = match self {
+            Self::Ourselves => 0o700,
+            // Others may pass through to what they own, and list nothing.
+            Self::Other { .. } => 0o711,
+        };
+        let missing: Vec<&Path> = data_dir.ancestors().take_while(|folder| !folder.exists()).collect();
+        for folder in missing.iter().rev() {
+            DirBuilder::new().mode(mode).create(folder).at("cannot make the folder", folder)?;
+            set_mode(folder, mode)?; // the umask may have taken bits away
+        }
+        if let Self::Other { .. } = self {
+            if fs::metadata(data_dir).at("cannot read", data_dir)?.uid() == 0 {
+                set_mode(data_dir, mode)?;
+            }
+            self.check_way_to(data_dir)?;
+        }
+        Ok(())
+    }
+
+    /// Asks the system itself, as the owner, whether each folder down to `data_dir` can be entered.
+    fn check_way_to(&self, data_dir: &Path) -> Result<(), LocalPgError> {
+        let mut way: Vec<&Path> = data_dir.ancestors().filter(|folder| !folder.as_os_str().is_empty()).collect();
+        way.reverse();
+        let script = r#"for folder; do cd "$folder" 2>/dev/null || { printf %s "$folder"; exit 1; }; done"#;
+        let mut command = self.command(Path::new("/bin/sh"), Path::new("/"));
+        let output = command.arg("-c").arg(script).arg("sh").args(way).output();
+        let output = output.at("cannot run", Path::new("/bin/sh"))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let closed = PathBuf::from(<OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(&output.stdout));
+        Err(LocalPgError::ClosedFolder { closed, data_dir: data_dir.to_owned() })
+    }
+
+    /// A folder that only the owner can use, made if need be.
+    pub fn private_dir(&self, path: &Path) -> Result<(), LocalPgError> {
+        if !path.exists() {
+            DirBuilder::new().mode(0o700).create(path).at("cannot make the folder", path)?;
+            self.give(path)?;
+        }
+        Ok(())
+    }
+
+    /// Whether `path` is a folder of the owner's, closed to everybody else, and no link.
+    pub fn owns_privately(&self, path: &Path) -> bool {
+        let uid = match self {
+            Self::Ourselves => geteuid().as_raw(),
+            Self::Other { uid, .. } => *uid,
+        };
+        fs::symlink_metadata(path).is_ok_and(|meta| meta.is_dir() && meta.uid() == uid && meta.mode() & 0o077 == 0)
+    }
+
+    /// Makes the owner the owner of `path`.
+    pub fn give(&self, path: &Path) -> Result<(), LocalPgError> {
+        match self {
+            Self::Ourselves => Ok(()),
+            Self::Other { uid, gid } => chown(path, Some(*uid), Some(*gid)).at("cannot change the owner of", path),
+        }
+    }
+
+    /// A command that runs as the owner in `dir`, with an environment that says nothing of PGPORT and its like, and out of
+    /// reach of the terminal's Ctrl-C.
+    pub fn command(&self, program: &Path, dir: &Path) -> Command {
+        let mut command = Command::new(program);
+        command
+            .current_dir(dir)
+            .env_clear()
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("LC_ALL", "C")
+            .process_group(0)
+            .stdin(Stdio::null());
+        if let Self::Other { uid, gid } = self {
+            command.uid(*uid).gid(*gid); // std drops root's other groups too
+        }
+        command
+    }
+}
+
+/// Runs a command to its end; an error carries what it wrote.
+pub fn run(command: &mut Command) -> Result<Output, LocalPgError> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().at("cannot run", Path::new(&program))?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    let text = [&output.stdout[..], &output.stderr[..]].concat();
+    Err(LocalPgError::Program { program, output: String::from_utf8_lossy(&text).trim().to_owned() })
+}
+
+fn set_mode(path: &Path, mode: u32) -> Result<(), LocalPgError> {
+    fs::set_permissions(path, Permissions::from_mode(mode)).at("cannot set the permissions of", path)
+}

@@ -1,0 +1,39 @@
+//! The binary: load `.env`, parse, dispatch, exit code.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+use polysink::cli::Cli;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("polysink: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<ExitCode> {
+    load_dotenv(Path::new(".env"))?;
+    let cli = Cli::parse();
+    rustls::crypto::ring::default_provider().install_default().expect("no other provider was installed before");
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    runtime.block_on(cli.run())
+}
+
+/// What is in the environment already wins. That there is no such file is no error.
+fn load_dotenv(path: &Path) -> anyhow::Result<()> {
+    match dotenvy::from_path(path) {
+        Ok(()) => Ok(()),
+        Err(error) if error.not_found() => Ok(()),
+        // The parser's message quotes the line, which may hold a secret.
+        Err(dotenvy::Error::LineParse(_, at)) => {
+            anyhow::bail!(".env cannot be read: a line is not NAME=VALUE near its character {at}; quote values with spaces")
+        }
+        Err(error) => Err(error).context(".env cannot be read"),
+    }
+}

@@ -1,0 +1,58 @@
+//! `polysink.envelopes`: the raw log.
+
+use std::collections::HashSet;
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::StoreError;
+use crate::envelope::Envelope;
+
+/// Writes the envelopes, and tells which of them were new: the others were committed by an earlier try.
+pub async fn insert(connection: &mut PgConnection, envelopes: &[&Envelope]) -> Result<HashSet<Uuid>, StoreError> {
+    if envelopes.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let receipts = || envelopes.iter().map(|envelope| &envelope.receipt);
+    let ids: Vec<Uuid> = receipts().map(|receipt| receipt.envelope_id).collect();
+    let received: Vec<_> = receipts().map(|receipt| receipt.received_at).collect();
+    let sent: Vec<_> = receipts().map(|receipt| receipt.sent_at).collect();
+    let connections: Vec<&str> = receipts().map(|receipt| receipt.connection.as_str()).collect();
+    let ips: Vec<_> = receipts().map(|receipt| receipt.source_ip).collect();
+    let agents: Vec<Option<&str>> = receipts().map(|receipt| receipt.user_agent.as_deref()).collect();
+    let events: Vec<&str> = envelopes.iter().map(|envelope| envelope.event.as_str()).collect();
+    let syncs: Vec<_> = envelopes.iter().map(|envelope| envelope.sync_id.map(|sync| sync.0)).collect();
+    let metadata: Vec<Option<&str>> = envelopes.iter().map(|envelope| envelope.metadata.as_deref()).collect();
+    let counts: Vec<i32> =
+        envelopes.iter().map(|envelope| i32::try_from(envelope.record_count).unwrap_or(i32::MAX)).collect();
+    let outcomes: Vec<&str> = envelopes.iter().map(|envelope| envelope.outcome.as_str()).collect();
+    let bodies: Vec<&str> = envelopes.iter().map(|envelope| envelope.body.as_str()).collect();
+    let new = sqlx::query_scalar!(
+        "insert into polysink.envelopes
+             (envelope_id, received_at, sent_at, connection, event, sync_id, metadata, record_count, source_ip,
+              user_agent, outcome, body)
+         select e.envelope_id, e.received_at, e.sent_at, e.connection, e.event, e.sync_id, e.metadata::jsonb,
+                e.record_count, e.source_ip, e.user_agent, e.outcome, e.body
+         from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::uuid[], $7::text[],
+                     $8::integer[], $9::inet[], $10::text[], $11::text[], $12::text[])
+              as e (envelope_id, received_at, sent_at, connection, event, sync_id, metadata, record_count, source_ip,
+                    user_agent, outcome, body)
+         on conflict do nothing
+         returning envelope_id",
+        &ids,
+        &received,
+        &sent,
+        &connections as _,
+        &events as _,
+        &syncs as _,
+        &metadata as _,
+        &counts,
+        &ips as _,
+        &agents as _,
+        &outcomes as _,
+        &bodies as _,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(new.into_iter().collect())
+}

@@ -1,0 +1,64 @@
+//! What can go wrong with the database, by what to do about it.
+
+/// An error of the database, or of the way to it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("{}", described(.0))]
+    Sql(#[from] sqlx::Error),
+    #[error("migrating failed: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    #[error("the database is read-only: a standby, or a primary that was told so")]
+    ReadOnly,
+    #[error("the database lacks polysink's tables; run `polysink migrate`")]
+    NotMigrated,
+}
+
+/// What to do about an error. One variant a reaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Two transactions met: the same again will work.
+    TryAgain,
+    /// No partition takes the row: make it, then the same again.
+    MissingPartition,
+    /// The statement will never take this data.
+    Data,
+    /// The database is away, or as good as: nothing is wrong with the data.
+    Unavailable,
+}
+
+impl StoreError {
+    /// What to do about it. The one place that reads SQLSTATE codes
+    /// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+    pub fn kind(&self) -> Kind {
+        let error = match self {
+            Self::Sql(sqlx::Error::Database(error)) => error,
+            Self::Sql(sqlx::Error::Encode(_)) => return Kind::Data,
+            _ => return Kind::Unavailable,
+        };
+        let Some(code) = error.code() else { return Kind::Unavailable };
+        match &*code {
+            // Serialization failure, deadlock, lock or statement timeout.
+            "40001" | "40P01" | "55P03" | "57014" => Kind::TryAgain,
+            // Two new syncs chose one table name at the same moment; the second now sees the first.
+            "23505" if error.constraint() == Some("syncs_table_name_key") => Kind::TryAgain,
+            // A failed routing names no constraint, a failed check does.
+            "23514" if error.constraint().is_none() => Kind::MissingPartition,
+            // Data exceptions, constraints, limits such as the parser's stack or an index row's size.
+            code if ["21", "22", "23", "54"].contains(&&code[..2]) => Kind::Data,
+            _ => Kind::Unavailable,
+        }
+    }
+}
+
+/// sqlx's words, and PostgreSQL's detail where it gives one.
+fn described(error: &sqlx::Error) -> String {
+    if let sqlx::Error::Database(database) = error
+        && let Some(postgres) = database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
+    {
+        return match postgres.detail() {
+            Some(detail) => format!("{} ({}): {detail}", postgres.message(), postgres.code()),
+            None => format!("{} ({})", postgres.message(), postgres.code()),
+        };
+    }
+    error.to_string()
+}

@@ -1,0 +1,29 @@
+//! The migrations, applied by one process at a time.
+
+use chrono::{DateTime, Utc};
+use sqlx::Connection as _;
+
+use super::{Store, StoreError};
+
+/// Any number will do, as long as it stays the same: "polysink" in ASCII.
+const LOCK: i64 = 0x706f_6c79_7369_6e6b;
+
+impl Store {
+    /// Brings the schema up to date, and makes the partitions of the coming days.
+    ///
+    /// One transaction for all that is missing, under a lock that ends with it: a process that dies on the way leaves nothing
+    /// behind, and processes that start together do it once.
+    ///
+    /// * `now`: the day that the partitions start from
+    pub async fn migrate(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin().await?;
+        sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(&mut *transaction).await?;
+        // The library's own lock is a session's, which a transaction pooler would leave on some connection.
+        let mut migrator = sqlx::migrate!();
+        migrator.set_locking(false);
+        migrator.run_direct(None, &mut *transaction, false).await?;
+        transaction.commit().await?;
+        self.make_partitions(now).await
+    }
+}

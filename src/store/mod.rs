@@ -1,0 +1,70 @@
+//! Everything that is said to PostgreSQL: the pool, the migrations, a file for each table with its statements.
+//!
+//! `writer` writes through [`Store::write`] and [`Store::write_carefully`]; `http` and `cli` read. Statements are checked at
+//! compile time; the few that have to be built stand in `partitions`.
+
+mod envelopes;
+mod error;
+mod fold;
+mod migrations;
+mod partitions;
+mod records;
+mod rejections;
+mod syncs;
+mod write;
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+
+pub use error::{Kind, StoreError};
+pub use rejections::{RejectedBody, RejectionRow};
+pub use syncs::SyncRow;
+pub use write::{Counts, Job, Outcome, Work};
+
+/// How long a connection may take to be had. The writer tries again while its caller waits, so this is one try.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A database that polysink keeps its data in. Cheap to clone; clones share the connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: PgPool,
+    known_syncs: syncs::KnownSyncs,
+}
+
+impl Store {
+    /// Makes the pool. Nothing is connected yet.
+    ///
+    /// * `connections`: the most that are open at once
+    pub fn new(options: PgConnectOptions, connections: u32) -> Self {
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(CONNECT_TIMEOUT)
+            // A round trip before every transaction buys nothing here: a dead connection is an error that is tried again.
+            .test_before_acquire(false)
+            .connect_lazy_with(options.application_name("polysink"));
+        Self { pool, known_syncs: syncs::KnownSyncs::default() }
+    }
+
+    /// Whether a delivery sent now could be stored: the database answers, takes writes, and has polysink's tables.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        let row = sqlx::query!(
+            r#"select current_setting('transaction_read_only')::boolean as "read_only!",
+                      to_regclass('polysink.records') is not null as "migrated!""#
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        if row.read_only {
+            Err(StoreError::ReadOnly)
+        } else if !row.migrated {
+            Err(StoreError::NotMigrated)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Closes every connection, after the statements under way.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

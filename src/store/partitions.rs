@@ -1,0 +1,82 @@
+//! The daily partitions of `polysink.envelopes`: made ahead, and on demand where a delivery meets none.
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+
+use super::{Store, StoreError};
+
+/// How many days beyond today have a partition: a service that is down or cannot make one for a week notices none.
+const DAYS_AHEAD: u64 = 7;
+
+/// One at a time makes partitions; "polyday" in ASCII.
+const LOCK: i64 = 0x0070_6f6c_7964_6179;
+
+/// A UTC day, and the only way to the name of its partition: digits, so that nothing needs quoting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Partition(NaiveDate);
+
+impl Partition {
+    fn name(self) -> String {
+        format!("envelopes_{}", self.0.format("%Y%m%d"))
+    }
+
+    fn end(self) -> NaiveDate {
+        self.0 + Days::new(1)
+    }
+}
+
+impl Store {
+    /// Makes the partitions of today (by `now`) and of the days ahead that are missing.
+    pub async fn make_partitions(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let today = now.date_naive();
+        self.make_partitions_of((0..=DAYS_AHEAD).map(|ahead| today + Days::new(ahead))).await
+    }
+
+    /// Makes the partitions of these days that are missing.
+    pub(super) async fn make_partitions_of(&self, days: impl IntoIterator<Item = NaiveDate>) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        for partition in days.into_iter().map(Partition) {
+            if !exists(&mut connection, partition).await? {
+                make(&mut connection, partition).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn exists(connection: &mut PgConnection, partition: Partition) -> Result<bool, StoreError> {
+    let name = format!("polysink.{}", partition.name());
+    let row = sqlx::query!(r#"select to_regclass($1) is not null as "exists!""#, name).fetch_one(connection).await?;
+    Ok(row.exists)
+}
+
+/// A table of its own first, attached then: that takes a lock which deliveries do not wait for, as `create table … partition
+/// of` would.
+async fn make(connection: &mut PgConnection, partition: Partition) -> Result<(), StoreError> {
+    let mut transaction = connection.begin().await?;
+    sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(&mut *transaction).await?;
+    if !exists(&mut transaction, partition).await? {
+        let (name, start, end) = (partition.name(), partition.0, partition.end());
+        let sql = format!(
+            "create table polysink.{name} (like polysink.envelopes including all);
+             comment on table polysink.{name} is 'The envelopes received on {start}, UTC.';
+             alter table polysink.envelopes attach partition polysink.{name}
+                 for values from ('{start} 00:00:00+00') to ('{end} 00:00:00+00');"
+        );
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *transaction).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partition_is_named_after_its_utc_day() {
+        let day = NaiveDate::from_ymd_opt(2026, 12, 31).expect("it is a day");
+        assert_eq!(Partition(day).name(), "envelopes_20261231");
+        assert_eq!(Partition(day).end().to_string(), "2027-01-01");
+    }
+}

@@ -1,0 +1,102 @@
+//! `polysink.records`: the ledger.
+
+use std::collections::HashMap;
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::StoreError;
+use super::fold::LedgerRow;
+
+/// Adds the rows to the ledger, and tells for each, in the order given, whether it was new there.
+///
+/// The outcome does not depend on the order in which deliveries come: counts add up, the newest sighting decides the fields,
+/// the oldest is the first.
+///
+/// * `rows`: each key once, in key order
+pub async fn upsert(connection: &mut PgConnection, rows: &[LedgerRow<'_>]) -> Result<Vec<bool>, StoreError> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let syncs: Vec<Uuid> = rows.iter().map(|row| row.sync_id).collect();
+    let hashes: Vec<&str> = rows.iter().map(|row| row.hash).collect();
+    let fields: Vec<&str> = rows.iter().map(|row| row.fields).collect();
+    let altered: Vec<bool> = rows.iter().map(|row| row.altered).collect();
+    let first_envelopes: Vec<Uuid> = rows.iter().map(|row| row.first.envelope_id).collect();
+    let first_sent: Vec<_> = rows.iter().map(|row| row.first.sent_at).collect();
+    let first_positions: Vec<i32> = rows.iter().map(|row| row.first.position).collect();
+    let first_received: Vec<_> = rows.iter().map(|row| row.first.received_at).collect();
+    let last_envelopes: Vec<Uuid> = rows.iter().map(|row| row.last.envelope_id).collect();
+    let last_sent: Vec<_> = rows.iter().map(|row| row.last.sent_at).collect();
+    let last_positions: Vec<i32> = rows.iter().map(|row| row.last.position).collect();
+    let last_received: Vec<_> = rows.iter().map(|row| row.last.received_at).collect();
+    let times: Vec<i64> = rows.iter().map(|row| row.times).collect();
+    // A new row has been received as often as we say; an older one, more often. Only where that is not plain from a count of
+    // one does the key travel back, so a load of new records costs nothing to tell apart.
+    let seen = sqlx::query!(
+        r#"insert into polysink.records as r
+             (sync_id, hash, fields, altered, first_envelope_id, first_sent_at, first_position, first_received_at,
+              last_envelope_id, last_sent_at, last_position, last_received_at, times_received)
+         select n.sync_id, n.hash, n.fields::jsonb, n.altered, n.first_envelope_id, n.first_sent_at, n.first_position,
+                n.first_received_at, n.last_envelope_id, n.last_sent_at, n.last_position, n.last_received_at,
+                n.times_received
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::uuid[], $6::timestamptz[], $7::integer[],
+                     $8::timestamptz[], $9::uuid[], $10::timestamptz[], $11::integer[], $12::timestamptz[], $13::bigint[])
+              as n (sync_id, hash, fields, altered, first_envelope_id, first_sent_at, first_position, first_received_at,
+                    last_envelope_id, last_sent_at, last_position, last_received_at, times_received)
+         on conflict (sync_id, hash) do update set
+             fields = case when (excluded.last_sent_at, excluded.last_envelope_id, excluded.last_position)
+                           > (r.last_sent_at, r.last_envelope_id, r.last_position)
+                      then excluded.fields else r.fields end,
+             altered = case when (excluded.last_sent_at, excluded.last_envelope_id, excluded.last_position)
+                           > (r.last_sent_at, r.last_envelope_id, r.last_position)
+                      then excluded.altered else r.altered end,
+             last_envelope_id = case when (excluded.last_sent_at, excluded.last_envelope_id, excluded.last_position)
+                           > (r.last_sent_at, r.last_envelope_id, r.last_position)
+                      then excluded.last_envelope_id else r.last_envelope_id end,
+             last_sent_at = case when (excluded.last_sent_at, excluded.last_envelope_id, excluded.last_position)
+                           > (r.last_sent_at, r.last_envelope_id, r.last_position)
+                      then excluded.last_sent_at else r.last_sent_at end,
+             last_position = case when (excluded.last_sent_at, excluded.last_envelope_id, excluded.last_position)
+                           > (r.last_sent_at, r.last_envelope_id, r.last_position)
+                      then excluded.last_position else r.last_position end,
+             last_received_at = case when (excluded.last_sent_at, excluded.last_envelope_id, excluded.last_position)
+                           > (r.last_sent_at, r.last_envelope_id, r.last_position)
+                      then excluded.last_received_at else r.last_received_at end,
+             first_envelope_id = case when (excluded.first_sent_at, excluded.first_envelope_id, excluded.first_position)
+                           < (r.first_sent_at, r.first_envelope_id, r.first_position)
+                      then excluded.first_envelope_id else r.first_envelope_id end,
+             first_sent_at = case when (excluded.first_sent_at, excluded.first_envelope_id, excluded.first_position)
+                           < (r.first_sent_at, r.first_envelope_id, r.first_position)
+                      then excluded.first_sent_at else r.first_sent_at end,
+             first_position = case when (excluded.first_sent_at, excluded.first_envelope_id, excluded.first_position)
+                           < (r.first_sent_at, r.first_envelope_id, r.first_position)
+                      then excluded.first_position else r.first_position end,
+             first_received_at = case when (excluded.first_sent_at, excluded.first_envelope_id, excluded.first_position)
+                           < (r.first_sent_at, r.first_envelope_id, r.first_position)
+                      then excluded.first_received_at else r.first_received_at end,
+             times_received = r.times_received + excluded.times_received
+         returning case when r.times_received > 1 then r.sync_id end as sync_id,
+                   case when r.times_received > 1 then r.hash end as hash,
+                   r.times_received as "times_received!""#,
+        &syncs,
+        &hashes as _,
+        &fields as _,
+        &altered,
+        &first_envelopes,
+        &first_sent,
+        &first_positions,
+        &first_received,
+        &last_envelopes,
+        &last_sent,
+        &last_positions,
+        &last_received,
+        &times,
+    )
+    .fetch_all(connection)
+    .await?;
+    let received: HashMap<(Uuid, &str), i64> =
+        seen.iter().filter_map(|row| Some(((row.sync_id?, row.hash.as_deref()?), row.times_received))).collect();
+    let is_new = |row: &LedgerRow<'_>| received.get(&(row.sync_id, row.hash)).is_none_or(|times| *times == row.times);
+    Ok(rows.iter().map(is_new).collect())
+}

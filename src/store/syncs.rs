@@ -1,0 +1,170 @@
+//! `polysink.syncs`: a row for each sync, written when something in it changes and otherwise seldom.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Store, StoreError};
+use crate::columns;
+use crate::envelope::{Envelope, SyncId};
+
+/// How far behind `last_received_at` may be. Every delivery of a sync would otherwise queue for this one row.
+const REFRESH: TimeDelta = TimeDelta::seconds(60);
+
+/// What this process last wrote of each sync. Another process may have written something else since: then the row is a
+/// rename behind until the next refresh, and no longer.
+#[derive(Debug, Clone, Default)]
+pub struct KnownSyncs(Arc<Mutex<HashMap<SyncId, Known>>>);
+
+#[derive(Debug, Clone, PartialEq)]
+struct Known {
+    name: Option<String>,
+    metadata: Option<String>,
+    received_at: DateTime<Utc>,
+}
+
+/// What a transaction is to write of a sync: remembered by [`KnownSyncs::remember`] when it has committed.
+#[derive(Debug)]
+pub struct Change {
+    sync_id: SyncId,
+    known: Known,
+}
+
+impl KnownSyncs {
+    /// The syncs whose rows have something to say after these envelopes, in key order.
+    pub fn changes(&self, envelopes: &[&Envelope]) -> Vec<Change> {
+        let mut newest: BTreeMap<SyncId, &Envelope> = BTreeMap::new();
+        for envelope in envelopes.iter().filter(|envelope| envelope.outcome == crate::envelope::Outcome::Stored) {
+            let Some(sync_id) = envelope.sync_id else { continue };
+            let slot = newest.entry(sync_id).or_insert(envelope);
+            if envelope.receipt.received_at >= slot.receipt.received_at {
+                *slot = envelope;
+            }
+        }
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        newest
+            .into_iter()
+            .map(|(sync_id, envelope)| Change {
+                sync_id,
+                known: Known {
+                    name: envelope.name.clone(),
+                    metadata: envelope.metadata.clone(),
+                    received_at: envelope.receipt.received_at,
+                },
+            })
+            .filter(|change| {
+                known.get(&change.sync_id).is_none_or(|known| {
+                    (&known.name, &known.metadata) != (&change.known.name, &change.known.metadata)
+                        || change.known.received_at - known.received_at >= REFRESH
+                })
+            })
+            .collect()
+    }
+
+    /// Notes what has been committed.
+    pub fn remember(&self, changes: Vec<Change>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.extend(changes.into_iter().map(|change| (change.sync_id, change.known)));
+    }
+}
+
+/// Writes the changes; a sync that is new gets the name of its table.
+///
+/// Two transactions can choose one table name for two new syncs. The second then fails on the name's unique constraint, and
+/// works when it is tried again.
+pub async fn upsert(connection: &mut PgConnection, changes: &[Change]) -> Result<(), StoreError> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = changes.iter().map(|change| change.sync_id.0).collect();
+    let tables = table_names(connection, changes, &ids).await?;
+    let names: Vec<Option<&str>> = changes.iter().map(|change| change.known.name.as_deref()).collect();
+    let metadata: Vec<Option<&str>> = changes.iter().map(|change| change.known.metadata.as_deref()).collect();
+    let received: Vec<_> = changes.iter().map(|change| change.known.received_at).collect();
+    sqlx::query!(
+        "insert into polysink.syncs as s (sync_id, name, metadata, table_name, first_received_at, last_received_at)
+         select n.sync_id, n.name, n.metadata::jsonb, n.table_name, n.received_at, n.received_at
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+              as n (sync_id, name, metadata, table_name, received_at)
+         on conflict (sync_id) do update set
+             name = case when excluded.last_received_at >= s.last_received_at
+                         then coalesce(excluded.name, s.name) else s.name end,
+             metadata = case when excluded.last_received_at >= s.last_received_at
+                             then excluded.metadata else s.metadata end,
+             first_received_at = least(s.first_received_at, excluded.first_received_at),
+             last_received_at = greatest(s.last_received_at, excluded.last_received_at)",
+        &ids,
+        &names as _,
+        &metadata as _,
+        &tables,
+        &received,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// For each change the name of its table: the one it has, or a new one that no sync has.
+async fn table_names(
+    connection: &mut PgConnection,
+    changes: &[Change],
+    ids: &[Uuid],
+) -> Result<Vec<String>, StoreError> {
+    let bases: Vec<String> =
+        changes.iter().map(|change| columns::table_name(change.known.name.as_deref().unwrap_or_default())).collect();
+    // A suffix can cut up to 21 bytes off a base, so names are compared by what is left of it.
+    let starts: Vec<&str> = bases.iter().map(|base| &base[..base.floor_char_boundary(32)]).collect();
+    let taken = sqlx::query!(
+        "select sync_id, table_name from polysink.syncs
+         where sync_id = any($1)
+            or exists (select from unnest($2::text[]) as start where starts_with(table_name, start))",
+        ids,
+        &starts as _,
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut owners: HashMap<String, Uuid> = taken.into_iter().map(|row| (row.table_name, row.sync_id)).collect();
+    let mut names = Vec::with_capacity(changes.len());
+    for (id, base) in ids.iter().zip(&bases) {
+        let own = owners.iter().find(|(_, owner)| *owner == id).map(|(name, _)| name.clone());
+        let name = own.unwrap_or_else(|| {
+            columns::distinct(base, columns::TABLE_NAME_BYTES, |name| owners.contains_key(name))
+        });
+        owners.insert(name.clone(), *id);
+        names.push(name);
+    }
+    Ok(names)
+}
+
+/// One sync, as `polysink syncs` lists it.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct SyncRow {
+    pub sync_id: Uuid,
+    pub name: Option<String>,
+    pub table_name: String,
+    /// Distinct records.
+    pub records: i64,
+    pub last_delivery: Option<DateTime<Utc>>,
+}
+
+impl Store {
+    /// Every sync, the one with the latest delivery first.
+    pub async fn syncs(&self) -> Result<Vec<SyncRow>, StoreError> {
+        let rows = sqlx::query_as!(
+            SyncRow,
+            r#"select s.sync_id, s.name, s.table_name,
+                      (select count(*) from polysink.records r where r.sync_id = s.sync_id) as "records!",
+                      greatest(s.last_received_at,
+                               (select max(e.received_at) from polysink.envelopes e where e.sync_id = s.sync_id))
+                          as last_delivery
+               from polysink.syncs s
+               order by last_delivery desc, s.sync_id"#
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows)
+    }
+}

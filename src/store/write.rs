@@ -1,0 +1,301 @@
+//! The write transaction: envelopes, syncs, ledger and quarantine of one group of deliveries, all or nothing.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use sqlx::{Connection as _, PgConnection, PgTransaction};
+use uuid::Uuid;
+
+use super::error::Kind;
+use super::fold::{LedgerRow, fold};
+use super::syncs::KnownSyncs;
+use super::{RejectedBody, Store, StoreError, envelopes, records, rejections, syncs};
+use crate::envelope::{Envelope, Rejection, raw_record};
+
+/// What every write transaction starts with: an answer of 200 means that the commit is on disk, whatever the server's default.
+const BEGIN: &str = "begin; set local synchronous_commit = on";
+
+/// What a delivery asks the store to do.
+#[derive(Debug)]
+pub enum Work {
+    Envelope(Box<Envelope>),
+    Rejection(Box<RejectedBody>),
+}
+
+/// A piece of work, and what came of it so far.
+#[derive(Debug)]
+pub struct Job {
+    pub work: Work,
+    /// Set by a try that got as far as its commit. Should the commit's answer be lost, the next try finds the envelope
+    /// written and this holds the counts.
+    outcome: Option<Outcome>,
+}
+
+/// What became of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Stored(Counts),
+    /// The database took it under no circumstances; it is in the quarantine, for this reason.
+    Quarantined(String),
+}
+
+/// What became of a delivery's records.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub records: usize,
+    pub new: usize,
+    pub rejected: usize,
+}
+
+impl Counts {
+    /// Those that were known already, from an earlier delivery or from this one.
+    pub fn duplicates(self) -> usize {
+        self.records - self.new - self.rejected
+    }
+}
+
+impl Job {
+    pub fn new(work: Work) -> Self {
+        Self { work, outcome: None }
+    }
+
+    /// How many records it brings: what groups are measured by.
+    pub fn record_count(&self) -> usize {
+        match &self.work {
+            Work::Envelope(envelope) => envelope.record_count,
+            Work::Rejection(_) => 0,
+        }
+    }
+
+    /// How many bytes it holds.
+    pub fn bytes(&self) -> usize {
+        match &self.work {
+            Work::Envelope(envelope) => envelope.body.len(),
+            Work::Rejection(body) => body.payload.len(),
+        }
+    }
+
+    fn day(&self) -> NaiveDate {
+        match &self.work {
+            Work::Envelope(envelope) => envelope.receipt.received_at.date_naive(),
+            Work::Rejection(body) => body.receipt.received_at.date_naive(),
+        }
+    }
+
+    /// What became of it, once a write has returned.
+    pub fn into_outcome(self) -> Option<Outcome> {
+        self.outcome
+    }
+}
+
+impl Store {
+    /// Writes all of the jobs in one transaction, committed when this returns.
+    ///
+    /// Idempotent: an envelope that an earlier try has committed is passed over, whatever that try's answer was.
+    ///
+    /// # Errors
+    ///
+    /// Any; then nothing was written, unless the connection was lost during the commit.
+    pub async fn write(&self, jobs: &mut [Job]) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with(BEGIN).await?;
+        let changes = write_all(&mut transaction, jobs, &self.known_syncs).await?;
+        transaction.commit().await?;
+        self.known_syncs.remember(changes);
+        Ok(())
+    }
+
+    /// Writes one job that failed on its data: what the database refuses goes to the quarantine, the rest is stored.
+    ///
+    /// # Errors
+    ///
+    /// Any but [`Kind::Data`], unless even the quarantine refuses it.
+    pub async fn write_carefully(&self, job: &mut Job) -> Result<(), StoreError> {
+        let Work::Envelope(envelope) = &mut job.work else {
+            return self.write(std::slice::from_mut(job)).await;
+        };
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with(BEGIN).await?;
+        // The metadata can be more than jsonb holds, like any field. The body keeps its text.
+        if let Some(metadata) = &envelope.metadata
+            && !fits_jsonb(&mut transaction, metadata).await?
+        {
+            envelope.metadata = None;
+        }
+        let mut set_aside = Vec::new();
+        let outcome = match write_envelope(&mut transaction, envelope, &mut set_aside, &self.known_syncs).await {
+            Ok((outcome, changes)) => {
+                transaction.commit().await?;
+                self.known_syncs.remember(changes);
+                outcome
+            }
+            Err(error) if error.kind() == Kind::Data => {
+                transaction.rollback().await?;
+                drop(connection);
+                Some(self.quarantine(envelope, &error).await?)
+            }
+            Err(error) => return Err(error),
+        };
+        job.outcome = outcome.or(job.outcome.take());
+        Ok(())
+    }
+
+    /// The last resort: the whole body, because the envelope itself cannot be written.
+    async fn quarantine(&self, envelope: &Envelope, error: &StoreError) -> Result<Outcome, StoreError> {
+        let body = RejectedBody {
+            receipt: envelope.receipt.clone(),
+            reason: "unstorable",
+            detail: error.to_string(),
+            sync_id: envelope.sync_id,
+            payload: envelope.body.clone().into_bytes(),
+        };
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin_with(BEGIN).await?;
+        rejections::insert_bodies(&mut transaction, &[&body]).await?;
+        transaction.commit().await?;
+        Ok(Outcome::Quarantined(body.detail))
+    }
+
+    /// Makes the partitions that these jobs want.
+    pub async fn make_partitions_for(&self, jobs: &[Job]) -> Result<(), StoreError> {
+        let days: HashSet<NaiveDate> = jobs.iter().map(Job::day).collect();
+        self.make_partitions_of(days).await
+    }
+}
+
+async fn write_all(
+    transaction: &mut PgTransaction<'_>,
+    jobs: &mut [Job],
+    known_syncs: &KnownSyncs,
+) -> Result<Vec<syncs::Change>, StoreError> {
+    let mut all = Vec::new();
+    let mut bodies = Vec::new();
+    for job in jobs.iter() {
+        match &job.work {
+            Work::Envelope(envelope) => all.push(&**envelope),
+            Work::Rejection(body) => bodies.push(&**body),
+        }
+    }
+    let new = envelopes::insert(transaction, &all).await?;
+    let fresh: Vec<&Envelope> = all.into_iter().filter(|envelope| new.contains(&envelope.receipt.envelope_id)).collect();
+    let changes = known_syncs.changes(&fresh);
+    syncs::upsert(transaction, &changes).await?;
+    let rows = fold(&fresh);
+    let is_new = records::upsert(transaction, &rows).await?;
+    let set_aside =
+        fresh.iter().flat_map(|envelope| envelope.rejections.iter().map(|rejection| (*envelope, rejection))).collect();
+    rejections::insert_records(transaction, set_aside).await?;
+    rejections::insert_bodies(transaction, &bodies).await?;
+
+    let mut counts: Vec<(Uuid, Counts)> = fresh
+        .iter()
+        .map(|envelope| {
+            let counts = Counts { records: envelope.record_count, new: 0, rejected: envelope.rejections.len() };
+            (envelope.receipt.envelope_id, counts)
+        })
+        .collect();
+    for row in rows.iter().zip(is_new).filter_map(|(row, is_new)| is_new.then_some(row)) {
+        counts[row.envelope].1.new += 1;
+    }
+    let mut counts = counts.into_iter().peekable();
+    for job in jobs {
+        match &job.work {
+            // Both are in the order of the jobs; what is missing from the counts was committed by an earlier try.
+            Work::Envelope(envelope) => {
+                if let Some((_, counts)) = counts.next_if(|(id, _)| *id == envelope.receipt.envelope_id) {
+                    job.outcome = Some(Outcome::Stored(counts));
+                }
+            }
+            Work::Rejection(body) => job.outcome = Some(Outcome::Quarantined(body.detail.clone())),
+        }
+    }
+    Ok(changes)
+}
+
+/// One envelope, record by record where need be. `None` for the outcome where an earlier try has committed it.
+async fn write_envelope(
+    transaction: &mut PgTransaction<'_>,
+    envelope: &Envelope,
+    set_aside: &mut Vec<Rejection>,
+    known_syncs: &KnownSyncs,
+) -> Result<(Option<Outcome>, Vec<syncs::Change>), StoreError> {
+    let new = envelopes::insert(transaction, &[envelope]).await?;
+    if new.is_empty() {
+        return Ok((None, Vec::new()));
+    }
+    let changes = known_syncs.changes(&[envelope]);
+    syncs::upsert(transaction, &changes).await?;
+    let rows = fold(&[envelope]);
+    let new = upsert_halving(transaction, &rows, envelope, set_aside).await?;
+    let all = envelope.rejections.iter().chain(set_aside.iter()).map(|rejection| (envelope, rejection)).collect();
+    rejections::insert_records(transaction, all).await?;
+    let rejected = envelope.rejections.len() + set_aside.len();
+    let counts = Counts { records: envelope.record_count, new, rejected };
+    Ok((Some(Outcome::Stored(counts)), changes))
+}
+
+/// Writes the rows, halving what fails on its data until each culprit stands alone; those go to `set_aside`. Returns how many
+/// rows were new.
+async fn upsert_halving(
+    transaction: &mut PgTransaction<'_>,
+    rows: &[LedgerRow<'_>],
+    envelope: &Envelope,
+    set_aside: &mut Vec<Rejection>,
+) -> Result<usize, StoreError> {
+    let mut new = 0;
+    // The halves of a range are put back right one first, so that keys are still locked in order.
+    let mut waiting = vec![rows];
+    while let Some(part) = waiting.pop() {
+        let mut savepoint = transaction.begin().await?;
+        match records::upsert(&mut savepoint, part).await {
+            Ok(is_new) => {
+                savepoint.commit().await?;
+                new += is_new.into_iter().filter(|is_new| *is_new).count();
+            }
+            Err(error) if error.kind() == Kind::Data => {
+                savepoint.rollback().await?;
+                if let [culprit] = part {
+                    set_aside.extend(refused(envelope, culprit, &error));
+                } else {
+                    let (left, right) = part.split_at(part.len() / 2);
+                    waiting.extend([right, left]);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(new)
+}
+
+/// A rejection for each record of the envelope that was folded into `culprit`.
+fn refused(envelope: &Envelope, culprit: &LedgerRow<'_>, error: &StoreError) -> Vec<Rejection> {
+    let of_key = envelope.records.iter().filter(|record| record.hash.as_str() == culprit.hash);
+    of_key
+        .map(|record| Rejection {
+            reason: "unstorable",
+            detail: error.to_string(),
+            position: record.position,
+            payload: raw_record(&envelope.body, record.position).unwrap_or_default(),
+        })
+        .collect()
+}
+
+async fn fits_jsonb(transaction: &mut PgTransaction<'_>, json: &str) -> Result<bool, StoreError> {
+    let mut savepoint = transaction.begin().await?;
+    match parse_jsonb(&mut savepoint, json).await {
+        Ok(()) => {
+            savepoint.commit().await?;
+            Ok(true)
+        }
+        Err(error) if error.kind() == Kind::Data => {
+            savepoint.rollback().await?;
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn parse_jsonb(connection: &mut PgConnection, json: &str) -> Result<(), StoreError> {
+    sqlx::query!(r#"select pg_column_size($1::text::jsonb) as "size!""#, json).fetch_one(connection).await?;
+    Ok(())
+}

@@ -1,0 +1,163 @@
+//! Addresses: who is asking, behind which proxies, and whether they may.
+
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+
+use ipnet::IpNet;
+
+/// The addresses that Polytomic's cloud sends from, as its documentation lists them. They do not hold for self-hosted
+/// Polytomic, and they prove nothing: a secret is needed all the same.
+const POLYTOMIC: [&str; 6] =
+    ["54.190.82.25", "44.232.40.21", "35.155.106.54", "54.200.67.134", "44.224.213.129", "54.149.95.139"];
+
+/// A list of addresses and CIDRs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Networks(Vec<IpNet>);
+
+/// An entry of the list is neither an address, nor a CIDR, nor the word `polytomic`.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is neither an address, nor a CIDR such as 10.0.0.0/8, nor the word `polytomic`")]
+pub struct ParseNetworksError(String);
+
+impl FromStr for Networks {
+    type Err = ParseNetworksError;
+
+    fn from_str(list: &str) -> Result<Self, Self::Err> {
+        let mut networks = Vec::new();
+        for entry in list.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+            if entry == "polytomic" {
+                networks.extend(POLYTOMIC.iter().map(|address| single(address).expect("the list is of addresses")));
+            } else if let Some(network) = single(entry).or_else(|| entry.parse().ok()) {
+                networks.push(network);
+            } else {
+                return Err(ParseNetworksError(entry.to_owned()));
+            }
+        }
+        Ok(Self(networks))
+    }
+}
+
+fn single(address: &str) -> Option<IpNet> {
+    address.parse::<IpAddr>().ok().map(|address| IpNet::from(address.to_canonical()))
+}
+
+impl Networks {
+    /// Whether `address` is in one of them; an IPv4 address mapped into IPv6 counts as the IPv4 address that it is.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|network| network.contains(&address))
+    }
+}
+
+/// The client's address: the peer, or what trusted proxies say of it.
+///
+/// The chain is read from the right, where the nearest proxy wrote, and the first address that is not a trusted proxy's is
+/// the client: anything to its left could be made up. Where an entry cannot be read the proxy that wrote it stands for the client.
+///
+/// * `forwarded_for`, `forwarded`: the values of the `X-Forwarded-For` and `Forwarded` (RFC 7239) headers, in the order of
+///   the request; `Forwarded` wins where both are there
+pub fn client_address<'a>(
+    peer: IpAddr,
+    trusted: &Networks,
+    forwarded_for: impl Iterator<Item = &'a [u8]>,
+    forwarded: impl Iterator<Item = &'a [u8]>,
+) -> IpAddr {
+    let mut client = peer.to_canonical();
+    if !trusted.contains(client) {
+        return client;
+    }
+    let standard: Vec<Option<IpAddr>> = forwarded.flat_map(elements).map(forwarded_node).collect();
+    let chain = if standard.is_empty() {
+        forwarded_for.flat_map(elements).map(|element| address(element.trim())).collect()
+    } else {
+        standard
+    };
+    for hop in chain.into_iter().rev() {
+        let Some(hop) = hop else { return client };
+        client = hop;
+        if !trusted.contains(client) {
+            return client;
+        }
+    }
+    client
+}
+
+/// The comma-separated elements of one header value; one that is not ASCII text is a single unreadable element.
+fn elements(value: &[u8]) -> impl Iterator<Item = &str> {
+    std::str::from_utf8(value).unwrap_or("unreadable").split(',').filter(|element| !element.trim().is_empty())
+}
+
+/// The `for` of one element of `Forwarded`.
+fn forwarded_node(element: &str) -> Option<IpAddr> {
+    element.split(';').find_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("for").then(|| address(value.trim().trim_matches('"')))?
+    })
+}
+
+/// An address with or without a port, IPv6 with or without brackets.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let address = bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()))?;
+    Some(IpAddr::to_canonical(&address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn networks(list: &str) -> Networks {
+        list.parse().expect("the list is good")
+    }
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().expect("it is an address")
+    }
+
+    #[test]
+    fn addresses_cidrs_and_the_word_polytomic_make_a_list() {
+        let list = networks("10.0.0.0/8, 2001:db8::/32 ,192.0.2.7,polytomic");
+        for inside in ["10.1.2.3", "2001:db8::1", "192.0.2.7", "54.190.82.25", "::ffff:10.0.0.1"] {
+            assert!(list.contains(ip(inside)), "{inside}");
+        }
+        for outside in ["11.0.0.1", "192.0.2.8", "2001:db9::1", "::ffff:11.0.0.1"] {
+            assert!(!list.contains(ip(outside)), "{outside}");
+        }
+        assert_eq!("10.0.0.0/33".parse::<Networks>(), Err(ParseNetworksError("10.0.0.0/33".to_owned())));
+        assert!(networks("::ffff:192.0.2.7").contains(ip("192.0.2.7")));
+    }
+
+    /// Peer, X-Forwarded-For, Forwarded, and who the client is, with 10.0.0.0/8 and fd00::/8 trusted.
+    #[test]
+    fn the_rightmost_untrusted_address_is_the_client() {
+        let trusted = networks("10.0.0.0/8,fd00::/8");
+        let table: &[(&str, &[&str], &[&str], &str)] = &[
+            ("203.0.113.9", &["1.1.1.1"], &["for=2.2.2.2"], "203.0.113.9"),
+            ("10.0.0.1", &[], &[], "10.0.0.1"),
+            ("10.0.0.1", &["203.0.113.9"], &[], "203.0.113.9"),
+            ("10.0.0.1", &["1.1.1.1, 203.0.113.9"], &[], "203.0.113.9"),
+            ("10.0.0.1", &["1.1.1.1, 203.0.113.9, 10.0.0.2"], &[], "203.0.113.9"),
+            ("10.0.0.1", &["1.1.1.1", "203.0.113.9", "10.0.0.2"], &[], "203.0.113.9"),
+            ("10.0.0.1", &["10.0.0.3, 10.0.0.2"], &[], "10.0.0.3"),
+            ("10.0.0.1", &["203.0.113.9, nonsense"], &[], "10.0.0.1"),
+            ("10.0.0.1", &["nonsense, 203.0.113.9"], &[], "203.0.113.9"),
+            ("10.0.0.1", &["203.0.113.9:4711"], &[], "203.0.113.9"),
+            ("10.0.0.1", &["[2001:db8::7]:4711"], &[], "2001:db8::7"),
+            ("10.0.0.1", &["2001:db8::7"], &[], "2001:db8::7"),
+            ("::ffff:10.0.0.1", &["::ffff:203.0.113.9"], &[], "203.0.113.9"),
+            ("fd00::1", &[], &["for=\"[2001:db8::7]:4711\";proto=https, for=10.0.0.2"], "2001:db8::7"),
+            ("10.0.0.1", &["1.1.1.1"], &["For=203.0.113.9;by=10.0.0.1"], "203.0.113.9"),
+            ("10.0.0.1", &[], &["for=_hidden"], "10.0.0.1"),
+            ("10.0.0.1", &[], &["for=203.0.113.9, for=unknown, for=10.0.0.2"], "10.0.0.2"),
+        ];
+        for (peer, forwarded_for, forwarded, client) in table {
+            let found = client_address(
+                ip(peer),
+                &trusted,
+                forwarded_for.iter().map(|value| value.as_bytes()),
+                forwarded.iter().map(|value| value.as_bytes()),
+            );
+            assert_eq!(found, ip(client), "{peer} {forwarded_for:?} {forwarded:?}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! From a request to a committed transaction: a bounded queue, a few writers, and what to do when a write fails.
+//!
+//! `http` submits work through a [`Queue`] and waits for the answer; `app` owns the [`Writer`]. A writer takes whatever waits
+//! in the queue and writes it as one transaction: under load the groups grow, without load nothing waits for a timer.
+
+mod attempt;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::store::{Job, Outcome, Store, Work};
+
+/// How many deliveries wait at most; more wait for a place, each until its own deadline.
+const QUEUE: usize = 1_024;
+
+/// A group is closed when it has this many records or bytes, whichever comes first. Larger groups gain nothing and make a
+/// transaction that is lost cost more.
+const GROUP_RECORDS: usize = 5_000;
+const GROUP_BYTES: usize = 16 << 20;
+
+/// How long a delivery is tried before its sender hears that it was not stored. Polytomic documents no timeout of its own;
+/// clients and proxies in general give up after ten seconds and more.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The delivery was not stored, as far as is known; the same again later may work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the database is not available")]
+pub struct Unavailable;
+
+type Answer = oneshot::Sender<Result<Outcome, Unavailable>>;
+
+/// One delivery on its way through the queue.
+#[derive(Debug)]
+struct Item {
+    job: Job,
+    answer: Answer,
+    deadline: Instant,
+}
+
+/// Where deliveries are handed in. Clones hand in to the same writer, and none of them keeps it alive.
+#[derive(Debug, Clone)]
+pub struct Queue(mpsc::WeakSender<Item>);
+
+impl Queue {
+    /// Has the work written, and returns when it is committed.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable`] when it could not be committed in time, or the service is stopping.
+    pub async fn submit(&self, work: Work) -> Result<Outcome, Unavailable> {
+        let deadline = Instant::now() + PATIENCE;
+        let (answer, answered) = oneshot::channel();
+        let sender = self.0.upgrade().ok_or(Unavailable)?;
+        let item = Item { job: Job::new(work), answer, deadline };
+        match tokio::time::timeout_at(deadline, sender.send(item)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) | Err(_) => return Err(Unavailable),
+        }
+        drop(sender);
+        answered.await.unwrap_or(Err(Unavailable))
+    }
+}
+
+/// The writers, and the only strong end of their queue.
+#[derive(Debug)]
+pub struct Writer {
+    sender: mpsc::Sender<Item>,
+    tasks: JoinSet<()>,
+}
+
+impl Writer {
+    /// Starts `writers` tasks on the current runtime.
+    pub fn start(store: &Store, writers: usize) -> Self {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let receiver = Arc::new(Mutex::new(receiver));
+        let mut tasks = JoinSet::new();
+        for _ in 0..writers {
+            tasks.spawn(write_all(store.clone(), Arc::clone(&receiver)));
+        }
+        Self { sender, tasks }
+    }
+
+    /// Where to hand in.
+    pub fn queue(&self) -> Queue {
+        Queue(self.sender.downgrade())
+    }
+
+    /// Takes nothing more, and returns when all that was taken is answered.
+    pub async fn drain(self) {
+        let Self { sender, tasks } = self;
+        drop(sender);
+        tasks.join_all().await;
+    }
+}
+
+/// One writer: takes a group, writes it, until the queue is closed and empty.
+async fn write_all(store: Store, receiver: Arc<Mutex<mpsc::Receiver<Item>>>) {
+    while let Some(group) = next_group(&receiver).await {
+        attempt::settle(&store, group).await;
+    }
+}
+
+/// Whatever waits, up to the bounds of a group; waits for the first. Only one writer at a time waits here.
+async fn next_group(receiver: &Mutex<mpsc::Receiver<Item>>) -> Option<Vec<Item>> {
+    let mut receiver = receiver.lock().await;
+    let mut group = vec![receiver.recv().await?];
+    let (mut records, mut bytes) = (group[0].job.record_count(), group[0].job.bytes());
+    while records < GROUP_RECORDS
+        && bytes < GROUP_BYTES
+        && let Ok(item) = receiver.try_recv()
+    {
+        records += item.job.record_count();
+        bytes += item.job.bytes();
+        group.push(item);
+    }
+    Some(group)
+}
