@@ -8,9 +8,11 @@ use crate::config::{LogConfig, LogFormat};
 
 /// Starts logging for the process.
 pub fn init(config: &LogConfig) {
-    let format = config.format.unwrap_or(if std::io::stderr().is_terminal() { LogFormat::Text } else { LogFormat::Json });
+    let format =
+        config.format.unwrap_or(if std::io::stderr().is_terminal() { LogFormat::Text } else { LogFormat::Json });
     let builder = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(&config.filter))
+        // What the server library says of its threads is of no use here, unless it is asked for.
+        .with_env_filter(EnvFilter::new(format!("actix_server=warn,{}", config.filter)))
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     match format {

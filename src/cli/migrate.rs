@@ -25,15 +25,16 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let mut started = None;
     let database = match &place.database {
         Database::Url(url) => url.options().clone(),
-        Database::Local => match local_pg::running(&place.data_dir) {
-            Some(running) => running.options,
-            None => {
+        Database::Local => {
+            if let Some(running) = local_pg::running(&place.data_dir) {
+                running.options
+            } else {
                 let data_dir = place.data_dir.clone();
                 let start = move || LocalPostgres::start(&data_dir);
                 let local = tokio::task::spawn_blocking(start).await.context("starting PostgreSQL panicked")??;
                 started.insert(local).options()
             }
-        },
+        }
     };
     let store = Store::new(database, 1);
     store.migrate(app::now()).await.context("cannot migrate the database")?;

@@ -86,7 +86,10 @@ impl<'a> Reader<'a> {
     }
 
     /// What `read` makes of the settings, or every problem that was met on the way.
-    pub fn read<T>(lookup: &'a dyn Fn(&str) -> Option<String>, read: impl FnOnce(&mut Self) -> T) -> Result<T, Problems> {
+    pub fn read<T>(
+        lookup: &'a dyn Fn(&str) -> Option<String>,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> Result<T, Problems> {
         let mut reader = Self::new(lookup);
         let value = read(&mut reader);
         reader.finish(value)
@@ -156,7 +159,7 @@ impl<'a> Reader<'a> {
 #[derive(Debug, Clone)]
 pub enum Database {
     /// A server that somebody else runs.
-    Url(DatabaseUrl),
+    Url(Box<DatabaseUrl>),
     /// The private PostgreSQL in the data folder.
     Local,
 }
@@ -213,7 +216,7 @@ impl Place {
         let url = reader.secret(&DATABASE_URL);
         let database = match url.map(|url| DatabaseUrl::parse(&url)) {
             None => Database::Local,
-            Some(Ok(url)) => Database::Url(url),
+            Some(Ok(url)) => Database::Url(Box::new(url)),
             Some(Err(message)) => {
                 reader.problem(DATABASE_URL.name, message);
                 Database::Local
@@ -331,14 +334,13 @@ impl ServeConfig {
     }
 }
 
+/// Adds what one setting lists.
+type Add = fn(&mut Credentials, &SecretString) -> Result<(), String>;
+
 fn credentials(reader: &mut Reader<'_>) -> Credentials {
     let mut credentials = Credentials::default();
-    type Add = fn(&mut Credentials, &SecretString) -> Result<(), String>;
-    let kinds: [(&Setting, Add); 3] = [
-        (&SECRETS, Credentials::add_secrets),
-        (&BASIC, Credentials::add_basic),
-        (&HEADER, Credentials::add_headers),
-    ];
+    let kinds: [(&Setting, Add); 3] =
+        [(&SECRETS, Credentials::add_secrets), (&BASIC, Credentials::add_basic), (&HEADER, Credentials::add_headers)];
     for (setting, add) in kinds {
         if let Some(list) = reader.secret(setting)
             && let Err(message) = add(&mut credentials, &list)
@@ -417,8 +419,7 @@ mod tests {
     use super::*;
 
     fn serve(pairs: &[(&str, &str)]) -> Result<ServeConfig, Problems> {
-        let lookup =
-            |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let lookup = |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         Reader::read(&lookup, ServeConfig::read)
     }
 

@@ -1,7 +1,6 @@
 //! The key of a record within its sync: Polytomic's content hash, or one made here.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use sha2::{Digest, Sha256};
@@ -33,10 +32,7 @@ impl RecordHash {
         let mut canonical = Canonical { json: fields, at: 0, out: String::with_capacity(fields.len()) };
         canonical.value(0)?;
         let digest = Sha256::digest(canonical.out.as_bytes());
-        let mut hash = String::from("polysink:");
-        for byte in &digest[..16] {
-            write!(hash, "{byte:02x}").expect("a string takes every write");
-        }
+        let hash = format!("polysink:{digest:.32x}");
         Some(Self(hash.into()))
     }
 

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::hash::TooLong;
 use super::{
-    Envelope, Fields, MAX_HASH_BYTES, Outcome, RECORDS_EVENT, Receipt, Record, RecordHash, Rejection, Sanitized, SyncId,
-    sanitize_json,
+    Envelope, Fields, MAX_HASH_BYTES, Outcome, RECORDS_EVENT, Receipt, Record, RecordHash, Rejection, Sanitized,
+    SyncId, sanitize_json,
 };
 
 /// Names of events and syncs are stored and shown; nobody needs more of one than this.
@@ -115,12 +115,9 @@ struct RecordParts<'a> {
 pub fn parse(body: String, receipt: Receipt) -> Result<Envelope, Box<Malformed>> {
     match taken_apart(&body, receipt) {
         Ok(draft) => Ok(draft.into_envelope(body)),
-        Err(fault) => Err(Box::new(Malformed {
-            reason: fault.reason,
-            detail: fault.detail,
-            sync_id: fault.sync_id,
-            body,
-        })),
+        Err(fault) => {
+            Err(Box::new(Malformed { reason: fault.reason, detail: fault.detail, sync_id: fault.sync_id, body }))
+        }
     }
 }
 
@@ -168,7 +165,8 @@ fn taken_apart(body: &str, receipt: Receipt) -> Result<Draft, Fault> {
         draft.records = records;
         return Ok(draft);
     }
-    let JsonObject(parts): JsonObject<Parts<'_>> = serde_json::from_str(json).map_err(|error| not_an_object("the body", json, &error))?;
+    let JsonObject(parts): JsonObject<Parts<'_>> =
+        serde_json::from_str(json).map_err(|error| not_an_object("the body", json, &error))?;
     let Some(event) = parts.event.and_then(text) else {
         return Err(Fault::new("no_event", "the body has no `event`, or it is not a string"));
     };
@@ -183,10 +181,8 @@ fn taken_apart(body: &str, receipt: Receipt) -> Result<Draft, Fault> {
     let Some(sync_id) = object.id.and_then(sync_id) else {
         return Err(Fault::new("bad_sync_id", "`object.id` is missing or is not a UUID"));
     };
-    let records: Vec<&RawValue> = object
-        .records
-        .and_then(|records| serde_json::from_str(records.get()).ok())
-        .ok_or_else(|| Fault {
+    let records: Vec<&RawValue> =
+        object.records.and_then(|records| serde_json::from_str(records.get()).ok()).ok_or_else(|| Fault {
             sync_id: Some(sync_id),
             ..Fault::new("no_records", "`object.records` is missing or is not an array")
         })?;
@@ -212,15 +208,11 @@ fn taken_apart(body: &str, receipt: Receipt) -> Result<Draft, Fault> {
 
 fn all_usable(body: &str, records: &[JsonObject<WireRecord<'_>>]) -> Result<Vec<Record>, (&'static str, String)> {
     let each = records.iter().enumerate();
-    each.map(|(position, JsonObject(record))| usable(body, record.hash, Some(record.fields), position_of(position))).collect()
+    each.map(|(position, JsonObject(record))| usable(body, record.hash, Some(record.fields), position_of(position)))
+        .collect()
 }
 
-fn record_delivery(
-    receipt: Receipt,
-    sync_id: SyncId,
-    name: Option<&RawValue>,
-    metadata: Option<&RawValue>,
-) -> Draft {
+fn record_delivery(receipt: Receipt, sync_id: SyncId, name: Option<&RawValue>, metadata: Option<&RawValue>) -> Draft {
     Draft {
         receipt,
         event: RECORDS_EVENT.to_owned(),
@@ -431,9 +423,8 @@ mod tests {
 
     #[test]
     fn a_record_without_a_hash_gets_one() {
-        let envelope = parsed(&delivery(
-            r#"[{"fields":{"a":1}},{"hash":"","fields":{"a":1}},{"hash":null,"fields":{"a":2}}]"#,
-        ));
+        let envelope =
+            parsed(&delivery(r#"[{"fields":{"a":1}},{"hash":"","fields":{"a":1}},{"hash":null,"fields":{"a":2}}]"#));
         let hashes: Vec<_> = envelope.records.iter().map(|record| record.hash.as_str()).collect();
         assert!(hashes.iter().all(|hash| hash.starts_with("polysink:")), "{hashes:?}");
         assert_eq!(hashes[0], hashes[1]);

@@ -29,10 +29,8 @@ pub fn check_headers(headers: &HeaderMap, max: usize) -> Result<(), Problem> {
             return Err(Problem::UnsupportedEncoding);
         }
     }
-    let length: Option<u64> = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.parse().ok());
+    let length: Option<u64> =
+        headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|value| value.parse().ok());
     if length.is_some_and(|length| length > max as u64) {
         return Err(Problem::TooLarge { max });
     }

@@ -43,7 +43,8 @@ impl Failures {
     pub fn pause(&self, client: IpAddr, now: Instant) -> Duration {
         let slot = usize::try_from(self.hasher.hash_one(network(client)) % SLOTS as u64).expect("it is below SLOTS");
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = slots[slot].filter(|slot| now.duration_since(slot.latest) < FORGOTTEN).map_or(0, |slot| slot.failures);
+        let before =
+            slots[slot].filter(|slot| now.duration_since(slot.latest) < FORGOTTEN).map_or(0, |slot| slot.failures);
         slots[slot] = Some(Slot { failures: before.saturating_add(1), latest: now });
         match before.checked_sub(FREE) {
             None => Duration::ZERO,

@@ -75,9 +75,13 @@ pub fn serve(listener: TcpListener, options: Options, queue: Queue, store: Store
                     .route(web::post().to(webhook::receive))
                     .default_service(web::to(|| not_allowed("POST"))),
             )
-            .service(health_resource("/health/live").route(web::get().to(health::live)).route(web::head().to(health::live)))
             .service(
-                health_resource("/health/ready").route(web::get().to(health::ready)).route(web::head().to(health::ready)),
+                health_resource("/health/live").route(web::get().to(health::live)).route(web::head().to(health::live)),
+            )
+            .service(
+                health_resource("/health/ready")
+                    .route(web::get().to(health::ready))
+                    .route(web::head().to(health::ready)),
             )
             .default_service(web::to(not_found))
     })

@@ -19,13 +19,19 @@ pub enum Problem {
     Refused(Refusal),
     UnsupportedMediaType,
     UnsupportedEncoding,
-    TooLarge { max: usize },
+    TooLarge {
+        max: usize,
+    },
     /// The client stopped sending.
     Timeout,
     /// The connection ended before the body did; nobody reads this answer.
     Incomplete,
     /// In the quarantine under this id.
-    Malformed { reason: &'static str, detail: String, rejection_id: Uuid },
+    Malformed {
+        reason: &'static str,
+        detail: String,
+        rejection_id: Uuid,
+    },
     /// Too many bytes in flight.
     Busy,
     /// The database did not take it in time.
@@ -87,9 +93,11 @@ impl Problem {
             Self::Refused(Refusal::Address) => "The receiver takes deliveries from certain addresses only, and the \
                 address that this one came from is not among them (POLYSINK_ALLOWED_IPS)."
                 .to_owned(),
-            Self::Refused(Refusal::Credentials) => "The receiver does not know the credentials of this connection. Compare \
+            Self::Refused(Refusal::Credentials) => {
+                "The receiver does not know the credentials of this connection. Compare \
                 the secret of the Polytomic connection with POLYSINK_SECRETS on the receiver."
-                .to_owned(),
+                    .to_owned()
+            }
             Self::Refused(Refusal::Stale(stale)) => format!("Nothing was stored: {stale}."),
             Self::UnsupportedMediaType => "Nothing was stored: the Content-Type is not application/json.".to_owned(),
             Self::UnsupportedEncoding => {
@@ -108,9 +116,11 @@ impl Problem {
             Self::Busy => "Nothing was stored: the receiver holds as many deliveries as its memory allows \
                 (POLYSINK_MAX_INFLIGHT). Send it again."
                 .to_owned(),
-            Self::Unavailable => "Nothing was stored, as far as the receiver knows: its database did not take the delivery \
+            Self::Unavailable => {
+                "Nothing was stored, as far as the receiver knows: its database did not take the delivery \
                 in time. Send it again; what arrives twice is stored once."
-                .to_owned(),
+                    .to_owned()
+            }
             Self::MethodNotAllowed(allow) => format!("This path takes {allow}."),
             Self::NotFound => "This receiver has a webhook and health checks, and nothing at this path.".to_owned(),
         }

@@ -71,8 +71,9 @@ fn verify(headers: &HeaderMap, client: IpAddr, policy: &Policy) -> Result<Receip
     #[expect(clippy::disallowed_methods, reason = "the one place where a delivery gets its time and its id")]
     let (now, envelope_id) = (Utc::now(), Uuid::now_v7());
     policy.check_address(client)?;
-    let connection = policy.check_credentials(|name| headers.get(name).map(|value| value.as_bytes()))?;
-    let timestamp = headers.get("polytomic-signature-timestamp").map(|value| value.as_bytes());
+    let connection =
+        policy.check_credentials(|name| headers.get(name).map(actix_web::http::header::HeaderValue::as_bytes))?;
+    let timestamp = headers.get("polytomic-signature-timestamp").map(actix_web::http::header::HeaderValue::as_bytes);
     let sent_at = policy.check_freshness(timestamp, now)?;
     let user_agent = headers.get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
     Ok(Receipt {
@@ -88,7 +89,8 @@ fn verify(headers: &HeaderMap, client: IpAddr, policy: &Policy) -> Result<Receip
 /// Who is asking, by the socket and by trusted proxies.
 fn client(request: &HttpRequest, policy: &Policy) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    let values = |name: &'static str| request.headers().get_all(name).map(|value| value.as_bytes());
+    let values =
+        |name: &'static str| request.headers().get_all(name).map(actix_web::http::header::HeaderValue::as_bytes);
     client_address(peer, &policy.trusted_proxies, values("x-forwarded-for"), values("forwarded"))
 }
 
@@ -126,8 +128,12 @@ fn open_now(wire: Vec<u8>, receipt: Receipt, max: usize, reservation: &mut Reser
         Ok(body) => body,
         Err((DecodeError::TooLarge { max }, _)) => return Err(Problem::TooLarge { max }),
         Err((DecodeError::Full, _)) => return Err(Problem::Busy),
-        Err((error @ DecodeError::BadGzip(_), wire)) => return rejected(receipt, "bad_gzip", error.to_string(), None, wire),
-        Err((error @ DecodeError::NotUtf8(_), wire)) => return rejected(receipt, "not_utf8", error.to_string(), None, wire),
+        Err((error @ DecodeError::BadGzip(_), wire)) => {
+            return rejected(receipt, "bad_gzip", error.to_string(), None, wire);
+        }
+        Err((error @ DecodeError::NotUtf8(_), wire)) => {
+            return rejected(receipt, "not_utf8", error.to_string(), None, wire);
+        }
     };
     match envelope::parse(body, receipt.clone()) {
         Ok(envelope) => Ok(Opened::Envelope(Box::new(envelope))),
@@ -139,12 +145,11 @@ async fn store(envelope: Box<Envelope>, shared: &Shared) -> Result<Answer, Probl
     let envelope_id = envelope.receipt.envelope_id;
     let ignored = (envelope.outcome == envelope::Outcome::Ignored).then(|| envelope.event.clone());
     match shared.queue.submit(Work::Envelope(envelope)).await {
-        Ok(Outcome::Stored(counts)) => Ok(match ignored {
-            Some(ignored) => Answer::Ignored { received: true, ignored },
-            None => {
-                let Counts { records, new, rejected } = counts;
-                Answer::Stored { received: true, envelope_id, records, new, duplicates: counts.duplicates(), rejected }
-            }
+        Ok(Outcome::Stored(counts)) => Ok(if let Some(ignored) = ignored {
+            Answer::Ignored { received: true, ignored }
+        } else {
+            let Counts { records, new, rejected } = counts;
+            Answer::Stored { received: true, envelope_id, records, new, duplicates: counts.duplicates(), rejected }
         }),
         Ok(Outcome::Quarantined(detail)) => {
             Err(Problem::Malformed { reason: "unstorable", detail, rejection_id: envelope_id })

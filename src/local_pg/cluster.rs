@@ -74,7 +74,9 @@ impl Cluster {
 
         let conf = new.join("postgresql.conf");
         let mut text = fs::read_to_string(&conf).at("cannot read", &conf)?;
-        text.push_str("\n# Written anew at every start. Your own settings, below this line, win.\ninclude 'polysink.conf'\n");
+        text.push_str(
+            "\n# Written anew at every start. Your own settings, below this line, win.\ninclude 'polysink.conf'\n",
+        );
         fs::write(&conf, text).at("cannot write", &conf)?;
         self.write_conf(&new)?;
 
@@ -218,12 +220,14 @@ fn socket_dir(data_dir: &Path) -> PathBuf {
     let dir = data_dir.join("run");
     let socket = dir.join(format!(".s.PGSQL.{PORT}"));
     let listable = !dir.as_os_str().as_bytes().iter().any(|byte| b",\"".contains(byte));
-    if socket.as_os_str().len() <= LONGEST_SOCKET_PATH && listable && CString::new(socket.as_os_str().as_bytes()).is_ok() {
+    if socket.as_os_str().len() <= LONGEST_SOCKET_PATH
+        && listable
+        && CString::new(socket.as_os_str().as_bytes()).is_ok()
+    {
         return dir;
     }
     let digest = Sha256::digest(data_dir.as_os_str().as_bytes());
-    let name: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    PathBuf::from("/tmp").join(format!("polysink-{name}"))
+    PathBuf::from("/tmp").join(format!("polysink-{digest:.16x}"))
 }
 
 /// What `postmaster.pid` says of a running server.

@@ -80,7 +80,7 @@ impl Owner {
             Self::Ourselves => geteuid().as_raw(),
             Self::Other { uid, .. } => *uid,
         };
-        fs::symlink_metadata(path).is_ok_and(|meta| meta.is_dir() && meta.uid() == uid && meta.mode() & 0o077 == 0)
+        fs::symlink_metadata(path).is_ok_and(|meta| meta.is_dir() && meta.uid() == uid && meta.mode() & 0o7777 == 0o700)
     }
 
     /// Makes the owner the owner of `path`.

@@ -106,7 +106,11 @@ mod tests {
 
     #[test]
     fn equal_hashes_fold_to_the_newest_and_count_all() {
-        let one = envelope(1, 10, r#"[{"hash":"b","fields":{"v":1}},{"hash":"a","fields":{}},{"hash":"b","fields":{"v":2}}]"#);
+        let one = envelope(
+            1,
+            10,
+            r#"[{"hash":"b","fields":{"v":1}},{"hash":"a","fields":{}},{"hash":"b","fields":{"v":2}}]"#,
+        );
         let older = envelope(2, 9, r#"[{"hash":"b","fields":{"v":0}}]"#);
         let rows = fold(&[&one, &older]);
         let keys: Vec<_> = rows.iter().map(|row| row.hash).collect();

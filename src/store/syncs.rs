@@ -130,9 +130,8 @@ async fn table_names(
     let mut names = Vec::with_capacity(changes.len());
     for (id, base) in ids.iter().zip(&bases) {
         let own = owners.iter().find(|(_, owner)| *owner == id).map(|(name, _)| name.clone());
-        let name = own.unwrap_or_else(|| {
-            columns::distinct(base, columns::TABLE_NAME_BYTES, |name| owners.contains_key(name))
-        });
+        let name =
+            own.unwrap_or_else(|| columns::distinct(base, columns::TABLE_NAME_BYTES, |name| owners.contains_key(name)));
         owners.insert(name.clone(), *id);
         names.push(name);
     }

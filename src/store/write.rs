@@ -177,7 +177,8 @@ async fn write_all(
         }
     }
     let new = envelopes::insert(transaction, &all).await?;
-    let fresh: Vec<&Envelope> = all.into_iter().filter(|envelope| new.contains(&envelope.receipt.envelope_id)).collect();
+    let fresh: Vec<&Envelope> =
+        all.into_iter().filter(|envelope| new.contains(&envelope.receipt.envelope_id)).collect();
     let changes = known_syncs.changes(&fresh);
     syncs::upsert(transaction, &changes).await?;
     let rows = fold(&fresh);

@@ -127,7 +127,7 @@ mod tests {
         assert!(networks("::ffff:192.0.2.7").contains(ip("192.0.2.7")));
     }
 
-    /// Peer, X-Forwarded-For, Forwarded, and who the client is, with 10.0.0.0/8 and fd00::/8 trusted.
+    /// Peer, X-Forwarded-For, Forwarded, and who the client is, with `10.0.0.0/8` and `fd00::/8` trusted.
     #[test]
     fn the_rightmost_untrusted_address_is_the_client() {
         let trusted = networks("10.0.0.0/8,fd00::/8");

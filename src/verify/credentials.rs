@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use subtle::{ConstantTimeEq, ConstantTimeGreater, ConditionallySelectable};
+use subtle::{ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater};
 
 /// Shorter secrets are refused in the settings: they are guessed.
 pub const MIN_SECRET_BYTES: usize = 6;
@@ -73,10 +73,9 @@ impl Credentials {
         use base64::Engine as _;
 
         for (n, item) in items(list) {
-            let (name, pair) =
-                named(item).filter(|(_, pair)| pair.contains(':')).ok_or_else(|| {
-                    format!("entry {n} is not `name=user:password`, with a name of a-z, 0-9 and hyphens")
-                })?;
+            let (name, pair) = named(item)
+                .filter(|(_, pair)| pair.contains(':'))
+                .ok_or_else(|| format!("entry {n} is not `name=user:password`, with a name of a-z, 0-9 and hyphens"))?;
             let password = pair.split_once(':').map_or("", |(_, password)| password);
             if password.len() < MIN_SECRET_BYTES {
                 return Err(format!(
@@ -107,7 +106,8 @@ impl Credentials {
                 ));
             }
             let header = header.to_ascii_lowercase();
-            let value = if header == "authorization" { canonical_authorization(value.as_bytes()) } else { value.into() };
+            let value =
+                if header == "authorization" { canonical_authorization(value.as_bytes()) } else { value.into() };
             self.push(name, &header, &value);
         }
         Ok(())
@@ -219,7 +219,16 @@ mod tests {
         for good in ["bearer Secret-Value", "BEARER Secret-Value", "Bearer   Secret-Value ", "bEaReR Secret-Value"] {
             assert_eq!(bearer(&credentials, good), Some("default"), "{good}");
         }
-        for bad in ["Bearer secret-value", "Bearer Secret-Valu", "Bearer Secret-Value2", "Secret-Value", "Basic Secret-Value", "Bearer", "", "BearerSecret-Value"] {
+        for bad in [
+            "Bearer secret-value",
+            "Bearer Secret-Valu",
+            "Bearer Secret-Value2",
+            "Secret-Value",
+            "Basic Secret-Value",
+            "Bearer",
+            "",
+            "BearerSecret-Value",
+        ] {
             assert_eq!(bearer(&credentials, bad), None, "{bad}");
         }
         assert_eq!(credentials.matching(|_| None), None);

@@ -24,7 +24,11 @@ fn shown(span: TimeDelta) -> String {
 ///
 /// * `tolerance`: how far from `now` it may be, in the past and in the future alike; zero turns the check off, and then a
 ///   missing or unreadable header is `None`
-pub fn sent_at(header: Option<&[u8]>, now: DateTime<Utc>, tolerance: TimeDelta) -> Result<Option<DateTime<Utc>>, Stale> {
+pub fn sent_at(
+    header: Option<&[u8]>,
+    now: DateTime<Utc>,
+    tolerance: TimeDelta,
+) -> Result<Option<DateTime<Utc>>, Stale> {
     let read = match header {
         None => Err(Stale::Missing),
         Some(value) => parse(value).ok_or(Stale::Unreadable),
@@ -79,14 +83,18 @@ mod tests {
 
     #[test]
     fn every_form_of_rfc_3339_is_read() {
-        for form in ["2021-06-01T22:55:36.000Z", "2021-06-02T00:55:36+02:00", "2021-06-01t22:55:36z", " 2021-06-01T22:55:36Z "] {
+        for form in
+            ["2021-06-01T22:55:36.000Z", "2021-06-02T00:55:36+02:00", "2021-06-01t22:55:36z", " 2021-06-01T22:55:36Z "]
+        {
             assert_eq!(check(form, SENT_UNIX, 300), Ok(Some(SENT_UNIX)), "{form}");
         }
     }
 
     #[test]
     fn a_missing_or_unreadable_header_is_refused_while_the_check_is_on() {
-        for bad in ["", "yesterday", "1622588136", "2021-06-01", "2021-06-01 22:55:36", "2021-13-01T22:55:36Z", "\u{661}"] {
+        for bad in
+            ["", "yesterday", "1622588136", "2021-06-01", "2021-06-01 22:55:36", "2021-13-01T22:55:36Z", "\u{661}"]
+        {
             assert_eq!(check(bad, SENT_UNIX, 300), Err(Stale::Unreadable), "{bad}");
         }
         assert_eq!(sent_at(None, at(0), TimeDelta::seconds(300)), Err(Stale::Missing));

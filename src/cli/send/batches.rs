@@ -93,8 +93,8 @@ impl Shape {
 }
 
 fn from_line(line: &str, number: u64) -> anyhow::Result<String> {
-    let fields: &RawValue =
-        serde_json::from_str(line).with_context(|| format!("line {number} is not JSON; one object a line is expected"))?;
+    let fields: &RawValue = serde_json::from_str(line)
+        .with_context(|| format!("line {number} is not JSON; one object a line is expected"))?;
     anyhow::ensure!(fields.get().starts_with('{'), "line {number} is not a JSON object");
     Ok(record(fields.get()))
 }
@@ -102,8 +102,7 @@ fn from_line(line: &str, number: u64) -> anyhow::Result<String> {
 /// A record as Polytomic writes it: 16 hexadecimal digits of a digest of the fields, and the fields.
 fn record(fields: &str) -> String {
     let digest = Sha256::digest(fields.as_bytes());
-    let hash: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!(r#"{{"hash":"{hash}","fields":{fields}}}"#)
+    format!(r#"{{"hash":"{digest:.16x}","fields":{fields}}}"#)
 }
 
 #[cfg(test)]
@@ -120,7 +119,8 @@ mod tests {
 
     #[test]
     fn the_last_batch_holds_the_rest() {
-        let batches: Vec<_> = Source::Samples { records: 5 }.batches(shape(2)).map(|batch| batch.expect("samples are good")).collect();
+        let batches: Vec<_> =
+            Source::Samples { records: 5 }.batches(shape(2)).map(|batch| batch.expect("samples are good")).collect();
         assert_eq!(batches.iter().map(|batch| batch.records).collect::<Vec<_>>(), [2, 2, 1]);
         let body: serde_json::Value = serde_json::from_str(&batches[0].body).expect("it is JSON");
         assert_eq!(body["object"]["name"], "a \"name\"");

@@ -10,7 +10,9 @@ use chrono::SecondsFormat;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
-use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use reqwest::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT,
+};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use tokio::sync::{Mutex, mpsc};
@@ -210,7 +212,12 @@ impl Summary {
 
     /// The latency that this share of the deliveries did not pass.
     fn quantile(sorted: &[Duration], share: f64) -> Duration {
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count of deliveries")]
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of a count of deliveries"
+        )]
         let index = ((sorted.len() as f64 * share).ceil() as usize).clamp(1, sorted.len()) - 1;
         sorted[index]
     }
@@ -221,8 +228,19 @@ impl std::fmt::Display for Summary {
         let count = HumanCount;
         let refused = self.deliveries - self.acknowledged_deliveries;
         writeln!(f, "sent          {} records in {} deliveries", count(self.records), count(self.deliveries))?;
-        writeln!(f, "acknowledged  {} records in {} deliveries", count(self.acknowledged), count(self.acknowledged_deliveries))?;
-        write!(f, "              {} new, {} duplicates, {} rejected", count(self.new), count(self.duplicates), count(self.rejected))?;
+        writeln!(
+            f,
+            "acknowledged  {} records in {} deliveries",
+            count(self.acknowledged),
+            count(self.acknowledged_deliveries)
+        )?;
+        write!(
+            f,
+            "              {} new, {} duplicates, {} rejected",
+            count(self.new),
+            count(self.duplicates),
+            count(self.rejected)
+        )?;
         if self.spooled > 0 {
             write!(f, ", {} waiting on the receiver's disk", count(self.spooled))?;
         }
@@ -237,9 +255,19 @@ impl std::fmt::Display for Summary {
             }
         }
         let seconds = self.elapsed.as_secs_f64().max(f64::MIN_POSITIVE);
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rates for people")]
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "rates for people"
+        )]
         let rate = |of: u64| count((of as f64 / seconds) as u64);
-        writeln!(f, "took          {seconds:.2} s: {} records/s, {} deliveries/s", rate(self.acknowledged), rate(self.acknowledged_deliveries))?;
+        writeln!(
+            f,
+            "took          {seconds:.2} s: {} records/s, {} deliveries/s",
+            rate(self.acknowledged),
+            rate(self.acknowledged_deliveries)
+        )?;
         let mut sorted = self.latencies.clone();
         sorted.sort_unstable();
         if let Some(slowest) = sorted.last() {

@@ -27,8 +27,8 @@ pub struct Options {
     #[arg(long)]
     url: Option<reqwest::Url>,
 
-    /// The connection's secret [default: the first of POLYSINK_SECRETS, or the one in the data folder]
-    #[arg(long, value_parser = secret)]
+    /// The connection's secret [default: the first of `POLYSINK_SECRETS`, or the one in the data folder]
+    #[arg(long, value_parser = |text: &str| Ok::<SecretString, std::convert::Infallible>(text.into()))]
     secret: Option<SecretString>,
 
     /// How many records to make
@@ -65,10 +65,6 @@ pub struct Options {
 
 /// Always the same, so that a second run meets the first one's records.
 const SYNC_ID: Uuid = uuid!("5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47");
-
-fn secret(text: &str) -> Result<SecretString, std::convert::Infallible> {
-    Ok(text.into())
-}
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let target = options.settings.read(Target::read)?;
