@@ -24,6 +24,7 @@ impl Store {
         migrator.set_locking(false);
         migrator.run_direct(None, &mut *transaction, false).await?;
         transaction.commit().await?;
+        drop(connection); // it may be the only one
         self.make_partitions(now).await
     }
 }

@@ -1,0 +1,94 @@
+//! The service in this process, on port 0.
+
+use polysink::app::Application;
+use polysink::config::{Reader, ServeConfig};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::{Answer, Delivery, SECRET, TestDatabase};
+
+pub struct TestApp {
+    pub db: TestDatabase,
+    pub http: reqwest::Client,
+    /// `http://127.0.0.1:PORT`
+    pub base: String,
+    stop: Option<oneshot::Sender<()>>,
+    running: Option<JoinHandle<anyhow::Result<()>>>,
+}
+
+impl TestApp {
+    /// With the defaults, one secret, and a database of its own.
+    pub async fn spawn() -> Self {
+        Self::spawn_with(&[]).await
+    }
+
+    /// With further settings.
+    pub async fn spawn_with(settings: &[(&str, &str)]) -> Self {
+        Self::spawn_on(TestDatabase::create().await, settings).await
+    }
+
+    pub async fn spawn_on(db: TestDatabase, settings: &[(&str, &str)]) -> Self {
+        let (base, stop, running) = start(&db.url(), settings).await;
+        Self { db, http: http_client(), base, stop: Some(stop), running: Some(running) }
+    }
+
+    /// A second service on the same database.
+    pub async fn replica(&self) -> Replica {
+        let (base, stop, running) = start(&self.db.url(), &[]).await;
+        Replica { base, _stop: stop, _running: running }
+    }
+
+    pub fn webhook(&self) -> String {
+        format!("{}/webhooks/polytomic", self.base)
+    }
+
+    /// Posts a delivery.
+    pub async fn send(&self, delivery: &Delivery) -> Answer {
+        delivery.post(&self.http, &self.webhook()).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        let response = self.http.get(format!("{}{path}", self.base)).send().await.expect("the service answers");
+        Answer::read(response).await
+    }
+
+    /// Stops it as a signal would, and waits for the end.
+    pub async fn stop(&mut self) -> anyhow::Result<()> {
+        drop(self.stop.take());
+        match self.running.take() {
+            Some(running) => running.await.expect("it does not panic"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Another service on a test's database.
+pub struct Replica {
+    pub base: String,
+    _stop: oneshot::Sender<()>,
+    _running: JoinHandle<anyhow::Result<()>>,
+}
+
+async fn start(
+    url: &str,
+    settings: &[(&str, &str)],
+) -> (String, oneshot::Sender<()>, JoinHandle<anyhow::Result<()>>) {
+    let defaults = [("DATABASE_URL", url), ("POLYSINK_SECRETS", SECRET), ("POLYSINK_LISTEN", "127.0.0.1:0")];
+    let lookup = |name: &str| {
+        let all = settings.iter().chain(&defaults);
+        all.into_iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+    };
+    let config = Reader::read(&lookup, ServeConfig::read).expect("the settings are good");
+    let app = Application::build(config, true).await.expect("the service starts");
+    let base = format!("http://{}", app.address());
+    let (stop, stopped) = oneshot::channel::<()>();
+    let running = tokio::spawn(app.run_until(async {
+        let _ = stopped.await;
+    }));
+    (base, stop, running)
+}
+
+pub fn http_client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default(); // by the first test that gets here
+    reqwest::Client::builder().no_proxy().build().expect("a client can be made")
+}

@@ -1,0 +1,11 @@
+//! What the tests share.
+
+pub mod app;
+pub mod delivery;
+pub mod postgres;
+pub mod process;
+
+pub use app::TestApp;
+pub use delivery::{Answer, Delivery, SECRET, SYNC, record};
+pub use postgres::TestDatabase;
+pub use process::{Service, binary, run};

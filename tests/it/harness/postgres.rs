@@ -1,0 +1,139 @@
+//! One PostgreSQL for the whole run, and a database for each test, made from one migrated template and dropped after.
+//!
+//! The server is polysink's own private one. It has to end with the test process, however that ends, so a shell waits for the
+//! end of a pipe that only this process holds open, and then stops it.
+
+use std::io::Write as _;
+use std::os::unix::process::CommandExt as _;
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::OnceLock;
+
+use polysink::local_pg::{self, LocalPostgres};
+use polysink::store::Store;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use uuid::Uuid;
+
+const TEMPLATE: &str = "polysink_template";
+
+struct Shared {
+    options: PgConnectOptions,
+    socket_dir: String,
+    /// Closed by the system when this process ends: the signal to the shell.
+    _pipe: ChildStdin,
+}
+
+fn shared() -> &'static Shared {
+    static SHARED: OnceLock<Shared> = OnceLock::new();
+    SHARED.get_or_init(|| std::thread::spawn(start).join().expect("the tests' PostgreSQL starts"))
+}
+
+/// On a thread of its own, because it needs a runtime and may be called inside one.
+fn start() -> Shared {
+    let dir = tempfile::Builder::new().prefix("polysink-test-").tempdir().expect("there is a temporary folder").keep();
+    // Root's PostgreSQL runs as another user, who has to get to it.
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o711);
+    std::fs::set_permissions(&dir, open).expect("the folder is ours");
+    let data_dir = dir.join("data");
+    let local = LocalPostgres::start(&data_dir).expect("the private PostgreSQL starts");
+    let running = local_pg::running(&data_dir).expect("it runs");
+    let pid_file = std::fs::read_to_string(data_dir.join("postgres/postmaster.pid")).expect("a running server has one");
+    let pid = pid_file.lines().next().expect("its first line is the process").to_owned();
+    let script = format!(
+        "cat >/dev/null; kill -INT {pid}; while kill -0 {pid} 2>/dev/null && [ -e '{dir}/data/postgres/postmaster.pid' ]; \
+         do sleep 0.1; done; rm -rf '{dir}'",
+        dir = dir.display()
+    );
+    let mut shell = Command::new("sh")
+        .args(["-c", &script])
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("there is a shell");
+    let mut pipe = shell.stdin.take().expect("its input is piped");
+    pipe.write_all(b"\n").expect("the shell reads");
+    std::mem::forget(local); // the shell stops it
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
+    runtime.block_on(async {
+        let mut admin = PgConnection::connect_with(&running.options).await.expect("it takes connections");
+        // Nothing here has to survive the machine; the tests of durability bring their own server.
+        for sql in ["alter system set fsync = off", "select pg_reload_conf()"] {
+            sqlx::raw_sql(sql).execute(&mut admin).await.expect("the superuser may");
+        }
+        sqlx::raw_sql(AssertSqlSafe(format!("create database {TEMPLATE}"))).execute(&mut admin).await.expect("it is new");
+        let store = Store::new(running.options.clone().database(TEMPLATE), 1);
+        store.migrate(polysink::app::now()).await.expect("the migrations are good");
+        store.close().await;
+    });
+    let socket_dir = running.socket_dir.to_str().expect("it is text").to_owned();
+    Shared { options: running.options, socket_dir, _pipe: pipe }
+}
+
+/// A database of one test's own.
+pub struct TestDatabase {
+    pub name: String,
+    pub pool: PgPool,
+}
+
+impl TestDatabase {
+    /// A migrated one.
+    pub async fn create() -> Self {
+        Self::create_from(TEMPLATE).await
+    }
+
+    /// One that polysink has never seen.
+    pub async fn create_empty() -> Self {
+        Self::create_from("template0").await
+    }
+
+    async fn create_from(template: &str) -> Self {
+        let shared = shared();
+        let name = format!("test_{}", Uuid::new_v4().simple());
+        let mut admin = PgConnection::connect_with(&shared.options).await.expect("the server runs");
+        let sql = format!("create database {name} template {template}");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut admin).await.expect("the template is there");
+        let options = shared.options.clone().database(&name);
+        let pool = PgPoolOptions::new().max_connections(4).connect_lazy_with(options);
+        Self { name, pool }
+    }
+
+    /// As `DATABASE_URL` would have it.
+    pub fn url(&self) -> String {
+        format!("postgres://polysink@localhost/{}?host={}", self.name, shared().socket_dir)
+    }
+
+    /// The number that a statement selects.
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(&self.pool).await.expect("the statement is good")
+    }
+
+    /// The text that a statement selects.
+    pub async fn text(&self, sql: &'static str) -> String {
+        sqlx::query_scalar(sql).fetch_one(&self.pool).await.expect("the statement is good")
+    }
+
+    /// Runs a script.
+    pub async fn run(&self, sql: &'static str) {
+        sqlx::raw_sql(sql).execute(&self.pool).await.expect("the script is good");
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let (options, name) = (shared().options.clone(), self.name.clone());
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("it can be made");
+            runtime.block_on(async {
+                let mut admin = PgConnection::connect_with(&options).await?;
+                let sql = format!("drop database if exists {name} with (force)");
+                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut admin).await
+            })
+        });
+        if !matches!(dropped.join(), Ok(Ok(_))) {
+            eprintln!("the database {} was left behind", self.name);
+        }
+    }
+}

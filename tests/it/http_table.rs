@@ -1,0 +1,365 @@
+//! Every row of the design's HTTP table, in the order of its checks.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::harness::delivery::{gzip, timestamp};
+use crate::harness::{Answer, Delivery, SECRET, SYNC, TestApp, record};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_delivery_is_told_what_became_of_its_records() {
+    let app = TestApp::spawn().await;
+    let records = [record("a", json!({"n": 1})), record("b", json!({"n": 2})), record("a", json!({"n": 1}))];
+    let answer = app.send(&Delivery::of(&records)).await;
+    assert_eq!(answer.counts(), [3, 2, 1, 0]);
+    assert_eq!(answer.json()["received"], true);
+    let id = answer.json()["envelope_id"].as_str().expect("it has one").to_owned();
+    assert_eq!(app.db.text("select envelope_id::text from polysink.envelopes").await, id);
+    assert_eq!(app.send(&Delivery::of(&records)).await.counts(), [3, 0, 3, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_event_is_kept_and_ignored() {
+    let app = TestApp::spawn().await;
+    let answer = app.send(&Delivery::of_body(r#"{"event":"sync.deleted","object":{"x":1}}"#)).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.json(), json!({"received": true, "ignored": "sync.deleted"}));
+    let kept = app.db.text("select outcome || ' ' || event || ' ' || body from polysink.envelopes").await;
+    assert_eq!(kept, r#"ignored sync.deleted {"event":"sync.deleted","object":{"x":1}}"#);
+    assert_eq!(app.db.count("select count(*) from polysink.syncs").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unusable_records_are_quarantined_and_the_rest_is_stored() {
+    let app = TestApp::spawn().await;
+    let records = [record("a", json!({"n": 1})), json!("no object"), json!({"hash": 7, "fields": {}})];
+    assert_eq!(app.send(&Delivery::of(&records)).await.counts(), [3, 1, 0, 2]);
+    let set_aside = "select string_agg(reason || ' ' || position || ' ' || convert_from(payload, 'utf8'), '; ' order by position)
+                     from polysink.rejections where scope = 'record' and envelope_id is not null and settled_at is null";
+    assert_eq!(
+        app.db.text(set_aside).await,
+        r#"record_not_object 1 "no object"; hash_not_string 2 {"fields":{},"hash":7}"#
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_not_allowed_is_refused_before_its_credentials_are_looked_at() {
+    let app = TestApp::spawn_with(&[("POLYSINK_ALLOWED_IPS", "polytomic, 192.0.2.0/24")]).await;
+    assert_eq!(app.send(&Delivery::documented()).await.problem(403), "address");
+    assert_eq!(app.send(&Delivery::documented().without("authorization")).await.problem(403), "address");
+    assert_eq!(app.get("/health/live").await.status, 200, "health stays open");
+    nothing_is_kept(&app).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_trusted_proxy_the_client_is_who_is_allowed_and_noted() {
+    let settings = [("POLYSINK_ALLOWED_IPS", "192.0.2.0/24"), ("POLYSINK_TRUSTED_PROXIES", "127.0.0.0/8")];
+    let app = TestApp::spawn_with(&settings).await;
+    let from = |chain: &str| Delivery::documented().with("x-forwarded-for", chain);
+    assert_eq!(app.send(&from("192.0.2.7, 203.0.113.1")).await.problem(403), "address");
+    assert_eq!(app.send(&from("203.0.113.1, 192.0.2.7, 127.0.0.9")).await.status, 200);
+    assert_eq!(app.db.text("select source_ip::text from polysink.envelopes").await, "192.0.2.7/32");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_or_wrong_credentials_are_refused_and_nothing_of_the_body_is_kept() {
+    let app = TestApp::spawn().await;
+    for authorization in ["Bearer wrong-horse-battery", "Bearer", "Basic Y29ycmVjdA==", SECRET] {
+        let answer = app.send(&Delivery::documented().with("authorization", authorization)).await;
+        assert_eq!(answer.problem(401), "credentials", "{authorization}");
+        assert_eq!(answer.headers["www-authenticate"], "Bearer realm=\"polysink\"");
+    }
+    // Neither an old timestamp nor a bad body changes the answer: credentials come first.
+    let bad = Delivery::of_body("not json").without("authorization").sent_ago(4000);
+    assert_eq!(app.send(&bad).await.problem(401), "credentials");
+    nothing_is_kept(&app).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_secrets_basic_and_a_header_are_accepted_side_by_side() {
+    let app = TestApp::spawn_with(&[
+        ("POLYSINK_SECRETS", "old-secret-1,new=new-secret-2"),
+        ("POLYSINK_BASIC", "basic-one=polytomic:pass-word"),
+        ("POLYSINK_HEADER", "key=X-Api-Key:abc-def"),
+    ])
+    .await;
+    let plain = Delivery::documented().without("authorization");
+    for (header, value, connection) in [
+        ("authorization", "Bearer old-secret-1", "default"),
+        ("authorization", "bearer new-secret-2", "new"),
+        ("authorization", "Basic cG9seXRvbWljOnBhc3Mtd29yZA==", "basic-one"),
+        ("x-api-key", "abc-def", "key"),
+    ] {
+        assert_eq!(app.send(&plain.clone().with(header, value)).await.status, 200, "{connection}");
+        let latest = "select connection from polysink.envelopes order by envelope_id desc limit 1";
+        assert_eq!(app.db.text(latest).await, connection);
+    }
+    let refused = app.send(&plain).await;
+    assert_eq!(refused.problem(401), "credentials");
+    assert!(refused.headers["www-authenticate"].to_str().expect("it is text").contains("Basic realm="));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn repeated_failures_are_answered_late_and_right_credentials_never() {
+    let app = TestApp::spawn().await;
+    let wrong = Delivery::documented().with("authorization", "Bearer wrong-horse-battery");
+    let began = std::time::Instant::now();
+    for _ in 0..6 {
+        app.send(&wrong).await.problem(401);
+    }
+    // Pauses of 50, 100 and 200 ms: the least that can have passed, on any machine.
+    assert!(began.elapsed() >= Duration::from_millis(350), "{:?}", began.elapsed());
+    // A failure that is held up now does not hold up a delivery that is right.
+    let (held_up, right) = tokio::join!(app.send(&wrong), async {
+        let answer = app.send(&Delivery::documented()).await;
+        (answer, std::time::Instant::now())
+    });
+    held_up.problem(401);
+    assert_eq!(right.0.status, 200);
+    assert!(right.1 < std::time::Instant::now());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_timestamp_that_is_stale_future_missing_or_unreadable_is_refused() {
+    let app = TestApp::spawn().await;
+    let delivery = Delivery::documented();
+    assert_eq!(app.send(&delivery.clone().sent_ago(400)).await.problem(400), "stale");
+    assert_eq!(app.send(&delivery.clone().sent_ago(-400)).await.problem(400), "future");
+    assert_eq!(app.send(&delivery.clone().without("polytomic-signature-timestamp")).await.problem(400), "timestamp");
+    assert_eq!(app.send(&delivery.clone().sent_at("yesterday")).await.problem(400), "timestamp");
+    // The timestamp comes before the body: a bad one is not put into quarantine.
+    assert_eq!(app.send(&Delivery::of_body("not json").sent_ago(400)).await.problem(400), "stale");
+    nothing_is_kept(&app).await;
+    assert_eq!(app.send(&delivery.sent_ago(200)).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_the_check_off_sent_at_is_the_header_or_the_time_of_receipt() {
+    let app = TestApp::spawn_with(&[("POLYSINK_TIMESTAMP_TOLERANCE", "0")]).await;
+    assert_eq!(app.send(&Delivery::documented().sent_at("2021-06-01T22:55:36Z")).await.status, 200);
+    assert_eq!(app.send(&Delivery::documented().sent_at("yesterday")).await.status, 200);
+    assert_eq!(app.send(&Delivery::documented().without("polytomic-signature-timestamp")).await.status, 200);
+    let sent = "select count(*) filter (where sent_at = '2021-06-01 22:55:36+00') * 10 + count(*) filter (where sent_at = received_at)
+                from polysink.envelopes";
+    assert_eq!(app.db.count(sent).await, 12);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_json_by_its_type_or_encoded_unknown_is_refused() {
+    let app = TestApp::spawn().await;
+    let delivery = Delivery::documented();
+    assert_eq!(app.send(&delivery.clone().with("content-type", "text/plain")).await.problem(415), "media-type");
+    assert_eq!(app.send(&delivery.clone().without("content-type")).await.problem(415), "media-type");
+    for encoding in ["br", "deflate", "zstd", "gzip, gzip"] {
+        assert_eq!(app.send(&delivery.clone().with("content-encoding", encoding)).await.problem(415), "encoding");
+    }
+    nothing_is_kept(&app).await;
+    let relaxed = delivery.with("content-type", "application/json; charset=utf-8").with("content-encoding", "identity");
+    assert_eq!(app.send(&relaxed).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gzip_is_taken_declared_or_not_in_one_member_or_more() {
+    let app = TestApp::spawn().await;
+    let body = |hash: &str| Delivery::of(&[record(hash, json!({"n": 1}))]).body;
+    assert_eq!(app.send(&Delivery::of_body(body("declared")).gzipped()).await.counts(), [1, 1, 0, 0]);
+    assert_eq!(app.send(&Delivery::of_body(gzip(&body("undeclared")))).await.counts(), [1, 1, 0, 0]);
+    let x_gzip = Delivery::of_body(gzip(&body("x-gzip"))).with("content-encoding", "X-GZip");
+    assert_eq!(app.send(&x_gzip).await.counts(), [1, 1, 0, 0]);
+    let two = body("members");
+    let (left, right) = two.split_at(40);
+    let members = Delivery::of_body([gzip(left), gzip(right)].concat()).with("content-encoding", "gzip");
+    assert_eq!(app.send(&members).await.counts(), [1, 1, 0, 0]);
+    // A proxy that decompressed the body and left the header standing.
+    let stripped = Delivery::of_body(body("stripped")).with("content-encoding", "gzip");
+    assert_eq!(app.send(&stripped).await.counts(), [1, 1, 0, 0]);
+    let bodies = "select count(*) from polysink.envelopes where body::jsonb -> 'object' ->> 'name' = 'Customers to warehouse'";
+    assert_eq!(app.db.count(bodies).await, 5, "every body is kept decompressed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_truncated_gzip_body_is_quarantined_as_it_came() {
+    let app = TestApp::spawn().await;
+    let mut wire = gzip(&Delivery::documented().body);
+    wire.truncate(wire.len() - 12);
+    let answer = app.send(&Delivery::of_body(wire.clone()).with("content-encoding", "gzip")).await;
+    assert_eq!(answer.problem(400), "malformed");
+    assert_eq!(answer.json()["reason"], "bad_gzip");
+    let kept: Vec<u8> = sqlx::query_scalar("select payload from polysink.rejections where scope = 'envelope'")
+        .fetch_one(&app.db.pool)
+        .await
+        .expect("it is there");
+    assert_eq!(kept, wire);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_large_is_refused_before_and_after_decompression() {
+    let app = TestApp::spawn_with(&[("POLYSINK_MAX_BODY", "100KiB")]).await;
+    let large = Delivery::of(&[record("a", json!({"text": "x".repeat(200_000)}))]);
+    assert_eq!(app.send(&large).await.problem(413), "too-large");
+    assert!(gzip(&large.body).len() < 10_000);
+    assert_eq!(app.send(&large.clone().gzipped()).await.problem(413), "too-large", "a bomb");
+    nothing_is_kept(&app).await;
+    let fits = Delivery::of(&[record("a", json!({"text": "x".repeat(90_000)}))]);
+    assert_eq!(app.send(&fits).await.counts(), [1, 1, 0, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_without_a_length_is_cut_off_at_the_cap() {
+    let app = TestApp::spawn_with(&[("POLYSINK_MAX_BODY", "100KiB")]).await;
+    let mut stream = connect(&app).await;
+    stream.write_all(&head(&app, "transfer-encoding: chunked")).await.expect("it is sent");
+    let chunk = format!("{:x}\r\n{}\r\n", 20_000, "x".repeat(20_000));
+    for _ in 0..10 {
+        stream.write_all(chunk.as_bytes()).await.expect("what comes too late is drained, not reset");
+    }
+    stream.write_all(b"0\r\n\r\n").await.expect("it is sent");
+    assert!(answered(&mut stream).await.starts_with("HTTP/1.1 413 "));
+    nothing_is_kept(&app).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_early_refusal_drains_the_body_so_that_the_answer_is_read() {
+    let app = TestApp::spawn().await;
+    let mut stream = connect(&app).await;
+    let length = 20_000_000;
+    let head = String::from_utf8(head(&app, &format!("content-length: {length}"))).expect("it is text");
+    stream.write_all(head.replace(SECRET, "wrong-secret").as_bytes()).await.expect("it is sent");
+    // More than socket buffers hold: without a drain this write would fail, or the answer be lost to a reset.
+    let sent = stream.write_all(&vec![b'x'; length]).await;
+    assert!(sent.is_ok(), "{sent:?}");
+    assert!(answered(&mut stream).await.starts_with("HTTP/1.1 401 "));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_no_envelope_is_answered_400_and_quarantined() {
+    let app = TestApp::spawn().await;
+    let object = |inner: &str| format!(r#"{{"event":"sync.records","object":{inner}}}"#);
+    let table = [
+        ("not json".to_owned(), "not_json"),
+        (String::new(), "not_json"),
+        ("[1]".to_owned(), "no_event"),
+        ("{}".to_owned(), "no_event"),
+        (r#"{"event":"sync.records"}"#.to_owned(), "no_object"),
+        (object(r#"{"records":[]}"#), "bad_sync_id"),
+        (object(r#"{"id":"seven","records":[]}"#), "bad_sync_id"),
+        (object(&format!(r#"{{"id":"{SYNC}"}}"#)), "no_records"),
+        (object(&format!(r#"{{"id":"{SYNC}","records":{{}}}}"#)), "no_records"),
+    ];
+    for (body, reason) in &table {
+        let answer = app.send(&Delivery::of_body(body.clone())).await;
+        assert_eq!(answer.problem(400), "malformed", "{body}");
+        assert_eq!(answer.json()["reason"], *reason, "{body}");
+        let id = answer.json()["rejection_id"].as_str().expect("it has one").to_owned();
+        let kept: (String, Vec<u8>) =
+            sqlx::query_as("select reason, payload from polysink.rejections where rejection_id = $1::uuid")
+                .bind(id)
+                .fetch_one(&app.db.pool)
+                .await
+                .expect("it is in the quarantine");
+        assert_eq!(kept, ((*reason).to_owned(), body.clone().into_bytes()));
+    }
+    let not_utf8 = app.send(&Delivery::of_body(b"{\"event\":\"\xff\"}".to_vec())).await;
+    assert_eq!(not_utf8.problem(400), "malformed");
+    assert_eq!(not_utf8.json()["reason"], "not_utf8");
+    assert_eq!(app.db.count("select count(*) from polysink.envelopes").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_the_database_away_the_answer_is_503_and_ready_says_so() {
+    let app = TestApp::spawn().await;
+    assert_eq!(app.send(&Delivery::documented()).await.status, 200);
+    assert_eq!(app.get("/health/ready").await.status, 200);
+    let away = TestApp::spawn().await;
+    let gone = away.db.name.clone();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop database {gone} with (force)")))
+        .execute(&app.db.pool)
+        .await
+        .expect("the superuser may");
+    let answer = away.send(&Delivery::documented()).await;
+    assert_eq!(answer.problem(503), "unavailable");
+    assert_eq!(answer.headers["retry-after"], "5");
+    assert_eq!(away.send(&Delivery::of_body("not json")).await.problem(503), "unavailable", "nor could it be set aside");
+    let ready = away.get("/health/ready").await;
+    assert_eq!((ready.status, ready.json()["database"].as_str()), (503, Some("away")));
+    assert_eq!(away.get("/health/live").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_much_in_flight_is_answered_503_and_passes() {
+    let app = TestApp::spawn_with(&[("POLYSINK_MAX_BODY", "64KiB"), ("POLYSINK_MAX_INFLIGHT", "64KiB")]).await;
+    // One client sends most of a body and waits, so that its bytes are held.
+    let mut slow = connect(&app).await;
+    slow.write_all(&head(&app, "content-length: 60000")).await.expect("it is sent");
+    slow.write_all(&vec![b' '; 50_000]).await.expect("it is sent");
+    let second = Delivery::of(&[record("a", json!({"text": "x".repeat(30_000)}))]);
+    let refused = loop {
+        let answer = app.send(&second).await;
+        if answer.status != 200 {
+            break answer; // before that, the first client's bytes had not arrived yet
+        }
+    };
+    assert_eq!(refused.problem(503), "busy");
+    assert_eq!(refused.headers["retry-after"], "5");
+    drop(slow);
+    while app.send(&second).await.status != 200 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_methods_and_paths_are_405_and_404() {
+    let app = TestApp::spawn().await;
+    for method in ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"] {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).expect("it is one");
+        let response = app.http.request(method.clone(), app.webhook()).send().await.expect("it answers");
+        let answer = Answer::read(response).await;
+        assert_eq!((answer.status, answer.headers["allow"].to_str().ok()), (405, Some("POST")), "{method}");
+    }
+    let posted = app.http.post(format!("{}/health/live", app.base)).send().await.expect("it answers");
+    assert_eq!((posted.status().as_u16(), posted.headers()["allow"].to_str().ok()), (405, Some("GET, HEAD")));
+    for path in ["/", "/webhooks", "/webhooks/polytomic/", "/metrics", "/health", "/syncs/1"] {
+        assert_eq!(app.get(path).await.problem(404), "not-found", "{path}");
+    }
+    assert_eq!(app.get("/health/live").await.json(), json!({"status": "ok"}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_webhook_is_where_the_settings_put_it() {
+    let app = TestApp::spawn_with(&[("POLYSINK_WEBHOOK_PATH", "/in/poly-1")]).await;
+    assert_eq!(app.send(&Delivery::documented()).await.status, 404);
+    let answer = Delivery::documented().post(&app.http, &format!("{}/in/poly-1", app.base)).await;
+    assert_eq!(answer.counts(), [1, 1, 0, 0]);
+}
+
+async fn nothing_is_kept(app: &TestApp) {
+    let kept = "select (select count(*) from polysink.envelopes) + (select count(*) from polysink.records)
+                     + (select count(*) from polysink.rejections) + (select count(*) from polysink.syncs)";
+    assert_eq!(app.db.count(kept).await, 0);
+}
+
+async fn connect(app: &TestApp) -> TcpStream {
+    let address = app.base.strip_prefix("http://").expect("it is plain HTTP");
+    TcpStream::connect(address).await.expect("it listens")
+}
+
+/// The head of a good delivery with one more header.
+fn head(app: &TestApp, header: &str) -> Vec<u8> {
+    let host = app.base.strip_prefix("http://").expect("it is plain HTTP");
+    format!(
+        "POST /webhooks/polytomic HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {SECRET}\r\n\
+         content-type: application/json\r\npolytomic-signature-timestamp: {}\r\n{header}\r\n\r\n",
+        timestamp(0)
+    )
+    .into_bytes()
+}
+
+/// The answer's first bytes; what follows a close does not matter.
+async fn answered(stream: &mut TcpStream) -> String {
+    let mut answer = vec![0; 4096];
+    let read = stream.read(&mut answer).await.expect("there is an answer, and no reset");
+    String::from_utf8_lossy(&answer[..read]).into_owned()
+}

@@ -1,0 +1,14 @@
+//! The integration tests: the real service, over real HTTP, on a real PostgreSQL. One binary, so that it is linked once and
+//! all tests share one server; each test has a database of its own.
+
+mod harness;
+
+mod cli;
+mod concurrency;
+mod documents;
+mod faults;
+mod http_table;
+mod local_mode;
+mod poison;
+mod process;
+mod storing;
