@@ -42,13 +42,8 @@ pub struct Cluster {
 
 impl Cluster {
     /// The cluster of `data_dir`, made if there is none.
-    pub fn open(data_dir: &Path, owner: Owner) -> Result<Self, LocalPgError> {
+    pub fn open(data_dir: &Path, programs: Programs, owner: Owner) -> Result<Self, LocalPgError> {
         let dir = data_dir.join(FOLDER);
-        let programs = match version(&dir) {
-            Some(version) => Programs::of_version(version)
-                .ok_or_else(|| LocalPgError::NoProgramsOfVersion { cluster: dir.clone(), version })?,
-            None => Programs::newest().ok_or(LocalPgError::NoPrograms)?,
-        };
         let socket_dir = socket_dir(data_dir);
         let cluster = Self { dir, socket_dir, programs, owner };
         if !cluster.dir.exists() {
@@ -207,6 +202,15 @@ impl Cluster {
                 self.postmaster().is_none()
             }
         }
+    }
+}
+
+/// The programs for the cluster in `dir`: those that it was made by, or for a new one the newest.
+pub fn programs(dir: &Path) -> Result<Programs, LocalPgError> {
+    match version(dir) {
+        Some(version) => Programs::of_version(version)
+            .ok_or_else(|| LocalPgError::NoProgramsOfVersion { cluster: dir.to_owned(), version }),
+        None => Programs::newest().ok_or(LocalPgError::NoPrograms),
     }
 }
 

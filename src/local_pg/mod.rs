@@ -86,11 +86,12 @@ pub struct LocalPostgres {
 impl LocalPostgres {
     /// Starts the cluster in `data_dir`, made first where there is none, adopted where it runs already.
     pub fn start(data_dir: &Path) -> Result<Self, LocalPgError> {
+        let programs = cluster::programs(&data_dir.join(cluster::FOLDER))?;
         let owner = os::Owner::for_this_process()?;
         owner.prepare_data_dir(data_dir)?;
         let lock = lock(data_dir)?;
         remove_unfinished(data_dir)?;
-        let cluster = Cluster::open(data_dir, owner)?;
+        let cluster = Cluster::open(data_dir, programs, owner)?;
         let postgres = Self { cluster, _lock: lock };
         postgres.cluster.ensure_running()?;
         Ok(postgres)

@@ -45,8 +45,16 @@ impl Store {
 }
 
 async fn exists(connection: &mut PgConnection, partition: Partition) -> Result<bool, StoreError> {
-    let name = format!("polysink.{}", partition.name());
-    let row = sqlx::query!(r#"select to_regclass($1) is not null as "exists!""#, name).fetch_one(connection).await?;
+    // The catalogue itself: `to_regclass` can answer from a cache that has not heard of another session's commit.
+    let row = sqlx::query!(
+        r#"select exists (
+               select from pg_catalog.pg_class
+               where relnamespace = to_regnamespace('polysink') and relname = $1 and relispartition
+           ) as "exists!""#,
+        partition.name(),
+    )
+    .fetch_one(connection)
+    .await?;
     Ok(row.exists)
 }
 

@@ -1,1 +1,167 @@
-//! To come.
+//! The commands, as a person types them.
+
+use std::process::Output;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Delivery, SECRET, SYNC, Service, TestApp, TestDatabase, binary, record, run};
+
+fn polysink(db: &TestDatabase, arguments: &[&str]) -> Output {
+    run(binary().env("DATABASE_URL", db.url()).env("POLYSINK_DATA_DIR", "/nonexistent").args(arguments))
+}
+
+fn out(output: &Output) -> String {
+    assert!(output.status.success(), "{}", errors(output));
+    String::from_utf8(output.stdout.clone()).expect("it is text")
+}
+
+fn errors(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn send_plays_polytomic_and_tells_what_was_acknowledged() {
+    let app = TestApp::spawn().await;
+    let send = |more: &[&str]| {
+        let url = app.webhook();
+        let arguments = [&["send", "--url", &url, "--secret", SECRET, "--records", "2500"], more].concat();
+        out(&polysink(&app.db, &arguments))
+    };
+    let first = send(&["--gzip", "--batch", "1000"]);
+    assert!(first.contains("acknowledged  2,500 records in 3 deliveries"), "{first}");
+    assert!(first.contains("2,500 new, 0 duplicates, 0 rejected"), "{first}");
+    let second = send(&["--connections", "8"]);
+    assert!(second.contains("0 new, 2,500 duplicates, 0 rejected") && second.contains("25 deliveries"), "{second}");
+    let agents = "select string_agg(distinct user_agent, ',') from polysink.envelopes";
+    assert_eq!(app.db.text(agents).await, "Polytomic/rel2021.05.25 (polysink send)");
+    assert_eq!(app.db.count("select count(distinct fields->>'plan') from polysink.records").await, 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn send_reads_records_from_a_file_and_names_a_bad_line() {
+    let app = TestApp::spawn().await;
+    let folder = tempfile::tempdir().expect("there is a temporary folder");
+    let file = folder.path().join("records.ndjson");
+    let path = file.to_str().expect("it is text");
+    let url = app.webhook();
+    let arguments =
+        ["send", "--url", &url, "--secret", SECRET, "--file", path, "--sync-id", SYNC, "--name", "From a file"];
+    std::fs::write(&file, "{\"n\": 1.50}\n\n{\"n\": 2}\n").expect("it can be written");
+    assert!(out(&polysink(&app.db, &arguments)).contains("2 new, 0 duplicates"));
+    let stored = "select string_agg(fields->>'n', ' ' order by fields->>'n') from polysink.records join polysink.syncs using (sync_id)
+                  where name = 'From a file'";
+    assert_eq!(app.db.text(stored).await, "1.50 2");
+
+    std::fs::write(&file, "{\"n\": 3}\n[4]\n").expect("it can be written");
+    let bad = polysink(&app.db, &arguments);
+    assert_eq!(bad.status.code(), Some(1));
+    assert!(errors(&bad).contains("line 2 is not a JSON object"), "{}", errors(&bad));
+    let missing = polysink(&app.db, &["send", "--secret", SECRET, "--file", "/nonexistent/file"]);
+    assert!(errors(&missing).contains("cannot open /nonexistent/file"), "{}", errors(&missing));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn send_fails_when_something_was_refused_and_says_why() {
+    let app = TestApp::spawn().await;
+    let url = app.webhook();
+    let wrong = polysink(&app.db, &["send", "--url", &url, "--secret", "wrong-horse", "--records", "1"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&wrong.stdout).into_owned();
+    assert!(told.contains("1 × 401: The receiver does not know the credentials"), "{told}");
+    let nobody = polysink(&app.db, &["send", "--url", &url, "--records", "1"]);
+    assert!(errors(&nobody).contains("no secret to present"), "{}", errors(&nobody));
+    let unheard = polysink(&app.db, &["send", "--url", "http://127.0.0.1:9/", "--secret", SECRET, "--records", "1"]);
+    assert!(String::from_utf8_lossy(&unheard.stdout).contains("no answer"), "{unheard:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn syncs_lists_them_for_people_and_for_programs() {
+    let app = TestApp::spawn().await;
+    assert_eq!(out(&polysink(&app.db, &["syncs"])), "No sync has delivered anything yet.\n");
+    let records: Vec<Value> = (0..1_234).map(|n| record(&format!("h{n}"), json!({}))).collect();
+    app.send(&Delivery::of(&records)).await.counts();
+    let table = out(&polysink(&app.db, &["syncs"]));
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(lines[0].starts_with("NAME                    TABLE                   RECORDS  LAST DELIVERY"), "{table}");
+    assert!(lines[1].starts_with("Customers to warehouse  customers_to_warehouse    1,234  20"), "{table}");
+    assert!(lines[1].contains(" s ago") && lines[1].ends_with(SYNC), "{table}");
+    let json: Value = serde_json::from_str(&out(&polysink(&app.db, &["syncs", "--json"]))).expect("it is JSON");
+    assert_eq!((&json[0]["table"], &json[0]["records"]), (&json!("customers_to_warehouse"), &json!(1234)));
+    assert!(json[0]["freshness_seconds"].as_u64().is_some_and(|seconds| seconds < 60), "{json}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rejections_are_listed_and_shown() {
+    let app = TestApp::spawn().await;
+    assert_eq!(out(&polysink(&app.db, &["rejections"])), "Nothing is in quarantine.\n");
+    let answer = app.send(&Delivery::of_body("{\"event\":")).await;
+    let id = answer.json()["rejection_id"].as_str().expect("it has one").to_owned();
+    app.send(&Delivery::of(&[json!([1, 2])])).await.counts();
+    let list = out(&polysink(&app.db, &["rejections"]));
+    assert_eq!(list.lines().count(), 3, "{list}");
+    assert!(list.contains("not_json") && list.contains("record_not_object") && list.contains(&id), "{list}");
+    assert_eq!(out(&polysink(&app.db, &["rejections", "list", "--limit", "1"])).lines().count(), 2);
+    let json: Value = serde_json::from_str(&out(&polysink(&app.db, &["rejections", "--json"]))).expect("it is JSON");
+    assert_eq!((json.as_array().map(Vec::len), &json[1]["scope"]), (Some(2), &json!("envelope")));
+    let shown = out(&polysink(&app.db, &["rejections", "show", &id]));
+    assert!(shown.contains("reason      not_json") && shown.ends_with("\n\n{\"event\":\n"), "{shown}");
+    let none = polysink(&app.db, &["rejections", "show", SYNC]);
+    assert!(errors(&none).contains("there is no rejection"), "{}", errors(&none));
+    assert!(answer.text.contains(&format!("polysink rejections show {id}")), "the answer names the command");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrate_prepares_a_database_and_serve_can_be_told_not_to() {
+    let db = TestDatabase::create_empty().await;
+    let folder = tempfile::tempdir().expect("there is a temporary folder");
+    let mut serve = Service::on(&db.url(), folder.path());
+    let refused = run(serve.arg("--no-migrate"));
+    assert!(errors(&refused).contains("polysink migrate"), "{}", errors(&refused));
+    let syncs = polysink(&db, &["syncs"]);
+    assert!(errors(&syncs).contains("lacks polysink's tables"), "{}", errors(&syncs));
+    for _ in 0..2 {
+        assert_eq!(out(&polysink(&db, &["migrate"])), "The database is up to date.\n");
+    }
+    let mut serve = Service::on(&db.url(), folder.path());
+    serve.arg("--no-migrate");
+    assert!(Service::start(serve).stop().0.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn psql_passes_its_arguments_through() {
+    let app = TestApp::spawn().await;
+    app.send(&Delivery::documented()).await.counts();
+    let rows = out(&polysink(&app.db, &["psql", "-X", "-At", "-c", "select hash from polysink.records"]));
+    assert_eq!(rows, "b7421c6c57bd49f7\n");
+    assert!(out(&polysink(&app.db, &["psql", "--help"])).contains("psql is the PostgreSQL interactive terminal"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_tells_by_its_exit_code() {
+    let app = TestApp::spawn().await;
+    let address = app.base.strip_prefix("http://").expect("it is plain HTTP");
+    let health =
+        || run(binary().arg("health").env("POLYSINK_LISTEN", address).env("POLYSINK_DATA_DIR", "/nonexistent"));
+    assert!(out(&health()).starts_with("200 {"));
+    sqlx::raw_sql("drop schema polysink cascade").execute(&app.db.pool).await.expect("the superuser may");
+    let unhealthy = loop {
+        let output = health();
+        if !output.status.success() {
+            break output; // an answer may be a second old
+        }
+    };
+    assert_eq!(unhealthy.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&unhealthy.stdout).starts_with("503 {"));
+    let gone =
+        run(binary().arg("health").env("POLYSINK_LISTEN", "127.0.0.1:9").env("POLYSINK_DATA_DIR", "/nonexistent"));
+    assert!(errors(&gone).contains("no service answers"), "{}", errors(&gone));
+}
+
+#[test]
+fn without_a_database_the_commands_say_what_to_do() {
+    for command in ["syncs", "rejections", "psql"] {
+        let output = run(binary().arg(command).env("POLYSINK_DATA_DIR", "/nonexistent"));
+        assert_eq!(output.status.code(), Some(1), "{command}");
+        assert!(errors(&output).contains("polysink serve"), "{command}: {}", errors(&output));
+    }
+}

@@ -1,1 +1,93 @@
-//! To come.
+//! Records that parse, and that no database takes.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Delivery, SYNC, TestApp, record};
+
+/// Past the range of `numeric`, which jsonb keeps numbers as.
+const TOO_BIG: &str = r#"{"hash":"poison","fields":{"n":1e200000}}"#;
+
+fn delivery(records: &[String]) -> Delivery {
+    Delivery::of_body(format!(
+        r#"{{"event":"sync.records","object":{{"id":"{SYNC}","name":"Poisoned","records":[{}],"metadata":null}}}}"#,
+        records.join(",")
+    ))
+}
+
+fn good(n: usize) -> String {
+    record(&format!("g{n}"), json!({"n": n})).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_poison_record_among_good_ones_is_the_only_one_set_aside() {
+    let app = TestApp::spawn().await;
+    let mut records: Vec<String> = (0..200).map(good).collect();
+    records.insert(77, TOO_BIG.to_owned());
+    assert_eq!(app.send(&delivery(&records)).await.counts(), [201, 200, 0, 1]);
+    assert_eq!(app.db.count("select count(*) from polysink.records").await, 200);
+    let set_aside = "select format('%s %s %s %s %s', scope, reason, position, sync_id, convert_from(payload, 'utf8'))
+                     from polysink.rejections";
+    assert_eq!(app.db.text(set_aside).await, format!("record unstorable 77 {SYNC} {TOO_BIG}"));
+    let detail = app.db.text("select detail from polysink.rejections").await;
+    assert!(detail.contains("numeric") && detail.contains("22003"), "PostgreSQL's own words: {detail}");
+    let envelope = "select count(*) from polysink.rejections join polysink.envelopes using (envelope_id)";
+    assert_eq!(app.db.count(envelope).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_poison_is_set_aside_by_itself() {
+    let app = TestApp::spawn().await;
+    let deep = format!(r#"{{"hash":"deep","fields":{{"a":{}1{}}}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    let twice = TOO_BIG.to_owned();
+    let records = [good(1), deep, twice.clone(), good(2), twice, good(3)];
+    assert_eq!(app.send(&delivery(&records)).await.counts(), [6, 3, 0, 3]);
+    let positions = "select string_agg(position::text, ' ' order by position) from polysink.rejections";
+    assert_eq!(app.db.text(positions).await, "1 2 4", "each sighting of a record that is set aside");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_of_nothing_but_poison_is_acknowledged_and_set_aside() {
+    let app = TestApp::spawn().await;
+    let records: Vec<String> = (0..50).map(|n| format!(r#"{{"hash":"p{n}","fields":{{"n":-1e200000}}}}"#)).collect();
+    assert_eq!(app.send(&delivery(&records)).await.counts(), [50, 0, 0, 50]);
+    assert_eq!(app.db.count("select count(*) from polysink.rejections").await, 50);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deliveries_that_share_a_transaction_with_poison_do_not_suffer() {
+    let app = TestApp::spawn_with(&[("POLYSINK_WRITERS", "1")]).await;
+    let poisoned = delivery(&[good(1000), TOO_BIG.to_owned()]);
+    let healthy: Vec<Delivery> =
+        (0..60).map(|n| Delivery::of_sync(SYNC, "Poisoned", &[record(&format!("h{n}"), json!({"n": n}))])).collect();
+    let all = healthy.iter().chain(std::iter::once(&poisoned));
+    let answers = futures_util::future::join_all(all.map(|delivery| app.send(delivery))).await;
+    let (last, rest) = answers.split_last().expect("there are many");
+    assert_eq!(last.counts(), [2, 1, 0, 1]);
+    assert!(rest.iter().all(|answer| answer.counts() == [1, 1, 0, 0]));
+    assert_eq!(app.db.count("select count(*) from polysink.records").await, 61);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metadata_that_jsonb_cannot_hold_costs_no_record() {
+    let app = TestApp::spawn().await;
+    let body = format!(
+        r#"{{"event":"sync.records","object":{{"id":"{SYNC}","name":"n","records":[{}],"metadata":{{"n":1e200000}}}}}}"#,
+        good(1)
+    );
+    assert_eq!(app.send(&Delivery::of_body(body.clone())).await.counts(), [1, 1, 0, 0]);
+    assert_eq!(app.db.count("select count(*) from polysink.envelopes where metadata is null").await, 1);
+    assert_eq!(app.db.text("select body from polysink.envelopes").await, body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messy_but_storable_records_are_stored() {
+    let app = TestApp::spawn().await;
+    let long = "x".repeat(1_000);
+    let records: Vec<Value> = vec![
+        json!({"hash": long, "fields": {}}),
+        json!({"hash": "'; drop table polysink.records; --", "fields": {"'; --": "\"; select 1"}}),
+        json!({"hash": "big", "fields": {"text": "y".repeat(2_000_000)}}),
+        json!({"hash": "wide", "fields": (0..5_000).map(|n| (format!("f{n}"), json!(n))).collect::<serde_json::Map<_, _>>()}),
+    ];
+    assert_eq!(app.send(&Delivery::of(&records)).await.counts(), [4, 4, 0, 0]);
+}

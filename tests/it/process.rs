@@ -1,1 +1,152 @@
-//! To come.
+//! The real process: killed, stopped, misconfigured.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use nix::sys::signal::Signal;
+use serde_json::json;
+use tokio::sync::Mutex;
+
+use crate::harness::app::http_client;
+use crate::harness::{Delivery, Service, TestDatabase, binary, record, run};
+
+/// Sends deliveries of ten records each until the service is gone; notes the hashes of those acknowledged.
+async fn load(url: String, worker: usize, acknowledged: Arc<Mutex<HashSet<String>>>, answers: Arc<AtomicUsize>) {
+    let http = http_client();
+    for n in 0.. {
+        let hashes: Vec<String> = (0..10).map(|k| format!("w{worker}-{n}-{k}")).collect();
+        let records: Vec<_> = hashes.iter().map(|hash| record(hash, json!({"hash": hash}))).collect();
+        match Delivery::of(&records).try_post(&http, &url).await {
+            Ok(answer) if answer.status == 200 => {
+                acknowledged.lock().await.extend(hashes);
+                answers.fetch_add(1, Ordering::Relaxed);
+            }
+            _ => return,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_kill_9_under_load_every_acknowledged_record_is_there_once() {
+    let db = TestDatabase::create().await;
+    let data = tempfile::tempdir().expect("there is a temporary folder");
+    let acknowledged = Arc::new(Mutex::new(HashSet::new()));
+    for round in 1..=5 {
+        let service = Service::start(Service::on(&db.url(), data.path()));
+        let answers = Arc::new(AtomicUsize::new(0));
+        let clients: Vec<_> = (0..8)
+            .map(|n| {
+                let (acknowledged, answers) = (Arc::clone(&acknowledged), Arc::clone(&answers));
+                tokio::spawn(load(service.url.clone(), round * 100 + n, acknowledged, answers))
+            })
+            .collect();
+        // Killed in the middle of the work: after a number of answers that differs from round to round.
+        while answers.load(Ordering::Relaxed) < round * 40 {
+            tokio::task::yield_now().await;
+        }
+        service.kill();
+        for client in clients {
+            client.await.expect("it does not panic");
+        }
+    }
+    let stored: HashSet<String> = sqlx::query_scalar("select hash from polysink.records where times_received = 1")
+        .fetch_all(&db.pool)
+        .await
+        .expect("the statement is good")
+        .into_iter()
+        .collect();
+    let acknowledged = acknowledged.lock().await;
+    assert!(acknowledged.len() >= 6_000, "{} records were acknowledged", acknowledged.len());
+    assert_eq!(acknowledged.difference(&stored).count(), 0, "lost, or stored twice");
+    let consistent =
+        "select (select sum(record_count) from polysink.envelopes) = (select count(*) from polysink.records)";
+    let consistent: bool = sqlx::query_scalar(consistent).fetch_one(&db.pool).await.expect("the statement is good");
+    assert!(consistent, "an envelope is there with its records or not at all");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_ends_it_in_order_and_a_second_signal_at_once() {
+    let db = TestDatabase::create().await;
+    let data = tempfile::tempdir().expect("there is a temporary folder");
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
+        let service = Service::start(Service::on(&db.url(), data.path()));
+        let delivery = Delivery::of(&[record(&format!("{signal}"), json!({}))]);
+        assert_eq!(delivery.post(&http_client(), &service.url).await.counts(), [1, 1, 0, 0]);
+        service.signal(signal);
+        let (status, _) = service.wait();
+        assert!(status.success(), "{signal}: {status}");
+    }
+
+    // A delivery that cannot end keeps the service from stopping, until the second signal.
+    let service = Service::start(Service::on(&db.url(), data.path()));
+    let mut holder = db.pool.begin().await.expect("the database is there");
+    sqlx::raw_sql("lock table polysink.records").execute(&mut *holder).await.expect("it is free");
+    let url = service.url.clone();
+    let delivery = tokio::spawn(async move { Delivery::documented().try_post(&http_client(), &url).await });
+    db.blocked().await;
+    service.signal(Signal::SIGTERM);
+    while http_client().get(&service.url).send().await.is_ok() {
+        tokio::task::yield_now().await; // the first signal has not been seen yet
+    }
+    let (status, _) = tokio::task::spawn_blocking(|| service.stop()).await.expect("it does not panic");
+    assert_eq!(status.code(), Some(1), "{status}");
+    holder.rollback().await.expect("it held only a lock");
+    delivery.await.expect("it does not panic").expect_err("its connection was cut");
+}
+
+#[test]
+fn every_bad_setting_is_named_at_once_and_no_secret_shown() {
+    let output = run(binary()
+        .arg("serve")
+        .args(["--max-body", "many"])
+        .env("DATABASE_URL", "mysql://user:hunter2@db/app")
+        .env("POLYSINK_SECRETS", "tiny")
+        .env("POLYSINK_LISTEN", "here"));
+    assert_eq!(output.status.code(), Some(1));
+    let errors = String::from_utf8(output.stderr).expect("it is text");
+    for name in ["DATABASE_URL", "POLYSINK_SECRETS", "POLYSINK_LISTEN", "POLYSINK_MAX_BODY"] {
+        assert!(errors.contains(name), "{name} is missing in: {errors}");
+    }
+    assert!(!errors.contains("hunter2") && !errors.contains("tiny"), "{errors}");
+}
+
+#[test]
+fn a_database_without_a_secret_is_refused() {
+    let output = run(binary().arg("serve").env("DATABASE_URL", "postgres://localhost/app"));
+    assert_eq!(output.status.code(), Some(1));
+    let errors = String::from_utf8(output.stderr).expect("it is text");
+    assert!(errors.contains("POLYSINK_SECRETS") && errors.contains("anybody could write"), "{errors}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_come_from_flags_then_the_environment_then_dotenv() {
+    let db = TestDatabase::create().await;
+    let folder = tempfile::tempdir().expect("there is a temporary folder");
+    let dotenv = format!(
+        "DATABASE_URL='{}'\nPOLYSINK_SECRETS=from-dotenv\nPOLYSINK_LISTEN=127.0.0.1:0\nPOLYSINK_WEBHOOK_PATH=/from-dotenv\n",
+        db.url()
+    );
+    std::fs::write(folder.path().join(".env"), dotenv).expect("it can be written");
+    let start = |arguments: &[&str], path: Option<&str>| {
+        let mut command = binary();
+        command.current_dir(folder.path()).arg("serve").args(arguments).env("POLYSINK_DATA_DIR", folder.path());
+        if let Some(path) = path {
+            command.env("POLYSINK_WEBHOOK_PATH", path);
+        }
+        Service::start(command).url.clone()
+    };
+    assert!(start(&[], None).ends_with("/from-dotenv"));
+    assert!(start(&[], Some("/from-environment")).ends_with("/from-environment"));
+    assert!(start(&["--webhook-path", "/from-flag"], Some("/from-environment")).ends_with("/from-flag"));
+}
+
+#[test]
+fn a_dotenv_that_cannot_be_read_is_an_error_that_shows_nothing_of_it() {
+    let folder = tempfile::tempdir().expect("there is a temporary folder");
+    std::fs::write(folder.path().join(".env"), "POLYSINK_SECRETS=hunter2 hunter3\n").expect("it can be written");
+    let output = run(binary().current_dir(folder.path()).arg("syncs"));
+    assert_eq!(output.status.code(), Some(1));
+    let errors = String::from_utf8(output.stderr).expect("it is text");
+    assert!(errors.contains(".env") && !errors.contains("hunter"), "{errors}");
+}

@@ -69,10 +69,7 @@ pub struct Replica {
     _running: JoinHandle<anyhow::Result<()>>,
 }
 
-async fn start(
-    url: &str,
-    settings: &[(&str, &str)],
-) -> (String, oneshot::Sender<()>, JoinHandle<anyhow::Result<()>>) {
+async fn start(url: &str, settings: &[(&str, &str)]) -> (String, oneshot::Sender<()>, JoinHandle<anyhow::Result<()>>) {
     let defaults = [("DATABASE_URL", url), ("POLYSINK_SECRETS", SECRET), ("POLYSINK_LISTEN", "127.0.0.1:0")];
     let lookup = |name: &str| {
         let all = settings.iter().chain(&defaults);

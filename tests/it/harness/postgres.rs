@@ -3,10 +3,10 @@
 //! The server is polysink's own private one. It has to end with the test process, however that ends, so a shell waits for the
 //! end of a pipe that only this process holds open, and then stops it.
 
-use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use polysink::local_pg::{self, LocalPostgres};
 use polysink::store::Store;
@@ -19,8 +19,8 @@ const TEMPLATE: &str = "polysink_template";
 struct Shared {
     options: PgConnectOptions,
     socket_dir: String,
-    /// Closed by the system when this process ends: the signal to the shell.
-    _pipe: ChildStdin,
+    /// Its input is closed by the system when this process ends: the signal to it.
+    _shell: Child,
 }
 
 fn shared() -> &'static Shared {
@@ -44,7 +44,7 @@ fn start() -> Shared {
          do sleep 0.1; done; rm -rf '{dir}'",
         dir = dir.display()
     );
-    let mut shell = Command::new("sh")
+    let shell = Command::new("sh")
         .args(["-c", &script])
         .process_group(0)
         .stdin(Stdio::piped())
@@ -52,8 +52,6 @@ fn start() -> Shared {
         .stderr(Stdio::null())
         .spawn()
         .expect("there is a shell");
-    let mut pipe = shell.stdin.take().expect("its input is piped");
-    pipe.write_all(b"\n").expect("the shell reads");
     std::mem::forget(local); // the shell stops it
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
@@ -63,13 +61,16 @@ fn start() -> Shared {
         for sql in ["alter system set fsync = off", "select pg_reload_conf()"] {
             sqlx::raw_sql(sql).execute(&mut admin).await.expect("the superuser may");
         }
-        sqlx::raw_sql(AssertSqlSafe(format!("create database {TEMPLATE}"))).execute(&mut admin).await.expect("it is new");
+        sqlx::raw_sql(AssertSqlSafe(format!("create database {TEMPLATE}")))
+            .execute(&mut admin)
+            .await
+            .expect("it is new");
         let store = Store::new(running.options.clone().database(TEMPLATE), 1);
         store.migrate(polysink::app::now()).await.expect("the migrations are good");
         store.close().await;
     });
     let socket_dir = running.socket_dir.to_str().expect("it is text").to_owned();
-    Shared { options: running.options, socket_dir, _pipe: pipe }
+    Shared { options: running.options, socket_dir, _shell: shell }
 }
 
 /// A database of one test's own.
@@ -113,6 +114,20 @@ impl TestDatabase {
     /// The text that a statement selects.
     pub async fn text(&self, sql: &'static str) -> String {
         sqlx::query_scalar(sql).fetch_one(&self.pool).await.expect("the statement is good")
+    }
+
+    /// Waits until a statement of the service waits for a lock, and tells its server process.
+    pub async fn blocked(&self) -> i32 {
+        loop {
+            let waiting = sqlx::query_scalar(
+                "select pid from pg_stat_activity
+                 where datname = current_database() and application_name = 'polysink' and wait_event_type = 'Lock'",
+            );
+            if let Some(pid) = waiting.fetch_optional(&self.pool).await.expect("the statement is good") {
+                return pid;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await; // between two looks
+        }
     }
 
     /// Runs a script.

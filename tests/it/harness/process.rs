@@ -84,8 +84,13 @@ impl Service {
     }
 
     /// Asks it to stop, and waits. Returns what else it wrote to standard output.
-    pub fn stop(mut self) -> (ExitStatus, String) {
+    pub fn stop(self) -> (ExitStatus, String) {
         self.signal(nix::sys::signal::Signal::SIGTERM);
+        self.wait()
+    }
+
+    /// Waits for its end. Returns what else it wrote to standard output.
+    pub fn wait(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().expect("it is our child");
         let mut rest = String::new();
         self.out.read_to_string(&mut rest).expect("its output is text");
