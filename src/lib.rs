@@ -1,3 +1,15 @@
+//! polysink receives Polytomic's webhooks and lands them in PostgreSQL, exactly once.
+//!
+//! The map of the code; `ARCHITECTURE.md` says how a delivery travels through it, and why.
+//!
+//! * [`config`]: every setting. Seen by `main`, [`cli`] and [`app`] alone.
+//! * [`verify`]: who may post. [`envelope`]: bytes → envelope. [`columns`]: names. These three are pure.
+//! * [`http`]: the public listener. [`writer`]: from a request to a committed transaction. [`store`]: all SQL.
+//! * [`local_pg`]: the private PostgreSQL. [`telemetry`]: logs.
+//! * [`app`]: the composition root. [`cli`]: one file a command.
+//!
+//! `main → cli → app → http → (verify, envelope, writer, store for reads)`; `writer → store → envelope`.
+
 pub mod app;
 pub mod cli;
 pub mod columns;

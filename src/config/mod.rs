@@ -4,6 +4,7 @@
 //! groups below ask it, and [`Reader::finish`] reports every bad setting at once. Only `main`, `cli` and `app` see this
 //! module; everything else gets the values.
 
+mod document;
 mod settings;
 mod value;
 
@@ -17,6 +18,7 @@ use sqlx::postgres::PgConnectOptions;
 
 use crate::verify::{Credentials, Policy};
 
+pub use document::{env_example, markdown_table};
 pub use settings::*;
 
 /// One setting, as `--help`, `.env.example` and the error messages show it.

@@ -1,1 +1,228 @@
-//! To come.
+//! Documents are held against the code: `.env.example`, `--help`, the README and what it tells a person to type.
+//!
+//! `POLYSINK_BLESS=1 cargo test documents` writes anew what the code decides.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use polysink::config;
+
+use crate::harness::{Service, TestApp, binary, run};
+
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[track_caller]
+fn assert_file(name: &str, expected: &str) {
+    #[expect(clippy::disallowed_methods, reason = "whether to write the files is asked of whoever runs the test")]
+    if std::env::var_os("POLYSINK_BLESS").is_some() {
+        fs::write(path(name), expected).expect("it can be written");
+    }
+    assert!(read(name) == expected, "{name} is not what the code says; run POLYSINK_BLESS=1 cargo test documents");
+}
+
+#[test]
+fn the_env_example_is_what_the_code_says() {
+    assert_file(".env.example", &config::env_example());
+}
+
+#[test]
+fn the_env_example_without_its_marks_is_a_good_configuration() {
+    let folder = tempfile::tempdir().expect("there is a temporary folder");
+    let dotenv = read(".env.example");
+    let settings: Vec<&str> = dotenv
+        .lines()
+        .filter_map(|line| line.strip_prefix('#'))
+        .filter(|line| line.contains("_") && !line.starts_with(' '))
+        .collect();
+    assert_eq!(settings.len(), config::ALL.len());
+    // Parsed as `.env` files are; the values must pass as settings too.
+    fs::write(folder.path().join(".env"), settings.join("\n")).expect("it can be written");
+    let values: BTreeMap<String, String> = dotenvy::from_path_iter(folder.path().join(".env"))
+        .expect("it is there")
+        .collect::<Result<_, _>>()
+        .expect("it parses");
+    let lookup = |name: &str| values.get(name).cloned();
+    config::Reader::read(&lookup, |reader| (config::ServeConfig::read(reader), config::LogConfig::read(reader)))
+        .expect("every example is a good value");
+}
+
+#[test]
+fn the_help_of_every_command_is_what_was_agreed() {
+    let commands: [&[&str]; 9] = [
+        &[],
+        &["serve"],
+        &["migrate"],
+        &["send"],
+        &["syncs"],
+        &["rejections"],
+        &["rejections", "list"],
+        &["rejections", "show"],
+        &["health"],
+    ];
+    let mut text = String::new();
+    for command in commands {
+        let output = run(binary().args(command).arg("--help"));
+        assert!(output.status.success());
+        let help = String::from_utf8(output.stdout).expect("it is text");
+        text.push_str(&format!("$ polysink {}\n\n{help}\n", [command, &["--help"]].concat().join(" ")));
+    }
+    assert_file("tests/snapshots/help.txt", &text);
+}
+
+#[test]
+fn the_readme_lists_every_setting_and_every_command() {
+    let readme = read("README.md");
+    let (start, end) = ("<!-- settings -->\n", "<!-- /settings -->");
+    let from = readme.find(start).expect("the README has the table") + start.len();
+    let to = readme.find(end).expect("the table has an end");
+    let expected = format!("{}{}{}", &readme[..from], config::markdown_table(), &readme[to..]);
+    assert_file("README.md", &expected);
+    for command in ["serve", "migrate", "send", "psql", "syncs", "rejections", "health"] {
+        assert!(readme.contains(&format!("| `{command}")), "the README does not list `{command}`");
+    }
+}
+
+#[test]
+fn the_changelog_and_the_manifest_agree_on_the_version() {
+    let version = env!("CARGO_PKG_VERSION");
+    let changelog = read("CHANGELOG.md");
+    assert!(changelog.contains("## Unreleased") || changelog.contains(&format!("## {version}")));
+    let output = run(binary().arg("--version"));
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with(&format!("polysink {version}")));
+}
+
+#[test]
+fn links_within_the_documents_lead_somewhere() {
+    for document in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"] {
+        for target in read(document).split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
+            if !target.is_empty() && !target.contains("://") {
+                assert!(path(target).exists(), "{document} links to {target}, which is not there");
+            }
+        }
+    }
+}
+
+/// One `$ command` of a ```console block, and what the block shows below it.
+struct Example {
+    command: String,
+    shown: String,
+}
+
+fn examples(markdown: &str) -> Vec<Example> {
+    let mut examples: Vec<Example> = Vec::new();
+    for block in markdown.split("```console\n").skip(1) {
+        let block = block.split("```").next().expect("a split has a first part");
+        let mut open = false;
+        for line in block.lines() {
+            if let Some(command) = line.strip_prefix("$ ") {
+                examples.push(Example { command: command.to_owned(), shown: String::new() });
+                open = command.ends_with('\\');
+            } else if open {
+                let example = examples.last_mut().expect("a command is open");
+                example.command.push('\n');
+                example.command.push_str(line);
+                open = line.ends_with('\\');
+            } else if let Some(example) = examples.last_mut() {
+                example.shown.push_str(line);
+                example.shown.push('\n');
+            }
+        }
+    }
+    examples
+}
+
+/// What differs from run to run becomes a mark: ids, times, rates.
+fn settled(text: &str) -> String {
+    let number = |c: char| c.is_ascii_digit();
+    text.lines()
+        .filter(|line| !line.starts_with("took") && !line.starts_with("latency"))
+        .map(|line| {
+            let words = line.split_inclusive([' ', '|', '"', ',', '(', '\'']).map(|word| {
+                let bare = word.trim_end_matches([' ', '|', '"', ',', '(', '\'']);
+                let is_id = bare.len() == 36 && uuid::Uuid::try_parse(bare).is_ok();
+                let is_time = bare.len() >= 8
+                    && bare.starts_with(number)
+                    && (bare.contains(':') || bare.matches('-').count() == 2);
+                if is_id || is_time { word.replace(bare, "…") } else { word.to_owned() }
+            });
+            let line: String = words.collect();
+            let mut words: Vec<&str> = line.split_whitespace().collect();
+            for n in 2..words.len() {
+                if words[n] == "ago" {
+                    words[n - 2] = "…";
+                }
+            }
+            words.join(" ")
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Each command of the README's try-it blocks does what the README shows, in order, against a first start.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_readmes_commands_do_what_it_shows() {
+    let folder = tempfile::Builder::new().prefix("polysink-readme-").tempdir().expect("there is a temporary folder");
+    fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711)).expect("it is ours");
+    let data = folder.path().join("data");
+    let mut serve = binary();
+    serve.env("POLYSINK_DATA_DIR", &data).env("POLYSINK_LISTEN", "127.0.0.1:0").arg("serve");
+    let service = Service::start(serve);
+    let address = service.url.strip_prefix("http://").and_then(|rest| rest.split('/').next()).expect("it has one");
+    let mut ran = 0;
+    for Example { command, shown } in examples(&read("README.md")) {
+        if command.starts_with("script/") || command.starts_with("git ") || command.contains("docker") {
+            continue; // the first is this service; CI runs it as it stands, in script/check-server
+        }
+        let typed = command
+            .replace("target/release/polysink", env!("CARGO_BIN_EXE_polysink"))
+            .replace("127.0.0.1:8080", address)
+            .replace("~/.local/share/polysink", data.to_str().expect("it is text"));
+        let mut shell = Command::new("sh");
+        crate::harness::process::clean(&mut shell);
+        let output = shell
+            .args(["-c", &typed])
+            .env("POLYSINK_DATA_DIR", &data)
+            .env("POLYSINK_LISTEN", address)
+            .env("PAGER", "cat")
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdin(Stdio::null())
+            .output()
+            .expect("there is a shell");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{command}\n{said}{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(settled(&said).trim(), settled(&shown).trim(), "{command}");
+        ran += 1;
+    }
+    assert!(ran >= 5, "the README shows {ran} commands");
+    assert!(service.stop().0.success());
+}
+
+/// Each query of the README runs, and finds something in what `send` sends.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_readmes_queries_run() {
+    let app = TestApp::spawn().await;
+    for records in ["200", "200"] {
+        let url = app.webhook();
+        let sent =
+            run(binary().args(["send", "--url", &url, "--secret", crate::harness::SECRET, "--records", records]));
+        assert!(sent.status.success());
+    }
+    let readme = read("README.md");
+    let queries: Vec<&str> = readme.split("```sql\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let queries: Vec<&str> =
+        queries.iter().flat_map(|block| block.split(";\n")).filter(|query| !query.trim().is_empty()).collect();
+    assert!(queries.len() >= 5, "the README has {} queries", queries.len());
+    for query in queries {
+        let rows = sqlx::query(sqlx::AssertSqlSafe(query)).fetch_all(&app.db.pool).await;
+        let rows = rows.unwrap_or_else(|error| panic!("{query}\n{error}"));
+        assert!(!rows.is_empty(), "nothing found by {query}");
+    }
+}
