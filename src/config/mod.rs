@@ -1,8 +1,8 @@
 //! Every setting: its name, its default, what it means, what it may be. Nothing else in the crate reads the environment.
 //!
-//! A setting is looked up through a closure, so that tests leave the environment alone: [`Reader::new`] takes it, the
-//! groups below ask it, and [`Reader::finish`] reports every bad setting at once. Only `main`, `cli` and `app` see this
-//! module; everything else gets the values.
+//! A setting is looked up through a closure, so that tests leave the environment alone: [`Reader::read`] takes it, has the
+//! groups below ask it, and reports every bad setting at once. Only `main`, `cli` and `app` see this module; everything else
+//! gets the values.
 
 mod document;
 mod settings;
