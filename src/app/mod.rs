@@ -4,7 +4,7 @@ mod secret;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use actix_web::dev::Server;
@@ -119,8 +119,8 @@ impl Application {
     }
 
     /// The private PostgreSQL, for an exit that cannot wait.
-    pub fn local(&self) -> Option<Arc<LocalPostgres>> {
-        self.local.clone()
+    pub fn local(&self) -> Weak<LocalPostgres> {
+        self.local.as_ref().map(Arc::downgrade).unwrap_or_default()
     }
 
     /// Serves until `shutdown` resolves, then stops in order: accepts nothing more, finishes the requests under way, drains

@@ -55,7 +55,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         ended = &mut run => ended.map(|()| ExitCode::SUCCESS),
         () = signals.next() => {
             tracing::warn!("a second signal: exiting at once");
-            if let Some(local) = local {
+            if let Some(local) = local.upgrade() {
                 local.stop_immediately();
             }
             std::process::exit(1);

@@ -14,6 +14,7 @@ mod programs;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use sqlx::postgres::PgConnectOptions;
 
@@ -79,6 +80,8 @@ impl<T> At<T> for io::Result<T> {
 #[derive(Debug)]
 pub struct LocalPostgres {
     cluster: Cluster,
+    /// Whether it is to run; locked while it is started or stopped, so that the two never overlap.
+    wanted: Mutex<bool>,
     /// Held while the service lives; the system lets go of it however the service ends.
     _lock: File,
 }
@@ -92,14 +95,15 @@ impl LocalPostgres {
         let lock = lock(data_dir)?;
         remove_unfinished(data_dir)?;
         let cluster = Cluster::open(data_dir, programs, owner)?;
-        let postgres = Self { cluster, _lock: lock };
+        let postgres = Self { cluster, wanted: Mutex::new(true), _lock: lock };
         postgres.cluster.ensure_running()?;
         Ok(postgres)
     }
 
     /// Starts the server again if it has died. True if it had.
     pub fn revive(&self) -> Result<bool, LocalPgError> {
-        if self.cluster.is_ready() {
+        let wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*wanted || self.cluster.is_ready() {
             return Ok(false);
         }
         self.cluster.ensure_running()?;
@@ -113,6 +117,8 @@ impl LocalPostgres {
 
     /// Stops the server at once, for an exit that waits for nothing; its next start recovers from the log.
     pub fn stop_immediately(&self) {
+        let mut wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        *wanted = false;
         self.cluster.stop("immediate");
     }
 }

@@ -2,37 +2,40 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{Answer, Item, Unavailable};
 use crate::store::{Job, Kind, Store, StoreError};
+
+/// For so long a failing transaction is tried again, counted from its first try. Polytomic documents no timeout of its own;
+/// clients and proxies in general give up after ten seconds and more.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long one try may take: a base, and more for each record, at the rate of a database that is slow and far away. One that
+/// works is not cut off, however large the delivery; one that hangs is noticed.
+const TRY: Duration = Duration::from_secs(5);
+const TRY_PER_RECORD: Duration = Duration::from_micros(500);
 
 /// The first pause after a failure; each further one is twice as long, up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LAST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Deliveries that are tried together. `jobs` and `waiting` run in parallel.
+/// Deliveries that are tried together. `jobs` and `answers` run in parallel.
 struct Group {
     jobs: Vec<Job>,
-    waiting: Vec<Waiting>,
-}
-
-struct Waiting {
-    answer: Answer,
-    deadline: Instant,
+    answers: Vec<Answer>,
 }
 
 /// Writes the items as one transaction. Should their data make it fail, each is written alone, and what the database refuses
-/// of it is quarantined. Should the database fail, it is tried again until each item's deadline.
-pub async fn settle(store: &Store, items: Vec<Item>) {
-    let (jobs, waiting) =
-        items.into_iter().map(|item| (item.job, Waiting { answer: item.answer, deadline: item.deadline })).unzip();
-    let mut group = Group { jobs, waiting };
-    if write(store, &mut group, Care::Together).await == Verdict::BadData {
-        for (job, waiting) in group.jobs.into_iter().zip(group.waiting) {
-            let mut alone = Group { jobs: vec![job], waiting: vec![waiting] };
-            if write(store, &mut alone, Care::Alone).await == Verdict::BadData {
-                alone.fail("even the quarantine refuses it");
+/// of it is quarantined. Should the database fail, it is tried again for a while.
+pub async fn settle(store: Store, items: Vec<Item>) {
+    let (jobs, answers) = items.into_iter().map(|item| (item.job, item.answer)).unzip();
+    let mut group = Group { jobs, answers };
+    if write(&store, &mut group, Care::Together).await == Verdict::BadData {
+        for (job, answer) in group.jobs.into_iter().zip(group.answers) {
+            let mut alone = Group { jobs: vec![job], answers: vec![answer] };
+            if write(&store, &mut alone, Care::Alone).await == Verdict::BadData {
+                alone.refuse("even the quarantine does not take it");
             }
         }
     }
@@ -53,19 +56,19 @@ enum Verdict {
 }
 
 async fn write(store: &Store, group: &mut Group, care: Care) -> Verdict {
+    let records: usize = group.jobs.iter().map(Job::record_count).sum();
+    let limit = TRY + TRY_PER_RECORD.saturating_mul(u32::try_from(records).unwrap_or(u32::MAX));
+    let give_up = Instant::now() + PATIENCE;
     let mut pause = FIRST_PAUSE;
     loop {
-        group.expire();
-        let Some(deadline) = group.last_deadline() else { return Verdict::Answered };
-        let tried = timeout_at(deadline, one_try(store, group, care)).await;
-        let error = match tried {
+        let error = match timeout(limit, one_try(store, &mut group.jobs, care)).await {
             Ok(Ok(())) => {
                 group.answer();
                 return Verdict::Answered;
             }
             Ok(Err(error)) => error,
             Err(_) => {
-                group.fail("the database did not answer in time");
+                group.refuse("the database did not answer in time");
                 return Verdict::Answered;
             }
         };
@@ -75,62 +78,47 @@ async fn write(store: &Store, group: &mut Group, care: Care) -> Verdict {
                 return Verdict::BadData;
             }
             Kind::TryAgain => tracing::debug!(%error, "trying a transaction again"),
-            Kind::MissingPartition | Kind::Unavailable => tracing::warn!(%error, "the database failed; trying again"),
+            Kind::MissingPartition | Kind::Unavailable => tracing::warn!(%error, "the database failed"),
         }
-        sleep_until((Instant::now() + pause).min(deadline)).await;
+        if Instant::now() + pause >= give_up {
+            group.refuse("the database kept failing");
+            return Verdict::Answered;
+        }
+        sleep(pause).await;
         pause = (pause * 2).min(LAST_PAUSE);
     }
 }
 
-async fn one_try(store: &Store, group: &mut Group, care: Care) -> Result<(), StoreError> {
-    let jobs = &mut group.jobs[..];
-    let tried = match (care, &mut *jobs) {
-        (Care::Alone, [job]) => store.write_carefully(job).await,
-        _ => store.write(jobs).await,
-    };
-    match tried {
+async fn one_try(store: &Store, jobs: &mut [Job], care: Care) -> Result<(), StoreError> {
+    match write_once(store, jobs, care).await {
         Err(error) if error.kind() == Kind::MissingPartition => {
             store.make_partitions_for(jobs).await?;
-            match (care, jobs) {
-                (Care::Alone, [job]) => store.write_carefully(job).await,
-                (_, jobs) => store.write(jobs).await,
-            }
+            write_once(store, jobs, care).await
         }
         other => other,
     }
 }
 
+async fn write_once(store: &Store, jobs: &mut [Job], care: Care) -> Result<(), StoreError> {
+    match (care, jobs) {
+        (Care::Alone, [job]) => store.write_carefully(job).await,
+        (_, jobs) => store.write(jobs).await,
+    }
+}
+
 impl Group {
-    /// Answers those whose time is up, and those whose sender has gone stay: what was received is stored if it can be.
-    fn expire(&mut self) {
-        let now = Instant::now();
-        let expired: Vec<usize> = (0..self.waiting.len()).filter(|n| self.waiting[*n].deadline <= now).collect();
-        if !expired.is_empty() {
-            tracing::error!(deliveries = expired.len(), "deliveries could not be stored in time and are refused");
-        }
-        for n in expired.into_iter().rev() {
-            self.jobs.swap_remove(n);
-            let waiting = self.waiting.swap_remove(n);
-            let _ = waiting.answer.send(Err(Unavailable)); // nobody listens where the client has gone
-        }
-    }
-
-    fn last_deadline(&self) -> Option<Instant> {
-        self.waiting.iter().map(|waiting| waiting.deadline).max()
-    }
-
+    /// Nobody listens where the client has gone; what it sent is stored all the same.
     fn answer(&mut self) {
-        for (job, waiting) in self.jobs.drain(..).zip(self.waiting.drain(..)) {
-            let outcome = job.into_outcome().ok_or(Unavailable);
-            let _ = waiting.answer.send(outcome);
+        for (job, answer) in self.jobs.drain(..).zip(self.answers.drain(..)) {
+            let _ = answer.send(job.into_outcome().ok_or(Unavailable));
         }
     }
 
-    fn fail(&mut self, why: &str) {
+    fn refuse(&mut self, why: &str) {
         tracing::error!(deliveries = self.jobs.len(), why, "deliveries could not be stored and are refused");
         self.jobs.clear();
-        for waiting in self.waiting.drain(..) {
-            let _ = waiting.answer.send(Err(Unavailable));
+        for answer in self.answers.drain(..) {
+            let _ = answer.send(Err(Unavailable));
         }
     }
 }

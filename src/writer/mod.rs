@@ -6,25 +6,19 @@
 mod attempt;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 
 use crate::store::{Job, Outcome, Store, Work};
 
-/// How many deliveries wait at most; more wait for a place, each until its own deadline.
+/// How many deliveries wait at most; more wait for a place. What they hold in memory is bounded by the listener.
 const QUEUE: usize = 1_024;
 
 /// A group is closed when it has this many records or bytes, whichever comes first. Larger groups gain nothing and make a
 /// transaction that is lost cost more.
 const GROUP_RECORDS: usize = 5_000;
 const GROUP_BYTES: usize = 16 << 20;
-
-/// How long a delivery is tried before its sender hears that it was not stored. Polytomic documents no timeout of its own;
-/// clients and proxies in general give up after ten seconds and more.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The delivery was not stored, as far as is known; the same again later may work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +32,6 @@ type Answer = oneshot::Sender<Result<Outcome, Unavailable>>;
 struct Item {
     job: Job,
     answer: Answer,
-    deadline: Instant,
 }
 
 /// Where deliveries are handed in. Clones hand in to the same writer, and none of them keeps it alive.
@@ -50,16 +43,11 @@ impl Queue {
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] when it could not be committed in time, or the service is stopping.
+    /// [`Unavailable`] when it could not be committed, or the service is stopping.
     pub async fn submit(&self, work: Work) -> Result<Outcome, Unavailable> {
-        let deadline = Instant::now() + PATIENCE;
         let (answer, answered) = oneshot::channel();
         let sender = self.0.upgrade().ok_or(Unavailable)?;
-        let item = Item { job: Job::new(work), answer, deadline };
-        match tokio::time::timeout_at(deadline, sender.send(item)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(_)) | Err(_) => return Err(Unavailable),
-        }
+        sender.send(Item { job: Job::new(work), answer }).await.map_err(|_| Unavailable)?;
         drop(sender);
         answered.await.unwrap_or(Err(Unavailable))
     }
@@ -100,7 +88,10 @@ impl Writer {
 /// One writer: takes a group, writes it, until the queue is closed and empty.
 async fn write_all(store: Store, receiver: Arc<Mutex<mpsc::Receiver<Item>>>) {
     while let Some(group) = next_group(&receiver).await {
-        attempt::settle(&store, group).await;
+        // On a task of its own: should it ever panic, its deliveries are refused and the writer goes on.
+        if tokio::spawn(attempt::settle(store.clone(), group)).await.is_err() {
+            tracing::error!("a writer panicked; the deliveries in its hands are refused");
+        }
     }
 }
 

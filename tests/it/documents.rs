@@ -3,6 +3,7 @@
 //! `POLYSINK_BLESS=1 cargo test documents` writes anew what the code decides.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -72,7 +73,8 @@ fn the_help_of_every_command_is_what_was_agreed() {
         let output = run(binary().args(command).arg("--help"));
         assert!(output.status.success());
         let help = String::from_utf8(output.stdout).expect("it is text");
-        text.push_str(&format!("$ polysink {}\n\n{help}\n", [command, &["--help"]].concat().join(" ")));
+        writeln!(text, "$ polysink {}\n\n{help}", [command, &["--help"]].concat().join(" "))
+            .expect("a string takes every write");
     }
     assert_file("tests/snapshots/help.txt", &text);
 }
@@ -110,7 +112,7 @@ fn links_within_the_documents_lead_somewhere() {
     }
 }
 
-/// One `$ command` of a ```console block, and what the block shows below it.
+/// One `$ command` of a block of the kind `console`, and what the block shows below it.
 struct Example {
     command: String,
     shown: String,

@@ -295,15 +295,19 @@ async fn with_the_database_away_the_answer_is_503_and_ready_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn too_much_in_flight_is_answered_503_and_passes() {
     let app = TestApp::spawn_with(&[("POLYSINK_MAX_BODY", "64KiB"), ("POLYSINK_MAX_INFLIGHT", "64KiB")]).await;
-    // One client sends most of a body and waits, so that its bytes are held.
-    let mut slow = connect(&app).await;
-    slow.write_all(&head(&app, "content-length: 60000")).await.expect("it is sent");
-    slow.write_all(&vec![b' '; 50_000]).await.expect("it is sent");
+    // A client sends most of a body and waits, so that its bytes are held. Should another delivery be under way when they
+    // arrive, it is the one that is refused; then the next one tries.
     let second = Delivery::of(&[record("a", json!({"text": "x".repeat(30_000)}))]);
+    let mut slow = Vec::new();
     let refused = loop {
+        assert!(slow.len() < 500, "nothing was ever refused");
+        let mut client = connect(&app).await;
+        client.write_all(&head(&app, "content-length: 60000")).await.expect("it is sent");
+        client.write_all(&vec![b' '; 50_000]).await.expect("it is sent");
+        slow.push(client);
         let answer = app.send(&second).await;
         if answer.status != 200 {
-            break answer; // before that, the first client's bytes had not arrived yet
+            break answer;
         }
     };
     assert_eq!(refused.problem(503), "busy");
