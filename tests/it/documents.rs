@@ -41,7 +41,7 @@ fn the_env_example_without_its_marks_is_a_good_configuration() {
     let settings: Vec<&str> = dotenv
         .lines()
         .filter_map(|line| line.strip_prefix('#'))
-        .filter(|line| line.contains("_") && !line.starts_with(' '))
+        .filter(|line| line.contains('_') && !line.starts_with(' '))
         .collect();
     assert_eq!(settings.len(), config::ALL.len());
     // Parsed as `.env` files are; the values must pass as settings too.
