@@ -1,0 +1,104 @@
+//! Where things are: the database and the data folder.
+
+use std::path::PathBuf;
+
+use etcetera::BaseStrategy as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use sqlx::postgres::PgConnectOptions;
+
+use super::settings::{DATA_DIR, DATABASE_URL};
+use super::{Reader, Setting};
+
+/// Where the data lands.
+#[derive(Debug, Clone)]
+pub enum Database {
+    /// A server that somebody else runs.
+    Url(Box<DatabaseUrl>),
+    /// The private PostgreSQL in the data folder.
+    Local,
+}
+
+/// A `DATABASE_URL` that could be read. `Debug` does not show it.
+#[derive(Clone)]
+pub struct DatabaseUrl {
+    text: SecretString,
+    options: PgConnectOptions,
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DatabaseUrl(…)")
+    }
+}
+
+impl DatabaseUrl {
+    fn parse(text: &SecretString) -> Result<Self, String> {
+        let exposed = text.expose_secret();
+        let expected = "expected postgres://user:password@host:5432/database";
+        if !exposed.starts_with("postgres://") && !exposed.starts_with("postgresql://") {
+            return Err(format!("is no PostgreSQL URL; {expected}"));
+        }
+        // sqlx's own message can quote the part that it stumbled over, so it is not passed on.
+        let options = exposed.parse().map_err(|_| format!("cannot be read as a URL; {expected}"))?;
+        Ok(Self { text: text.clone(), options })
+    }
+
+    /// What sqlx connects with.
+    pub fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+
+    /// The URL itself, password included.
+    pub fn expose(&self) -> &str {
+        self.text.expose_secret()
+    }
+}
+
+/// Where things are: what every command that looks at data needs.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub database: Database,
+    pub data_dir: PathBuf,
+}
+
+/// The settings of a command that only reads or migrates.
+pub const PLACE: &[&Setting] = &[&DATABASE_URL, &DATA_DIR];
+
+impl Place {
+    /// Reads [`PLACE`].
+    pub fn read(reader: &mut Reader<'_>) -> Self {
+        let url = reader.secret(&DATABASE_URL);
+        let database = match url.map(|url| DatabaseUrl::parse(&url)) {
+            None => Database::Local,
+            Some(Ok(url)) => Database::Url(Box::new(url)),
+            Some(Err(message)) => {
+                reader.problem(DATABASE_URL.name, message);
+                Database::Local
+            }
+        };
+        Self { database, data_dir: data_dir(reader) }
+    }
+}
+
+pub(super) fn data_dir(reader: &mut Reader<'_>) -> PathBuf {
+    let path = match reader.optional(&DATA_DIR, |path| Ok(PathBuf::from(path))) {
+        Some(path) => path,
+        None => default_data_dir(&|name| reader.raw(name)).unwrap_or_else(|| {
+            reader.problem(DATA_DIR.name, "has no default here, because there is no home folder; set it");
+            PathBuf::new()
+        }),
+    };
+    std::path::absolute(&path).unwrap_or(path)
+}
+
+/// Root's is where a service keeps its state, anybody else's is the platform's folder for a user's data.
+fn default_data_dir(lookup: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    if nix::unistd::geteuid().is_root() {
+        return Some(PathBuf::from("/var/lib/polysink"));
+    }
+    // The closure first, so that a test decides; then the library, which knows the platforms.
+    if let Some(data_home) = lookup("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute()) {
+        return Some(data_home.join("polysink"));
+    }
+    etcetera::base_strategy::choose_native_strategy().ok().map(|native| native.data_dir().join("polysink"))
+}

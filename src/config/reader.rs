@@ -1,0 +1,111 @@
+//! Looks settings up, and gathers what is wrong with them.
+
+use secrecy::SecretString;
+
+use super::Setting;
+
+/// A setting that cannot be used.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub name: String,
+    /// What is wrong, what was expected; never a secret's value.
+    pub message: String,
+}
+
+/// Every bad setting, each with what was expected.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Problems(pub Vec<Problem>);
+
+impl std::fmt::Display for Problems {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the settings cannot be used:")?;
+        for problem in &self.0 {
+            write!(f, "\n  {}: {}", problem.name, problem.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// Looks settings up and gathers what is wrong with them.
+pub struct Reader<'a> {
+    lookup: &'a dyn Fn(&str) -> Option<String>,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl<'a> Reader<'a> {
+    /// * `lookup`: a variable's value by its name; an empty value counts as none
+    pub fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self { lookup, problems: Vec::new() }
+    }
+
+    /// What `read` makes of the settings, or every problem that was met on the way.
+    pub fn read<T>(
+        lookup: &'a dyn Fn(&str) -> Option<String>,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> Result<T, Problems> {
+        let mut reader = Self::new(lookup);
+        let value = read(&mut reader);
+        reader.finish(value)
+    }
+
+    fn finish<T>(self, value: T) -> Result<T, Problems> {
+        if self.problems.is_empty() { Ok(value) } else { Err(Problems(self.problems)) }
+    }
+
+    pub(super) fn problem(&mut self, name: &str, message: impl Into<String>) {
+        self.problems.push(Problem { name: name.to_owned(), message: message.into() });
+    }
+
+    pub(super) fn raw(&self, name: &str) -> Option<String> {
+        (self.lookup)(name).filter(|value| !value.trim().is_empty())
+    }
+
+    /// The value, or the default, through `parse`; a bad value is noted and the default stands in for it.
+    pub(super) fn get<T>(&mut self, setting: &Setting, parse: impl Fn(&str) -> Result<T, String>) -> T {
+        let default = || {
+            let text = setting.default.expect("a setting that is read with `get` has a default");
+            parse(text).expect("a setting's default is a good value of it")
+        };
+        match self.raw(setting.name) {
+            None => default(),
+            Some(value) => parse(value.trim()).unwrap_or_else(|expected| {
+                self.problem(setting.name, format!("`{}` is {expected}", value.trim()));
+                default()
+            }),
+        }
+    }
+
+    pub(super) fn optional<T>(&mut self, setting: &Setting, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let value = self.raw(setting.name)?;
+        parse(value.trim())
+            .map_err(|expected| self.problem(setting.name, format!("`{}` is {expected}", value.trim())))
+            .ok()
+    }
+
+    /// A secret's value, from the variable itself or from the file that `NAME_FILE` names.
+    pub(super) fn secret(&mut self, setting: &Setting) -> Option<SecretString> {
+        debug_assert!(setting.secret);
+        let file_name = format!("{}_FILE", setting.name);
+        match (self.raw(setting.name), self.raw(&file_name)) {
+            (Some(_), Some(_)) => {
+                self.problem(&file_name, format!("is set beside {}; set one of the two", setting.name));
+                None
+            }
+            (Some(value), None) => Some(value.trim().into()),
+            (None, Some(path)) => match std::fs::read_to_string(path.trim()) {
+                Ok(content) if content.trim().is_empty() => {
+                    self.problem(&file_name, format!("the file {} is empty", path.trim()));
+                    None
+                }
+                Ok(content) => Some(content.trim().into()),
+                Err(error) => {
+                    self.problem(&file_name, format!("the file {} cannot be read: {error}", path.trim()));
+                    None
+                }
+            },
+            (None, None) => None,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Everything that `serve` needs.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::settings::{
+    ALLOWED_IPS, BASIC, DATA_DIR, DATABASE_URL, HEADER, LISTEN, MAX_BODY, MAX_CONNECTIONS, MAX_INFLIGHT, SECRETS,
+    SHUTDOWN_TIMEOUT, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
+};
+use super::{Database, Place, Reader, Setting, value};
+use crate::verify::{Credentials, Policy};
+
+/// What is held in memory at once.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Bytes of one body, on the wire and decompressed.
+    pub max_body: usize,
+    /// Bytes of all bodies.
+    pub max_inflight: usize,
+    /// Connections on the public listener.
+    pub max_connections: usize,
+}
+
+/// Everything that `serve` needs.
+#[derive(Debug, Clone)]
+pub struct ServeConfig {
+    pub place: Place,
+    pub policy: Policy,
+    pub limits: Limits,
+    pub listen: SocketAddr,
+    pub webhook_path: String,
+    pub writers: usize,
+    pub shutdown_timeout: Duration,
+}
+
+/// The settings of `serve`.
+pub const SERVE: &[&Setting] = &[
+    &DATABASE_URL,
+    &SECRETS,
+    &BASIC,
+    &HEADER,
+    &LISTEN,
+    &MAX_CONNECTIONS,
+    &WEBHOOK_PATH,
+    &TIMESTAMP_TOLERANCE,
+    &MAX_BODY,
+    &MAX_INFLIGHT,
+    &ALLOWED_IPS,
+    &TRUSTED_PROXIES,
+    &WRITERS,
+    &SHUTDOWN_TIMEOUT,
+    &DATA_DIR,
+];
+
+impl ServeConfig {
+    /// Reads [`SERVE`].
+    pub fn read(reader: &mut Reader<'_>) -> Self {
+        let place = Place::read(reader);
+        let policy = Policy {
+            credentials: credentials(reader),
+            allowed: reader.optional(&ALLOWED_IPS, value::networks),
+            trusted_proxies: reader.optional(&TRUSTED_PROXIES, value::networks).unwrap_or_default(),
+            timestamp_tolerance: reader.get(&TIMESTAMP_TOLERANCE, value::tolerance),
+        };
+        if policy.credentials.is_empty()
+            && let Database::Url(_) = place.database
+            && reader.problems.is_empty()
+        {
+            reader.problem(
+                SECRETS.name,
+                "is not set, and without a secret anybody could write to your database; set the one that the Polytomic \
+                 connection has",
+            );
+        }
+        let limits = Limits {
+            max_body: reader.get(&MAX_BODY, |text| value::size(text, 1024, 256 << 20)),
+            max_inflight: reader.get(&MAX_INFLIGHT, |text| value::size(text, 1024, 1 << 40)),
+            max_connections: reader.get(&MAX_CONNECTIONS, |text| value::count(text, 1, 1_000_000)),
+        };
+        if limits.max_inflight < limits.max_body {
+            reader.problem(
+                MAX_INFLIGHT.name,
+                format!("is smaller than {}, so that the largest body could never be taken", MAX_BODY.name),
+            );
+        }
+        Self {
+            place,
+            policy,
+            limits,
+            listen: reader.get(&LISTEN, value::listen),
+            webhook_path: reader.get(&WEBHOOK_PATH, value::path),
+            writers: reader.get(&WRITERS, |text| value::count(text, 1, 64)),
+            shutdown_timeout: reader.get(&SHUTDOWN_TIMEOUT, value::duration),
+        }
+    }
+}
+
+/// Adds what one setting lists.
+type Add = fn(&mut Credentials, &SecretString) -> Result<(), String>;
+
+fn credentials(reader: &mut Reader<'_>) -> Credentials {
+    let mut credentials = Credentials::default();
+    let kinds: [(&Setting, Add); 3] =
+        [(&SECRETS, Credentials::add_secrets), (&BASIC, Credentials::add_basic), (&HEADER, Credentials::add_headers)];
+    for (setting, add) in kinds {
+        if let Some(list) = reader.secret(setting)
+            && let Err(message) = add(&mut credentials, &list)
+        {
+            reader.problem(setting.name, message);
+        }
+    }
+    credentials
+}

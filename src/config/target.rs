@@ -1,0 +1,46 @@
+//! What `send` and `health` need.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+use super::place::data_dir;
+use super::settings::{DATA_DIR, LISTEN, SECRETS, WEBHOOK_PATH};
+use super::{Reader, Setting, value};
+use crate::verify::Credentials;
+
+/// What `send` and `health` need to reach the service that these settings describe.
+#[derive(Debug, Clone)]
+pub struct Target {
+    pub listen: SocketAddr,
+    pub webhook_path: String,
+    /// The first of the configured secrets.
+    pub secret: Option<SecretString>,
+    pub data_dir: PathBuf,
+}
+
+/// The settings of `send` and `health`.
+pub const TARGET: &[&Setting] = &[&LISTEN, &WEBHOOK_PATH, &SECRETS, &DATA_DIR];
+
+impl Target {
+    /// Reads [`TARGET`].
+    pub fn read(reader: &mut Reader<'_>) -> Self {
+        let secret = reader.secret(&SECRETS).and_then(|list| {
+            let mut credentials = Credentials::default();
+            match credentials.add_secrets(&list) {
+                Ok(()) => Credentials::first_secret(&list),
+                Err(message) => {
+                    reader.problem(SECRETS.name, message);
+                    None
+                }
+            }
+        });
+        Self {
+            listen: reader.get(&LISTEN, value::listen),
+            webhook_path: reader.get(&WEBHOOK_PATH, value::path),
+            secret,
+            data_dir: data_dir(reader),
+        }
+    }
+}
