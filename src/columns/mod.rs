@@ -1,5 +1,17 @@
-//! What tables and columns are called. Pure. `store` asks it for the name of a new sync's table.
+//! From fields to columns: what tables and columns are called, which types they have, and how values become cells. Pure.
+//!
+//! `store` asks it for the name of a new sync's table; `projector` learns and converts with it. A [`Catalogue`] is all that
+//! is known of a sync's fields; what comes out of it fits the columns that it says there are, so that no statement fails on
+//! a type.
 
+mod catalogue;
+mod field;
 mod names;
+mod number;
+mod time;
+mod value;
 
-pub use names::{TABLE_NAME_BYTES, distinct, table_name};
+pub use catalogue::{Catalogue, Content, Entry, MAX_COLUMNS, NoKey};
+pub use field::{Field, KindCounts, LEARNING_WINDOW};
+pub use names::{COLUMN_NAME_BYTES, TABLE_NAME_BYTES, column_name, distinct, table_name};
+pub use value::{Cell, ColumnType, Kind, Reading, Value};

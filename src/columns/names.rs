@@ -1,12 +1,21 @@
 //! Names that a person types without quotes.
 
-/// PostgreSQL's identifiers have at most 63 bytes; the names of a table and of its `_history` share them.
-pub const TABLE_NAME_BYTES: usize = 63 - HISTORY.len();
+/// The names of a table and of its `_history` share what an identifier may have.
+pub const TABLE_NAME_BYTES: usize = COLUMN_NAME_BYTES - HISTORY.len();
+
+/// PostgreSQL's identifiers have at most so many bytes.
+pub const COLUMN_NAME_BYTES: usize = 63;
 
 const HISTORY: &str = "_history";
 
 /// What a table is called where nothing of its sync's name is left, and what stands before a leading digit.
 const TABLE_WORD: &str = "sync";
+
+/// The same for a column and its field's name.
+const COLUMN_WORD: &str = "field";
+
+/// What every table has already, so that no column can be called it.
+const SYSTEM_COLUMNS: &[&str] = &["cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"];
 
 /// PostgreSQL's reserved words, 14 to 18, those that can only be functions or types included.
 #[rustfmt::skip]
@@ -29,6 +38,14 @@ const RESERVED: &[&str] = &[
 pub fn table_name(sync_name: &str) -> String {
     let name = identifier(sync_name, TABLE_WORD, TABLE_NAME_BYTES);
     if name.ends_with(HISTORY) { with_suffix(&name, "_", TABLE_NAME_BYTES) } else { name }
+}
+
+/// The name of a field's column, from the field's name: `Signed up at` → `signed_up_at`.
+///
+/// At most [`COLUMN_NAME_BYTES`] long. It never starts with an underscore, as polysink's own columns do.
+pub fn column_name(field: &str) -> String {
+    let name = identifier(field, COLUMN_WORD, COLUMN_NAME_BYTES);
+    if SYSTEM_COLUMNS.contains(&name.as_str()) { with_suffix(&name, "_", COLUMN_NAME_BYTES) } else { name }
 }
 
 /// `base`, or `base_2`, `base_3` and so on: the first that is not taken.

@@ -3,6 +3,7 @@
 //! `http` calls [`decode`] and [`parse`]; `store` writes what comes out. The text of each record's `fields` is never copied
 //! or turned into numbers here: an [`Envelope`] owns the body and says where in it each record stands.
 
+mod canonical;
 mod gunzip;
 mod hash;
 mod json;
@@ -14,6 +15,7 @@ use chrono::{DateTime, Utc};
 use ipnet::IpNet;
 use uuid::Uuid;
 
+pub use canonical::canonical_json;
 pub use gunzip::{DecodeError, Full, decode};
 pub use hash::{MAX_HASH_BYTES, RecordHash};
 pub use json::{Malformed, parse, raw_record};

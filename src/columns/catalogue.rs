@@ -1,0 +1,369 @@
+//! All fields of one sync: records in, cells of columns out.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::field::Field;
+use super::names::{COLUMN_NAME_BYTES, column_name, distinct};
+use super::number::by_value;
+use super::value::{Cell, Value};
+use crate::envelope::canonical_json;
+
+/// The most columns that the fields of one sync get; further ones stay in `_unfit`.
+pub const MAX_COLUMNS: usize = 400;
+
+/// The longest key of an entity: with what stands beside it in an index, a btree takes it.
+const MAX_KEY_BYTES: usize = 2_000;
+
+/// A row of a table has to fit into a page of 8 kB once all that can be moved out of line is. This is what is left for the
+/// fields, beside the page's and the row's headers and the system columns.
+const ROW_BYTES: usize = 7_400;
+
+/// The fields of a sync, in order of first appearance.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    fields: Vec<Field>,
+    by_name: HashMap<String, usize>,
+    by_column: HashMap<String, usize>,
+}
+
+/// One value of a record: which field of the catalogue, its JSON, and what that is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry<'a> {
+    field: usize,
+    json: &'a str,
+    value: Value<'a>,
+}
+
+/// A record as a row of the query table, apart from the system columns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Content<'a> {
+    /// One for each of [`Catalogue::columns`], in that order.
+    pub cells: Vec<Cell<'a>>,
+    /// A JSON object of what is in no column, or does not fit the one that it has.
+    pub unfit: Option<String>,
+}
+
+/// Why a record has no place among the entities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoKey {
+    /// A field of the identity is missing or null.
+    Missing,
+    /// The identity's values are larger than an index takes, or nested too deeply.
+    TooLarge,
+}
+
+impl Catalogue {
+    /// A catalogue of these fields.
+    pub fn of(fields: Vec<Field>) -> Self {
+        let by_name = fields.iter().enumerate().map(|(n, field)| (field.name.clone(), n)).collect();
+        let by_column = fields.iter().enumerate().map(|(n, field)| (field.column_name.clone(), n)).collect();
+        Self { fields, by_name, by_column }
+    }
+
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// The field of that name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.by_name.get(name).map(|n| &self.fields[*n])
+    }
+
+    /// The same, to change. Its names stay.
+    pub fn fields_mut(&mut self) -> impl Iterator<Item = &mut Field> {
+        self.fields.iter_mut()
+    }
+
+    /// The fields that have a column.
+    pub fn columns(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| field.column_type.is_some())
+    }
+
+    /// Reads a record; fields that are new take their place in the catalogue, without a column yet.
+    ///
+    /// * `json`: the record's `fields`, a JSON object that jsonb takes; of equal names the last counts, as in jsonb
+    /// * `now`: when that is, for fields that are new
+    pub fn read<'a>(&mut self, json: &'a str, now: DateTime<Utc>) -> Vec<Entry<'a>> {
+        let mut entries: Vec<Entry<'a>> = Vec::with_capacity(self.fields.len());
+        for (name, json) in members(json) {
+            let field = match self.by_name.get(name.as_ref()) {
+                Some(field) => *field,
+                None => self.add(name.into_owned(), now),
+            };
+            let entry = Entry { field, json, value: Value::read(json) };
+            // Records have their fields in one order nearly always, so the one before is smaller.
+            match entries.last() {
+                Some(last) if last.field >= field => match entries.binary_search_by_key(&field, |entry| entry.field) {
+                    Ok(at) => entries[at] = entry,
+                    Err(at) => entries.insert(at, entry),
+                },
+                _ => entries.push(entry),
+            }
+        }
+        entries
+    }
+
+    fn add(&mut self, name: String, now: DateTime<Utc>) -> usize {
+        let base = column_name(&name);
+        let column = distinct(&base, COLUMN_NAME_BYTES, |column| self.by_column.contains_key(column));
+        let n = self.fields.len();
+        self.by_name.insert(name.clone(), n);
+        self.by_column.insert(column.clone(), n);
+        self.fields.push(Field::new(name, column, now));
+        n
+    }
+
+    /// Learns from a record.
+    pub fn learn(&mut self, entries: &[Entry<'_>], now: DateTime<Utc>) {
+        for entry in entries {
+            let field = &mut self.fields[entry.field];
+            field.see(entry.value.kind());
+            field.last_seen_at = field.last_seen_at.max(now);
+        }
+    }
+
+    /// The row that a record makes.
+    pub fn content<'a>(&self, entries: &[Entry<'a>]) -> Content<'a> {
+        let mut cells = Vec::with_capacity(self.fields.len());
+        let mut unfit: Vec<(&str, &str)> = Vec::new();
+        // Where each cell comes from, for those that turn out to be too much for one page.
+        let mut sources: Vec<Option<&Entry<'a>>> = Vec::with_capacity(self.fields.len());
+        let mut entries = entries.iter().peekable();
+        for (n, field) in self.fields.iter().enumerate() {
+            let entry = entries.next_if(|entry| entry.field == n);
+            let Some(column_type) = field.column_type else {
+                if let Some(entry) = entry.filter(|entry| !field.hidden && entry.value != Value::Null) {
+                    unfit.push((&field.name, entry.json));
+                }
+                continue;
+            };
+            let cell = match entry {
+                None => Cell::Null,
+                Some(entry) => entry.value.cell(entry.json, column_type, field.reading()).unwrap_or_else(|| {
+                    unfit.push((&field.name, entry.json));
+                    Cell::Null
+                }),
+            };
+            cells.push(cell);
+            sources.push(entry);
+        }
+        let mut bytes: usize = cells.iter().map(inline_bytes).sum::<usize>() + cells.len().div_ceil(8);
+        for (cell, source) in cells.iter_mut().zip(&sources).rev() {
+            if bytes <= ROW_BYTES {
+                break;
+            }
+            if let Some(entry) = source.filter(|_| *cell != Cell::Null) {
+                bytes -= inline_bytes(cell);
+                *cell = Cell::Null;
+                unfit.push((&self.fields[entry.field].name, entry.json));
+            }
+        }
+        Content { cells, unfit: (!unfit.is_empty()).then(|| object(&unfit)) }
+    }
+
+    /// The key of the entity that a record is about: the identity's values as a canonical JSON array, `["a",1]`. Numbers that
+    /// are equal make one key, whatever their scale.
+    pub fn key(&self, entries: &[Entry<'_>], identity: &[String]) -> Result<String, NoKey> {
+        let mut key = String::from("[");
+        for (n, name) in identity.iter().enumerate() {
+            let field = self.by_name.get(name).ok_or(NoKey::Missing)?;
+            let at = entries.binary_search_by_key(field, |entry| entry.field).map_err(|_| NoKey::Missing)?;
+            let entry = &entries[at];
+            if entry.value == Value::Null {
+                return Err(NoKey::Missing);
+            }
+            if n > 0 {
+                key.push(',');
+            }
+            match &entry.value {
+                Value::Integer(value) => key.push_str(&value.to_string()),
+                _ => key.push_str(&canonical_json(entry.json, by_value).ok_or(NoKey::TooLarge)?),
+            }
+        }
+        key.push(']');
+        if key.len() > MAX_KEY_BYTES { Err(NoKey::TooLarge) } else { Ok(key) }
+    }
+}
+
+/// The most that a value takes in a page: longer ones are moved out of line and leave a pointer.
+fn inline_bytes(cell: &Cell<'_>) -> usize {
+    const POINTER: usize = 25;
+    match cell {
+        Cell::Null => 0,
+        Cell::Boolean(_) => 1,
+        Cell::Date(_) => 7,
+        Cell::Bigint(_) | Cell::Timestamptz(_) => 15,
+        // Four digits take two bytes, and a head of up to eight.
+        Cell::Numeric(text) => (text.len() / 2 + 10).min(POINTER),
+        Cell::Text(text) => (text.len() + 1).min(POINTER),
+        Cell::Jsonb(text) => (text.len() + 12).min(POINTER),
+    }
+}
+
+fn object(members: &[(&str, &str)]) -> String {
+    let mut json = String::from("{");
+    for (n, (name, value)) in members.iter().enumerate() {
+        if n > 0 {
+            json.push(',');
+        }
+        json.push_str(&serde_json::to_string(name).expect("a string is always JSON"));
+        json.push(':');
+        json.push_str(value);
+    }
+    json.push('}');
+    json
+}
+
+/// The members of a JSON object, in its order; none where it is no object.
+fn members(json: &str) -> Vec<(Cow<'_, str>, &str)> {
+    struct Members;
+
+    impl<'de> Visitor<'de> for Members {
+        type Value = Vec<(Cow<'de, str>, &'de str)>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut members = Vec::new();
+            while let Some((Name(name), value)) = map.next_entry::<Name<'de>, &'de RawValue>()? {
+                members.push((name, value.get()));
+            }
+            Ok(members)
+        }
+    }
+
+    serde_json::Deserializer::from_str(json).deserialize_map(Members).unwrap_or_default()
+}
+
+/// A member's name, borrowed where nothing in it is escaped.
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl<'de> Visitor<'de> for Text {
+            type Value = Cow<'de, str>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Cow::Borrowed(text))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Cow::Owned(text.to_owned()))
+            }
+        }
+
+        deserializer.deserialize_str(Text).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::value::ColumnType;
+
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+    /// A catalogue that has learned from these records and given each field its column.
+    fn learned(records: &[&str]) -> Catalogue {
+        let mut catalogue = Catalogue::default();
+        for record in records {
+            let entries = catalogue.read(record, NOW);
+            catalogue.learn(&entries, NOW);
+        }
+        for field in catalogue.fields_mut() {
+            field.column_type = Some(field.wanted_type);
+        }
+        catalogue
+    }
+
+    fn columns(catalogue: &Catalogue) -> Vec<&str> {
+        catalogue.columns().map(|field| field.column_name.as_str()).collect()
+    }
+
+    #[test]
+    fn fields_become_columns_in_order_of_first_appearance() {
+        let mut catalogue = learned(&[r#"{"b":1,"a":"x"}"#, r#"{"a":"y","c":true,"b":2}"#]);
+        assert_eq!(columns(&catalogue), ["b", "a", "c"]);
+        let entries = catalogue.read(r#"{"c":false,"a":"z"}"#, NOW);
+        let content = catalogue.content(&entries);
+        assert_eq!(content.cells, [Cell::Null, Cell::Text("z".into()), Cell::Boolean(false)]);
+        assert_eq!(content.unfit, None);
+    }
+
+    #[test]
+    fn names_that_meet_get_columns_of_their_own() {
+        let catalogue = learned(&[r#"{"Total €":1,"total":2,"TOTAL":3,"":4,"xmin":5,"_key":6,"2nd":7,"user":8}"#]);
+        assert_eq!(columns(&catalogue), ["total", "total_2", "total_3", "field", "xmin_", "key", "field_2nd", "user_"]);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_kept_aside() {
+        let mut catalogue = learned(&[r#"{"seats":1,"secret":"x"}"#]);
+        catalogue.fields_mut().nth(1).expect("there are two").hidden = true;
+        catalogue.fields_mut().nth(1).expect("there are two").column_type = None;
+        let entries = catalogue.read(r#"{"seats":"many","secret":"y","new":{"a":[1]},"none":null}"#, NOW);
+        let content = catalogue.content(&entries);
+        assert_eq!(content.cells, [Cell::Null]);
+        assert_eq!(content.unfit.as_deref(), Some(r#"{"seats":"many","new":{"a":[1]}}"#));
+    }
+
+    #[test]
+    fn the_last_of_two_equal_names_counts() {
+        let mut catalogue = learned(&[r#"{"a":1,"b":2}"#]);
+        let entries = catalogue.read(r#"{"b":1,"a":5,"b":7}"#, NOW);
+        assert_eq!(catalogue.content(&entries).cells, [Cell::Bigint(5), Cell::Bigint(7)]);
+    }
+
+    #[test]
+    fn a_row_too_wide_for_a_page_gives_up_its_last_columns() {
+        let wide: Vec<String> = (0..400).map(|n| format!(r#""c{n:03}":"{}""#, "x".repeat(40))).collect();
+        let record = format!("{{{}}}", wide.join(","));
+        let mut catalogue = learned(&[&record]);
+        let entries = catalogue.read(&record, NOW);
+        let content = catalogue.content(&entries);
+        let kept = content.cells.iter().filter(|cell| **cell != Cell::Null).count();
+        assert_eq!(kept, 294);
+        assert!(content.unfit.expect("something had to go").contains("c399"));
+    }
+
+    #[test]
+    fn keys_are_canonical() {
+        let mut catalogue = learned(&[r#"{"id":1,"region":"eu"}"#]);
+        let identity = ["region".to_owned(), "id".to_owned()];
+        let mut key = |record: &str| {
+            let entries = catalogue.read(record, NOW);
+            catalogue.key(&entries, &identity)
+        };
+        assert_eq!(key(r#"{"id":1,"region":"eu"}"#).as_deref(), Ok(r#"["eu",1]"#));
+        assert_eq!(key(r#"{"region":"\u0065u","id":1.00}"#).as_deref(), Ok(r#"["eu",1]"#));
+        assert_eq!(key(r#"{"id":"1","region":"eu"}"#).as_deref(), Ok(r#"["eu","1"]"#));
+        assert_eq!(key(r#"{"id":{"b":1.0,"a":2},"region":"eu"}"#).as_deref(), Ok(r#"["eu",{"a":2,"b":1}]"#));
+        assert_eq!(key(r#"{"id":null,"region":"eu"}"#), Err(NoKey::Missing));
+        assert_eq!(key(r#"{"region":"eu"}"#), Err(NoKey::Missing));
+        assert_eq!(key(&format!(r#"{{"region":"{}","id":1}}"#, "x".repeat(2_000))), Err(NoKey::TooLarge));
+    }
+
+    #[test]
+    fn hostile_records_make_no_trouble() {
+        let mut catalogue = learned(&[r#"{"a":1}"#]);
+        assert_eq!(catalogue.read("[]", NOW), []);
+        let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+        let entries = catalogue.read(&deep, NOW);
+        assert_eq!(catalogue.key(&entries, &["a".to_owned()]), Err(NoKey::TooLarge));
+        assert_eq!(catalogue.columns().next().map(|field| field.column_type), Some(Some(ColumnType::Bigint)));
+    }
+}

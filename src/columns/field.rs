@@ -1,0 +1,171 @@
+//! What is known of one field, and what that makes of its column.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::value::{ColumnType, Kind, Reading};
+
+/// Until a field has shown so many values that are not null, its type is being learned.
+pub const LEARNING_WINDOW: u64 = 1_000;
+
+/// How often each kind of value was seen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KindCounts([u64; Kind::ALL.len()]);
+
+impl KindCounts {
+    fn add(&mut self, kind: Kind) {
+        self.0[kind as usize] += 1;
+    }
+
+    pub fn of(&self, kind: Kind) -> u64 {
+        self.0[kind as usize]
+    }
+
+    /// Values that are not null.
+    pub fn values(&self) -> u64 {
+        self.0.iter().sum::<u64>() - self.of(Kind::Null)
+    }
+
+    /// The kinds that were seen at all.
+    pub fn seen(&self) -> impl Iterator<Item = Kind> {
+        Kind::ALL.into_iter().filter(|kind| self.of(*kind) > 0)
+    }
+
+    /// As the catalogue keeps it: `{"integer": 990, "null": 10}`.
+    pub fn to_json(&self) -> String {
+        let seen: BTreeMap<&str, u64> = self.seen().map(|kind| (kind.as_str(), self.of(kind))).collect();
+        serde_json::to_string(&seen).expect("a map of numbers is always JSON")
+    }
+
+    /// Reads what [`KindCounts::to_json`] wrote; what is not understood counts as not seen.
+    pub fn from_json(json: &str) -> Self {
+        let counts: BTreeMap<String, u64> = serde_json::from_str(json).unwrap_or_default();
+        Self(Kind::ALL.map(|kind| counts.get(kind.as_str()).copied().unwrap_or_default()))
+    }
+}
+
+/// One field of a sync: a row of the catalogue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// The field's name in Polytomic, as the ledger has it.
+    pub name: String,
+    /// Chosen when the field first appeared; changed by an operator alone.
+    pub column_name: String,
+    /// What the column is now; `None` while there is no such column.
+    pub column_type: Option<ColumnType>,
+    /// What it is to be.
+    pub wanted_type: ColumnType,
+    /// The type was set by an operator: nothing that arrives changes it.
+    pub pinned: bool,
+    /// Left out of the query tables.
+    pub hidden: bool,
+    /// Why the column is not what it is to be, where that does not go away by itself.
+    pub blocked: Option<String>,
+    pub kinds: KindCounts,
+    pub first_seen_at: DateTime<Utc>,
+    pub last_seen_at: DateTime<Utc>,
+}
+
+impl Field {
+    /// A field that has not shown anything yet.
+    pub fn new(name: String, column_name: String, now: DateTime<Utc>) -> Self {
+        Self {
+            name,
+            column_name,
+            column_type: None,
+            wanted_type: ColumnType::Text,
+            pinned: false,
+            hidden: false,
+            blocked: None,
+            kinds: KindCounts::default(),
+            first_seen_at: now,
+            last_seen_at: now,
+        }
+    }
+
+    /// Learns from one value. What it learns depends on the order of the values alone, not on how they are grouped.
+    pub fn see(&mut self, kind: Kind) {
+        let learning = self.kinds.values() < LEARNING_WINDOW;
+        let news = self.kinds.of(kind) == 0;
+        self.kinds.add(kind);
+        if self.pinned {
+            return;
+        }
+        if learning {
+            if news {
+                self.wanted_type = ColumnType::holding(self.kinds.seen());
+            }
+        } else {
+            self.wanted_type = match (self.wanted_type, kind) {
+                (ColumnType::Bigint, Kind::Number) => ColumnType::Numeric,
+                (ColumnType::Date, Kind::Timestamp) => ColumnType::Timestamptz,
+                (settled, _) => settled,
+            };
+        }
+    }
+
+    /// Whether the query tables have to change before they show this field as they should.
+    pub fn is_due(&self) -> bool {
+        !self.hidden && self.column_type != Some(self.wanted_type)
+    }
+
+    /// How its values are read.
+    pub fn reading(&self) -> Reading {
+        if self.pinned { Reading::Lenient } else { Reading::Strict }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field() -> Field {
+        Field::new("seats".to_owned(), "seats".to_owned(), DateTime::UNIX_EPOCH)
+    }
+
+    fn after(kinds: impl IntoIterator<Item = Kind>) -> ColumnType {
+        let mut field = field();
+        kinds.into_iter().for_each(|kind| field.see(kind));
+        field.wanted_type
+    }
+
+    #[test]
+    fn while_learning_the_type_holds_all_that_was_seen() {
+        assert_eq!(after([Kind::Null, Kind::Null]), ColumnType::Text);
+        assert_eq!(after([Kind::Null, Kind::Integer]), ColumnType::Bigint);
+        assert_eq!(after([Kind::Integer, Kind::Text]), ColumnType::Text);
+        assert_eq!(after([Kind::Text, Kind::Json]), ColumnType::Jsonb);
+        let window = std::iter::repeat_n(Kind::Integer, 999);
+        assert_eq!(after(window.chain([Kind::Text])), ColumnType::Text, "the thousandth still counts");
+    }
+
+    #[test]
+    fn after_the_window_only_widening_happens() {
+        let integers = || std::iter::repeat_n(Kind::Integer, 1_000);
+        assert_eq!(after(integers().chain([Kind::Text, Kind::Json, Kind::Null])), ColumnType::Bigint);
+        assert_eq!(after(integers().chain([Kind::Number])), ColumnType::Numeric);
+        let dates = || std::iter::repeat_n(Kind::Date, 1_000);
+        assert_eq!(after(dates().chain([Kind::Timestamp])), ColumnType::Timestamptz);
+        assert_eq!(after(dates().chain([Kind::Integer])), ColumnType::Date);
+        let nulls = std::iter::repeat_n(Kind::Null, 5_000);
+        assert_eq!(after(nulls.chain([Kind::Boolean])), ColumnType::Boolean, "nulls teach nothing");
+    }
+
+    #[test]
+    fn a_pinned_type_stays() {
+        let mut field = field();
+        field.wanted_type = ColumnType::Text;
+        field.pinned = true;
+        field.see(Kind::Integer);
+        assert_eq!((field.wanted_type, field.kinds.of(Kind::Integer)), (ColumnType::Text, 1));
+    }
+
+    #[test]
+    fn counts_come_back_as_they_were_written() {
+        let mut field = field();
+        [Kind::Null, Kind::Integer, Kind::Integer].into_iter().for_each(|kind| field.see(kind));
+        assert_eq!(field.kinds.to_json(), r#"{"integer":2,"null":1}"#);
+        assert_eq!(KindCounts::from_json(&field.kinds.to_json()), field.kinds);
+    }
+}

@@ -1,0 +1,180 @@
+//! ISO 8601 dates and timestamps, told from other strings.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+
+/// What a string says when it is a date or a timestamp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    Date(NaiveDate),
+    Timestamp(DateTime<Utc>),
+}
+
+/// `2020-12-02`, or the same with `T` or a space, a time and an offset: `2020-12-02T01:02:03.456+01:00`. Seconds may be
+/// missing; an offset is `Z`, `±HH`, `±HHMM` or `±HH:MM`. Anything else is just text, a timestamp without an offset too.
+pub fn moment(text: &str) -> Option<Moment> {
+    let (date, time) = date(text)?;
+    if time.is_empty() {
+        return Some(Moment::Date(date));
+    }
+    timestamp(date, time, Offset::Required).map(Moment::Timestamp)
+}
+
+/// The same for a timestamp whose offset may be missing: then it is taken as UTC.
+pub fn timestamp_or_utc(text: &str) -> Option<DateTime<Utc>> {
+    let (date, time) = date(text)?;
+    timestamp(date, time, Offset::OrUtc)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Offset {
+    Required,
+    OrUtc,
+}
+
+/// The date that a text starts with, and the rest of it.
+fn date(text: &str) -> Option<(NaiveDate, &str)> {
+    let (head, rest) = text.split_at_checked(10)?;
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *head.as_bytes() else { return None };
+    let year = pair(y1, y2)? * 100 + pair(y3, y4)?;
+    if year == 0 {
+        return None; // PostgreSQL has no such year
+    }
+    let date = NaiveDate::from_ymd_opt(year.cast_signed(), pair(m1, m2)?, pair(d1, d2)?)?;
+    Some((date, rest))
+}
+
+/// `T01:02`, `:03`, `.456` and an offset.
+fn timestamp(date: NaiveDate, text: &str, offset: Offset) -> Option<DateTime<Utc>> {
+    let rest = text.strip_prefix(['T', 't', ' '])?;
+    let (head, mut rest) = rest.split_at_checked(5)?;
+    let [h1, h2, b':', m1, m2] = *head.as_bytes() else { return None };
+    let (mut seconds, mut micros) = (0, 0);
+    if let Some(after) = rest.strip_prefix(':') {
+        let (head, after) = after.split_at_checked(2)?;
+        let [s1, s2] = *head.as_bytes() else { return None };
+        seconds = pair(s1, s2)?;
+        rest = after;
+        if let Some(after) = rest.strip_prefix('.') {
+            let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            if digits == 0 {
+                return None;
+            }
+            // Microseconds are what a timestamptz holds; further digits are cut.
+            let kept = &after[..digits.min(6)];
+            micros = kept.parse::<u32>().ok()? * 10_u32.pow(6 - u32::try_from(kept.len()).ok()?);
+            rest = &after[digits..];
+        }
+    }
+    // A leap second is the first of the next minute, as in PostgreSQL.
+    let leap = seconds == 60;
+    let time = NaiveTime::from_hms_micro_opt(pair(h1, h2)?, pair(m1, m2)?, if leap { 59 } else { seconds }, micros)?;
+    let east = match rest {
+        "" if offset == Offset::OrUtc => TimeDelta::zero(),
+        "Z" | "z" => TimeDelta::zero(),
+        _ => offset_of(rest)?,
+    };
+    let local = date.and_time(time).checked_add_signed(TimeDelta::seconds(i64::from(leap)))?;
+    Some(local.checked_sub_signed(east)?.and_utc())
+}
+
+/// `+01`, `+0100` or `+01:00`; PostgreSQL goes up to 15:59.
+fn offset_of(text: &str) -> Option<TimeDelta> {
+    let (hours, minutes) = match *text.as_bytes() {
+        [_, h1, h2] => (pair(h1, h2)?, 0),
+        [_, h1, h2, m1, m2] | [_, h1, h2, b':', m1, m2] => (pair(h1, h2)?, pair(m1, m2)?),
+        _ => return None,
+    };
+    if hours > 15 || minutes > 59 {
+        return None;
+    }
+    let east = TimeDelta::minutes(i64::from(hours * 60 + minutes));
+    match text.as_bytes()[0] {
+        b'+' => Some(east),
+        b'-' => Some(-east),
+        _ => None,
+    }
+}
+
+fn pair(tens: u8, ones: u8) -> Option<u32> {
+    (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| u32::from(tens - b'0') * 10 + u32::from(ones - b'0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utc(text: &str) -> Option<String> {
+        match moment(text)? {
+            Moment::Date(date) => Some(date.to_string()),
+            Moment::Timestamp(time) => Some(time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)),
+        }
+    }
+
+    #[test]
+    fn dates_and_timestamps_with_an_offset_are_recognised() {
+        for (text, expected) in [
+            ("2020-12-02", "2020-12-02"),
+            ("2020-12-02T00:00:00Z", "2020-12-02T00:00:00Z"),
+            ("2020-12-02T01:02Z", "2020-12-02T01:02:00Z"),
+            ("2020-12-02 01:02:03+01", "2020-12-02T00:02:03Z"),
+            ("2020-12-02T01:02:03.5-0330", "2020-12-02T04:32:03.500Z"),
+            ("2020-12-02T01:02:03.123456789+05:30", "2020-12-01T19:32:03.123456Z"),
+            ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
+            ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+            ("9999-12-31", "9999-12-31"),
+        ] {
+            assert_eq!(utc(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_strings_are_text() {
+        for text in [
+            "",
+            "2020",
+            "2020-12",
+            "2020-1-02",
+            "2020-13-01",
+            "2020-02-30",
+            "0000-01-01",
+            "02/12/2020",
+            "2020-12-02T",
+            "2020-12-02T01:02:03",
+            "2020-12-02T24:00:00Z",
+            "2020-12-02T01:60:00Z",
+            "2020-12-02T01:02:61Z",
+            "2020-12-02T01:02:03.Z",
+            "2020-12-02T01:02:03+1",
+            "2020-12-02T01:02:03+16:00",
+            "2020-12-02T01:02:03 Z",
+            "2020-12-02 ",
+            " 2020-12-02",
+            "20201202",
+            "2020-12-02x",
+            "２０２０-12-02",
+            "12345678é",
+            "2020-12-02T01:02:03é",
+        ] {
+            assert_eq!(moment(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn without_an_offset_it_is_utc_where_that_is_asked_for() {
+        let shown = timestamp_or_utc("2020-12-02 01:02:03").map(|time| time.to_rfc3339());
+        assert_eq!(shown.as_deref(), Some("2020-12-02T01:02:03+00:00"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,40}") {
+            let _ = moment(&text);
+        }
+
+        #[test]
+        fn whatever_chrono_writes_is_read(seconds in -62_135_596_800_i64..253_402_300_799, micros in 0_u32..1_000_000) {
+            let time = DateTime::from_timestamp(seconds, micros * 1000).expect("it is between the years 1 and 9999");
+            proptest::prop_assert_eq!(moment(&time.to_rfc3339()), Some(Moment::Timestamp(time)));
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! One value of a field: what kind it is, and how it looks in a column of some type.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+
+use super::number::plain;
+use super::time::{Moment, moment, timestamp_or_utc};
+
+/// What a value is, as far as types of columns go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    Null,
+    Boolean,
+    /// A number without fraction or exponent that a bigint holds.
+    Integer,
+    /// Any other number.
+    Number,
+    /// A string that is an ISO 8601 date.
+    Date,
+    /// A string that is an ISO 8601 timestamp with an offset.
+    Timestamp,
+    Text,
+    /// An object or an array.
+    Json,
+}
+
+impl Kind {
+    pub const ALL: [Self; 8] =
+        [Self::Null, Self::Boolean, Self::Integer, Self::Number, Self::Date, Self::Timestamp, Self::Text, Self::Json];
+
+    /// The word in the catalogue.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Date => "date",
+            Self::Timestamp => "timestamp",
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// The types that a field's column can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ColumnType {
+    Boolean,
+    Bigint,
+    Numeric,
+    Date,
+    Timestamptz,
+    Text,
+    Jsonb,
+}
+
+impl ColumnType {
+    pub const ALL: [Self; 7] =
+        [Self::Boolean, Self::Bigint, Self::Numeric, Self::Date, Self::Timestamptz, Self::Text, Self::Jsonb];
+
+    /// The name of the type in SQL, and in the catalogue.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Boolean => "boolean",
+            Self::Bigint => "bigint",
+            Self::Numeric => "numeric",
+            Self::Date => "date",
+            Self::Timestamptz => "timestamptz",
+            Self::Text => "text",
+            Self::Jsonb => "jsonb",
+        }
+    }
+
+    /// The type of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|column_type| column_type.as_str() == name)
+    }
+
+    /// The narrowest type that holds values of all these kinds; text where there are none.
+    pub fn holding(kinds: impl IntoIterator<Item = Kind>) -> Self {
+        let mut all: Option<Self> = None;
+        for kind in kinds {
+            let one = match kind {
+                Kind::Null => continue,
+                Kind::Boolean => Self::Boolean,
+                Kind::Integer => Self::Bigint,
+                Kind::Number => Self::Numeric,
+                Kind::Date => Self::Date,
+                Kind::Timestamp => Self::Timestamptz,
+                Kind::Text => Self::Text,
+                Kind::Json => Self::Jsonb,
+            };
+            all = Some(match (all, one) {
+                (None, one) => one,
+                (Some(all), one) if all == one => one,
+                (Some(Self::Jsonb), _) | (_, Self::Jsonb) => Self::Jsonb,
+                (Some(Self::Bigint), Self::Numeric) | (Some(Self::Numeric), Self::Bigint) => Self::Numeric,
+                (Some(Self::Date), Self::Timestamptz) | (Some(Self::Timestamptz), Self::Date) => Self::Timestamptz,
+                _ => Self::Text,
+            });
+        }
+        all.unwrap_or(Self::Text)
+    }
+}
+
+/// How strictly a value has to be of a column's type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// A string is never a number: `"01234"` is a postcode.
+    Strict,
+    /// Somebody said what the column is: strings are read as that, timestamps without an offset as UTC.
+    Lenient,
+}
+
+/// A field's value, read from its JSON.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value<'a> {
+    Null,
+    Boolean(bool),
+    Integer(i64),
+    /// The literal.
+    Number(&'a str),
+    Text(Cow<'a, str>),
+    Moment(Cow<'a, str>, Moment),
+    /// The JSON.
+    Json(&'a str),
+}
+
+/// A value as a column takes it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell<'a> {
+    Null,
+    Boolean(bool),
+    Bigint(i64),
+    /// Plain digits.
+    Numeric(Cow<'a, str>),
+    Date(NaiveDate),
+    Timestamptz(DateTime<Utc>),
+    Text(Cow<'a, str>),
+    Jsonb(Cow<'a, str>),
+}
+
+impl<'a> Value<'a> {
+    /// Reads a JSON value.
+    ///
+    /// * `json`: valid JSON that jsonb takes (see `envelope::sanitize_json`), no white space around it
+    pub fn read(json: &'a str) -> Self {
+        match json.as_bytes().first() {
+            Some(b'n') | None => Self::Null,
+            Some(b't') => Self::Boolean(true),
+            Some(b'f') => Self::Boolean(false),
+            Some(b'"') => {
+                let text = string(json);
+                match moment(&text) {
+                    Some(moment) => Self::Moment(text, moment),
+                    None => Self::Text(text),
+                }
+            }
+            Some(b'{' | b'[') => Self::Json(json),
+            Some(_) => match json.parse() {
+                Ok(integer) => Self::Integer(integer),
+                Err(_) => Self::Number(json),
+            },
+        }
+    }
+
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Null => Kind::Null,
+            Self::Boolean(_) => Kind::Boolean,
+            Self::Integer(_) => Kind::Integer,
+            Self::Number(_) => Kind::Number,
+            Self::Text(_) => Kind::Text,
+            Self::Moment(_, Moment::Date(_)) => Kind::Date,
+            Self::Moment(_, Moment::Timestamp(_)) => Kind::Timestamp,
+            Self::Json(_) => Kind::Json,
+        }
+    }
+
+    /// The value in a column of this type; `None` where it does not fit. What comes out, PostgreSQL takes.
+    ///
+    /// * `json`: what it was read from
+    pub fn cell(&self, json: &'a str, column_type: ColumnType, reading: Reading) -> Option<Cell<'a>> {
+        if *self == Self::Null {
+            return Some(Cell::Null);
+        }
+        match column_type {
+            ColumnType::Jsonb => Some(Cell::Jsonb(Cow::Borrowed(json))),
+            ColumnType::Text => self.text().map(Cell::Text),
+            ColumnType::Boolean => match self {
+                Self::Boolean(value) => Some(Cell::Boolean(*value)),
+                Self::Text(text) if reading == Reading::Lenient => {
+                    text.trim().to_lowercase().parse().ok().map(Cell::Boolean)
+                }
+                _ => None,
+            },
+            ColumnType::Bigint => match self {
+                Self::Integer(value) => Some(Cell::Bigint(*value)),
+                Self::Text(text) if reading == Reading::Lenient => text.trim().parse().ok().map(Cell::Bigint),
+                _ => None,
+            },
+            ColumnType::Numeric => match self {
+                Self::Integer(value) => Some(Cell::Numeric(Cow::Owned(value.to_string()))),
+                Self::Number(literal) => plain(literal).map(|text| Cell::Numeric(Cow::Owned(text))),
+                Self::Text(text) if reading == Reading::Lenient => {
+                    decimal(text.trim()).and_then(plain).map(|text| Cell::Numeric(Cow::Owned(text)))
+                }
+                _ => None,
+            },
+            ColumnType::Date => match self {
+                Self::Moment(_, Moment::Date(date)) => Some(Cell::Date(*date)),
+                _ => None,
+            },
+            ColumnType::Timestamptz => match self {
+                Self::Moment(_, Moment::Timestamp(time)) => Some(Cell::Timestamptz(*time)),
+                // As SQL widens a date in a session that runs on UTC.
+                Self::Moment(_, Moment::Date(date)) => Some(Cell::Timestamptz(date.and_time(NaiveTime::MIN).and_utc())),
+                Self::Text(text) if reading == Reading::Lenient => timestamp_or_utc(text.trim()).map(Cell::Timestamptz),
+                _ => None,
+            },
+        }
+    }
+
+    /// As text, the same that `->>` gives of jsonb; `None` for objects and arrays, and for numbers past `numeric`.
+    fn text(&self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Null | Self::Json(_) => None,
+            Self::Boolean(value) => Some(Cow::Borrowed(if *value { "true" } else { "false" })),
+            Self::Integer(value) => Some(Cow::Owned(value.to_string())),
+            Self::Number(literal) => plain(literal).map(Cow::Owned),
+            Self::Text(text) | Self::Moment(text, _) => Some(text.clone()),
+        }
+    }
+}
+
+/// The text of a JSON string; borrowed where nothing in it is escaped.
+fn string(json: &str) -> Cow<'_, str> {
+    let inner = &json[1..json.len() - 1];
+    if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
+        return Cow::Borrowed(inner);
+    }
+    serde_json::from_str::<String>(json).map_or(Cow::Borrowed(inner), Cow::Owned)
+}
+
+/// A text that JSON would take as a number, a sign and leading zeros allowed too.
+fn decimal(text: &str) -> Option<&str> {
+    let text = text.strip_prefix('+').unwrap_or(text);
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let zeros = unsigned.len() - unsigned.trim_start_matches('0').len();
+    let json = &unsigned[zeros..];
+    let number = |json: &str| {
+        json.starts_with(|c: char| c.is_ascii_digit())
+            && serde_json::from_str::<&serde_json::value::RawValue>(json).is_ok()
+    };
+    let good = number(json) || (zeros > 0 && number(&unsigned[zeros - 1..]));
+    good.then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(json: &str, column_type: ColumnType, reading: Reading) -> String {
+        match Value::read(json).cell(json, column_type, reading) {
+            None => "misfit".to_owned(),
+            Some(Cell::Null) => "null".to_owned(),
+            Some(Cell::Boolean(value)) => value.to_string(),
+            Some(Cell::Bigint(value)) => value.to_string(),
+            Some(Cell::Numeric(text) | Cell::Text(text) | Cell::Jsonb(text)) => text.into_owned(),
+            Some(Cell::Date(date)) => date.to_string(),
+            Some(Cell::Timestamptz(time)) => time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        }
+    }
+
+    #[test]
+    fn kinds_are_told_from_the_values() {
+        for (json, kind) in [
+            ("null", Kind::Null),
+            ("true", Kind::Boolean),
+            ("9223372036854775807", Kind::Integer),
+            ("-0", Kind::Integer),
+            ("9223372036854775808", Kind::Number),
+            ("1.0", Kind::Number),
+            ("1e3", Kind::Number),
+            ("\"01234\"", Kind::Text),
+            ("\"\"", Kind::Text),
+            ("\"2020-12-02\"", Kind::Date),
+            ("\"2020-12-02T00:00:00Z\"", Kind::Timestamp),
+            ("\"2020-12-02T00:00:00\"", Kind::Text),
+            ("{}", Kind::Json),
+            ("[1]", Kind::Json),
+        ] {
+            assert_eq!(Value::read(json).kind(), kind, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_column_is_of_the_narrowest_type_that_holds_all() {
+        use Kind::{Boolean, Date, Integer, Json, Null, Number, Text, Timestamp};
+        for (kinds, column_type) in [
+            (&[][..], ColumnType::Text),
+            (&[Null], ColumnType::Text),
+            (&[Null, Boolean], ColumnType::Boolean),
+            (&[Integer], ColumnType::Bigint),
+            (&[Number, Integer], ColumnType::Numeric),
+            (&[Date], ColumnType::Date),
+            (&[Date, Timestamp], ColumnType::Timestamptz),
+            (&[Date, Text], ColumnType::Text),
+            (&[Integer, Date], ColumnType::Text),
+            (&[Boolean, Integer], ColumnType::Text),
+            (&[Integer, Number, Text], ColumnType::Text),
+            (&[Text, Json], ColumnType::Jsonb),
+            (&[Json, Integer, Null], ColumnType::Jsonb),
+        ] {
+            assert_eq!(ColumnType::holding(kinds.iter().copied()), column_type, "{kinds:?}");
+        }
+    }
+
+    #[test]
+    fn values_fit_or_do_not() {
+        use ColumnType::{Bigint, Boolean, Date, Jsonb, Numeric, Text, Timestamptz};
+        for (json, column_type, expected) in [
+            ("null", Bigint, "null"),
+            ("true", Boolean, "true"),
+            ("1", Boolean, "misfit"),
+            ("7", Bigint, "7"),
+            ("7.0", Bigint, "misfit"),
+            ("\"7\"", Bigint, "misfit"),
+            ("7", Numeric, "7"),
+            ("1.50", Numeric, "1.50"),
+            ("1e200000", Numeric, "misfit"),
+            ("\"2020-12-02\"", Date, "2020-12-02"),
+            ("\"2020-12-02T00:00:00Z\"", Date, "misfit"),
+            ("\"2020-12-02\"", Timestamptz, "2020-12-02T00:00:00Z"),
+            ("\"2020-12-02T01:00:00+01:00\"", Timestamptz, "2020-12-02T00:00:00Z"),
+            ("\"soon\"", Timestamptz, "misfit"),
+            ("\"a\\n\\\"b\\u00e9\"", Text, "a\n\"bé"),
+            ("1.50e1", Text, "15.0"),
+            ("false", Text, "false"),
+            ("\"2020-12-02T01:00:00+01:00\"", Text, "2020-12-02T01:00:00+01:00"),
+            ("{\"a\":1}", Text, "misfit"),
+            ("{\"a\":1}", Jsonb, "{\"a\":1}"),
+            ("\"x\"", Jsonb, "\"x\""),
+            ("null", Jsonb, "null"),
+        ] {
+            assert_eq!(shown(json, column_type, Reading::Strict), expected, "{json} as {column_type:?}");
+        }
+    }
+
+    #[test]
+    fn a_pinned_type_reads_strings() {
+        use ColumnType::{Bigint, Boolean, Numeric, Timestamptz};
+        for (json, column_type, expected) in [
+            ("\"7\"", Bigint, "7"),
+            ("\" 0042 \"", Bigint, "42"),
+            ("\"7.5\"", Bigint, "misfit"),
+            ("\"-01.50\"", Numeric, "-1.50"),
+            ("\"+3\"", Numeric, "3"),
+            ("\"0.5\"", Numeric, "0.5"),
+            ("\"000\"", Numeric, "0"),
+            ("\"1,000\"", Numeric, "misfit"),
+            ("\"\"", Numeric, "misfit"),
+            ("\"-\"", Numeric, "misfit"),
+            ("\"True\"", Boolean, "true"),
+            ("\"yes\"", Boolean, "misfit"),
+            ("\"2020-12-02 01:02:03\"", Timestamptz, "2020-12-02T01:02:03Z"),
+        ] {
+            assert_eq!(shown(json, column_type, Reading::Lenient), expected, "{json} as {column_type:?}");
+        }
+    }
+}
