@@ -17,6 +17,7 @@ pub mod config;
 pub mod envelope;
 pub mod http;
 pub mod local_pg;
+pub mod projector;
 pub mod store;
 pub mod telemetry;
 pub mod verify;

@@ -15,13 +15,14 @@ use tokio::task::JoinSet;
 use crate::config::{Database, ServeConfig};
 use crate::http;
 use crate::local_pg::LocalPostgres;
+use crate::projector::{Projector, Wake};
 use crate::store::Store;
 use crate::writer::Writer;
 
 pub use secret::LocalSecret;
 
-/// How many connections there are beside the writers': health checks, and the work that goes on by the clock.
-const OTHER_CONNECTIONS: usize = 3;
+/// How many connections there are beside the writers': health checks, the projector, and the work that goes on by the clock.
+const OTHER_CONNECTIONS: usize = 6;
 
 /// How often missing partitions are made. They reach a week ahead, so a day's failures harm nothing.
 const PARTITIONS_EVERY: Duration = Duration::from_secs(3600);
@@ -36,6 +37,7 @@ pub struct Application {
     secret_file: Option<PathBuf>,
     server: Server,
     writer: Writer,
+    projector: Projector,
     chores: JoinSet<()>,
     store: Store,
     local: Option<Arc<LocalPostgres>>,
@@ -75,7 +77,9 @@ impl Application {
             store.migrate(now()).await.context("cannot migrate the database")?;
         }
         store.check().await.context("cannot use the database")?;
-        let writer = Writer::start(&store, config.writers);
+        let wake = Wake::default();
+        let writer = Writer::start(&store, config.writers, &wake);
+        let projector = Projector::start(&store, &wake);
         let http = http::Options {
             policy: config.policy,
             webhook_path: config.webhook_path.clone(),
@@ -96,6 +100,7 @@ impl Application {
             secret_file,
             server,
             writer,
+            projector,
             chores,
             store,
             local,
@@ -124,13 +129,13 @@ impl Application {
     }
 
     /// Serves until `shutdown` resolves, then stops in order: accepts nothing more, finishes the requests under way, drains
-    /// the writer, closes the connections, stops PostgreSQL.
+    /// the writer, lets the projector finish the batches in hand, closes the connections, stops PostgreSQL.
     ///
     /// # Errors
     ///
     /// When the server ends by itself, or the writer cannot be drained within the shutdown timeout.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { server, writer, mut chores, store, local, shutdown_timeout, .. } = self;
+        let Self { server, writer, projector, mut chores, store, local, shutdown_timeout, .. } = self;
         let handle = server.handle();
         let mut server = tokio::spawn(server);
         tokio::select! {
@@ -144,6 +149,7 @@ impl Application {
         handle.stop(true).await;
         let ended = server.await;
         let drained = tokio::time::timeout(shutdown_timeout, writer.drain()).await;
+        let projected = tokio::time::timeout(shutdown_timeout, projector.stop()).await;
         chores.shutdown().await;
         let closed = tokio::time::timeout(shutdown_timeout, store.close()).await;
         if let Some(local) = local {
@@ -151,6 +157,7 @@ impl Application {
         }
         ended.context("the server panicked")?.context("the server failed")?;
         drained.context("the writer was not done within POLYSINK_SHUTDOWN_TIMEOUT")?;
+        projected.context("the projector was not done within POLYSINK_SHUTDOWN_TIMEOUT")?;
         closed.context("the database connections were not closed within POLYSINK_SHUTDOWN_TIMEOUT")?;
         tracing::info!("stopped");
         Ok(())

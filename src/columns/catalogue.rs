@@ -80,6 +80,18 @@ impl Catalogue {
         self.fields.iter_mut()
     }
 
+    /// For tables that are made anew: each field gets the column that it wants, as far as there is room.
+    pub fn give_columns(&mut self) {
+        for field in &mut self.fields {
+            field.column_type = None;
+            field.unsettled = None;
+        }
+        for field in self.fields.iter_mut().filter(|field| !field.hidden).take(MAX_COLUMNS) {
+            field.column_type = Some(field.wanted_type);
+            field.blocked = None;
+        }
+    }
+
     /// The fields that have a column.
     pub fn columns(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|field| field.column_type.is_some())

@@ -45,6 +45,29 @@ impl KindCounts {
     }
 }
 
+/// Rows of the query tables whose values of a field are to be brought into its column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// Those that keep one in `_unfit`.
+    Unfit,
+    /// All: the field was hidden.
+    All,
+}
+
+impl Rows {
+    /// The word in the catalogue.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unfit => "unfit",
+            Self::All => "all",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Unfit, Self::All].into_iter().find(|rows| rows.as_str() == name)
+    }
+}
+
 /// One field of a sync: a row of the catalogue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
@@ -62,6 +85,8 @@ pub struct Field {
     pub hidden: bool,
     /// Why the column is not what it is to be, where that does not go away by itself.
     pub blocked: Option<String>,
+    /// Which rows may have values of it that are still to be brought into the column.
+    pub unsettled: Option<Rows>,
     pub kinds: KindCounts,
     pub first_seen_at: DateTime<Utc>,
     pub last_seen_at: DateTime<Utc>,
@@ -78,6 +103,7 @@ impl Field {
             pinned: false,
             hidden: false,
             blocked: None,
+            unsettled: None,
             kinds: KindCounts::default(),
             first_seen_at: now,
             last_seen_at: now,

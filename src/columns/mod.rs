@@ -12,6 +12,6 @@ mod time;
 mod value;
 
 pub use catalogue::{Catalogue, Content, Entry, MAX_COLUMNS, NoKey};
-pub use field::{Field, KindCounts, LEARNING_WINDOW};
+pub use field::{Field, KindCounts, LEARNING_WINDOW, Rows};
 pub use names::{COLUMN_NAME_BYTES, TABLE_NAME_BYTES, column_name, distinct, table_name};
 pub use value::{Cell, ColumnType, Kind, Reading, Value};

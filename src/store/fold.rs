@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::envelope::Envelope;
 
 /// One sighting of a record. Sightings are ordered by `sent_at`, then envelope, then position: newer is greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Sighting {
     pub sent_at: DateTime<Utc>,
     pub envelope_id: Uuid,

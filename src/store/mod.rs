@@ -1,13 +1,18 @@
 //! Everything that is said to PostgreSQL: the pool, the migrations, a file for each table with its statements.
 //!
-//! `writer` writes through [`Store::write`] and [`Store::write_carefully`]; `http` and `cli` read. Statements are checked at
-//! compile time; the few that have to be built stand in `partitions`.
+//! `writer` writes through [`Store::write`] and [`Store::write_carefully`]; `projector` works through [`Projection`]; `http` and
+//! `cli` read. Statements are checked at
+//! compile time; the few that have to be built stand in `partitions` and `query`.
 
+mod backlog;
 mod envelopes;
 mod error;
+mod fields;
 mod fold;
 mod migrations;
 mod partitions;
+mod projection;
+mod query;
 mod records;
 mod rejections;
 mod syncs;
@@ -17,7 +22,13 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
+pub use backlog::Waiting;
 pub use error::{Kind, StoreError};
+pub use fold::Sighting;
+pub use projection::{Delivered, Projection, RebuildLock, SyncState};
+pub use query::{
+    By, Current, Cursor, HistoryRow, Horizon, LedgerRecord, Origin, QueryTables, Reshaped, Shadow, SpellBounds, StoredSpell, TableRow,
+};
 pub use rejections::{RejectedBody, RejectionRow};
 pub use syncs::SyncRow;
 pub use write::{Counts, Job, Outcome, Work};

@@ -1,4 +1,4 @@
-//! The write transaction: envelopes, syncs, ledger and quarantine of one group of deliveries, all or nothing.
+//! The write transaction: envelopes, backlog, syncs, ledger and quarantine of one group of deliveries, all or nothing.
 
 use std::collections::HashSet;
 
@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::error::Kind;
 use super::fold::{LedgerRow, fold};
 use super::syncs::KnownSyncs;
-use super::{RejectedBody, Store, StoreError, envelopes, records, rejections, syncs};
-use crate::envelope::{Envelope, Rejection, raw_record};
+use super::{RejectedBody, Store, StoreError, backlog, envelopes, records, rejections, syncs};
+use crate::envelope::{Envelope, Rejection, SyncId, raw_record};
 
 /// What every write transaction starts with: an answer of 200 means that the commit is on disk, whatever the server's default.
 const BEGIN: &str = "begin; set local synchronous_commit = on";
@@ -72,6 +72,14 @@ impl Job {
         match &self.work {
             Work::Envelope(envelope) => envelope.body.len(),
             Work::Rejection(body) => body.payload.len(),
+        }
+    }
+
+    /// The sync whose query table it adds to.
+    pub fn sync_id(&self) -> Option<SyncId> {
+        match &self.work {
+            Work::Envelope(envelope) => envelope.sync_id.filter(|_| !envelope.records.is_empty()),
+            Work::Rejection(_) => None,
         }
     }
 
@@ -179,6 +187,7 @@ async fn write_all(
     let new = envelopes::insert(transaction, &all).await?;
     let fresh: Vec<&Envelope> =
         all.into_iter().filter(|envelope| new.contains(&envelope.receipt.envelope_id)).collect();
+    backlog::insert(transaction, &fresh).await?;
     let changes = known_syncs.changes(&fresh);
     syncs::upsert(transaction, &changes).await?;
     let rows = fold(&fresh);
@@ -224,6 +233,7 @@ async fn write_envelope(
     if new.is_empty() {
         return Ok((None, Vec::new()));
     }
+    backlog::insert(transaction, &[envelope]).await?;
     let changes = known_syncs.changes(&[envelope]);
     syncs::upsert(transaction, &changes).await?;
     let rows = fold(&[envelope]);

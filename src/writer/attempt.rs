@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{Answer, Item, Unavailable};
+use crate::projector::Wake;
 use crate::store::{Job, Kind, Store, StoreError};
 
 /// For so long a failing transaction is tried again, counted from its first try. Polytomic documents no timeout of its own;
@@ -28,13 +29,13 @@ struct Group {
 
 /// Writes the items as one transaction. Should their data make it fail, each is written alone, and what the database refuses
 /// of it is quarantined. Should the database fail, it is tried again for a while.
-pub async fn settle(store: Store, items: Vec<Item>) {
+pub async fn settle(store: Store, items: Vec<Item>, wake: Wake) {
     let (jobs, answers) = items.into_iter().map(|item| (item.job, item.answer)).unzip();
     let mut group = Group { jobs, answers };
-    if write(&store, &mut group, Care::Together).await == Verdict::BadData {
+    if write(&store, &mut group, Care::Together, &wake).await == Verdict::BadData {
         for (job, answer) in group.jobs.into_iter().zip(group.answers) {
             let mut alone = Group { jobs: vec![job], answers: vec![answer] };
-            if write(&store, &mut alone, Care::Alone).await == Verdict::BadData {
+            if write(&store, &mut alone, Care::Alone, &wake).await == Verdict::BadData {
                 alone.refuse("even the quarantine does not take it");
             }
         }
@@ -55,7 +56,7 @@ enum Verdict {
     BadData,
 }
 
-async fn write(store: &Store, group: &mut Group, care: Care) -> Verdict {
+async fn write(store: &Store, group: &mut Group, care: Care, wake: &Wake) -> Verdict {
     let records: usize = group.jobs.iter().map(Job::record_count).sum();
     let limit = TRY + TRY_PER_RECORD.saturating_mul(u32::try_from(records).unwrap_or(u32::MAX));
     let give_up = Instant::now() + PATIENCE;
@@ -63,6 +64,7 @@ async fn write(store: &Store, group: &mut Group, care: Care) -> Verdict {
     loop {
         let error = match timeout(limit, one_try(store, &mut group.jobs, care)).await {
             Ok(Ok(())) => {
+                wake.wake(group.jobs.iter().filter_map(Job::sync_id));
                 group.answer();
                 return Verdict::Answered;
             }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinSet;
 
+use crate::projector::Wake;
 use crate::store::{Job, Outcome, Store, Work};
 
 /// How many deliveries wait at most; more wait for a place. What they hold in memory is bounded by the listener.
@@ -62,12 +63,14 @@ pub struct Writer {
 
 impl Writer {
     /// Starts `writers` tasks on the current runtime.
-    pub fn start(store: &Store, writers: usize) -> Self {
+    ///
+    /// * `wake`: told of each commit
+    pub fn start(store: &Store, writers: usize, wake: &Wake) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
         let mut tasks = JoinSet::new();
         for _ in 0..writers {
-            tasks.spawn(write_all(store.clone(), Arc::clone(&receiver)));
+            tasks.spawn(write_all(store.clone(), Arc::clone(&receiver), wake.clone()));
         }
         Self { sender, tasks }
     }
@@ -86,10 +89,10 @@ impl Writer {
 }
 
 /// One writer: takes a group, writes it, until the queue is closed and empty.
-async fn write_all(store: Store, receiver: Arc<Mutex<mpsc::Receiver<Item>>>) {
+async fn write_all(store: Store, receiver: Arc<Mutex<mpsc::Receiver<Item>>>, wake: Wake) {
     while let Some(group) = next_group(&receiver).await {
         // On a task of its own: should it ever panic, its deliveries are refused and the writer goes on.
-        if tokio::spawn(attempt::settle(store.clone(), group)).await.is_err() {
+        if tokio::spawn(attempt::settle(store.clone(), group, wake.clone())).await.is_err() {
             tracing::error!("a writer panicked; the deliveries in its hands are refused");
         }
     }

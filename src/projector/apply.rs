@@ -1,0 +1,119 @@
+//! Groups of records into the tables of one sync: what is there is read, what follows is worked out, and written.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::batch::Group;
+use super::entity::{self, Changes};
+use crate::columns::{Catalogue, Content};
+use crate::store::{Current, HistoryRow, Projection, StoreError, StoredSpell, TableRow};
+
+/// Writes what the groups say into the tables, in the projection's transaction. The same again changes nothing.
+///
+/// * `groups`: each key once
+pub async fn apply(
+    projection: &mut Projection,
+    catalogue: &Catalogue,
+    groups: &[Group<'_>],
+) -> Result<(), StoreError> {
+    let keys: Vec<&str> = groups.iter().map(|group| group.key.as_str()).collect();
+    let (connection, tables) = projection.parts();
+    let current: HashMap<String, Current> =
+        tables.current(connection, &keys).await?.into_iter().map(|current| (current.key.clone(), current)).collect();
+    let has_history = projection.sync.identity.is_some();
+    let stored = if has_history { spells(projection, groups, &current).await? } else { HashMap::new() };
+
+    let changes: Vec<(&Group<'_>, Changes<'_>)> = groups
+        .iter()
+        .map(|group| {
+            let (seen, current) = (group.seen(), current.get(&group.key));
+            let changes = if has_history {
+                let spells = stored.get(&group.key).map_or(&[][..], Vec::as_slice);
+                entity::entity(&group.key, current, spells, &seen)
+            } else {
+                entity::record(&group.key, current, &seen)
+            };
+            (group, changes)
+        })
+        .collect();
+
+    // A content that is to be written and came with this batch is taken from there, any other from the ledger.
+    let mut missing: Vec<&str> = Vec::new();
+    let mut contents: HashMap<&str, Content<'_>> = HashMap::new();
+    for (group, changes) in &changes {
+        let wanted = changes.row.iter().map(|row| row.hash).chain(changes.new.iter().map(|spell| spell.hash));
+        for hash in wanted {
+            if contents.contains_key(hash) {
+                continue;
+            }
+            match group.records.iter().rfind(|record| record.hash == hash) {
+                Some(record) => drop(contents.insert(hash, catalogue.content(&record.entries))),
+                None => missing.push(hash),
+            }
+        }
+    }
+    let ledger = if missing.is_empty() { HashMap::new() } else { projection.ledger(&missing).await? };
+    let mut scratch = catalogue.clone();
+    for hash in missing {
+        let json = ledger.get(hash).map_or("{}", String::as_str);
+        let entries = scratch.read(json, DateTime::UNIX_EPOCH);
+        contents.insert(hash, scratch.content(&entries));
+    }
+
+    let mut rows = Vec::new();
+    let (mut new, mut bounded, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+    for (_, changes) in &changes {
+        rows.extend(changes.row.iter().map(|row| TableRow {
+            key: row.key,
+            hash: row.hash,
+            first_received_at: row.first_received_at,
+            changed_at: row.changed_at,
+            latest: row.latest,
+            content: &contents[row.hash],
+        }));
+        new.extend(changes.new.iter().map(|spell| HistoryRow { bounds: *spell, content: &contents[spell.hash] }));
+        bounded.extend(changes.bounded.iter().copied());
+        gone.extend(changes.gone.iter().copied());
+    }
+    let (connection, tables) = projection.parts();
+    tables.delete_spells(connection, &gone).await?;
+    tables.bound_spells(connection, &bounded).await?;
+    tables.upsert_spells(connection, catalogue, &new).await?;
+    tables.upsert(connection, catalogue, &rows).await?;
+    Ok(())
+}
+
+/// What is needed of the entities' histories: nothing for those that only repeat themselves, the last spell for those that
+/// go on, and all from the first late arrival on for the others.
+async fn spells(
+    projection: &mut Projection,
+    groups: &[Group<'_>],
+    current: &HashMap<String, Current>,
+) -> Result<HashMap<String, Vec<StoredSpell>>, StoreError> {
+    let mut going_on: Vec<&str> = Vec::new();
+    let mut late: Vec<&str> = Vec::new();
+    let mut since: Option<DateTime<Utc>> = None;
+    for group in groups {
+        let Some(current) = current.get(&group.key) else { continue };
+        let seen = group.seen();
+        if entity::is_repeat(current, &seen) {
+            continue;
+        }
+        if entity::is_append(current, &seen) {
+            going_on.push(&group.key);
+        } else {
+            late.push(&group.key);
+            let first = seen[0].at.sent_at;
+            since = Some(since.map_or(first, |since| since.min(first)));
+        }
+    }
+    let (connection, tables) = projection.parts();
+    let mut spells = tables.spells(connection, &going_on, None).await?;
+    spells.extend(tables.spells(connection, &late, since).await?);
+    let mut by_key: HashMap<String, Vec<StoredSpell>> = HashMap::new();
+    for spell in spells {
+        by_key.entry(spell.key.clone()).or_default().push(spell);
+    }
+    Ok(by_key)
+}

@@ -1,0 +1,115 @@
+//! Envelopes → records, grouped by what they are about.
+
+use std::collections::{BTreeMap, HashSet};
+
+use uuid::Uuid;
+
+use super::entity::Seen;
+use crate::columns::{Catalogue, Entry, NoKey};
+use crate::envelope::{Envelope, Rejection, parse, raw_record};
+use crate::store::{Delivered, Sighting};
+
+/// One record of a batch.
+#[derive(Debug)]
+pub struct Parsed<'a> {
+    pub hash: &'a str,
+    pub at: Sighting,
+    pub entries: Vec<Entry<'a>>,
+    /// Which of the batch's envelopes it came in.
+    pub envelope: usize,
+}
+
+/// The sightings of one entity in a batch, in order.
+#[derive(Debug)]
+pub struct Group<'a> {
+    pub key: String,
+    pub records: Vec<&'a Parsed<'a>>,
+}
+
+impl<'a> Group<'a> {
+    pub fn seen(&self) -> Vec<Seen<'a>> {
+        self.records.iter().map(|record| Seen { hash: record.hash, at: record.at }).collect()
+    }
+}
+
+/// Reads the bodies again. They were read before they were stored, so each of them is an envelope.
+pub fn envelopes(delivered: Vec<Delivered>) -> Vec<Envelope> {
+    delivered
+        .into_iter()
+        .filter_map(|delivered| {
+            let id = delivered.receipt.envelope_id;
+            let parsed = parse(delivered.body, delivered.receipt);
+            parsed.inspect_err(|malformed| tracing::error!(envelope_id = %id, malformed.detail, "a stored body is no envelope")).ok()
+        })
+        .collect()
+}
+
+/// The records that the ledger took, in order of sending.
+///
+/// * `catalogue`: gets the fields that are new
+/// * `unstorable`: the records that it did not take
+pub fn records<'a>(
+    envelopes: &'a [Envelope],
+    unstorable: &HashSet<(Uuid, i32)>,
+    catalogue: &mut Catalogue,
+) -> Vec<Parsed<'a>> {
+    let total = envelopes.iter().map(|envelope| envelope.records.len()).sum();
+    let mut records = Vec::with_capacity(total);
+    for (n, envelope) in envelopes.iter().enumerate() {
+        let receipt = &envelope.receipt;
+        for record in &envelope.records {
+            let position = record.position.cast_signed();
+            if unstorable.contains(&(receipt.envelope_id, position)) {
+                continue;
+            }
+            let at = Sighting {
+                sent_at: receipt.sent_at,
+                envelope_id: receipt.envelope_id,
+                position,
+                received_at: receipt.received_at,
+            };
+            let entries = catalogue.read(record.fields(&envelope.body), receipt.received_at);
+            records.push(Parsed { hash: record.hash.as_str(), at, entries, envelope: n });
+        }
+    }
+    records
+}
+
+/// Groups records by entity, in order of the keys; without an identity, by hash. Those without a key have no place in the
+/// query tables; those whose key is too large are returned with the reason.
+pub fn group<'a>(
+    records: &'a [Parsed<'a>],
+    catalogue: &Catalogue,
+    identity: Option<&[String]>,
+) -> (Vec<Group<'a>>, Vec<&'a Parsed<'a>>) {
+    let mut groups: BTreeMap<String, Vec<&'a Parsed<'a>>> = BTreeMap::new();
+    let mut too_large = Vec::new();
+    for record in records {
+        let key = match identity {
+            None => Ok(record.hash.to_owned()),
+            Some(identity) => catalogue.key(&record.entries, identity),
+        };
+        match key {
+            Ok(key) => groups.entry(key).or_default().push(record),
+            Err(NoKey::Missing) => {}
+            Err(NoKey::TooLarge) => too_large.push(record),
+        }
+    }
+    let groups = groups.into_iter().map(|(key, mut records)| {
+        records.sort_by_key(|record| record.at);
+        Group { key, records }
+    });
+    (groups.collect(), too_large)
+}
+
+/// What a record is set aside as.
+pub fn rejection(
+    envelopes: &[Envelope],
+    record: &Parsed<'_>,
+    reason: &'static str,
+    detail: impl Into<String>,
+) -> (usize, Rejection) {
+    let position = record.at.position.cast_unsigned();
+    let payload = raw_record(&envelopes[record.envelope].body, position).unwrap_or_default();
+    (record.envelope, Rejection { reason, detail: detail.into(), position, payload })
+}

@@ -1,0 +1,262 @@
+//! What a batch of sightings makes of one entity: its row as it is now, and its spells. Pure.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::spells::{Spell, weave};
+use crate::store::{Current, Sighting, SpellBounds, StoredSpell};
+
+/// One record of the batch, as an entity sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    pub hash: &'a str,
+    pub at: Sighting,
+}
+
+/// An entity's row, apart from its content, which is that of `hash`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Row<'a> {
+    pub key: &'a str,
+    pub hash: &'a str,
+    pub first_received_at: DateTime<Utc>,
+    pub changed_at: DateTime<Utc>,
+    pub latest: Sighting,
+}
+
+/// What is to be written of one entity.
+#[derive(Debug, Default)]
+pub struct Changes<'a> {
+    /// `None` where the row stays as it is.
+    pub row: Option<Row<'a>>,
+    /// Spells that are not in the history yet.
+    pub new: Vec<SpellBounds<'a>>,
+    /// Spells that are there and end otherwise now.
+    pub bounded: Vec<SpellBounds<'a>>,
+    /// Spells that begin elsewhere now, by their first sighting.
+    pub gone: Vec<(&'a str, Sighting)>,
+}
+
+/// Whether all of the sightings are newer than what the row says: then its last spell is all that is needed of its history.
+pub fn is_append(current: &Current, seen: &[Seen<'_>]) -> bool {
+    seen.iter().all(|seen| seen.at > current.latest)
+}
+
+/// Whether the sightings only say once more what the row says: then nothing is needed of its history.
+pub fn is_repeat(current: &Current, seen: &[Seen<'_>]) -> bool {
+    is_append(current, seen) && seen.iter().all(|seen| seen.hash == current.hash)
+}
+
+/// Without an identity a distinct record is an entity: its key is its hash, and it has no history.
+///
+/// * `seen`: in order, at least one
+pub fn record<'a>(key: &'a str, current: Option<&'a Current>, seen: &[Seen<'a>]) -> Changes<'a> {
+    let (first, last) = (seen[0].at, seen[seen.len() - 1].at);
+    let row = match current {
+        None => Row { key, hash: key, first_received_at: first.received_at, changed_at: first.sent_at, latest: last },
+        Some(current) => {
+            let earlier = (first.sent_at, first.received_at) < (current.changed_at, current.first_received_at);
+            Row {
+                key,
+                hash: key,
+                first_received_at: if earlier { first.received_at } else { current.first_received_at },
+                changed_at: if earlier { first.sent_at } else { current.changed_at },
+                latest: current.latest.max(last),
+            }
+        }
+    };
+    Changes { row: changed(row, current), ..Changes::default() }
+}
+
+/// With an identity.
+///
+/// * `stored`: the entity's spells, oldest first: at least the one that `seen` begins in, and all after it; none are needed
+///   for a repeat
+/// * `seen`: in order, at least one
+pub fn entity<'a>(
+    key: &'a str,
+    current: Option<&'a Current>,
+    stored: &'a [StoredSpell],
+    seen: &[Seen<'a>],
+) -> Changes<'a> {
+    let latest = seen[seen.len() - 1].at;
+    if let Some(current) = current.filter(|current| is_repeat(current, seen)) {
+        let row = Row { latest, ..unchanged(key, current) };
+        return Changes { row: Some(row), ..Changes::default() };
+    }
+    // The history leaves the end of the spell that lasts to the row.
+    let end_of = |spell: &StoredSpell| spell.last.or(current.map(|current| current.latest)).unwrap_or(spell.first);
+    let mut spells: Vec<Spell<'a>> =
+        stored.iter().map(|spell| Spell { hash: &spell.hash, first: spell.first, last: end_of(spell) }).collect();
+    let began = spells.first().map(|spell| spell.first);
+    for seen in seen {
+        weave(&mut spells, seen.hash, seen.at);
+    }
+
+    let mut changes = Changes::default();
+    let mut known: HashMap<Sighting, &StoredSpell> = stored.iter().map(|spell| (spell.first, spell)).collect();
+    for (n, spell) in spells.iter().enumerate() {
+        let next = spells.get(n + 1);
+        let bounds = SpellBounds {
+            key,
+            hash: spell.hash,
+            first: spell.first,
+            valid_to: next.map(|next| next.first.sent_at),
+            last: next.map(|_| spell.last),
+        };
+        match known.remove(&spell.first) {
+            None => changes.new.push(bounds),
+            Some(stored) if (stored.valid_to, stored.last) == (bounds.valid_to, bounds.last) => {}
+            Some(_) => changes.bounded.push(bounds),
+        }
+    }
+    changes.gone = known.into_keys().map(|first| (key, first)).collect();
+
+    let (oldest, now) = (spells[0], spells[spells.len() - 1]);
+    let first_received_at = match current {
+        Some(current) if began.is_none_or(|began| began <= oldest.first) => current.first_received_at,
+        _ => oldest.first.received_at,
+    };
+    let row = Row { key, hash: now.hash, first_received_at, changed_at: now.first.sent_at, latest: now.last };
+    changes.row = changed(row, current);
+    changes
+}
+
+fn unchanged<'a>(key: &'a str, current: &'a Current) -> Row<'a> {
+    Row {
+        key,
+        hash: &current.hash,
+        first_received_at: current.first_received_at,
+        changed_at: current.changed_at,
+        latest: current.latest,
+    }
+}
+
+fn changed<'a>(row: Row<'a>, current: Option<&'a Current>) -> Option<Row<'a>> {
+    current.is_none_or(|current| row != unchanged(row.key, current)).then_some(row)
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn at(seconds: i64) -> Sighting {
+        let time = DateTime::from_timestamp(seconds, 0).expect("it is a time");
+        Sighting { sent_at: time, envelope_id: Uuid::from_u128(1), position: 0, received_at: time }
+    }
+
+    fn seen(sightings: &[(&'static str, i64)]) -> Vec<Seen<'static>> {
+        sightings.iter().map(|(hash, seconds)| Seen { hash, at: at(*seconds) }).collect()
+    }
+
+    fn current(hash: &str, changed: i64, latest: i64) -> Current {
+        Current {
+            key: "k".to_owned(),
+            hash: hash.to_owned(),
+            first_received_at: at(1).received_at,
+            changed_at: at(changed).sent_at,
+            latest: at(latest),
+        }
+    }
+
+    fn spell(hash: &str, first: i64, last: Option<i64>, valid_to: Option<i64>) -> StoredSpell {
+        StoredSpell {
+            key: "k".to_owned(),
+            hash: hash.to_owned(),
+            first: at(first),
+            valid_to: valid_to.map(|seconds| at(seconds).sent_at),
+            last: last.map(at),
+        }
+    }
+
+    fn bounds(spells: &[SpellBounds<'_>]) -> String {
+        let time = |time: Option<DateTime<Utc>>| time.map_or_else(|| "…".to_owned(), |time| time.timestamp().to_string());
+        let shown = spells.iter().map(|spell| {
+            let last = spell.last.map(|last| last.sent_at);
+            format!("{}{}-{} to {}", spell.hash, spell.first.sent_at.timestamp(), time(last), time(spell.valid_to))
+        });
+        shown.collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn a_new_entity_has_a_row_and_its_spells() {
+        let seen = seen(&[("A", 1), ("B", 2), ("A", 3)]);
+        let changes = entity("k", None, &[], &seen);
+        let row = changes.row.expect("it is new");
+        assert_eq!((row.hash, row.changed_at, row.latest), ("A", at(3).sent_at, at(3)));
+        assert_eq!(row.first_received_at, at(1).received_at);
+        assert_eq!(bounds(&changes.new), "A1-1 to 2, B2-2 to 3, A3-… to …");
+    }
+
+    #[test]
+    fn a_repeat_touches_the_row_alone() {
+        let current = current("A", 3, 5);
+        let seen = seen(&[("A", 7), ("A", 8)]);
+        let changes = entity("k", Some(&current), &[], &seen);
+        assert_eq!(changes.row.map(|row| (row.changed_at, row.latest)), Some((at(3).sent_at, at(8))));
+        assert!(changes.new.is_empty() && changes.bounded.is_empty() && changes.gone.is_empty());
+    }
+
+    #[test]
+    fn a_change_closes_the_spell_that_lasted() {
+        let current = current("A", 3, 5);
+        let stored = [spell("A", 3, None, None)];
+        let seen = seen(&[("A", 6), ("B", 7)]);
+        let changes = entity("k", Some(&current), &stored, &seen);
+        assert_eq!(bounds(&changes.bounded), "A3-6 to 7");
+        assert_eq!(bounds(&changes.new), "B7-… to …");
+        assert_eq!(changes.row.map(|row| (row.hash, row.changed_at)), Some(("B", at(7).sent_at)));
+    }
+
+    #[test]
+    fn a_late_arrival_changes_the_past_alone() {
+        let current = current("C", 5, 9);
+        let stored = [spell("A", 1, Some(1), Some(5)), spell("C", 5, None, None)];
+        let seen = seen(&[("B", 3)]);
+        let changes = entity("k", Some(&current), &stored, &seen);
+        assert_eq!(changes.row, None);
+        assert_eq!(bounds(&changes.bounded), "A1-1 to 3");
+        assert_eq!(bounds(&changes.new), "B3-3 to 5");
+    }
+
+    #[test]
+    fn a_late_arrival_can_split_the_spell_that_lasts() {
+        let current = current("A", 1, 9);
+        let stored = [spell("A", 1, None, None)];
+        let seen = seen(&[("B", 5)]);
+        let changes = entity("k", Some(&current), &stored, &seen);
+        assert_eq!(changes.row.map(|row| (row.hash, row.changed_at, row.latest)), Some(("A", at(9).sent_at, at(9))));
+        assert_eq!(bounds(&changes.bounded), "A1-1 to 5");
+        assert_eq!(bounds(&changes.new), "B5-5 to 9, A9-… to …");
+    }
+
+    #[test]
+    fn a_spell_that_begins_earlier_moves() {
+        let current = current("B", 5, 5);
+        let stored = [spell("B", 5, None, None)];
+        let seen = seen(&[("B", 2)]);
+        let changes = entity("k", Some(&current), &stored, &seen);
+        assert_eq!(changes.gone, [("k", at(5))]);
+        assert_eq!(bounds(&changes.new), "B2-… to …");
+        assert_eq!(changes.row.map(|row| (row.changed_at, row.first_received_at)), Some((at(2).sent_at, at(2).received_at)));
+    }
+
+    #[test]
+    fn what_is_known_already_changes_nothing() {
+        let current = current("B", 5, 7);
+        let stored = [spell("A", 1, Some(3), Some(5)), spell("B", 5, None, None)];
+        let seen = seen(&[("A", 1), ("A", 2), ("B", 5), ("B", 6), ("B", 7)]);
+        let changes = entity("k", Some(&current), &stored, &seen);
+        assert!(changes.row.is_none() && changes.new.is_empty() && changes.bounded.is_empty() && changes.gone.is_empty());
+    }
+
+    #[test]
+    fn a_record_keeps_its_oldest_and_its_latest_sighting() {
+        let current = current("k", 5, 7);
+        let changes = record("k", Some(&current), &seen(&[("k", 2), ("k", 6)]));
+        assert_eq!(changes.row.map(|row| (row.changed_at, row.latest)), Some((at(2).sent_at, at(7))));
+        assert_eq!(record("k", Some(&current), &seen(&[("k", 6)])).row, None);
+    }
+}

@@ -1,0 +1,292 @@
+//! One pass over one sync: a batch of its backlog into its query tables, in one transaction.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::apply::apply;
+use super::batch::{self, Group, Parsed};
+use crate::columns::{Catalogue, Field};
+use crate::envelope::{Envelope, Rejection, SyncId};
+use crate::store::{By, Cursor, Kind, Projection, Reshaped, Store, StoreError, Waiting};
+
+/// A batch is closed when it has so many records or bytes; one envelope it always has.
+const BATCH_RECORDS: i32 = 5_000;
+const BATCH_BYTES: i32 = 8 << 20;
+pub const BATCH_ENVELOPES: i64 = 2_000;
+
+/// After a lock that was not to be had, tables are let alone for so long: twice as long each time, up to the last. Meanwhile
+/// values without a column wait in `_unfit`.
+const FIRST_RESHAPE_PAUSE: Duration = Duration::from_millis(200);
+const LAST_RESHAPE_PAUSE: Duration = Duration::from_secs(30);
+
+/// How often a change that something forbids is tried again.
+const BLOCKED_EVERY: Duration = Duration::from_secs(60);
+
+/// What a pass came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pass {
+    /// So many records were projected; there may be more.
+    Projected(usize),
+    /// The tables were brought in line, or values moved into their columns; there is more to do.
+    Prepared,
+    /// Nothing waits.
+    Idle,
+    /// Nothing waits but a change of the tables, to be tried again after this time.
+    Waiting(Duration),
+    /// Somebody else projects this sync.
+    Busy,
+    /// The tables are not there though they had been: they are to be derived again.
+    Dropped,
+}
+
+/// What is remembered of a sync between passes. All of it can be lost.
+#[derive(Debug)]
+pub struct Memory {
+    reshape_after: Option<Instant>,
+    pause: Duration,
+    blocked_after: Option<Instant>,
+    settling: Option<(String, Cursor)>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self { reshape_after: None, pause: FIRST_RESHAPE_PAUSE, blocked_after: None, settling: None }
+    }
+}
+
+/// Projects the sync's oldest backlog.
+pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result<Pass, StoreError> {
+    let Some(mut projection) = store.try_project(sync_id).await? else { return Ok(Pass::Busy) };
+    let mut catalogue = projection.catalogue().await?;
+    if let Some(field) = catalogue.columns().find(|field| field.unsettled.is_some()).cloned() {
+        settle(projection, field, memory).await?;
+        return Ok(Pass::Prepared);
+    }
+    let (envelopes, waiting) = take(&mut projection).await?;
+    let unstorable = projection.unstorable(&waiting).await?;
+    let known = catalogue.clone();
+    let records = tokio::task::block_in_place(|| {
+        let records = batch::records(&envelopes, &unstorable, &mut catalogue);
+        for record in &records {
+            catalogue.learn(&record.entries, envelopes[record.envelope].receipt.received_at);
+        }
+        records
+    });
+    if records.is_empty() && !waiting.is_empty() {
+        projection.done(&waiting).await?;
+        projection.commit().await?;
+        return Ok(Pass::Projected(0));
+    }
+
+    match reshape(&mut projection, &known, &mut catalogue, memory, !records.is_empty()).await? {
+        Shape::Good => {}
+        Shape::Made => {
+            projection.commit().await?;
+            return Ok(Pass::Prepared);
+        }
+        Shape::Gone => return Ok(Pass::Dropped),
+        Shape::Locked => {
+            projection.rollback().await?;
+            return Ok(Pass::Prepared); // the next pass goes on without
+        }
+    }
+    if waiting.is_empty() {
+        if projection.drop_orphans().await? > 0 {
+            tracing::error!(%sync_id, "deliveries that waited to be projected are no longer in the raw log");
+        }
+        projection.commit().await?;
+        return Ok(memory.next_reshape(&catalogue).map_or(Pass::Idle, Pass::Waiting));
+    }
+
+    let identity = projection.sync.identity.clone();
+    let (groups, too_large) =
+        tokio::task::block_in_place(|| batch::group(&records, &catalogue, identity.as_deref()));
+    let mut aside: Vec<(usize, Rejection)> = too_large
+        .into_iter()
+        .map(|record| {
+            let detail = "the values of its identity are too large for an index, or nested too deeply";
+            batch::rejection(&envelopes, record, "key_too_large", detail)
+        })
+        .collect();
+    apply_halving(&mut projection, &catalogue, &groups, &envelopes, &mut aside).await?;
+    projection.set_aside(aside.iter().map(|(envelope, rejection)| (&envelopes[*envelope], rejection)).collect()).await?;
+    projection.save(catalogue.fields()).await?;
+    projection.done(&waiting).await?;
+    projection.commit().await?;
+    Ok(Pass::Projected(records.len()))
+}
+
+/// The envelopes of one batch, and their places in the backlog.
+async fn take(projection: &mut Projection) -> Result<(Vec<Envelope>, Vec<Waiting>), StoreError> {
+    let waiting = cut(projection.waiting(BATCH_ENVELOPES).await?);
+    if waiting.is_empty() {
+        return Ok((Vec::new(), waiting));
+    }
+    let delivered = projection.bodies(&waiting).await?;
+    Ok((tokio::task::block_in_place(|| batch::envelopes(delivered)), waiting))
+}
+
+/// As many as make a batch.
+pub fn cut(mut waiting: Vec<Waiting>) -> Vec<Waiting> {
+    let (mut records, mut bytes) = (0_i32, 0_i32);
+    let taken = waiting.iter().take_while(|next| {
+        let room = records < BATCH_RECORDS && bytes < BATCH_BYTES;
+        records = records.saturating_add(next.records);
+        bytes = bytes.saturating_add(next.bytes);
+        room
+    });
+    let taken = taken.count();
+    waiting.truncate(taken);
+    waiting
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// The tables are as they can be for now.
+    Good,
+    /// They were changed: commit, and go on with another pass.
+    Made,
+    /// They are not there, and have been: all that is stored belongs into them.
+    Gone,
+    /// Somebody holds a lock on them; the transaction has failed.
+    Locked,
+}
+
+/// Makes the tables, or brings them in line, where that is due and may be tried.
+///
+/// * `known`: the catalogue before it learned from this batch
+async fn reshape(
+    projection: &mut Projection,
+    known: &Catalogue,
+    catalogue: &mut Catalogue,
+    memory: &mut Memory,
+    has_records: bool,
+) -> Result<Shape, StoreError> {
+    if !projection.tables_exist().await? {
+        let had_columns = known.columns().next().is_some();
+        if had_columns {
+            return Ok(Shape::Gone);
+        }
+        if !has_records {
+            return Ok(Shape::Good);
+        }
+        catalogue.give_columns();
+        projection.create_tables(catalogue).await?;
+        projection.save(&unlearned(known, catalogue)).await?;
+        return Ok(Shape::Made);
+    }
+    let blocked = memory.blocked_after.is_none_or(|after| Instant::now() >= after);
+    let due = |field: &Field| field.is_due() && (blocked || field.blocked.is_none());
+    if !catalogue.fields().iter().any(due) || memory.reshape_after.is_some_and(|after| Instant::now() < after) {
+        return Ok(Shape::Good);
+    }
+    match projection.reshape(catalogue, By::Itself, blocked).await? {
+        Reshaped::Done => {
+            memory.reshape_after = None;
+            memory.pause = FIRST_RESHAPE_PAUSE;
+            if blocked {
+                memory.blocked_after = Some(Instant::now() + BLOCKED_EVERY);
+            }
+            for field in catalogue.fields().iter().filter(|field| field.blocked.is_some()) {
+                tracing::warn!(sync_id = %projection.sync.sync_id, field = field.name, why = field.blocked, "a column stays as it is");
+            }
+            projection.save(&unlearned(known, catalogue)).await?;
+            Ok(Shape::Made)
+        }
+        Reshaped::Locked => {
+            memory.reshape_after = Some(Instant::now() + memory.pause);
+            tracing::info!(sync_id = %projection.sync.sync_id, again_in = ?memory.pause, "the query table is in use; its new columns wait");
+            memory.pause = (memory.pause * 2).min(LAST_RESHAPE_PAUSE);
+            Ok(Shape::Locked)
+        }
+    }
+}
+
+/// The catalogue with the tables as they are now, and the counts from before this batch: the batch will be counted when it is
+/// projected.
+fn unlearned(known: &Catalogue, catalogue: &Catalogue) -> Vec<Field> {
+    let fields = catalogue.fields().iter().map(|field| {
+        let before = known.field(&field.name);
+        Field { kinds: before.map(|before| before.kinds.clone()).unwrap_or_default(), ..field.clone() }
+    });
+    fields.collect()
+}
+
+/// One batch of a field's earlier values into its column.
+async fn settle(mut projection: Projection, field: Field, memory: &mut Memory) -> Result<(), StoreError> {
+    let Some(rows) = field.unsettled else { return Ok(()) };
+    let from = match memory.settling.take() {
+        Some((name, cursor)) if name == field.name => cursor,
+        _ => Cursor::default(),
+    };
+    match projection.settle_some(&field, rows, from).await? {
+        Some(cursor) => memory.settling = Some((field.name, cursor)),
+        None => {
+            let mut fields = projection.catalogue().await?.fields().to_vec();
+            for known in fields.iter_mut().filter(|known| known.name == field.name) {
+                known.unsettled = None;
+            }
+            projection.save(&fields).await?;
+        }
+    }
+    projection.commit().await
+}
+
+/// Writes the groups, halving what fails on its data until each culprit stands alone; those are set aside. Values are made to
+/// fit their columns before, so this is for what nobody thought of.
+pub async fn apply_halving<'a>(
+    projection: &mut Projection,
+    catalogue: &Catalogue,
+    groups: &[Group<'a>],
+    envelopes: &[Envelope],
+    aside: &mut Vec<(usize, Rejection)>,
+) -> Result<(), StoreError> {
+    let mut parts = vec![groups];
+    while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
+        projection.mark().await?;
+        match apply(projection, catalogue, part).await {
+            Ok(()) => projection.keep().await?,
+            Err(error) if error.kind() == Kind::Data => {
+                projection.undo().await?;
+                if let [culprit] = part {
+                    let records = in_ledger(projection, &culprit.records).await?;
+                    tracing::error!(key = culprit.key, %error, "records cannot be projected and are set aside");
+                    let detail = error.to_string();
+                    aside.extend(records.iter().map(|record| {
+                        batch::rejection(envelopes, record, "unprojectable", detail.clone())
+                    }));
+                } else {
+                    let (left, right) = part.split_at(part.len() / 2);
+                    parts.extend([right, left]);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Those that the ledger took: the others are in the quarantine already.
+async fn in_ledger<'a>(
+    projection: &mut Projection,
+    records: &[&'a Parsed<'a>],
+) -> Result<Vec<&'a Parsed<'a>>, StoreError> {
+    let hashes: Vec<&str> = records.iter().map(|record| record.hash).collect();
+    let known = projection.ledger(&hashes).await?;
+    Ok(records.iter().copied().filter(|record| known.contains_key(record.hash)).collect())
+}
+
+impl Memory {
+    /// When a change that waits is to be tried again; `None` where none does.
+    fn next_reshape(&self, catalogue: &Catalogue) -> Option<Duration> {
+        let due = |field: &&Field| field.is_due();
+        let open = catalogue.fields().iter().filter(due).any(|field| field.blocked.is_none());
+        let at = if open {
+            self.reshape_after
+        } else {
+            catalogue.fields().iter().any(|field| field.is_due()).then_some(self.blocked_after).flatten()
+        };
+        at.map(|at| at.saturating_duration_since(Instant::now()))
+    }
+}

@@ -1,0 +1,353 @@
+//! A sync's query tables, derived again from what is stored: after a change of identity, or because somebody asks.
+//!
+//! Batches go into a shadow that nobody reads; deliveries go on meanwhile, into the old tables. At the end one transaction,
+//! under the sync's lock, adds what has arrived since and merges the shadow into the tables that people query: they see the old
+//! content until then, and grants, views and indexes live on.
+//!
+//! What was sent before the oldest delivery in the raw log is taken from the history, where the identity stays the same, and
+//! otherwise from the ledger, which knows of each record its first and its last sighting.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+
+use super::apply::apply;
+use super::batch::{self, Parsed};
+use super::pass::{apply_halving, cut};
+use crate::columns::Catalogue;
+use crate::envelope::SyncId;
+use crate::store::{
+    Horizon, Projection, QueryTables, RebuildLock, Shadow, Sighting, Store, StoreError, SyncState,
+};
+
+/// How many of the ledger's records are taken at a time.
+const LEDGER_BATCH: i64 = 5_000;
+
+/// Catching up ends when no more than this arrived during the last round; the rest is done under the lock.
+const FEW_RECORDS: i64 = 2_000;
+const ROUNDS: usize = 20;
+
+/// So often the tables may change shape on the way.
+const ATTEMPTS: usize = 10;
+
+/// Why a sync was not derived again. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum RebuildError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("there is no such sync")]
+    NoSuchSync,
+    #[error("this sync is being derived again by another process; wait for it, or stop it")]
+    Running,
+    #[error("its tables kept changing shape; try again when its fields have settled")]
+    Unsettled,
+    #[error("interrupted; nothing was changed")]
+    Interrupted,
+}
+
+/// What deriving a sync again comes to, before it is done.
+#[derive(Debug)]
+pub struct Plan {
+    store: Store,
+    sync: SyncState,
+    identity: Option<Vec<String>>,
+    _lock: RebuildLock,
+    horizon: Option<Horizon>,
+    /// Distinct records in the ledger.
+    pub records: i64,
+    /// Of those, the ones first sent before the oldest delivery in the raw log: of them the first and the last sighting are
+    /// known, and nothing between.
+    pub before_raw: i64,
+    /// Spells that cannot be derived again, because they began before that and were of another identity.
+    pub lost_spells: i64,
+}
+
+/// What has been done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// Rows of the table: entities, or distinct records.
+    pub rows: i64,
+    /// Records in the ledger that lack a field of the identity, or have null in it.
+    pub unidentified: i64,
+}
+
+/// Who hears how far it is, and says when to stop.
+pub trait Watcher {
+    /// * `total`: how many records there are, as far as is known
+    fn at(&mut self, done: u64, total: u64);
+
+    /// Asked between batches.
+    fn is_interrupted(&self) -> bool;
+}
+
+/// Looks at what there is to derive.
+///
+/// * `identity`: what it is to be; the same as now for a plain rebuild
+pub async fn plan(
+    store: &Store,
+    sync_id: SyncId,
+    identity: impl FnOnce(&SyncState) -> Option<Vec<String>>,
+) -> Result<Plan, RebuildError> {
+    let lock = store.lock_rebuild(sync_id).await?.ok_or(RebuildError::Running)?;
+    let sync = store.sync_state(sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
+    let identity = identity(&sync);
+    let horizon = store.horizon(sync_id).await?;
+    let (records, before_raw) = store.ledger_size(sync_id, horizon).await?;
+    let changes = identity != sync.identity;
+    let tables = QueryTables::synced(&sync.table_name);
+    let lost_spells =
+        if changes && sync.identity.is_some() { store.spells_before(&tables, horizon).await? } else { 0 };
+    Ok(Plan { store: store.clone(), sync, identity, _lock: lock, horizon, records, before_raw, lost_spells })
+}
+
+impl Plan {
+    /// When the oldest delivery was sent that is still in the raw log.
+    pub fn raw_since(&self) -> Option<DateTime<Utc>> {
+        self.horizon.map(|horizon| horizon.sent_at)
+    }
+
+    /// Does it.
+    pub async fn run(self, watcher: &mut impl Watcher) -> Result<Summary, RebuildError> {
+        let shadow = Shadow::of(self.sync.sync_id);
+        let done = self.derive(&shadow, watcher).await;
+        // Whatever came of it, the shadow goes. Should that fail, the next run sees to it.
+        if let Some(mut projection) = self.store.project(self.sync.sync_id).await? {
+            shadow.drop(projection.parts().0).await?;
+            projection.commit().await?;
+        }
+        done
+    }
+
+    async fn derive(&self, shadow: &Shadow, watcher: &mut impl Watcher) -> Result<Summary, RebuildError> {
+        for _ in 0..ATTEMPTS {
+            let catalogue = self.begin(shadow).await?;
+            let mut progress = Progress { done: 0, total: 0, watcher };
+            self.fill(shadow, &catalogue, &mut progress).await?;
+            if let Some(summary) = self.finish(shadow, &catalogue, &mut progress).await? {
+                return Ok(summary);
+            }
+            tracing::info!(sync_id = %self.sync.sync_id, "the tables changed shape; deriving them from the start");
+        }
+        Err(RebuildError::Unsettled)
+    }
+
+    /// The sync as it will be.
+    fn target(&self) -> SyncState {
+        SyncState { identity: self.identity.clone(), ..self.sync.clone() }
+    }
+
+    /// Makes the shadow, with the columns that the tables have, or are to have where somebody dropped them.
+    async fn begin(&self, shadow: &Shadow) -> Result<Catalogue, RebuildError> {
+        let mut projection = self.locked().await?;
+        let mut catalogue = projection.catalogue().await?;
+        if !projection.tables_exist().await? {
+            catalogue.give_columns();
+            projection.save(catalogue.fields()).await?;
+        }
+        shadow.create(projection.parts().0, &catalogue, &self.target().origin()).await?;
+        projection.commit().await?;
+        Ok(catalogue)
+    }
+
+    async fn locked(&self) -> Result<Projection, RebuildError> {
+        self.store.project(self.sync.sync_id).await?.ok_or(RebuildError::NoSuchSync)
+    }
+
+    /// Everything that is stored at the start, and then what arrived on the way, until that is little.
+    async fn fill(
+        &self,
+        shadow: &Shadow,
+        catalogue: &Catalogue,
+        progress: &mut Progress<'_, impl Watcher>,
+    ) -> Result<(), RebuildError> {
+        // Without an identity the ledger says it all: what is in the raw log now is in the ledger too.
+        let from_ledger = self.identity.is_none();
+        let mut projection = self.store.project_shadow(self.target(), shadow).await?;
+        let queued = shadow.enqueue(projection.parts().0, from_ledger).await?;
+        projection.commit().await?;
+        progress.total = if from_ledger { number(self.records) } else { number(queued + self.before_raw) };
+        if from_ledger {
+            self.take_ledger(shadow, catalogue, None, progress).await?;
+        } else if self.before_raw > 0 {
+            self.take_what_was_before(shadow, catalogue, progress).await?;
+        }
+        for _ in 0..ROUNDS {
+            self.take_queue(shadow, catalogue, progress).await?;
+            let mut projection = self.store.project_shadow(self.target(), shadow).await?;
+            let arrived = shadow.enqueue(projection.parts().0, false).await?;
+            projection.commit().await?;
+            progress.total += number(arrived);
+            if arrived <= FEW_RECORDS {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn take_what_was_before(
+        &self,
+        shadow: &Shadow,
+        catalogue: &Catalogue,
+        progress: &mut Progress<'_, impl Watcher>,
+    ) -> Result<(), RebuildError> {
+        let tables = QueryTables::synced(&self.sync.table_name);
+        if self.identity == self.sync.identity && self.store.spells_before(&tables, self.horizon).await? > 0 {
+            let mut projection = self.store.project_shadow(self.target(), shadow).await?;
+            shadow.seed(projection.parts().0, &tables, catalogue, self.horizon).await?;
+            projection.commit().await?;
+            progress.add(number(self.before_raw))
+        } else {
+            self.take_ledger(shadow, catalogue, Some(self.horizon), progress).await
+        }
+    }
+
+    /// The ledger's records, each at its first and at its last sighting.
+    ///
+    /// * `before`: only sightings before the raw log begins; `Some(None)` where there is none
+    async fn take_ledger(
+        &self,
+        shadow: &Shadow,
+        catalogue: &Catalogue,
+        before: Option<Option<Horizon>>,
+        progress: &mut Progress<'_, impl Watcher>,
+    ) -> Result<(), RebuildError> {
+        let wanted = |sighting: &Sighting| match before {
+            Some(Some(horizon)) => horizon.is_after(sighting),
+            Some(None) | None => true,
+        };
+        let mut after = String::new();
+        loop {
+            let records = self.store.ledger_records(self.sync.sync_id, &after, LEDGER_BATCH).await?;
+            let Some(last) = records.last() else { return Ok(()) };
+            after.clone_from(&last.hash);
+            let mut catalogue = catalogue.clone();
+            let mut parsed: Vec<Parsed<'_>> = Vec::with_capacity(records.len());
+            for record in records.iter().filter(|record| wanted(&record.first)) {
+                let entries = catalogue.read(&record.fields, record.first.received_at);
+                let of = |at| Parsed { hash: &record.hash, at, entries: entries.clone(), envelope: 0 };
+                parsed.push(of(record.first));
+                if record.last != record.first && wanted(&record.last) {
+                    parsed.push(of(record.last));
+                }
+            }
+            let (groups, _) = batch::group(&parsed, &catalogue, self.identity.as_deref());
+            let mut projection = self.store.project_shadow(self.target(), shadow).await?;
+            apply(&mut projection, &catalogue, &groups).await?;
+            projection.commit().await?;
+            progress.add(u64::try_from(parsed.len()).unwrap_or(u64::MAX))?;
+        }
+    }
+
+    /// The envelopes in the queue, in the order of sending.
+    async fn take_queue(
+        &self,
+        shadow: &Shadow,
+        catalogue: &Catalogue,
+        progress: &mut Progress<'_, impl Watcher>,
+    ) -> Result<(), RebuildError> {
+        loop {
+            let mut projection = self.store.project_shadow(self.target(), shadow).await?;
+            let Some(records) = take_some(&mut projection, shadow, catalogue).await? else { return Ok(()) };
+            projection.commit().await?;
+            progress.add(records)?;
+        }
+    }
+
+    /// Under the sync's lock: what arrived last, and the merge. `None` where the tables have changed shape.
+    async fn finish(
+        &self,
+        shadow: &Shadow,
+        catalogue: &Catalogue,
+        progress: &mut Progress<'_, impl Watcher>,
+    ) -> Result<Option<Summary>, RebuildError> {
+        let mut projection = self.locked().await?;
+        if !same_shape(catalogue, &projection.catalogue().await?) {
+            projection.rollback().await?;
+            return Ok(None);
+        }
+        let synced = projection.tables.clone();
+        projection.set_identity(self.identity.as_deref()).await?;
+        projection.tables = shadow.tables.clone();
+        shadow.enqueue(projection.parts().0, false).await?;
+        while let Some(records) = take_some(&mut projection, shadow, catalogue).await? {
+            progress.add(records)?;
+        }
+        projection.tables = synced;
+        if catalogue.columns().next().is_some() {
+            projection.create_tables(catalogue).await?;
+            let (connection, tables) = projection.parts();
+            shadow.merge(connection, tables, catalogue).await?;
+        }
+        let rows = projection.row_count().await?;
+        let unidentified = projection.unidentified().await?;
+        projection.commit().await?;
+        Ok(Some(Summary { rows, unidentified }))
+    }
+}
+
+/// One batch of the shadow's queue; `None` where it is empty, otherwise how many records it had.
+async fn take_some(
+    projection: &mut Projection,
+    shadow: &Shadow,
+    catalogue: &Catalogue,
+) -> Result<Option<u64>, StoreError> {
+    let waiting = cut(shadow.next(projection.parts().0, super::pass::BATCH_ENVELOPES).await?);
+    if waiting.is_empty() {
+        return Ok(None);
+    }
+    let delivered = projection.bodies(&waiting).await?;
+    let unstorable: HashSet<_> = projection.unstorable(&waiting).await?;
+    let mut catalogue = catalogue.clone();
+    let envelopes = tokio::task::block_in_place(|| batch::envelopes(delivered));
+    let records = tokio::task::block_in_place(|| batch::records(&envelopes, &unstorable, &mut catalogue));
+    let identity = projection.sync.identity.clone();
+    let (groups, _) = batch::group(&records, &catalogue, identity.as_deref());
+    // What cannot be projected was set aside when it was projected first.
+    apply_halving(projection, &catalogue, &groups, &envelopes, &mut Vec::new()).await?;
+    shadow.done(projection.parts().0, &waiting).await?;
+    Ok(Some(waiting.iter().map(|waiting| u64::from(waiting.records.unsigned_abs())).sum()))
+}
+
+/// Whether a row of the one is a row of the other.
+fn same_shape(one: &Catalogue, other: &Catalogue) -> bool {
+    let shape = |catalogue: &Catalogue| -> Vec<_> {
+        let fields = catalogue.fields().iter().filter(|field| field.column_type.is_some() || field.hidden);
+        fields.map(|field| (field.name.clone(), field.column_name.clone(), field.column_type, field.pinned, field.hidden)).collect()
+    };
+    shape(one) == shape(other)
+}
+
+/// Derives a sync again whose tables somebody dropped.
+///
+/// * `stopped`: asked between batches
+pub async fn again(store: &Store, sync_id: SyncId, stopped: impl Fn() -> bool) -> Result<Summary, RebuildError> {
+    struct Quiet<F>(F);
+
+    impl<F: Fn() -> bool> Watcher for Quiet<F> {
+        fn at(&mut self, _: u64, _: u64) {}
+
+        fn is_interrupted(&self) -> bool {
+            (self.0)()
+        }
+    }
+
+    plan(store, sync_id, |sync| sync.identity.clone()).await?.run(&mut Quiet(stopped)).await
+}
+
+struct Progress<'a, W> {
+    done: u64,
+    total: u64,
+    watcher: &'a mut W,
+}
+
+impl<W: Watcher> Progress<'_, W> {
+    fn add(&mut self, records: u64) -> Result<(), RebuildError> {
+        self.done += records;
+        self.watcher.at(self.done, self.total.max(self.done));
+        if self.watcher.is_interrupted() { Err(RebuildError::Interrupted) } else { Ok(()) }
+    }
+}
+
+fn number(count: i64) -> u64 {
+    count.max(0).unsigned_abs()
+}

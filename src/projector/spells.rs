@@ -1,0 +1,131 @@
+//! The history of one entity: sightings in any order → spells in order. Pure.
+
+use crate::store::Sighting;
+
+/// A time during which an entity stayed the same: the run of its sightings with one hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spell<'a> {
+    pub hash: &'a str,
+    pub first: Sighting,
+    pub last: Sighting,
+}
+
+/// Puts one more sighting where it belongs.
+///
+/// * `spells`: in order, no two neighbours of one hash; stays so
+///
+/// What is known of a spell is its first and its last sighting, not those between. A sighting of another hash that falls
+/// between them splits it, and its rest resumes at its last sighting. One that is known already changes nothing.
+pub fn weave<'a>(spells: &mut Vec<Spell<'a>>, hash: &'a str, at: Sighting) {
+    let next = spells.partition_point(|spell| spell.first <= at);
+    if let Some(before) = next.checked_sub(1).map(|n| &mut spells[n]) {
+        if before.hash == hash {
+            before.last = before.last.max(at);
+            return;
+        }
+        if before.first == at {
+            return;
+        }
+        if at < before.last {
+            let rest = Spell { first: before.last, ..*before };
+            before.last = before.first;
+            spells.splice(next..next, [Spell { hash, first: at, last: at }, rest]);
+            return;
+        }
+    }
+    match spells.get_mut(next) {
+        Some(after) if after.hash == hash => after.first = at,
+        _ => spells.insert(next, Spell { hash, first: at, last: at }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn at(seconds: i64) -> Sighting {
+        let time = DateTime::from_timestamp(seconds, 0).expect("it is a time");
+        Sighting { sent_at: time, envelope_id: Uuid::from_u128(1), position: 0, received_at: time }
+    }
+
+    /// `A1-3 B4-4`: hash, first and last second of each spell.
+    fn shown(spells: &[Spell<'_>]) -> String {
+        let shown = spells
+            .iter()
+            .map(|spell| format!("{}{}-{}", spell.hash, spell.first.sent_at.timestamp(), spell.last.sent_at.timestamp()));
+        shown.collect::<Vec<_>>().join(" ")
+    }
+
+    fn woven(sightings: &[(&'static str, i64)]) -> String {
+        let mut spells = Vec::new();
+        for (hash, seconds) in sightings {
+            weave(&mut spells, hash, at(*seconds));
+        }
+        shown(&spells)
+    }
+
+    #[test]
+    fn sightings_in_order_make_runs() {
+        assert_eq!(woven(&[("A", 1), ("A", 2), ("B", 3), ("A", 4), ("A", 5)]), "A1-2 B3-3 A4-5");
+    }
+
+    #[test]
+    fn a_late_arrival_takes_its_place() {
+        assert_eq!(woven(&[("A", 1), ("C", 5), ("B", 3)]), "A1-1 B3-3 C5-5", "between two spells");
+        assert_eq!(woven(&[("A", 1), ("C", 5), ("A", 3)]), "A1-3 C5-5", "it extends the one before");
+        assert_eq!(woven(&[("A", 1), ("C", 5), ("C", 3)]), "A1-1 C3-5", "it begins the one after");
+        assert_eq!(woven(&[("B", 5), ("A", 1)]), "A1-1 B5-5", "before all");
+        assert_eq!(woven(&[("B", 5), ("B", 1)]), "B1-5", "before all, the same");
+    }
+
+    #[test]
+    fn a_late_arrival_splits_the_spell_that_it_falls_in() {
+        assert_eq!(woven(&[("A", 1), ("A", 4), ("A", 9), ("B", 6)]), "A1-1 B6-6 A9-9");
+        assert_eq!(woven(&[("A", 1), ("A", 9), ("B", 6), ("A", 4)]), "A1-4 B6-6 A9-9", "then more is known");
+        assert_eq!(woven(&[("A", 1), ("A", 9), ("B", 6), ("A", 7)]), "A1-1 B6-6 A7-9");
+    }
+
+    #[test]
+    fn what_is_known_already_changes_nothing() {
+        let once = [("A", 1), ("B", 2), ("B", 3), ("A", 4)];
+        let twice: Vec<_> = once.iter().chain(&once).copied().collect();
+        assert_eq!(woven(&twice), woven(&once));
+    }
+
+    proptest! {
+        /// In order, the spells are the runs; whatever the order, nothing is out of order, merged wrongly or lost.
+        #[test]
+        fn any_order_keeps_what_each_sighting_says(
+            hashes in prop::collection::vec(prop::sample::select(vec!["A", "B", "C"]), 1..12),
+            seed in prop::collection::vec(any::<u32>(), 12),
+        ) {
+            let sightings: Vec<(&str, i64)> = hashes.into_iter().zip(1..).collect();
+            let mut in_order = Vec::new();
+            for (hash, seconds) in &sightings {
+                weave(&mut in_order, hash, at(*seconds));
+            }
+            let runs = sightings.chunk_by(|a, b| a.0 == b.0).count();
+            prop_assert_eq!(in_order.len(), runs);
+
+            let mut shuffled: Vec<_> = sightings.iter().zip(&seed).collect();
+            shuffled.sort_by_key(|(_, seed)| **seed);
+            let mut spells = Vec::new();
+            for ((hash, seconds), _) in shuffled {
+                weave(&mut spells, hash, at(*seconds));
+            }
+            prop_assert!(spells.is_sorted_by_key(|spell| spell.first));
+            prop_assert!(spells.windows(2).all(|pair| pair[0].hash != pair[1].hash && pair[0].last < pair[1].first));
+            for (hash, seconds) in &sightings {
+                // The last spell that began by then is the one that the sighting belongs to; inside a split, time between
+                // two known sightings belongs to the spell before.
+                let spell = spells.iter().rfind(|spell| spell.first <= at(*seconds)).expect("something began by then");
+                let inside = at(*seconds) <= spell.last;
+                prop_assert!(!inside || spell.hash == *hash, "{} at {seconds} in {}", hash, shown(&spells));
+            }
+        }
+    }
+}

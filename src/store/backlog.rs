@@ -1,0 +1,110 @@
+//! `polysink.backlog`: what was stored and is not in the query tables yet.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Store, StoreError};
+use crate::envelope::{Envelope, SyncId};
+
+/// An envelope that waits, without its body.
+#[derive(Debug, Clone, Copy)]
+pub struct Waiting {
+    pub envelope_id: Uuid,
+    pub received_at: DateTime<Utc>,
+    pub sent_at: DateTime<Utc>,
+    pub records: i32,
+    pub bytes: i32,
+}
+
+/// Notes that these envelopes are to be projected. Those without records have nothing to project.
+pub async fn insert(connection: &mut PgConnection, envelopes: &[&Envelope]) -> Result<(), StoreError> {
+    let mut rows: Vec<(&Envelope, Uuid)> = envelopes
+        .iter()
+        .filter(|envelope| !envelope.records.is_empty())
+        .filter_map(|envelope| Some((*envelope, envelope.sync_id?.0)))
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    rows.sort_unstable_by_key(|(envelope, _)| envelope.receipt.envelope_id);
+    let ids: Vec<Uuid> = rows.iter().map(|(envelope, _)| envelope.receipt.envelope_id).collect();
+    let received: Vec<_> = rows.iter().map(|(envelope, _)| envelope.receipt.received_at).collect();
+    let sent: Vec<_> = rows.iter().map(|(envelope, _)| envelope.receipt.sent_at).collect();
+    let syncs: Vec<Uuid> = rows.iter().map(|(_, sync_id)| *sync_id).collect();
+    sqlx::query!(
+        "insert into polysink.backlog (envelope_id, received_at, sent_at, sync_id)
+         select b.envelope_id, b.received_at, b.sent_at, b.sync_id
+         from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::uuid[])
+              as b (envelope_id, received_at, sent_at, sync_id)
+         on conflict do nothing",
+        &ids,
+        &received,
+        &sent,
+        &syncs,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The sync's oldest envelopes that wait, without their bodies.
+pub async fn oldest(connection: &mut PgConnection, sync_id: SyncId, limit: i64) -> Result<Vec<Waiting>, StoreError> {
+    let rows = sqlx::query_as!(
+        Waiting,
+        r#"select b.envelope_id, b.received_at, b.sent_at, e.record_count as records, octet_length(e.body) as "bytes!"
+           from polysink.backlog b
+           join polysink.envelopes e on e.received_at = b.received_at and e.envelope_id = b.envelope_id
+           where b.sync_id = $1
+           order by b.sent_at, b.envelope_id
+           limit $2"#,
+        sync_id.0,
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows)
+}
+
+/// Takes the envelopes off the backlog.
+pub async fn delete(connection: &mut PgConnection, envelopes: &[Uuid]) -> Result<(), StoreError> {
+    sqlx::query!("delete from polysink.backlog where envelope_id = any($1)", envelopes).execute(connection).await?;
+    Ok(())
+}
+
+/// Takes those off whose envelopes are gone. Returns how many there were.
+pub async fn delete_orphans(connection: &mut PgConnection, sync_id: SyncId) -> Result<u64, StoreError> {
+    let deleted = sqlx::query!(
+        "delete from polysink.backlog b
+         where b.sync_id = $1
+           and not exists (select from polysink.envelopes e
+                           where e.received_at = b.received_at and e.envelope_id = b.envelope_id)",
+        sync_id.0,
+    )
+    .execute(connection)
+    .await?;
+    Ok(deleted.rows_affected())
+}
+
+impl Store {
+    /// The syncs that have something waiting.
+    pub async fn syncs_waiting(&self) -> Result<Vec<SyncId>, StoreError> {
+        // One look at the index for each sync, however long the backlog.
+        let rows = sqlx::query_scalar!(
+            "select s.sync_id from polysink.syncs s
+             where exists (select from polysink.backlog b where b.sync_id = s.sync_id)
+                or exists (select from polysink.fields f where f.sync_id = s.sync_id and f.unsettled is not null)"
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(SyncId).collect())
+    }
+
+    /// How long the oldest delivery that waits has been waiting; zero where none does.
+    pub async fn projection_lag(&self, now: DateTime<Utc>) -> Result<Duration, StoreError> {
+        let oldest = sqlx::query_scalar!("select min(received_at) from polysink.backlog").fetch_one(&self.pool).await?;
+        Ok(oldest.and_then(|oldest| (now - oldest).to_std().ok()).unwrap_or_default())
+    }
+}

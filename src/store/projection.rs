@@ -1,0 +1,297 @@
+//! The projection transaction: one sync's backlog into its query tables, all or nothing, one holder at a time.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgTransaction};
+use uuid::Uuid;
+
+use super::query::{self, By, Cursor, Origin, Reshaped};
+use super::{QueryTables, Shadow, Store, StoreError, Waiting, backlog, fields, rejections};
+use crate::columns::{Catalogue, Field, Rows};
+use crate::envelope::{Envelope, Receipt, Rejection, SyncId};
+
+/// What is known of a sync that is projected.
+#[derive(Debug, Clone)]
+pub struct SyncState {
+    pub sync_id: SyncId,
+    pub name: Option<String>,
+    pub table_name: String,
+    /// The fields that name an entity; `None` until chosen.
+    pub identity: Option<Vec<String>>,
+}
+
+impl SyncState {
+    pub fn origin(&self) -> Origin<'_> {
+        Origin { sync_id: self.sync_id, name: self.name.as_deref(), identity: self.identity.as_deref() }
+    }
+}
+
+/// An envelope with its body, out of the raw log.
+#[derive(Debug)]
+pub struct Delivered {
+    pub receipt: Receipt,
+    pub body: String,
+}
+
+/// A transaction that holds a sync's lock: nobody else writes its query tables or its fields until it ends.
+#[derive(Debug)]
+pub struct Projection {
+    transaction: PgTransaction<'static>,
+    pub sync: SyncState,
+    pub tables: QueryTables,
+}
+
+impl Store {
+    /// Starts to project a sync; `None` while somebody else does, or where there is no such sync.
+    pub async fn try_project(&self, sync_id: SyncId) -> Result<Option<Projection>, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        let lock = query::sync_lock(sync_id);
+        let held = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "held!""#, lock)
+            .fetch_one(&mut *transaction)
+            .await?;
+        if !held {
+            return Ok(None);
+        }
+        Ok(state(&mut transaction, sync_id).await?.map(|sync| Projection::of(transaction, sync)))
+    }
+
+    /// Starts to project a sync as soon as nobody else does; `None` where there is no such sync.
+    pub async fn project(&self, sync_id: SyncId) -> Result<Option<Projection>, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query!("select pg_advisory_xact_lock($1)", query::sync_lock(sync_id)).execute(&mut *transaction).await?;
+        Ok(state(&mut transaction, sync_id).await?.map(|sync| Projection::of(transaction, sync)))
+    }
+}
+
+impl Store {
+    /// A transaction that works on the tables of a shadow. No lock: whoever derives a sync again holds that of
+    /// [`Store::lock_rebuild`].
+    pub async fn project_shadow(&self, sync: SyncState, shadow: &Shadow) -> Result<Projection, StoreError> {
+        let transaction = self.pool.begin().await?;
+        Ok(Projection { transaction, sync, tables: shadow.tables.clone() })
+    }
+
+    /// Keeps others from deriving the same sync again; `None` while somebody does. Held until it is dropped, or the process
+    /// dies.
+    pub async fn lock_rebuild(&self, sync_id: SyncId) -> Result<Option<RebuildLock>, StoreError> {
+        // An open transaction that has seen nothing keeps nothing from being vacuumed.
+        let mut transaction = self.pool.begin_with("begin; set local idle_in_transaction_session_timeout = 0").await?;
+        let lock = query::rebuild_lock(sync_id);
+        let held = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "held!""#, lock)
+            .fetch_one(&mut *transaction)
+            .await?;
+        Ok(held.then_some(RebuildLock { _transaction: transaction }))
+    }
+
+    /// The sync of that id.
+    pub async fn sync_state(&self, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        state(&mut connection, sync_id).await
+    }
+}
+
+/// The right to derive a sync again.
+#[derive(Debug)]
+pub struct RebuildLock {
+    _transaction: PgTransaction<'static>,
+}
+
+async fn state(connection: &mut PgConnection, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
+    let row = sqlx::query!("select name, table_name, identity from polysink.syncs where sync_id = $1", sync_id.0)
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.map(|row| SyncState { sync_id, name: row.name, table_name: row.table_name, identity: row.identity }))
+}
+
+impl Projection {
+    fn of(transaction: PgTransaction<'static>, sync: SyncState) -> Self {
+        let tables = QueryTables::synced(&sync.table_name);
+        Self { transaction, sync, tables }
+    }
+
+    /// The connection, and the tables to say something about.
+    pub fn parts(&mut self) -> (&mut PgConnection, &QueryTables) {
+        (&mut self.transaction, &self.tables)
+    }
+
+    /// The sync's fields.
+    pub async fn catalogue(&mut self) -> Result<Catalogue, StoreError> {
+        fields::load(&mut self.transaction, self.sync.sync_id).await
+    }
+
+    /// Writes the sync's fields.
+    pub async fn save(&mut self, fields: &[Field]) -> Result<(), StoreError> {
+        fields::save(&mut self.transaction, self.sync.sync_id, fields).await
+    }
+
+    /// The oldest envelopes that wait.
+    pub async fn waiting(&mut self, limit: i64) -> Result<Vec<Waiting>, StoreError> {
+        backlog::oldest(&mut self.transaction, self.sync.sync_id, limit).await
+    }
+
+    /// Takes envelopes off the backlog that are no longer in the raw log. Returns how many there were.
+    pub async fn drop_orphans(&mut self) -> Result<u64, StoreError> {
+        backlog::delete_orphans(&mut self.transaction, self.sync.sync_id).await
+    }
+
+    /// The envelopes with their bodies, in the order of sending.
+    pub async fn bodies(&mut self, envelopes: &[Waiting]) -> Result<Vec<Delivered>, StoreError> {
+        bodies(&mut self.transaction, envelopes).await
+    }
+
+    /// Which records of the envelopes the ledger did not take: envelope and position.
+    pub async fn unstorable(&mut self, envelopes: &[Waiting]) -> Result<HashSet<(Uuid, i32)>, StoreError> {
+        unstorable(&mut self.transaction, envelopes).await
+    }
+
+    /// What the ledger has of these hashes: the fields, as JSON.
+    pub async fn ledger(&mut self, hashes: &[&str]) -> Result<HashMap<String, String>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select hash, fields::text as "fields!" from polysink.records where sync_id = $1 and hash = any($2)"#,
+            self.sync.sync_id.0,
+            hashes as _,
+        )
+        .fetch_all(&mut *self.transaction)
+        .await?;
+        Ok(rows.into_iter().map(|row| (row.hash, row.fields)).collect())
+    }
+
+    /// Whether the query tables are there that the sync should have.
+    pub async fn tables_exist(&mut self) -> Result<bool, StoreError> {
+        let (table, history) = self.tables.exist(&mut self.transaction).await?;
+        Ok(table && (history || self.sync.identity.is_none()))
+    }
+
+    /// Makes the query tables that are missing, with a column for each field of the catalogue that has one.
+    pub async fn create_tables(&mut self, catalogue: &Catalogue) -> Result<(), StoreError> {
+        let history = self.sync.identity.is_some();
+        self.tables.create(&mut self.transaction, catalogue, &self.sync.origin(), history, true).await
+    }
+
+    /// Brings the tables in line with the catalogue; see [`QueryTables::reshape`].
+    pub async fn reshape(
+        &mut self,
+        catalogue: &mut Catalogue,
+        by: By,
+        blocked: bool,
+    ) -> Result<Reshaped, StoreError> {
+        self.tables.reshape(&mut self.transaction, catalogue, self.sync.sync_id, by, blocked).await
+    }
+
+    /// Moves some of a field's earlier values into its column; see [`QueryTables::settle_some`].
+    pub async fn settle_some(&mut self, field: &Field, rows: Rows, from: Cursor) -> Result<Option<Cursor>, StoreError> {
+        let Some(column_type) = field.column_type else { return Ok(None) };
+        self.tables.settle_some(&mut self.transaction, field, column_type, self.sync.sync_id, rows, from).await
+    }
+
+    /// Sets records aside that cannot be projected.
+    pub async fn set_aside(&mut self, records: Vec<(&Envelope, &Rejection)>) -> Result<(), StoreError> {
+        rejections::insert_records(&mut self.transaction, records).await
+    }
+
+    /// Takes the envelopes off the backlog.
+    pub async fn done(&mut self, envelopes: &[Waiting]) -> Result<(), StoreError> {
+        let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
+        backlog::delete(&mut self.transaction, &ids).await
+    }
+
+    /// Sets the fields that name an entity.
+    pub async fn set_identity(&mut self, identity: Option<&[String]>) -> Result<(), StoreError> {
+        sqlx::query!("update polysink.syncs set identity = $2 where sync_id = $1", self.sync.sync_id.0, identity as _)
+            .execute(&mut *self.transaction)
+            .await?;
+        self.sync.identity = identity.map(<[String]>::to_vec);
+        Ok(())
+    }
+
+    /// How many rows the table has; none where there is no table.
+    pub async fn row_count(&mut self) -> Result<i64, StoreError> {
+        if !self.tables.exist(&mut self.transaction).await?.0 {
+            return Ok(0);
+        }
+        self.tables.rows(&mut self.transaction).await
+    }
+
+    /// How many records of the ledger lack a field of the identity, or have null in it.
+    pub async fn unidentified(&mut self) -> Result<i64, StoreError> {
+        let id = self.sync.sync_id.0;
+        let count = sqlx::query_scalar!(r#"select count(*) as "count!" from polysink.unidentified where sync_id = $1"#, id)
+            .fetch_one(&mut *self.transaction)
+            .await?;
+        Ok(count)
+    }
+
+    /// Ends the transaction; from here on it is durable.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        self.transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Ends it without a trace.
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        self.transaction.rollback().await?;
+        Ok(())
+    }
+
+    /// What is done from here on can be undone without the rest.
+    pub async fn mark(&mut self) -> Result<(), StoreError> {
+        sqlx::raw_sql("savepoint mark").execute(&mut *self.transaction).await?;
+        Ok(())
+    }
+
+    /// Keeps what was done since the mark.
+    pub async fn keep(&mut self) -> Result<(), StoreError> {
+        sqlx::raw_sql("release savepoint mark").execute(&mut *self.transaction).await?;
+        Ok(())
+    }
+
+    /// Undoes what was done since the mark.
+    pub async fn undo(&mut self) -> Result<(), StoreError> {
+        sqlx::raw_sql("rollback to savepoint mark; release savepoint mark").execute(&mut *self.transaction).await?;
+        Ok(())
+    }
+}
+
+pub(super) async fn bodies(connection: &mut PgConnection, envelopes: &[Waiting]) -> Result<Vec<Delivered>, StoreError> {
+    let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
+    let received: Vec<DateTime<Utc>> = envelopes.iter().map(|waiting| waiting.received_at).collect();
+    // The time names the partition, so that one look at one index finds an envelope.
+    let rows = sqlx::query!(
+        "select e.envelope_id, e.received_at, e.sent_at, e.connection, e.body
+         from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
+         join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
+         order by e.sent_at, e.envelope_id",
+        &received,
+        &ids,
+    )
+    .fetch_all(connection)
+    .await?;
+    let delivered = rows.into_iter().map(|row| Delivered {
+        receipt: Receipt {
+            envelope_id: row.envelope_id,
+            received_at: row.received_at,
+            sent_at: row.sent_at,
+            connection: row.connection,
+            source_ip: None,
+            user_agent: None,
+        },
+        body: row.body,
+    });
+    Ok(delivered.collect())
+}
+
+pub(super) async fn unstorable(
+    connection: &mut PgConnection,
+    envelopes: &[Waiting],
+) -> Result<HashSet<(Uuid, i32)>, StoreError> {
+    let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
+    let rows = sqlx::query!(
+        r#"select envelope_id as "envelope_id!", position as "position!" from polysink.rejections
+           where envelope_id = any($1) and scope = 'record' and reason = 'unstorable' and settled_at is null"#,
+        &ids,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.envelope_id, row.position)).collect())
+}

@@ -1,0 +1,104 @@
+//! What is in the query tables of some entities.
+
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+
+use super::QueryTables;
+use crate::store::StoreError;
+use crate::store::fold::Sighting;
+
+/// An entity's row of the table, its content left out.
+#[derive(Debug, Clone)]
+pub struct Current {
+    pub key: String,
+    pub hash: String,
+    pub first_received_at: DateTime<Utc>,
+    pub changed_at: DateTime<Utc>,
+    pub latest: Sighting,
+}
+
+/// A spell of the history, its content left out.
+#[derive(Debug, Clone)]
+pub struct StoredSpell {
+    pub key: String,
+    pub hash: String,
+    pub first: Sighting,
+    pub valid_to: Option<DateTime<Utc>>,
+    /// `None` while the spell lasts.
+    pub last: Option<Sighting>,
+}
+
+impl QueryTables {
+    /// The rows of these keys, those that are there.
+    pub async fn current(&self, connection: &mut PgConnection, keys: &[&str]) -> Result<Vec<Current>, StoreError> {
+        let sql = format!(
+            "select _key, _hash, _first_received_at, _changed_at, _sent_at, _envelope_id, _position, _last_received_at
+             from {} where _key = any($1)",
+            self.table
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(keys).fetch_all(connection).await?;
+        rows.iter().map(read_current).collect::<Result<_, _>>().map_err(StoreError::Sql)
+    }
+
+    /// The spells of these keys that last, or ended at `since` or later, oldest first.
+    pub async fn spells(
+        &self,
+        connection: &mut PgConnection,
+        keys: &[&str],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Vec<StoredSpell>, StoreError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = format!(
+            "select _key, _hash, _sent_at, _envelope_id, _position, _first_received_at, _valid_to, _last_sent_at,
+                    _last_envelope_id, _last_position, _last_received_at
+             from {} where _key = any($1) and (_valid_to is null or _valid_to >= $2)
+             order by _key, _sent_at, _envelope_id, _position",
+            self.history
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(keys).bind(since).fetch_all(connection).await?;
+        rows.iter().map(read_spell).collect::<Result<_, _>>().map_err(StoreError::Sql)
+    }
+}
+
+fn read_current(row: &PgRow) -> sqlx::Result<Current> {
+    Ok(Current {
+        key: row.try_get("_key")?,
+        hash: row.try_get("_hash")?,
+        first_received_at: row.try_get("_first_received_at")?,
+        changed_at: row.try_get("_changed_at")?,
+        latest: Sighting {
+            sent_at: row.try_get("_sent_at")?,
+            envelope_id: row.try_get("_envelope_id")?,
+            position: row.try_get("_position")?,
+            received_at: row.try_get("_last_received_at")?,
+        },
+    })
+}
+
+fn read_spell(row: &PgRow) -> sqlx::Result<StoredSpell> {
+    let last_sent_at: Option<DateTime<Utc>> = row.try_get("_last_sent_at")?;
+    let last = match last_sent_at {
+        None => None,
+        Some(sent_at) => Some(Sighting {
+            sent_at,
+            envelope_id: row.try_get("_last_envelope_id")?,
+            position: row.try_get("_last_position")?,
+            received_at: row.try_get("_last_received_at")?,
+        }),
+    };
+    Ok(StoredSpell {
+        key: row.try_get("_key")?,
+        hash: row.try_get("_hash")?,
+        first: Sighting {
+            sent_at: row.try_get("_sent_at")?,
+            envelope_id: row.try_get("_envelope_id")?,
+            position: row.try_get("_position")?,
+            received_at: row.try_get("_first_received_at")?,
+        },
+        valid_to: row.try_get("_valid_to")?,
+        last,
+    })
+}
