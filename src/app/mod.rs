@@ -75,6 +75,9 @@ impl Application {
         let store = Store::new(options, connections);
         if migrate {
             store.migrate(now()).await.context("cannot migrate the database")?;
+            if let Some(lack) = store.grant_reader().await? {
+                tracing::warn!(lack, "people need another way to read the query tables; see docs/querying.md");
+            }
         }
         store.check().await.context("cannot use the database")?;
         let wake = Wake::default();

@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 
 use crate::config::{Database, PLACE, Place, Setting};
+use crate::envelope::SyncId;
 use crate::local_pg;
 use crate::store::Store;
 
@@ -18,12 +19,13 @@ impl Scope for PlaceScope {
 
 /// Connects to the configured database, or to the private one while it runs.
 pub async fn connect(settings: &Settings<PlaceScope>) -> anyhow::Result<Store> {
+    // A few connections, for what works on several things at once; each is opened when it is needed.
     let place = settings.read(Place::read)?;
     let options = match &place.database {
         Database::Url(url) => url.options().clone(),
         Database::Local => running(&place)?.options,
     };
-    let store = Store::new(options, 1);
+    let store = Store::new(options, 4);
     store.check().await.context("cannot use the database")?;
     Ok(store)
 }
@@ -37,4 +39,22 @@ pub fn running(place: &Place) -> anyhow::Result<local_pg::Running> {
             place.data_dir.display()
         )
     })
+}
+
+/// The sync that somebody means.
+///
+/// * `text`: its id, its table, or its name
+pub async fn find_sync(store: &Store, text: &str) -> anyhow::Result<SyncId> {
+    let found = store.syncs_called(text).await?;
+    match found.as_slice() {
+        [] => anyhow::bail!("no sync is called {text:?}; `polysink syncs` lists them"),
+        [(sync_id, ..)] => Ok(*sync_id),
+        several => {
+            let all: Vec<String> = several
+                .iter()
+                .map(|(sync_id, table, name)| format!("  {sync_id}  {table}  {}", name.as_deref().unwrap_or_default()))
+                .collect();
+            anyhow::bail!("{text:?} fits several syncs; say which by its id or its table:\n{}", all.join("\n"))
+        }
+    }
 }

@@ -1,9 +1,14 @@
 //! The command line: one file a command, each with its options and a `run`.
 
+mod column;
+mod confirm;
 mod connect;
+mod dbt;
 mod health;
+mod identity;
 mod migrate;
 mod psql;
+mod rebuild;
 mod rejections;
 mod send;
 mod serve;
@@ -34,6 +39,10 @@ enum Command {
     Send(send::Options),
     Psql(psql::Options),
     Syncs(syncs::Options),
+    Identity(identity::Options),
+    Column(column::Options),
+    Rebuild(rebuild::Options),
+    Dbt(dbt::Options),
     Rejections(rejections::Options),
     Health(health::Options),
 }
@@ -47,6 +56,10 @@ impl Cli {
             Command::Send(options) => send::run(options).await,
             Command::Psql(options) => psql::run(options),
             Command::Syncs(options) => syncs::run(options).await,
+            Command::Identity(options) => identity::run(options).await,
+            Command::Column(options) => column::run(options).await,
+            Command::Rebuild(options) => rebuild::run(options).await,
+            Command::Dbt(options) => dbt::run(options).await,
             Command::Rejections(options) => rejections::run(options).await,
             Command::Health(options) => health::run(options).await,
         }

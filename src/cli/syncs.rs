@@ -12,7 +12,7 @@ use super::connect::{PlaceScope, connect};
 use super::settings::Settings;
 use super::table::{Align, grouped, render};
 
-/// List the syncs: name, table, distinct records, last delivery, freshness
+/// List the syncs: name, table, distinct records, last delivery, freshness, how far the query table is behind
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Print JSON, one array
@@ -34,6 +34,14 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         println!("No sync has delivered anything yet.");
     } else {
         print!("{}", as_table(&syncs, now));
+        for sync in syncs.iter().filter(|sync| sync.unidentified > 0) {
+            println!(
+                "\n{}: {} records have no value for {}, and so no row; they are in polysink.unidentified.",
+                sync.table_name,
+                grouped(sync.unidentified.unsigned_abs()),
+                sync.identity.as_deref().unwrap_or_default().join(" or ")
+            );
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -41,6 +49,11 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 /// Seconds since the last delivery.
 fn freshness(sync: &SyncRow, now: DateTime<Utc>) -> Option<u64> {
     sync.last_delivery.map(|last| u64::try_from((now - last).num_seconds()).unwrap_or(0))
+}
+
+/// Seconds that the query table is behind; 0 where nothing waits.
+fn lag(sync: &SyncRow, now: DateTime<Utc>) -> u64 {
+    sync.waiting_since.map_or(0, |since| u64::try_from((now - since).num_seconds()).unwrap_or(0))
 }
 
 fn as_json(sync: &SyncRow, now: DateTime<Utc>) -> serde_json::Value {
@@ -51,6 +64,10 @@ fn as_json(sync: &SyncRow, now: DateTime<Utc>) -> serde_json::Value {
         "records": sync.records,
         "last_delivery": sync.last_delivery,
         "freshness_seconds": freshness(sync, now),
+        "identity": sync.identity,
+        "unidentified_records": sync.unidentified,
+        "waiting_deliveries": sync.waiting,
+        "projection_lag_seconds": lag(sync, now),
     })
 }
 
@@ -61,6 +78,7 @@ fn as_table(syncs: &[SyncRow], now: DateTime<Utc>) -> String {
         ("RECORDS", Align::Right),
         ("LAST DELIVERY", Align::Left),
         ("FRESHNESS", Align::Left),
+        ("LAG", Align::Right),
         ("ID", Align::Left),
     ];
     let rows: Vec<Vec<String>> = syncs
@@ -71,7 +89,8 @@ fn as_table(syncs: &[SyncRow], now: DateTime<Utc>) -> String {
                 sync.table_name.clone(),
                 grouped(sync.records.unsigned_abs()),
                 sync.last_delivery.map(|last| last.format("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default(),
-                freshness(sync, now).map(ago).unwrap_or_default(),
+                freshness(sync, now).map(|seconds| format!("{} ago", span(seconds))).unwrap_or_default(),
+                span(lag(sync, now)),
                 sync.sync_id.to_string(),
             ]
         })
@@ -79,11 +98,11 @@ fn as_table(syncs: &[SyncRow], now: DateTime<Utc>) -> String {
     render(&heading, &rows)
 }
 
-fn ago(seconds: u64) -> String {
+fn span(seconds: u64) -> String {
     match seconds {
-        0..60 => format!("{seconds} s ago"),
-        60..3600 => format!("{} min ago", seconds / 60),
-        3600..86400 => format!("{} h ago", seconds / 3600),
-        _ => format!("{} d ago", seconds / 86400),
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..86400 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86400),
     }
 }

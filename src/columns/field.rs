@@ -190,7 +190,9 @@ mod tests {
     #[test]
     fn counts_come_back_as_they_were_written() {
         let mut field = field();
-        [Kind::Null, Kind::Integer, Kind::Integer].into_iter().for_each(|kind| field.see(kind));
+        for kind in [Kind::Null, Kind::Integer, Kind::Integer] {
+            field.see(kind);
+        }
         assert_eq!(field.kinds.to_json(), r#"{"integer":2,"null":1}"#);
         assert_eq!(KindCounts::from_json(&field.kinds.to_json()), field.kinds);
     }

@@ -59,11 +59,16 @@ pub enum LocalPgError {
     ClosedFolder { closed: PathBuf, data_dir: PathBuf },
     #[error("the folder {} for PostgreSQL's socket is not ours alone; remove it", .0.display())]
     UnsafeSocketDir(PathBuf),
+    #[error("{} is not a folder; set POLYSINK_DATA_DIR to one, or to a path where one can be made", .0.display())]
+    NotAFolder(PathBuf),
     #[error("`{program}` failed:\n{output}")]
     Program { program: String, output: String },
     #[error("{what} {}: {error}", path.display())]
     Io { what: &'static str, path: PathBuf, error: io::Error },
 }
+
+/// The file that a service locks in its data folder; it also marks the folder as polysink's.
+const LOCK_FILE: &str = "lock";
 
 /// Names the file that an I/O error is about.
 trait At<T> {
@@ -157,7 +162,7 @@ fn options(socket_dir: &Path) -> PgConnectOptions {
 }
 
 fn lock(data_dir: &Path) -> Result<File, LocalPgError> {
-    let path = data_dir.join("lock");
+    let path = data_dir.join(LOCK_FILE);
     let file = File::options().create(true).truncate(false).write(true).open(&path).at("cannot open", &path)?;
     match file.try_lock() {
         Ok(()) => Ok(file),

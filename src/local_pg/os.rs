@@ -41,11 +41,21 @@ impl Owner {
             DirBuilder::new().mode(mode).create(folder).at("cannot make the folder", folder)?;
             set_mode(folder, mode)?; // the umask may have taken bits away
         }
+        let meta = fs::metadata(data_dir).at("cannot read", data_dir)?;
+        if !meta.is_dir() {
+            return Err(LocalPgError::NotAFolder(data_dir.to_owned()));
+        }
         if let Self::Other { .. } = self {
-            if fs::metadata(data_dir).at("cannot read", data_dir)?.uid() == 0 {
-                set_mode(data_dir, mode)?;
+            match self.check_way_to(data_dir) {
+                // One that is ours, or as good as new, is opened as if we had made it. Any other is somebody's: its mode stays.
+                Err(LocalPgError::ClosedFolder { closed, .. })
+                    if closed == data_dir && meta.uid() == 0 && is_ours_or_empty(data_dir)? =>
+                {
+                    set_mode(data_dir, meta.mode() & 0o7777 | 0o011)?;
+                    self.check_way_to(data_dir)?;
+                }
+                other => other?,
             }
-            self.check_way_to(data_dir)?;
         }
         Ok(())
     }
@@ -107,6 +117,11 @@ impl Owner {
         }
         command
     }
+}
+
+fn is_ours_or_empty(data_dir: &Path) -> Result<bool, LocalPgError> {
+    let mut inside = fs::read_dir(data_dir).at("cannot read", data_dir)?;
+    Ok(data_dir.join(super::LOCK_FILE).exists() || inside.next().is_none())
 }
 
 /// Runs a command to its end; an error carries what it wrote.

@@ -12,11 +12,7 @@ use crate::store::{Current, HistoryRow, Projection, StoreError, StoredSpell, Tab
 /// Writes what the groups say into the tables, in the projection's transaction. The same again changes nothing.
 ///
 /// * `groups`: each key once
-pub async fn apply(
-    projection: &mut Projection,
-    catalogue: &Catalogue,
-    groups: &[Group<'_>],
-) -> Result<(), StoreError> {
+pub async fn apply(projection: &mut Projection, catalogue: &Catalogue, groups: &[Group<'_>]) -> Result<(), StoreError> {
     let keys: Vec<&str> = groups.iter().map(|group| group.key.as_str()).collect();
     let (connection, tables) = projection.parts();
     let current: HashMap<String, Current> =

@@ -39,7 +39,11 @@ pub fn envelopes(delivered: Vec<Delivered>) -> Vec<Envelope> {
         .filter_map(|delivered| {
             let id = delivered.receipt.envelope_id;
             let parsed = parse(delivered.body, delivered.receipt);
-            parsed.inspect_err(|malformed| tracing::error!(envelope_id = %id, malformed.detail, "a stored body is no envelope")).ok()
+            parsed
+                .inspect_err(
+                    |malformed| tracing::error!(envelope_id = %id, malformed.detail, "a stored body is no envelope"),
+                )
+                .ok()
         })
         .collect()
 }

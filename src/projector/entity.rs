@@ -172,7 +172,8 @@ mod tests {
     }
 
     fn bounds(spells: &[SpellBounds<'_>]) -> String {
-        let time = |time: Option<DateTime<Utc>>| time.map_or_else(|| "…".to_owned(), |time| time.timestamp().to_string());
+        let time =
+            |time: Option<DateTime<Utc>>| time.map_or_else(|| "…".to_owned(), |time| time.timestamp().to_string());
         let shown = spells.iter().map(|spell| {
             let last = spell.last.map(|last| last.sent_at);
             format!("{}{}-{} to {}", spell.hash, spell.first.sent_at.timestamp(), time(last), time(spell.valid_to))
@@ -240,7 +241,10 @@ mod tests {
         let changes = entity("k", Some(&current), &stored, &seen);
         assert_eq!(changes.gone, [("k", at(5))]);
         assert_eq!(bounds(&changes.new), "B2-… to …");
-        assert_eq!(changes.row.map(|row| (row.changed_at, row.first_received_at)), Some((at(2).sent_at, at(2).received_at)));
+        assert_eq!(
+            changes.row.map(|row| (row.changed_at, row.first_received_at)),
+            Some((at(2).sent_at, at(2).received_at))
+        );
     }
 
     #[test]
@@ -249,7 +253,9 @@ mod tests {
         let stored = [spell("A", 1, Some(3), Some(5)), spell("B", 5, None, None)];
         let seen = seen(&[("A", 1), ("A", 2), ("B", 5), ("B", 6), ("B", 7)]);
         let changes = entity("k", Some(&current), &stored, &seen);
-        assert!(changes.row.is_none() && changes.new.is_empty() && changes.bounded.is_empty() && changes.gone.is_empty());
+        assert!(
+            changes.row.is_none() && changes.new.is_empty() && changes.bounded.is_empty() && changes.gone.is_empty()
+        );
     }
 
     #[test]

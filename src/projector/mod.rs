@@ -190,7 +190,9 @@ async fn work(store: Store, sync_id: SyncId, mut turn: Turn, stopped: watch::Rec
                     Pass::Dropped => {
                         tracing::warn!(%sync_id, "the sync's query tables have been dropped; they are derived again");
                         match rebuild::again(&store, sync_id, || *stopped.borrow()).await {
-                            Ok(summary) => tracing::info!(%sync_id, rows = summary.rows, "the sync's query tables are back"),
+                            Ok(summary) => {
+                                tracing::info!(%sync_id, rows = summary.rows, "the sync's query tables are back");
+                            }
                             Err(RebuildError::Interrupted) => break Next::Nothing,
                             Err(error) => {
                                 let pause = turn.fail();

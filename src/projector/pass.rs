@@ -100,8 +100,7 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result
     }
 
     let identity = projection.sync.identity.clone();
-    let (groups, too_large) =
-        tokio::task::block_in_place(|| batch::group(&records, &catalogue, identity.as_deref()));
+    let (groups, too_large) = tokio::task::block_in_place(|| batch::group(&records, &catalogue, identity.as_deref()));
     let mut aside: Vec<(usize, Rejection)> = too_large
         .into_iter()
         .map(|record| {
@@ -110,7 +109,9 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result
         })
         .collect();
     apply_halving(&mut projection, &catalogue, &groups, &envelopes, &mut aside).await?;
-    projection.set_aside(aside.iter().map(|(envelope, rejection)| (&envelopes[*envelope], rejection)).collect()).await?;
+    projection
+        .set_aside(aside.iter().map(|(envelope, rejection)| (&envelopes[*envelope], rejection)).collect())
+        .await?;
     projection.save(catalogue.fields()).await?;
     projection.done(&waiting).await?;
     projection.commit().await?;
@@ -220,25 +221,24 @@ async fn settle(mut projection: Projection, field: Field, memory: &mut Memory) -
         Some((name, cursor)) if name == field.name => cursor,
         _ => Cursor::default(),
     };
-    match projection.settle_some(&field, rows, from).await? {
-        Some(cursor) => memory.settling = Some((field.name, cursor)),
-        None => {
-            let mut fields = projection.catalogue().await?.fields().to_vec();
-            for known in fields.iter_mut().filter(|known| known.name == field.name) {
-                known.unsettled = None;
-            }
-            projection.save(&fields).await?;
+    if let Some(cursor) = projection.settle_some(&field, rows, from).await? {
+        memory.settling = Some((field.name, cursor));
+    } else {
+        let mut fields = projection.catalogue().await?.fields().to_vec();
+        for known in fields.iter_mut().filter(|known| known.name == field.name) {
+            known.unsettled = None;
         }
+        projection.save(&fields).await?;
     }
     projection.commit().await
 }
 
 /// Writes the groups, halving what fails on its data until each culprit stands alone; those are set aside. Values are made to
 /// fit their columns before, so this is for what nobody thought of.
-pub async fn apply_halving<'a>(
+pub async fn apply_halving(
     projection: &mut Projection,
     catalogue: &Catalogue,
-    groups: &[Group<'a>],
+    groups: &[Group<'_>],
     envelopes: &[Envelope],
     aside: &mut Vec<(usize, Rejection)>,
 ) -> Result<(), StoreError> {
@@ -253,9 +253,11 @@ pub async fn apply_halving<'a>(
                     let records = in_ledger(projection, &culprit.records).await?;
                     tracing::error!(key = culprit.key, %error, "records cannot be projected and are set aside");
                     let detail = error.to_string();
-                    aside.extend(records.iter().map(|record| {
-                        batch::rejection(envelopes, record, "unprojectable", detail.clone())
-                    }));
+                    aside.extend(
+                        records
+                            .iter()
+                            .map(|record| batch::rejection(envelopes, record, "unprojectable", detail.clone())),
+                    );
                 } else {
                     let (left, right) = part.split_at(part.len() / 2);
                     parts.extend([right, left]);
@@ -285,7 +287,7 @@ impl Memory {
         let at = if open {
             self.reshape_after
         } else {
-            catalogue.fields().iter().any(|field| field.is_due()).then_some(self.blocked_after).flatten()
+            catalogue.fields().iter().any(Field::is_due).then_some(self.blocked_after).flatten()
         };
         at.map(|at| at.saturating_duration_since(Instant::now()))
     }

@@ -16,9 +16,7 @@ use super::batch::{self, Parsed};
 use super::pass::{apply_halving, cut};
 use crate::columns::Catalogue;
 use crate::envelope::SyncId;
-use crate::store::{
-    Horizon, Projection, QueryTables, RebuildLock, Shadow, Sighting, Store, StoreError, SyncState,
-};
+use crate::store::{Horizon, Projection, QueryTables, RebuildLock, Shadow, Sighting, Store, StoreError, SyncState};
 
 /// How many of the ledger's records are taken at a time.
 const LEDGER_BATCH: i64 = 5_000;
@@ -95,8 +93,7 @@ pub async fn plan(
     let (records, before_raw) = store.ledger_size(sync_id, horizon).await?;
     let changes = identity != sync.identity;
     let tables = QueryTables::synced(&sync.table_name);
-    let lost_spells =
-        if changes && sync.identity.is_some() { store.spells_before(&tables, horizon).await? } else { 0 };
+    let lost_spells = if changes && sync.identity.is_some() { store.spells_before(&tables, horizon).await? } else { 0 };
     Ok(Plan { store: store.clone(), sync, identity, _lock: lock, horizon, records, before_raw, lost_spells })
 }
 
@@ -167,7 +164,7 @@ impl Plan {
         projection.commit().await?;
         progress.total = if from_ledger { number(self.records) } else { number(queued + self.before_raw) };
         if from_ledger {
-            self.take_ledger(shadow, catalogue, None, progress).await?;
+            self.take_ledger(shadow, catalogue, Sightings::All, progress).await?;
         } else if self.before_raw > 0 {
             self.take_what_was_before(shadow, catalogue, progress).await?;
         }
@@ -197,23 +194,23 @@ impl Plan {
             projection.commit().await?;
             progress.add(number(self.before_raw))
         } else {
-            self.take_ledger(shadow, catalogue, Some(self.horizon), progress).await
+            self.take_ledger(shadow, catalogue, self.horizon.map_or(Sightings::All, Sightings::Before), progress).await
         }
     }
 
     /// The ledger's records, each at its first and at its last sighting.
     ///
-    /// * `before`: only sightings before the raw log begins; `Some(None)` where there is none
+    /// * `which`: those that are wanted
     async fn take_ledger(
         &self,
         shadow: &Shadow,
         catalogue: &Catalogue,
-        before: Option<Option<Horizon>>,
+        which: Sightings,
         progress: &mut Progress<'_, impl Watcher>,
     ) -> Result<(), RebuildError> {
-        let wanted = |sighting: &Sighting| match before {
-            Some(Some(horizon)) => horizon.is_after(sighting),
-            Some(None) | None => true,
+        let wanted = |sighting: &Sighting| match which {
+            Sightings::All => true,
+            Sightings::Before(horizon) => horizon.is_after(sighting),
         };
         let mut after = String::new();
         loop {
@@ -285,6 +282,14 @@ impl Plan {
     }
 }
 
+/// Which of the ledger's sightings are wanted.
+#[derive(Debug, Clone, Copy)]
+enum Sightings {
+    All,
+    /// Those from before the raw log begins.
+    Before(Horizon),
+}
+
 /// One batch of the shadow's queue; `None` where it is empty, otherwise how many records it had.
 async fn take_some(
     projection: &mut Projection,
@@ -312,7 +317,9 @@ async fn take_some(
 fn same_shape(one: &Catalogue, other: &Catalogue) -> bool {
     let shape = |catalogue: &Catalogue| -> Vec<_> {
         let fields = catalogue.fields().iter().filter(|field| field.column_type.is_some() || field.hidden);
-        fields.map(|field| (field.name.clone(), field.column_name.clone(), field.column_type, field.pinned, field.hidden)).collect()
+        fields
+            .map(|field| (field.name.clone(), field.column_name.clone(), field.column_type, field.pinned, field.hidden))
+            .collect()
     };
     shape(one) == shape(other)
 }

@@ -9,8 +9,6 @@ pub enum StoreError {
     Migrate(#[from] sqlx::migrate::MigrateError),
     #[error("the database is read-only: a standby, or a primary that was told so")]
     ReadOnly,
-    #[error("{0}")]
-    NoSuchSync(String),
     #[error("the database lacks polysink's tables; run `polysink migrate`")]
     NotMigrated,
 }
@@ -68,11 +66,6 @@ impl StoreError {
     /// DDL that this table does not take as it is: something depends on the column, or its values are in the way.
     pub fn is_refusal(&self) -> bool {
         self.code().is_some_and(|code| ["0A", "22", "23", "2B", "42", "54"].contains(&&code[..2]))
-    }
-
-    /// A table or column is missing that the catalogue says is there: somebody dropped or changed it.
-    pub fn is_drift(&self) -> bool {
-        self.code().is_some_and(|code| ["42P01", "42703", "42804", "42P10", "42P18"].contains(&code.as_str()))
     }
 }
 

@@ -6,7 +6,7 @@ use sqlx::Connection as _;
 use super::{Store, StoreError};
 
 /// Any number will do, as long as it stays the same: "polysink" in ASCII.
-const LOCK: i64 = 0x706f_6c79_7369_6e6b;
+pub(super) const LOCK: i64 = 0x706f_6c79_7369_6e6b;
 
 impl Store {
     /// Brings the schema up to date, and makes the partitions of the coming days.

@@ -5,6 +5,8 @@
 //! compile time; the few that have to be built stand in `partitions` and `query`.
 
 mod backlog;
+mod candidates;
+mod described;
 mod envelopes;
 mod error;
 mod fields;
@@ -13,6 +15,7 @@ mod migrations;
 mod partitions;
 mod projection;
 mod query;
+mod reader;
 mod records;
 mod rejections;
 mod syncs;
@@ -23,11 +26,14 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
 pub use backlog::Waiting;
+pub use candidates::Candidate;
+pub use described::{DescribedColumn, DescribedTable};
 pub use error::{Kind, StoreError};
 pub use fold::Sighting;
 pub use projection::{Delivered, Projection, RebuildLock, SyncState};
 pub use query::{
-    By, Current, Cursor, HistoryRow, Horizon, LedgerRecord, Origin, QueryTables, Reshaped, Shadow, SpellBounds, StoredSpell, TableRow,
+    By, Current, Cursor, HistoryRow, Horizon, LedgerRecord, Origin, QueryTables, Reshaped, Shadow, SpellBounds,
+    StoredSpell, TableRow,
 };
 pub use rejections::{RejectedBody, RejectionRow};
 pub use syncs::SyncRow;

@@ -84,6 +84,12 @@ impl Store {
         Ok(held.then_some(RebuildLock { _transaction: transaction }))
     }
 
+    /// The fields of a sync, as they are known now.
+    pub async fn catalogue(&self, sync_id: SyncId) -> Result<Catalogue, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        fields::load(&mut connection, sync_id).await
+    }
+
     /// The sync of that id.
     pub async fn sync_state(&self, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
         let mut connection = self.pool.acquire().await?;
@@ -170,12 +176,7 @@ impl Projection {
     }
 
     /// Brings the tables in line with the catalogue; see [`QueryTables::reshape`].
-    pub async fn reshape(
-        &mut self,
-        catalogue: &mut Catalogue,
-        by: By,
-        blocked: bool,
-    ) -> Result<Reshaped, StoreError> {
+    pub async fn reshape(&mut self, catalogue: &mut Catalogue, by: By, blocked: bool) -> Result<Reshaped, StoreError> {
         self.tables.reshape(&mut self.transaction, catalogue, self.sync.sync_id, by, blocked).await
     }
 
@@ -216,9 +217,10 @@ impl Projection {
     /// How many records of the ledger lack a field of the identity, or have null in it.
     pub async fn unidentified(&mut self) -> Result<i64, StoreError> {
         let id = self.sync.sync_id.0;
-        let count = sqlx::query_scalar!(r#"select count(*) as "count!" from polysink.unidentified where sync_id = $1"#, id)
-            .fetch_one(&mut *self.transaction)
-            .await?;
+        let count =
+            sqlx::query_scalar!(r#"select count(*) as "count!" from polysink.unidentified where sync_id = $1"#, id)
+                .fetch_one(&mut *self.transaction)
+                .await?;
         Ok(count)
     }
 

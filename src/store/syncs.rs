@@ -139,14 +139,21 @@ async fn table_names(
 }
 
 /// One sync, as `polysink syncs` lists it.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone)]
 pub struct SyncRow {
     pub sync_id: Uuid,
     pub name: Option<String>,
     pub table_name: String,
+    pub identity: Option<Vec<String>>,
     /// Distinct records.
     pub records: i64,
+    /// Those that lack a field of the identity, or have null in it.
+    pub unidentified: i64,
     pub last_delivery: Option<DateTime<Utc>>,
+    /// Deliveries that are not in the query table yet.
+    pub waiting: i64,
+    /// When the oldest of them was received.
+    pub waiting_since: Option<DateTime<Utc>>,
 }
 
 impl Store {
@@ -154,16 +161,34 @@ impl Store {
     pub async fn syncs(&self) -> Result<Vec<SyncRow>, StoreError> {
         let rows = sqlx::query_as!(
             SyncRow,
-            r#"select s.sync_id, s.name, s.table_name,
+            r#"select s.sync_id, s.name, s.table_name, s.identity,
                       (select count(*) from polysink.records r where r.sync_id = s.sync_id) as "records!",
+                      case when s.identity is null then 0
+                           else (select count(*) from polysink.unidentified u where u.sync_id = s.sync_id)
+                      end as "unidentified!",
                       greatest(s.last_received_at,
                                (select max(e.received_at) from polysink.envelopes e where e.sync_id = s.sync_id))
-                          as last_delivery
+                          as last_delivery,
+                      (select count(*) from polysink.backlog b where b.sync_id = s.sync_id) as "waiting!",
+                      (select min(b.received_at) from polysink.backlog b where b.sync_id = s.sync_id) as waiting_since
                from polysink.syncs s
                order by last_delivery desc, s.sync_id"#
         )
         .fetch_all(&self.pool)
         .await?;
         Ok(rows)
+    }
+
+    /// The syncs that somebody may mean: by id, by table, or by name.
+    pub async fn syncs_called(&self, text: &str) -> Result<Vec<(SyncId, String, Option<String>)>, StoreError> {
+        let rows = sqlx::query!(
+            "select sync_id, table_name, name from polysink.syncs
+             where sync_id::text = lower($1) or table_name = $1 or name = $1
+             order by sync_id",
+            text,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|row| (SyncId(row.sync_id), row.table_name, row.name)).collect())
     }
 }

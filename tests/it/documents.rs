@@ -57,12 +57,19 @@ fn the_env_example_without_its_marks_is_a_good_configuration() {
 
 #[test]
 fn the_help_of_every_command_is_what_was_agreed() {
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 16] = [
         &[],
         &["serve"],
         &["migrate"],
         &["send"],
         &["syncs"],
+        &["identity"],
+        &["identity", "set"],
+        &["identity", "clear"],
+        &["identity", "suggest"],
+        &["column"],
+        &["rebuild"],
+        &["dbt"],
         &["rejections"],
         &["rejections", "list"],
         &["rejections", "show"],
@@ -87,7 +94,9 @@ fn the_readme_lists_every_setting_and_every_command() {
     let to = readme.find(end).expect("the table has an end");
     let expected = format!("{}{}{}", &readme[..from], config::markdown_table(), &readme[to..]);
     assert_file("README.md", &expected);
-    for command in ["serve", "migrate", "send", "psql", "syncs", "rejections", "health"] {
+    for command in
+        ["serve", "migrate", "send", "psql", "syncs", "identity", "column", "rebuild", "dbt", "rejections", "health"]
+    {
         assert!(readme.contains(&format!("| `{command}")), "the README does not list `{command}`");
     }
 }
@@ -103,7 +112,7 @@ fn the_changelog_and_the_manifest_agree_on_the_version() {
 
 #[test]
 fn links_within_the_documents_lead_somewhere() {
-    for document in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"] {
+    for document in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/querying.md"] {
         for target in read(document).split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
             if !target.is_empty() && !target.contains("://") {
                 assert!(path(target).exists(), "{document} links to {target}, which is not there");

@@ -239,3 +239,41 @@ fn without_postgresql_programs_the_error_names_three_ways_on() {
         assert!(errors.contains(way), "{way} is missing in: {errors}");
     }
 }
+
+#[test]
+fn what_is_not_polysinks_keeps_its_mode() {
+    if !geteuid().is_root() {
+        return; // an ordinary user's folders are never opened for others
+    }
+    let mode = |path: &Path| fs::metadata(path).expect("it is there").mode() & 0o7777;
+    let file = Setting::new("a file", None);
+    fs::write(&file.data, "somebody's").expect("it can be written");
+    fs::set_permissions(&file.data, fs::Permissions::from_mode(0o644)).expect("it is ours");
+    let refused = run(file.command().arg("serve"));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("is not a folder"), "{refused:?}");
+    assert_eq!(mode(&file.data), 0o644);
+
+    let closed = Setting::new("closed", None);
+    fs::create_dir(&closed.data).expect("it can be made");
+    fs::write(closed.data.join("diary"), "somebody's").expect("it can be written");
+    fs::set_permissions(&closed.data, fs::Permissions::from_mode(0o700)).expect("it is ours");
+    let refused = run(closed.command().arg("serve"));
+    assert!(!refused.status.success());
+    assert_eq!(mode(&closed.data), 0o700);
+
+    // As /tmp is: open, and with a sticky bit.
+    let shared = Setting::new("shared", None);
+    fs::create_dir(&shared.data).expect("it can be made");
+    fs::set_permissions(&shared.data, fs::Permissions::from_mode(0o1777)).expect("it is ours");
+    let (status, _) = shared.serve().stop();
+    assert!(status.success());
+    assert_eq!(mode(&shared.data), 0o1777);
+
+    // As mktemp makes it: empty, ours, and closed.
+    let fresh = Setting::new("fresh", None);
+    fs::create_dir(&fresh.data).expect("it can be made");
+    fs::set_permissions(&fresh.data, fs::Permissions::from_mode(0o700)).expect("it is ours");
+    let (status, _) = fresh.serve().stop();
+    assert!(status.success());
+    assert_eq!(mode(&fresh.data), 0o711);
+}

@@ -2,13 +2,18 @@
 //! all tests share one server; each test has a database of its own.
 
 mod harness;
+mod history;
 
 mod cli;
+mod columns;
 mod concurrency;
 mod documents;
 mod faults;
+mod foreign_data;
 mod http_table;
 mod local_mode;
 mod poison;
 mod process;
+mod projection;
+mod properties;
 mod storing;

@@ -105,7 +105,11 @@ const SYSTEM_COLUMNS: &[(&str, &str, &str)] = &[
     ("_unfit", "jsonb", "Values that fit no column of this table, by field; null where all did."),
     ("_first_received_at", "timestamptz not null", "When polysink received the first sighting."),
     ("_last_received_at", "timestamptz not null", "When polysink received the latest sighting."),
-    ("_changed_at", "timestamptz not null", "When it became what it is: sent_at of the first sighting of this content."),
+    (
+        "_changed_at",
+        "timestamptz not null",
+        "When it became what it is: sent_at of the first sighting of this content.",
+    ),
     ("_sent_at", "timestamptz not null", "When the latest sighting was sent."),
     ("_envelope_id", "uuid not null", "The delivery of the latest sighting, in polysink.envelopes."),
     ("_position", "integer not null", "Where in that delivery it stood, counted from 0."),
@@ -115,7 +119,11 @@ const SYSTEM_COLUMNS: &[(&str, &str, &str)] = &[
 const HISTORY_COLUMNS: &[(&str, &str, &str)] = &[
     ("_valid_from", "timestamptz not null", "From when on the entity was like this, by the times of sending."),
     ("_valid_to", "timestamptz", "Until when it was, itself not included; null while it lasts."),
-    ("_last_sent_at", "timestamptz", "When the spell's last sighting was sent; null while it lasts: then see the other table."),
+    (
+        "_last_sent_at",
+        "timestamptz",
+        "When the spell's last sighting was sent; null while it lasts: then see the other table.",
+    ),
     ("_last_envelope_id", "uuid", "The delivery of the spell's last sighting; null while it lasts."),
     ("_last_position", "integer", "Where in that delivery it stood; null while the spell lasts."),
 ];

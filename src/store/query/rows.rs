@@ -66,7 +66,9 @@ impl Upsert {
     /// The system columns.
     fn new() -> Self {
         let mut upsert = Self { names: Vec::new(), arrays: Vec::new(), casts: Vec::new() };
-        SYSTEM_COLUMNS.iter().for_each(|(name, kind, _)| upsert.system(name, kind));
+        for (name, kind, _) in SYSTEM_COLUMNS {
+            upsert.system(name, kind);
+        }
         upsert
     }
 
@@ -82,7 +84,9 @@ impl Upsert {
     }
 
     fn history(mut self) -> Self {
-        HISTORY_COLUMNS.iter().for_each(|(name, kind, _)| self.system(name, kind));
+        for (name, kind, _) in HISTORY_COLUMNS {
+            self.system(name, kind);
+        }
         self
     }
 

@@ -141,7 +141,10 @@ impl Shadow {
         horizon: Option<Horizon>,
     ) -> Result<(), StoreError> {
         let fields: Vec<String> = columns(catalogue).iter().map(|column| column.name.to_string()).collect();
-        let comma = |prefix: &str| fields.iter().map(|name| format!(", {prefix}{name}")).collect::<String>();
+        let comma = |prefix: &str| {
+            let names = std::iter::once(String::new()).chain(fields.iter().map(|name| format!("{prefix}{name}")));
+            names.collect::<Vec<_>>().join(", ")
+        };
         let (history, table) = (&self.tables.history, &self.tables.table);
         // A spell that went on after the horizon is cut at its first sighting: the raw log knows the rest. The end of the
         // spell that lasts is the row's.

@@ -94,8 +94,10 @@ impl QueryTables {
             comment_on(connection, &format!("table {}", self.table), &text).await?;
         }
         if has_history {
-            let text =
-                format!("Polytomic sync{name}, {}: what its entities were, a row a spell. Derived by polysink.", origin.sync_id);
+            let text = format!(
+                "Polytomic sync{name}, {}: what its entities were, a row a spell. Derived by polysink.",
+                origin.sync_id
+            );
             comment_on(connection, &format!("table {}", self.history), &text).await?;
         }
         Ok(())
@@ -229,7 +231,7 @@ impl QueryTables {
         let (_, has_history) = self.exist(connection).await?;
         let mut most = 0;
         for relation in [Some(&self.table), has_history.then_some(&self.history)].into_iter().flatten() {
-            let sql = format!("select count(*) from (select from {relation} limit $1) as some");
+            let sql = format!("select count(*) from (select from {relation} limit $1) as counted");
             let rows: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).bind(limit).fetch_one(&mut *connection).await?;
             most = most.max(rows);
         }
@@ -267,10 +269,8 @@ impl QueryTables {
                 sqlx::query(AssertSqlSafe(sql)).bind(&field.name).execute(&mut *connection).await?;
             }
             let using = cast.clone().unwrap_or_else(|| "null".to_owned());
-            let sql = format!(
-                "alter table {relation} alter column {name} type {new} using {using}",
-                new = new.as_str()
-            );
+            let sql =
+                format!("alter table {relation} alter column {name} type {new} using {using}", new = new.as_str());
             sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
         }
         self.settle(connection, field, new, sync_id, Rows::Unfit).await
@@ -279,7 +279,10 @@ impl QueryTables {
     /// Renames the column of a field.
     pub async fn rename_column(&self, connection: &mut PgConnection, old: &str, new: &str) -> Result<(), StoreError> {
         sqlx::raw_sql(LOCK_TIMEOUT).execute(&mut *connection).await?;
-        self.each(connection, |relation| format!("alter table {relation} rename column {} to {}", Ident(old), Ident(new))).await
+        self.each(connection, |relation| {
+            format!("alter table {relation} rename column {} to {}", Ident(old), Ident(new))
+        })
+        .await
     }
 
     /// Erases a field's values and drops its column.
@@ -295,17 +298,14 @@ impl QueryTables {
         if field.column_type.is_some() {
             let name = Ident(&field.column_name);
             // A dropped column's values would stay in the rows, out of sight, until they are written again.
-            self.each(connection, |relation| format!("update {relation} set {name} = null where {name} is not null")).await?;
+            self.each(connection, |relation| format!("update {relation} set {name} = null where {name} is not null"))
+                .await?;
             self.each(connection, |relation| format!("alter table {relation} drop column {name}")).await?;
         }
         Ok(())
     }
 
-    async fn each(
-        &self,
-        connection: &mut PgConnection,
-        sql: impl Fn(&Relation) -> String,
-    ) -> Result<(), StoreError> {
+    async fn each(&self, connection: &mut PgConnection, sql: impl Fn(&Relation) -> String) -> Result<(), StoreError> {
         let (_, has_history) = self.exist(connection).await?;
         for relation in [Some(&self.table), has_history.then_some(&self.history)].into_iter().flatten() {
             sqlx::raw_sql(AssertSqlSafe(sql(relation))).execute(&mut *connection).await?;
@@ -332,9 +332,14 @@ fn create(relation: &Relation, side: Side, columns: &[Column<'_>], logged: bool)
         Side::History => "_key, _sent_at, _envelope_id, _position",
     };
     let definitions: Vec<String> = system.chain(fields).chain([format!("primary key ({key})")]).collect();
+    // From a late arrival on, or from the spell that lasts: whatever the number of spells before.
+    let spells = match side {
+        Side::Current => String::new(),
+        Side::History => format!("create index on {relation} (_key, _valid_to);"),
+    };
     let unlogged = if logged { "" } else { "unlogged " };
     format!(
-        "create {unlogged}table {relation} ({}); create index on {relation} (_key) where _unfit is not null;",
+        "create {unlogged}table {relation} ({}); create index on {relation} (_key) where _unfit is not null; {spells}",
         definitions.join(", ")
     )
 }

@@ -34,7 +34,11 @@ impl TestApp {
 
     /// A second service on the same database.
     pub async fn replica(&self) -> Replica {
-        let (base, stop, running) = start(&self.db.url(), &[]).await;
+        self.replica_with(&[]).await
+    }
+
+    pub async fn replica_with(&self, settings: &[(&str, &str)]) -> Replica {
+        let (base, stop, running) = start(&self.db.url(), settings).await;
         Replica { base, _stop: stop, _running: running }
     }
 
@@ -75,6 +79,11 @@ async fn start(url: &str, settings: &[(&str, &str)]) -> (String, oneshot::Sender
         let all = settings.iter().chain(&defaults);
         all.into_iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
     };
+    // What the service logs is shown when the test fails; RUST_LOG says how much.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_test_writer()
+        .try_init();
     let config = Reader::read(&lookup, ServeConfig::read).expect("the settings are good");
     let app = Application::build(config, true).await.expect("the service starts");
     let base = format!("http://{}", app.address());

@@ -130,6 +130,31 @@ impl TestDatabase {
         }
     }
 
+    /// Waits until everything that was acknowledged is in the query tables.
+    pub async fn projected(&self) {
+        let waiting = "select (select count(*) from polysink.backlog)
+                            + (select count(*) from polysink.fields where unsettled is not null)";
+        self.until(waiting, |waiting: i64| waiting == 0).await;
+    }
+
+    /// Waits until a statement selects this text.
+    pub async fn becomes(&self, sql: &'static str, text: &str) {
+        self.until(sql, |found: String| found == text).await;
+    }
+
+    /// Waits until what a statement selects is good; a test that would wait forever fails instead.
+    async fn until<T>(&self, sql: &'static str, good: impl Fn(T) -> bool)
+    where
+        T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + Send + Unpin,
+    {
+        let looks = async {
+            while !good(sqlx::query_scalar(sql).fetch_one(&self.pool).await.expect("the statement is good")) {
+                tokio::time::sleep(Duration::from_millis(5)).await; // between two looks
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), looks).await.expect("it comes to that");
+    }
+
     /// Runs a script.
     pub async fn run(&self, sql: &'static str) {
         sqlx::raw_sql(sql).execute(&self.pool).await.expect("the script is good");

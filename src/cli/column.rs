@@ -1,0 +1,286 @@
+//! `polysink column`
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+
+use crate::columns::{Catalogue, ColumnType, Field, Kind, Rows, column_name};
+use crate::envelope::SyncId;
+use crate::store::{By, Cursor, Projection, Reshaped, Store};
+
+use super::confirm::confirm;
+use super::connect::{PlaceScope, connect, find_sync};
+use super::identity::find_field;
+use super::settings::Settings;
+use super::table::{Align, grouped, render};
+
+/// So often a change is tried while somebody uses the table, a moment apart.
+const TRIES: usize = 100;
+
+/// A table of more rows is rewritten after a question only.
+const ASK_ABOVE: i64 = 100_000;
+
+/// Change how a field is shown in the query tables, or see how it is
+///
+/// A change holds for all that is stored and all to come. Without an option it shows the field; without a field, all fields.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// The sync: its id, its table, or its name
+    sync: String,
+
+    /// The field, by its name in Polytomic or by its column
+    field: Option<String>,
+
+    /// Set the column's type for good. Strings are then read as that; what does not fit stays in _unfit
+    #[arg(long = "type", value_name = "TYPE", requires = "field", value_parser = ColumnType::ALL.map(ColumnType::as_str))]
+    column_type: Option<String>,
+
+    /// Rename the column
+    #[arg(long, value_name = "NAME", requires = "field")]
+    name: Option<String>,
+
+    /// Leave the field out of the query tables, and erase its values there
+    #[arg(long, requires = "field", conflicts_with_all = ["show", "column_type", "name"])]
+    hide: bool,
+
+    /// Take a hidden field in again, with all that is stored of it
+    #[arg(long, requires = "field")]
+    show: bool,
+
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+
+    #[command(flatten)]
+    settings: Settings<PlaceScope>,
+}
+
+pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let store = connect(&options.settings).await?;
+    let sync_id = find_sync(&store, &options.sync).await?;
+    let catalogue = store.catalogue(sync_id).await?;
+    let Some(text) = &options.field else {
+        print!("{}", as_table(catalogue.fields()));
+        return Ok(ExitCode::SUCCESS);
+    };
+    let field = find_field(&catalogue, text)?.name.clone();
+    if let Some(name) = &options.name {
+        rename(&store, sync_id, &field, name).await?;
+    }
+    if options.hide {
+        hide(&store, sync_id, &field).await?;
+    }
+    if options.show {
+        change(&store, sync_id, &field, By::Operator, |field| {
+            if field.hidden {
+                field.hidden = false;
+                field.unsettled = Some(Rows::All);
+            }
+        })
+        .await?;
+    }
+    if let Some(column_type) = options.column_type.as_deref().and_then(ColumnType::named) {
+        ask_before_rewriting(&store, sync_id, &field, column_type, options.yes).await?;
+        change(&store, sync_id, &field, By::Operator, |field| {
+            field.wanted_type = column_type;
+            field.pinned = true;
+            field.blocked = None;
+        })
+        .await?;
+    }
+    settle(&store, sync_id).await?;
+    let catalogue = store.catalogue(sync_id).await?;
+    print!("{}", as_table(std::slice::from_ref(find_field(&catalogue, &field)?)));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn locked(store: &Store, sync_id: SyncId) -> anyhow::Result<(Projection, Catalogue)> {
+    let mut projection = store.project(sync_id).await?.context("the sync is gone")?;
+    let catalogue = projection.catalogue().await?;
+    Ok((projection, catalogue))
+}
+
+/// Changes a field, and the tables with it, in one transaction.
+async fn change(store: &Store, sync_id: SyncId, name: &str, by: By, change: impl Fn(&mut Field)) -> anyhow::Result<()> {
+    for _ in 0..TRIES {
+        let (mut projection, mut catalogue) = locked(store, sync_id).await?;
+        catalogue.fields_mut().filter(|field| field.name == name).for_each(&change);
+        if projection.tables_exist().await? && projection.reshape(&mut catalogue, by, false).await? == Reshaped::Locked
+        {
+            projection.rollback().await?;
+            pause().await;
+            continue;
+        }
+        if let Some(why) = catalogue.field(name).and_then(|field| field.blocked.clone()) {
+            projection.rollback().await?;
+            anyhow::bail!("{why}. Nothing was changed");
+        }
+        projection.save(catalogue.fields()).await?;
+        return Ok(projection.commit().await?);
+    }
+    anyhow::bail!("the table is in use all the time; nothing was changed, try again later")
+}
+
+async fn rename(store: &Store, sync_id: SyncId, name: &str, column: &str) -> anyhow::Result<()> {
+    let plain = column_name(column);
+    if plain != column {
+        anyhow::bail!("{column:?} is no name that people type without quotes; what about {plain:?}?");
+    }
+    for _ in 0..TRIES {
+        let (mut projection, mut catalogue) = locked(store, sync_id).await?;
+        if let Some(other) = catalogue.fields().iter().find(|field| field.column_name == column) {
+            if other.name == name {
+                return Ok(());
+            }
+            anyhow::bail!("the field {:?} has a column of that name", other.name);
+        }
+        let field = catalogue.fields_mut().find(|field| field.name == name).context("the field is gone")?;
+        let old = std::mem::replace(&mut field.column_name, column.to_owned());
+        let has_column = field.column_type.is_some();
+        if has_column && projection.tables_exist().await? {
+            let (connection, tables) = projection.parts();
+            match tables.rename_column(connection, &old, column).await {
+                Ok(()) => {}
+                Err(error) if error.is_lock_timeout() => {
+                    projection.rollback().await?;
+                    pause().await;
+                    continue;
+                }
+                Err(error) => return Err(error).context("the column cannot be renamed; nothing was changed"),
+            }
+        }
+        projection.save(catalogue.fields()).await?;
+        return Ok(projection.commit().await?);
+    }
+    anyhow::bail!("the table is in use all the time; nothing was changed, try again later")
+}
+
+async fn hide(store: &Store, sync_id: SyncId, name: &str) -> anyhow::Result<()> {
+    for _ in 0..TRIES {
+        let (mut projection, mut catalogue) = locked(store, sync_id).await?;
+        if projection.sync.identity.as_ref().is_some_and(|identity| identity.iter().any(|field| field == name)) {
+            anyhow::bail!("{name:?} is part of the sync's identity, and so of every key; change that first");
+        }
+        let field = catalogue.fields_mut().find(|field| field.name == name).context("the field is gone")?;
+        if field.hidden {
+            return Ok(());
+        }
+        if projection.tables_exist().await? {
+            let (connection, tables) = projection.parts();
+            match tables.hide_column(connection, field).await {
+                Ok(()) => {}
+                Err(error) if error.is_lock_timeout() => {
+                    projection.rollback().await?;
+                    pause().await;
+                    continue;
+                }
+                Err(error) => {
+                    return Err(error).context("the column cannot be dropped; nothing was changed");
+                }
+            }
+        }
+        field.hidden = true;
+        field.column_type = None;
+        field.unsettled = None;
+        projection.save(catalogue.fields()).await?;
+        return Ok(projection.commit().await?);
+    }
+    anyhow::bail!("the table is in use all the time; nothing was changed, try again later")
+}
+
+/// Between two looks at a table that somebody uses.
+async fn pause() {
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+}
+
+/// Brings what is stored of the fields into their columns, as the service would.
+async fn settle(store: &Store, sync_id: SyncId) -> anyhow::Result<()> {
+    let mut cursor = Cursor::default();
+    loop {
+        let (mut projection, mut catalogue) = locked(store, sync_id).await?;
+        let Some(field) = catalogue.columns().find(|field| field.unsettled.is_some()).cloned() else { return Ok(()) };
+        let Some(rows) = field.unsettled else { return Ok(()) };
+        if let Some(next) = projection.settle_some(&field, rows, cursor).await? {
+            cursor = next;
+        } else {
+            cursor = Cursor::default();
+            let known = catalogue.fields_mut().filter(|known| known.name == field.name);
+            known.for_each(|known| known.unsettled = None);
+            projection.save(catalogue.fields()).await?;
+        }
+        projection.commit().await?;
+    }
+}
+
+async fn ask_before_rewriting(
+    store: &Store,
+    sync_id: SyncId,
+    name: &str,
+    column_type: ColumnType,
+    yes: bool,
+) -> anyhow::Result<()> {
+    let (mut projection, catalogue) = locked(store, sync_id).await?;
+    let retyped = catalogue.field(name).and_then(|field| field.column_type).is_some_and(|now| now != column_type);
+    let rows = if retyped && projection.tables_exist().await? {
+        let (connection, tables) = projection.parts();
+        tables.rows_up_to(connection, i64::MAX).await?
+    } else {
+        0
+    };
+    projection.rollback().await?;
+    if rows > ASK_ABOVE {
+        let question = format!(
+            "The table has {} rows, and each is written anew; readers of the table wait meanwhile.",
+            grouped(rows.unsigned_abs())
+        );
+        confirm(&question, yes)?;
+    }
+    Ok(())
+}
+
+fn as_table(fields: &[Field]) -> String {
+    let heading = [
+        ("FIELD", Align::Left),
+        ("COLUMN", Align::Left),
+        ("TYPE", Align::Left),
+        ("VALUES", Align::Right),
+        ("NULLS", Align::Right),
+        ("KINDS SEEN", Align::Left),
+        ("NOTE", Align::Left),
+    ];
+    let rows: Vec<Vec<String>> = fields
+        .iter()
+        .map(|field| {
+            let kinds: Vec<String> = field
+                .kinds
+                .seen()
+                .filter(|kind| *kind != Kind::Null)
+                .map(|kind| format!("{} {}", grouped(field.kinds.of(kind)), kind.as_str()))
+                .collect();
+            vec![
+                field.name.clone(),
+                if field.hidden { String::new() } else { field.column_name.clone() },
+                field.column_type.map(ColumnType::as_str).unwrap_or_default().to_owned(),
+                grouped(field.kinds.values()),
+                grouped(field.kinds.of(Kind::Null)),
+                kinds.join(", "),
+                note(field),
+            ]
+        })
+        .collect();
+    render(&heading, &rows)
+}
+
+fn note(field: &Field) -> String {
+    if field.hidden {
+        "hidden".to_owned()
+    } else if let Some(why) = &field.blocked {
+        why.clone()
+    } else if field.pinned {
+        "set by hand".to_owned()
+    } else if field.is_due() {
+        format!("becomes {} when its table is free", field.wanted_type.as_str())
+    } else {
+        String::new()
+    }
+}

@@ -1,0 +1,26 @@
+//! What destroys or takes long asks first, unless `--yes` was said.
+
+use std::io::{IsTerminal as _, Write as _};
+
+/// Returns only where the answer is yes.
+///
+/// # Errors
+///
+/// Where it is no, or nobody can be asked.
+pub fn confirm(question: &str, yes: bool) -> anyhow::Result<()> {
+    if yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        anyhow::bail!("{question} Nobody can be asked here: say --yes to go on");
+    }
+    eprint!("{question} Go on? [y/N] ");
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+        Ok(())
+    } else {
+        anyhow::bail!("nothing was changed")
+    }
+}

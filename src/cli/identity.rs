@@ -1,0 +1,278 @@
+//! `polysink identity`
+
+use std::process::ExitCode;
+
+use crate::columns::{Catalogue, ColumnType, Field};
+use crate::projector::{self, Plan};
+use crate::store::{Candidate, QueryTables, Store};
+
+use super::confirm::confirm;
+use super::connect::{PlaceScope, connect, find_sync};
+use super::rebuild::{tell, tell_unknown, with_progress};
+use super::settings::Settings;
+use super::table::{Align, grouped, render};
+
+/// Choose the fields that name an entity: then the table has one row for each, and a history beside it
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Set(Set),
+    Clear(Clear),
+    Suggest(Suggest),
+}
+
+/// Set the identity, and derive the sync's tables again
+///
+/// Deliveries go on meanwhile, and readers see the old content until the new is whole.
+#[derive(Debug, clap::Args)]
+struct Set {
+    /// The sync: its id, its table, or its name
+    sync: String,
+
+    /// The fields, by their names in Polytomic or by their columns
+    #[arg(required = true)]
+    fields: Vec<String>,
+
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+
+    #[command(flatten)]
+    settings: Settings<PlaceScope>,
+}
+
+/// Go back to one row per distinct record; the history stays, empty
+#[derive(Debug, clap::Args)]
+struct Clear {
+    /// The sync: its id, its table, or its name
+    sync: String,
+
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+
+    #[command(flatten)]
+    settings: Settings<PlaceScope>,
+}
+
+/// Rank the fields by how well they would name an entity
+#[derive(Debug, clap::Args)]
+struct Suggest {
+    /// The sync: its id, its table, or its name
+    sync: String,
+
+    #[command(flatten)]
+    settings: Settings<PlaceScope>,
+}
+
+pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    match options.command {
+        Command::Set(options) => set(options).await?,
+        Command::Clear(options) => clear(options).await?,
+        Command::Suggest(options) => suggest(options).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn set(options: Set) -> anyhow::Result<()> {
+    let store = connect(&options.settings).await?;
+    let sync_id = find_sync(&store, &options.sync).await?;
+    let catalogue = store.catalogue(sync_id).await?;
+    let mut identity: Vec<String> = Vec::new();
+    for text in &options.fields {
+        let field = find_field(&catalogue, text)?;
+        if field.hidden {
+            anyhow::bail!("{text:?} is hidden, and the key would show it; `polysink column` shows it again");
+        }
+        if identity.contains(&field.name) {
+            anyhow::bail!("{text:?} is named twice");
+        }
+        identity.push(field.name.clone());
+    }
+    let current = store.sync_state(sync_id).await?.and_then(|sync| sync.identity);
+    if current.as_ref() == Some(&identity) {
+        println!("That is its identity already.");
+        return Ok(());
+    }
+    let plan = projector::plan(&store, sync_id, |_| Some(identity.clone())).await?;
+    derive(plan, options.yes).await
+}
+
+async fn clear(options: Clear) -> anyhow::Result<()> {
+    let store = connect(&options.settings).await?;
+    let sync_id = find_sync(&store, &options.sync).await?;
+    if store.sync_state(sync_id).await?.is_some_and(|sync| sync.identity.is_none()) {
+        println!("It has no identity.");
+        return Ok(());
+    }
+    let plan = projector::plan(&store, sync_id, |_| None).await?;
+    derive(plan, options.yes).await
+}
+
+async fn derive(plan: Plan, yes: bool) -> anyhow::Result<()> {
+    if plan.lost_spells > 0 {
+        let question = format!(
+            "{} spells of the history began before the oldest delivery that is kept; under another identity they cannot be \
+             derived again and will be gone.",
+            grouped(plan.lost_spells.unsigned_abs())
+        );
+        confirm(&question, yes)?;
+    }
+    tell_unknown(&plan);
+    let summary = with_progress(plan).await?;
+    tell(&summary);
+    Ok(())
+}
+
+/// The field that somebody means: by its name, or by its column.
+pub fn find_field<'a>(catalogue: &'a Catalogue, text: &str) -> anyhow::Result<&'a Field> {
+    let by_column = || catalogue.fields().iter().find(|field| field.column_name == text);
+    catalogue.field(text).or_else(by_column).ok_or_else(|| {
+        let known: Vec<&str> = catalogue.fields().iter().map(|field| field.name.as_str()).collect();
+        anyhow::anyhow!("no field is called {text:?}; there are: {}", known.join(", "))
+    })
+}
+
+async fn suggest(options: Suggest) -> anyhow::Result<()> {
+    let store = connect(&options.settings).await?;
+    let sync_id = find_sync(&store, &options.sync).await?;
+    let candidates = candidates(&store, sync_id).await?;
+    if candidates.is_empty() {
+        println!("Nothing to go by yet: the sync's table has no rows.");
+        return Ok(());
+    }
+    let heading = [
+        ("FIELD", Align::Left),
+        ("TYPE", Align::Left),
+        ("DISTINCT", Align::Right),
+        ("NULLS", Align::Right),
+        ("DUPLICATES", Align::Right),
+        ("WHY", Align::Left),
+    ];
+    let count = |number: i64| grouped(number.max(0).unsigned_abs());
+    let rows: Vec<Vec<String>> = candidates
+        .iter()
+        .map(|(candidate, why)| {
+            vec![
+                candidate.field.clone(),
+                candidate.column_type.as_str().to_owned(),
+                count(candidate.distinct),
+                count(candidate.nulls),
+                count(candidate.duplicates()),
+                why.clone(),
+            ]
+        })
+        .collect();
+    print!("{}", render(&heading, &rows));
+    println!(
+        "\nOf {} rows, best first. Then: polysink identity set '{}' FIELD…",
+        count(candidates[0].0.rows),
+        options.sync
+    );
+    Ok(())
+}
+
+/// The fields with what the rows say of them, best first.
+async fn candidates(store: &Store, sync_id: crate::envelope::SyncId) -> anyhow::Result<Vec<(Candidate, String)>> {
+    let Some(sync) = store.sync_state(sync_id).await? else { return Ok(Vec::new()) };
+    let catalogue = store.catalogue(sync_id).await?;
+    let tables = QueryTables::synced(&sync.table_name);
+    let mut candidates: Vec<Candidate> = store.candidates(&tables, &catalogue).await?;
+    candidates.retain(|candidate| candidate.rows > candidate.nulls);
+    let mut judged: Vec<(f64, Candidate, String)> = candidates
+        .into_iter()
+        .map(|candidate| {
+            let (merit, why) = judge(&candidate, sync.identity.is_some());
+            (merit, candidate, why)
+        })
+        .collect();
+    judged.sort_by(|a, b| b.0.total_cmp(&a.0));
+    Ok(judged.into_iter().map(|(_, candidate, why)| (candidate, why)).collect())
+}
+
+/// How well a field would name an entity, from 0 up, and a word why.
+#[expect(clippy::cast_precision_loss, reason = "a share needs no more digits")]
+fn judge(candidate: &Candidate, has_identity: bool) -> (f64, String) {
+    let present = (candidate.rows - candidate.nulls).max(1);
+    let unique = candidate.distinct as f64 / present as f64;
+    let share_present = present as f64 / candidate.rows.max(1) as f64;
+    let named = names_an_id(&candidate.field);
+    let fit = match candidate.column_type {
+        ColumnType::Bigint | ColumnType::Text => 1.0,
+        ColumnType::Date | ColumnType::Timestamptz => 0.4,
+        ColumnType::Numeric => 0.3,
+        ColumnType::Boolean | ColumnType::Jsonb => 0.1,
+    };
+    let score = unique * share_present * share_present * fit * if named { 1.5 } else { 1.0 };
+    let mut why = Vec::new();
+    if candidate.nulls > 0 {
+        why.push("records without a value would have no row".to_owned());
+    }
+    match candidate.column_type {
+        ColumnType::Date | ColumnType::Timestamptz => why.push("a time names a moment, seldom a thing".to_owned()),
+        ColumnType::Numeric => why.push("an amount, rather than a name".to_owned()),
+        ColumnType::Boolean => why.push("yes and no name nothing".to_owned()),
+        _ => {}
+    }
+    if candidate.duplicates() == 0 {
+        why.push(
+            if candidate.nulls == 0 { "unique and never null" } else { "unique where there is a value" }.to_owned(),
+        );
+    } else if unique > 0.5 && !has_identity {
+        why.push(
+            "its duplicates may be edits: until an identity is set, each version of an entity is a row".to_owned(),
+        );
+    } else if unique <= 0.5 {
+        why.push("many rows share a value".to_owned());
+    }
+    if named {
+        why.push("its name says so".to_owned());
+    }
+    (score, why.join("; "))
+}
+
+/// Whether a field's name is what people call what names a thing.
+fn names_an_id(field: &str) -> bool {
+    let name = field.to_lowercase();
+    let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let camel = field.ends_with("Id") || field.ends_with("ID");
+    words.len() <= 2
+        && (camel || words.last().is_some_and(|word| ["id", "uuid", "guid", "key", "email", "sku"].contains(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(field: &str, column_type: ColumnType, rows: i64, nulls: i64, distinct: i64) -> Candidate {
+        Candidate { field: field.to_owned(), column_type, rows, nulls, distinct }
+    }
+
+    #[test]
+    fn what_is_unique_and_named_so_comes_first() {
+        let score = |candidate| judge(&candidate, false).0;
+        let id = score(candidate("id", ColumnType::Bigint, 100, 0, 100));
+        let phone = score(candidate("phone", ColumnType::Text, 100, 0, 100));
+        let sometimes = score(candidate("external id", ColumnType::Text, 100, 40, 60));
+        let updated = score(candidate("updated_at", ColumnType::Timestamptz, 100, 0, 100));
+        let edited_id = score(candidate("id", ColumnType::Bigint, 100, 0, 70));
+        let plan = score(candidate("plan", ColumnType::Text, 100, 0, 4));
+        assert!(id > phone && phone > sometimes && sometimes > updated, "{id} {phone} {sometimes} {updated}");
+        assert!(edited_id > updated && updated > plan, "{edited_id} {updated} {plan}");
+    }
+
+    #[test]
+    fn names_of_ids_are_known() {
+        for name in ["id", "ID", "customer_id", "User ID", "accountId", "Email", "uuid"] {
+            assert!(names_an_id(name), "{name}");
+        }
+        for name in ["paid", "plan", "referred by customer id", "keyboard"] {
+            assert!(!names_an_id(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! `polysink rebuild`, and what `identity` shares with it.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::projector::{self, Plan, Summary, Watcher};
+
+use super::connect::{PlaceScope, connect, find_sync};
+use super::settings::Settings;
+use super::table::grouped;
+
+/// Derive a sync's query tables again from what is stored
+///
+/// Deliveries go on meanwhile, and readers see the old content until the new is whole; what was built on the tables lives on. It
+/// starts at the oldest delivery that is kept, and keeps what the history knows of the time before.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// The sync: its id, its table, or its name
+    sync: String,
+
+    #[command(flatten)]
+    settings: Settings<PlaceScope>,
+}
+
+pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let store = connect(&options.settings).await?;
+    let sync_id = find_sync(&store, &options.sync).await?;
+    let plan = projector::plan(&store, sync_id, |sync| sync.identity.clone()).await?;
+    tell_unknown(&plan);
+    let summary = with_progress(plan).await?;
+    tell(&summary);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What cannot be known of the time before the raw log begins.
+pub fn tell_unknown(plan: &Plan) {
+    if plan.before_raw > 0 {
+        let since = plan.raw_since().map_or_else(
+            || "no delivery of this sync is kept any more".to_owned(),
+            |since| format!("deliveries are kept since {}", since.format("%Y-%m-%d %H:%M:%S UTC")),
+        );
+        println!(
+            "{since}. {} of {} records were seen before that: what the history does not have of them, the ledger \
+             does with their first and last sighting; how often they changed to and fro in between is not known.",
+            grouped(plan.before_raw.unsigned_abs()),
+            grouped(plan.records.unsigned_abs()),
+        );
+    }
+}
+
+pub fn tell(summary: &Summary) {
+    println!("The table has {} rows.", grouped(summary.rows.unsigned_abs()));
+    if summary.unidentified > 0 {
+        println!(
+            "{} records have no value for the identity and so no row; they are in polysink.unidentified.",
+            grouped(summary.unidentified.unsigned_abs())
+        );
+    }
+}
+
+/// Does it, with a bar on a terminal; Ctrl-C leaves everything as it was.
+pub async fn with_progress(plan: Plan) -> anyhow::Result<Summary> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let bar = ProgressBar::new(u64::try_from(plan.records).unwrap_or(0));
+    bar.set_style(
+        ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} records, {per_sec}, {eta} left")
+            .expect("the template is good"),
+    );
+    let listener = tokio::spawn({
+        let interrupted = Arc::clone(&interrupted);
+        async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                interrupted.store(true, Ordering::Relaxed);
+            }
+        }
+    });
+    let done = plan.run(&mut Bar { bar: bar.clone(), interrupted }).await;
+    listener.abort();
+    bar.finish_and_clear();
+    Ok(done?)
+}
+
+struct Bar {
+    bar: ProgressBar,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Watcher for Bar {
+    fn at(&mut self, done: u64, total: u64) {
+        self.bar.set_length(total);
+        self.bar.set_position(done);
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+}

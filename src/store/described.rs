@@ -1,0 +1,51 @@
+//! What there is in schema `synced`, as its catalogue and comments tell it.
+
+use super::{Store, StoreError};
+
+/// A query table.
+#[derive(Debug, Clone)]
+pub struct DescribedTable {
+    pub name: String,
+    pub comment: String,
+    /// It is a `_history` table.
+    pub is_history: bool,
+    /// In their order.
+    pub columns: Vec<DescribedColumn>,
+}
+
+#[derive(Debug, Clone)]
+pub struct DescribedColumn {
+    pub name: String,
+    pub sql_type: String,
+    pub comment: String,
+}
+
+impl Store {
+    /// The query tables of every sync, by name.
+    pub async fn described_tables(&self) -> Result<Vec<DescribedTable>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select c.relname::text as "table!", coalesce(obj_description(c.oid, 'pg_class'), '') as "table_comment!",
+                      c.relname <> s.table_name as "is_history!", a.attname::text as "name!",
+                      format_type(a.atttypid, a.atttypmod) as "sql_type!",
+                      coalesce(col_description(c.oid, a.attnum), '') as "comment!"
+               from polysink.syncs s
+               join pg_catalog.pg_class c
+                 on c.relnamespace = to_regnamespace('synced') and c.relkind in ('r', 'p')
+                    and c.relname in (s.table_name, s.table_name || '_history')
+               join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+               order by c.relname, a.attnum"#
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let mut tables: Vec<DescribedTable> = Vec::new();
+        for row in rows {
+            if tables.last().is_none_or(|table| table.name != row.table) {
+                let (name, comment, is_history) = (row.table, row.table_comment, row.is_history);
+                tables.push(DescribedTable { name, comment, is_history, columns: Vec::new() });
+            }
+            let column = DescribedColumn { name: row.name, sql_type: row.sql_type, comment: row.comment };
+            tables.last_mut().expect("one was just pushed").columns.push(column);
+        }
+        Ok(tables)
+    }
+}

@@ -1,0 +1,56 @@
+//! The role `polysink_reader`: it reads schema `synced`, and nothing else of polysink's.
+
+use sqlx::{AssertSqlSafe, Connection as _};
+
+use super::{Store, StoreError, migrations};
+
+impl Store {
+    /// Makes the role where it is missing, and lets it read the query tables, those to come too.
+    ///
+    /// Returns what the service's own role may not do of that; the service works without.
+    pub async fn grant_reader(&self) -> Result<Option<String>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin().await?;
+        sqlx::query!("select pg_advisory_xact_lock($1)", migrations::LOCK).execute(&mut *transaction).await?;
+        for (what, sql) in [
+            (
+                "create the role polysink_reader",
+                "do $$ begin
+                     if not exists (select from pg_catalog.pg_roles where rolname = 'polysink_reader') then
+                         create role polysink_reader nologin;
+                     end if;
+                 exception when duplicate_object or unique_violation then null; -- another database's service was faster
+                 end $$",
+            ),
+            (
+                "grant polysink_reader the schema synced",
+                "do $$
+                 declare
+                     own regclass;
+                 begin
+                     grant usage on schema synced to polysink_reader;
+                     for own in
+                         select oid from pg_catalog.pg_class
+                         where relnamespace = 'synced'::regnamespace and relkind in ('r', 'p') and relowner = current_user::regrole
+                     loop
+                         execute format('grant select on %s to polysink_reader', own);
+                     end loop;
+                     alter default privileges in schema synced grant select on tables to polysink_reader;
+                 end $$",
+            ),
+        ] {
+            let mut savepoint = transaction.begin().await?;
+            match sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *savepoint).await.map_err(StoreError::Sql) {
+                Ok(_) => savepoint.commit().await?,
+                Err(error) if error.is_refusal() => {
+                    savepoint.rollback().await?;
+                    transaction.commit().await?;
+                    return Ok(Some(format!("the service's database role cannot {what}: {error}")));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        transaction.commit().await?;
+        Ok(None)
+    }
+}

@@ -1,0 +1,144 @@
+//! `polysink column`, `polysink dbt`, and what they leave in the tables.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Delivery, SYNC, TestApp, binary, record, run};
+
+const TABLE: &str = "customers_to_warehouse";
+
+async fn app_with(records: &[Value]) -> TestApp {
+    let app = TestApp::spawn().await;
+    app.send(&Delivery::of(records)).await.counts();
+    app.db.projected().await;
+    app
+}
+
+/// What a command says, and whether it worked.
+fn polysink(app: &TestApp, arguments: &[&str]) -> (bool, String) {
+    let output = run(binary().env("DATABASE_URL", app.db.url()).args(arguments));
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+}
+
+fn works(app: &TestApp, arguments: &[&str]) -> String {
+    let (worked, said) = polysink(app, arguments);
+    assert!(worked, "{arguments:?}: {said}");
+    said
+}
+
+const ROWS: &str = "select string_agg(concat_ws('|', to_jsonb(t)->>'v', _unfit), ' ' order by _key) from synced.customers_to_warehouse t";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pinned_type_holds_for_what_is_stored_and_what_comes() {
+    let app = app_with(&[
+        record("1", json!({"v": "10"})),
+        record("2", json!({"v": "012.50"})),
+        record("3", json!({"v": "many"})),
+    ])
+    .await;
+    let said = works(&app, &["column", TABLE, "v", "--type", "numeric"]);
+    assert!(said.contains("numeric") && said.contains("set by hand"), "{said}");
+    assert_eq!(app.db.text(ROWS).await, r#"10 12.50 {"v": "many"}"#);
+    app.send(&Delivery::of(&[record("4", json!({"v": "7"})), record("5", json!({"v": true}))])).await.counts();
+    app.db.projected().await;
+    assert_eq!(app.db.text(ROWS).await, r#"10 12.50 {"v": "many"} 7 {"v": true}"#);
+    works(&app, &["rebuild", TABLE]);
+    assert_eq!(app.db.text(ROWS).await, r#"10 12.50 {"v": "many"} 7 {"v": true}"#);
+    works(&app, &["column", TABLE, "v", "--type", "text"]);
+    assert_eq!(app.db.text(ROWS).await, "10 012.50 many 7 true", "read from the ledger again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renamed_column_keeps_its_name_and_its_values() {
+    let app = app_with(&[record("1", json!({"v": 1, "w": 2}))]).await;
+    works(&app, &["column", TABLE, "v", "--name", "seats"]);
+    app.send(&Delivery::of(&[record("2", json!({"v": 3, "w": 4}))])).await.counts();
+    app.db.projected().await;
+    assert_eq!(app.db.count("select sum(seats)::bigint from synced.customers_to_warehouse").await, 4);
+    let refused = |arguments: &[&str]| {
+        let (worked, said) = polysink(&app, arguments);
+        assert!(!worked, "{arguments:?}");
+        said
+    };
+    assert!(refused(&["column", TABLE, "v", "--name", "w"]).contains("\"w\" has a column of that name"));
+    assert!(refused(&["column", TABLE, "v", "--name", "Select"]).contains("\"select_\""));
+    assert!(refused(&["column", TABLE, "nothing"]).contains("there are: v, w"));
+    assert!(refused(&["column", TABLE, "v", "--type", "varchar"]).contains("possible values"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hidden_field_leaves_the_query_tables_and_comes_back_whole() {
+    let app =
+        app_with(&[record("1", json!({"v": 1, "ssn": "078-05-1120"})), record("2", json!({"v": "x", "ssn": 5}))]).await;
+    works(&app, &["identity", "set", TABLE, "v"]);
+    works(&app, &["column", TABLE, "ssn", "--hide"]);
+    app.send(&Delivery::of(&[record("3", json!({"v": 3, "ssn": "secret"}))])).await.counts();
+    app.db.projected().await;
+    let shown = "select count(*) from (
+                     select to_jsonb(t)::text as row from synced.customers_to_warehouse t
+                     union all select to_jsonb(t)::text from synced.customers_to_warehouse_history t) as all_rows
+                 where row ~ 'ssn|078|secret'";
+    assert_eq!(app.db.count(shown).await, 0);
+    let (worked, said) = polysink(&app, &["column", TABLE, "v", "--hide"]);
+    assert!(!worked && said.contains("identity"), "{said}");
+    let listed = works(&app, &["column", TABLE]);
+    assert!(listed.lines().any(|line| line.starts_with("ssn") && line.contains("hidden")), "{listed}");
+    works(&app, &["column", TABLE, "ssn", "--show"]);
+    let all = "select string_agg(ssn, ' ' order by _key) from synced.customers_to_warehouse";
+    assert_eq!(app.db.text(all).await, "5 078-05-1120 secret");
+    let history = "select count(ssn) from synced.customers_to_warehouse_history";
+    assert_eq!(app.db.count(history).await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_a_view_forbids_says_so_and_changes_nothing() {
+    let app = app_with(&[record("1", json!({"v": 1}))]).await;
+    app.db.run("create view synced.mine as select v from synced.customers_to_warehouse").await;
+    for change in [&["--type", "text"][..], &["--hide"]] {
+        let (worked, said) = polysink(&app, &[&["column", TABLE, "v"], change].concat());
+        assert!(!worked && said.contains("synced.mine") && said.contains("othing was changed"), "{said}");
+    }
+    assert_eq!(
+        app.db.text("select format('%s %s %s', column_type, pinned, hidden) from polysink.fields").await,
+        "bigint f f"
+    );
+    assert_eq!(app.db.count("select v from synced.mine").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn suggest_ranks_what_names_an_entity_first() {
+    let records: Vec<Value> = (0..50)
+        .map(|n| record(&format!("{n}"), json!({"plan": n % 3, "customer id": n, "phone": if n % 5 == 0 { Value::Null } else { json!(format!("+{n}")) }})))
+        .collect();
+    let app = app_with(&records).await;
+    let said = works(&app, &["identity", "suggest", SYNC]);
+    let fields: Vec<&str> =
+        said.lines().skip(1).take(3).map(|line| line.split("  ").next().unwrap_or_default()).collect();
+    assert_eq!(fields, ["customer id", "phone", "plan"], "{said}");
+    assert!(said.contains("unique and never null; its name says so"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dbt_gets_every_table_and_column_with_its_description() {
+    let app = app_with(&[record("1", json!({"id": 1, "na\"me: #x": "a"}))]).await;
+    works(&app, &["identity", "set", TABLE, "id"]);
+    let yaml = works(&app, &["dbt", "--error-after", "72"]);
+    for line in [
+        "version: 2",
+        "    schema: synced",
+        "      loaded_at_field: _last_received_at",
+        "        warn_after: {count: 24, period: hour}",
+        "        error_after: {count: 72, period: hour}",
+        "      - name: \"customers_to_warehouse\"",
+        "      - name: \"customers_to_warehouse_history\"",
+        "          - name: \"na_me_x\"",
+        "            data_type: \"bigint\"",
+        "            description: \"The field \\\"na\\\\\\\"me: #x\\\" of the Polytomic sync.\"",
+    ] {
+        assert!(yaml.lines().any(|found| found == line), "{line} is missing in\n{yaml}");
+    }
+    let described = "select count(*) from pg_attribute where attrelid in ('synced.customers_to_warehouse'::regclass,
+                     'synced.customers_to_warehouse_history'::regclass) and attnum > 0 and not attisdropped";
+    let columns = app.db.count(described).await;
+    assert_eq!(i64::try_from(yaml.matches("data_type:").count()).expect("they are few"), columns);
+}
