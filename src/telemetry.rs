@@ -11,8 +11,9 @@ pub fn init(config: &LogConfig) {
     let format =
         config.format.unwrap_or(if std::io::stderr().is_terminal() { LogFormat::Text } else { LogFormat::Json });
     let builder = tracing_subscriber::fmt()
-        // What the server library says of its threads is of no use here, unless it is asked for.
-        .with_env_filter(EnvFilter::new(format!("actix_server=warn,{}", config.filter)))
+        // What the libraries say of their threads, of connections that broke and of requests that are no HTTP is of no use here,
+        // unless it is asked for: the first is noise, and anybody could fill the log with the last.
+        .with_env_filter(EnvFilter::new(format!("actix_server=warn,actix_http=off,sqlx::pool=error,{}", config.filter)))
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     match format {

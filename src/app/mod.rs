@@ -73,6 +73,7 @@ impl Application {
         };
         let connections = u32::try_from(config.writers + OTHER_CONNECTIONS).expect("there are at most 64 writers");
         let store = Store::new(options, connections);
+        store.try_connection().await.context("cannot connect to the database")?;
         if migrate {
             store.migrate(now()).await.context("cannot migrate the database")?;
             if let Some(lack) = store.grant_reader().await? {

@@ -26,6 +26,7 @@ pub async fn connect(settings: &Settings<PlaceScope>) -> anyhow::Result<Store> {
         Database::Local => running(&place)?.options,
     };
     let store = Store::new(options, 4);
+    store.try_connection().await.context("cannot connect to the database")?;
     store.check().await.context("cannot use the database")?;
     Ok(store)
 }

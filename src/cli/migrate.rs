@@ -37,6 +37,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         }
     };
     let store = Store::new(database, 1);
+    store.try_connection().await.context("cannot connect to the database")?;
     store.migrate(app::now()).await.context("cannot migrate the database")?;
     if let Some(lack) = store.grant_reader().await? {
         eprintln!("polysink: {lack}; see docs/querying.md for what to run instead");

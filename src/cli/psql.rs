@@ -14,10 +14,16 @@ use super::connect::{PlaceScope, running};
 use super::settings::Settings;
 
 /// Open psql on the configured database, or on the private one while it runs
+///
+/// Which database that is, the environment or .env says: `DATABASE_URL`, or `POLYSINK_DATA_DIR`. All arguments are psql's.
 #[derive(Debug, clap::Args)]
 #[command(disable_help_flag = true)]
 pub struct Options {
-    /// Passed to psql as they are, `--help` included
+    /// Print this help; psql's own is `polysink psql -?`
+    #[arg(long, action = clap::ArgAction::Help)]
+    help: Option<bool>,
+
+    /// Passed to psql as they are
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
     arguments: Vec<OsString>,
 }

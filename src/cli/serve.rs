@@ -1,14 +1,17 @@
 //! `polysink serve`
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::app::Application;
-use crate::config::{LOGGING, LogConfig, SERVE, ServeConfig, Setting};
+use crate::config::{LOGGING, LogConfig, Place, SERVE, ServeConfig, Setting};
 use crate::telemetry;
 
+use super::connect::PlaceScope;
 use super::settings::{Scope, Settings};
 
 /// Receive deliveries: bring the database up to date, then serve until stopped
@@ -32,6 +35,9 @@ impl Scope for ServeScope {
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let (config, log) = options.settings.read(|reader| (ServeConfig::read(reader), LogConfig::read(reader)))?;
     telemetry::init(&log);
+    // Where `polysink psql` would look by itself in this shell.
+    let usual = Settings::<PlaceScope>::from_environment().read(Place::read).map(|place| place.data_dir).ok();
+    let elsewhere = Some(config.place.data_dir.clone()).filter(|data_dir| usual.as_ref() != Some(data_dir));
     let mut signals = Signals::listen()?;
     let app = tokio::select! {
         app = Application::build(config, !options.no_migrate) => app?,
@@ -40,7 +46,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::SUCCESS);
         }
     };
-    greet(&app)?;
+    greet(&app, elsewhere.as_deref())?;
     let local = app.local();
     let (first, second) = tokio::sync::oneshot::channel::<()>();
     let run = app.run_until(async {
@@ -53,7 +59,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     }
     tokio::select! {
         ended = &mut run => ended.map(|()| ExitCode::SUCCESS),
-        () = signals.next() => {
+        () = signals.next_after(SAME_SIGNAL) => {
             tracing::warn!("a second signal: exiting at once");
             if let Some(local) = local.upgrade() {
                 local.stop_immediately();
@@ -64,12 +70,18 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 }
 
 /// What a person at a terminal wants to know. The first line is the webhook's URL, for scripts.
-fn greet(app: &Application) -> anyhow::Result<()> {
+///
+/// * `elsewhere`: the data folder, where other commands have to be told
+fn greet(app: &Application, elsewhere: Option<&Path>) -> anyhow::Result<()> {
     let url = app.webhook_url();
     let mut out = std::io::stdout().lock();
     writeln!(out, "Listening on {url}")?;
     if let Some(secret) = app.secret_file() {
-        let (polysink, secret) = (program(), secret.display());
+        let (polysink, secret) = (program(), quoted(secret));
+        let polysink = match elsewhere {
+            Some(data_dir) => format!("POLYSINK_DATA_DIR={} {polysink}", quoted(data_dir)),
+            None => polysink,
+        };
         writeln!(
             out,
             r#"
@@ -78,14 +90,14 @@ No POLYSINK_SECRETS is set, so a secret was made; it is in {secret}
 Try it:
 
   curl {url} \
-    -H "Authorization: Bearer $(cat '{secret}')" \
+    -H "Authorization: Bearer $(cat {secret})" \
     -H "Polytomic-Signature-Timestamp: $(date -u +%Y-%m-%dT%H:%M:%SZ)" \
     -H "Content-Type: application/json" \
     -d '{{"event":"sync.records","object":{{"id":"1ea8f90a-b22e-4218-86d5-c3c109e1fbb7","name":"Webhook HTTP Endpoint sync","records":[{{"hash":"b7421c6c57bd49f7","fields":{{"email":"ada@example.com","last_login":"2020-12-02T00:00:00Z"}}}}],"metadata":{{}}}}}}'
 
 Query it:
 
-  {polysink} psql -c "select hash, fields, times_received, last_received_at from polysink.records"
+  {polysink} psql -c "select * from synced.webhook_http_endpoint_sync"
 
 Stop it with Ctrl-C."#
         )?;
@@ -94,10 +106,18 @@ Stop it with Ctrl-C."#
     Ok(())
 }
 
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
+}
+
 /// How this program was called, for commands that are to be copied.
 fn program() -> String {
     std::env::args().next().unwrap_or_else(|| "polysink".to_owned())
 }
+
+/// Signals this close together are one: `timeout`, and a terminal with a process group, send two at once.
+const SAME_SIGNAL: Duration = Duration::from_millis(300);
 
 /// The signals that ask for a stop.
 struct Signals {
@@ -110,6 +130,17 @@ impl Signals {
         Ok(Self {
             all: [listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?, listen(SignalKind::hangup())?],
         })
+    }
+
+    /// The first signal later than that.
+    async fn next_after(&mut self, pause: Duration) {
+        let begin = Instant::now();
+        loop {
+            self.next().await;
+            if begin.elapsed() >= pause {
+                return;
+            }
+        }
     }
 
     async fn next(&mut self) {

@@ -33,7 +33,12 @@ impl<S> Settings<S> {
 
     /// Reads settings: a flag wins over the environment, in which `.env` has been loaded.
     pub fn read<T>(&self, read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, Problems> {
-        let lookup = |name: &str| self.given.get(name).cloned().or_else(|| config::environment(name));
+        // A flag also wins over the other way to give the same secret: NAME over NAME_FILE, and the reverse.
+        let other = |name: &str| name.strip_suffix("_FILE").map_or_else(|| format!("{name}_FILE"), str::to_owned);
+        let from_environment = |name: &str| {
+            if self.given.contains_key(&other(name)) { None } else { config::environment(name) }
+        };
+        let lookup = |name: &str| self.given.get(name).cloned().or_else(|| from_environment(name));
         Reader::read(&lookup, read)
     }
 }

@@ -7,9 +7,25 @@ pub enum Align {
     Right,
 }
 
+/// A longer cell is cut.
+const MAX_CELL_CHARS: usize = 80;
+
+/// Turns text around on its way to the eye, without being a control character by Unicode's classes.
+fn is_bidi(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A table as text, one line a row, with a heading. Control characters, which a sync's name could hold, become `?`.
 pub fn render(heading: &[(&str, Align)], rows: &[Vec<String>]) -> String {
-    let clean = |text: &str| text.chars().map(|c| if c.is_control() { '?' } else { c }).collect::<String>();
+    let clean = |text: &str| {
+        let shown = text.chars().map(|c| if c.is_control() || is_bidi(c) { '?' } else { c });
+        let mut shown: String = shown.collect();
+        if let Some((end, _)) = shown.char_indices().nth(MAX_CELL_CHARS) {
+            shown.truncate(end);
+            shown.push('…');
+        }
+        shown
+    };
     let mut lines: Vec<Vec<String>> = vec![heading.iter().map(|(name, _)| (*name).to_owned()).collect()];
     lines.extend(rows.iter().map(|row| row.iter().map(|cell| clean(cell)).collect()));
     let width = |n: usize| lines.iter().map(|line| console::measure_text_width(&line[n])).max().unwrap_or_default();

@@ -45,10 +45,11 @@ impl Setting {
     }
 }
 
-/// A variable of the process's environment, in which `.env` has been loaded; one that is no text counts as none.
+/// A variable of the process's environment, in which `.env` has been loaded. In one that is no text, U+FFFD stands for what
+/// is not, and [`Reader`] refuses it.
 #[expect(clippy::disallowed_methods, reason = "this module is the owner of the environment")]
 pub fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 #[cfg(test)]
@@ -125,6 +126,14 @@ mod tests {
         let config = serve(&[URL, ("POLYSINK_SECRETS_FILE", path)]).expect("the file is good");
         assert_eq!(config.policy.credentials.names().collect::<Vec<_>>(), ["one", "two"]);
         serve(&[URL, SECRET, ("POLYSINK_SECRETS_FILE", path)]).expect_err("both at once is a mistake");
+    }
+
+    #[test]
+    fn what_is_no_text_is_a_mistake_and_not_unset() {
+        let problems =
+            serve(&[URL, SECRET, ("POLYSINK_ALLOWED_IPS", "203.0.113.7\u{fffd}")]).expect_err("it is not text");
+        assert_eq!(problems.0[0].name, "POLYSINK_ALLOWED_IPS");
+        serve(&[("POLYSINK_SECRETS", "abc\u{fffd}abc")]).expect_err("a secret of ours would take its place");
     }
 
     #[test]

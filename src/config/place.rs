@@ -83,7 +83,7 @@ impl Place {
 pub(super) fn data_dir(reader: &mut Reader<'_>) -> PathBuf {
     let path = match reader.optional(&DATA_DIR, |path| Ok(PathBuf::from(path))) {
         Some(path) => path,
-        None => default_data_dir(&|name| reader.raw(name)).unwrap_or_else(|| {
+        None => default_data_dir(&mut |name| reader.raw(name)).unwrap_or_else(|| {
             reader.problem(DATA_DIR.name, "has no default here, because there is no home folder; set it");
             PathBuf::new()
         }),
@@ -92,7 +92,7 @@ pub(super) fn data_dir(reader: &mut Reader<'_>) -> PathBuf {
 }
 
 /// Root's is where a service keeps its state, anybody else's is the platform's folder for a user's data.
-fn default_data_dir(lookup: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
+fn default_data_dir(lookup: &mut dyn FnMut(&str) -> Option<String>) -> Option<PathBuf> {
     if nix::unistd::geteuid().is_root() {
         return Some(PathBuf::from("/var/lib/polysink"));
     }

@@ -58,8 +58,13 @@ impl<'a> Reader<'a> {
         self.problems.push(Problem { name: name.to_owned(), message: message.into() });
     }
 
-    pub(super) fn raw(&self, name: &str) -> Option<String> {
-        (self.lookup)(name).filter(|value| !value.trim().is_empty())
+    pub(super) fn raw(&mut self, name: &str) -> Option<String> {
+        let value = (self.lookup)(name).filter(|value| !value.trim().is_empty())?;
+        if value.contains(char::REPLACEMENT_CHARACTER) {
+            self.problem(name, "is not text in UTF-8");
+            return None;
+        }
+        Some(value)
     }
 
     /// The value, or the default, through `parse`; a bad value is noted and the default stands in for it.

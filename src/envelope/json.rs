@@ -264,6 +264,7 @@ fn usable(
     let Some(fields) = fields.filter(|fields| fields.get().starts_with('{')) else {
         return Err(("fields_not_object", "`fields` is missing or is not an object".to_owned()));
     };
+    let hash_altered = hash.is_some_and(|hash| matches!(sanitize_json(hash.get()), Sanitized::Altered(_)));
     let hash = match hash.map(text) {
         None => None,
         Some(Some(hash)) => Some(hash).filter(|hash| !hash.is_empty()),
@@ -286,7 +287,8 @@ fn usable(
         Sanitized::AsItCame(text) => {
             // serde_json borrows raw values from the text it parses, so both pointers are into `body`.
             let start = text.as_ptr() as usize - body.as_ptr() as usize;
-            Fields::Borrowed(start..start + text.len())
+            let range = start..start + text.len();
+            if hash_altered { Fields::Altered(body[range].into()) } else { Fields::Borrowed(range) }
         }
         Sanitized::Altered(text) => Fields::Altered(text.into()),
     };

@@ -101,7 +101,7 @@ pub struct Record {
 enum Fields {
     /// In the envelope's body, at these bytes: the usual case, nothing copied.
     Borrowed(Range<usize>),
-    /// A copy in which U+FFFD stands for what jsonb cannot hold.
+    /// A copy: in it, or in the record's hash, U+FFFD stands for what the database cannot hold.
     Altered(Box<str>),
 }
 
@@ -114,7 +114,7 @@ impl Record {
         }
     }
 
-    /// Whether [`Record::fields`] differs from what was sent.
+    /// Whether [`Record::fields`] or the hash differs from what was sent.
     pub fn altered(&self) -> bool {
         matches!(self.fields, Fields::Altered(_))
     }

@@ -48,6 +48,8 @@ impl Cluster {
         let cluster = Self { dir, socket_dir, programs, owner };
         if !cluster.dir.exists() {
             cluster.make(data_dir)?;
+        } else if version(&cluster.dir).is_none() {
+            return Err(LocalPgError::NotACluster(cluster.dir));
         }
         Ok(cluster)
     }

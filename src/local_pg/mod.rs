@@ -61,6 +61,10 @@ pub enum LocalPgError {
     UnsafeSocketDir(PathBuf),
     #[error("{} is not a folder; set POLYSINK_DATA_DIR to one, or to a path where one can be made", .0.display())]
     NotAFolder(PathBuf),
+    #[error(
+        "{} is there and is no PostgreSQL cluster; move it away, or set POLYSINK_DATA_DIR to another folder", .0.display()
+    )]
+    NotACluster(PathBuf),
     #[error("`{program}` failed:\n{output}")]
     Program { program: String, output: String },
     #[error("{what} {}: {error}", path.display())]
@@ -176,7 +180,10 @@ fn remove_unfinished(data_dir: &Path) -> Result<(), LocalPgError> {
     for entry in fs::read_dir(data_dir).at("cannot read", data_dir)? {
         let entry = entry.at("cannot read", data_dir)?;
         if entry.file_name().to_string_lossy().starts_with(cluster::UNFINISHED) {
-            fs::remove_dir_all(entry.path()).at("cannot remove", &entry.path())?;
+            // The initdb of a service that was killed may still be writing there; then the next start removes it.
+            if let Err(error) = fs::remove_dir_all(entry.path()) {
+                tracing::debug!(%error, path = %entry.path().display(), "an unfinished cluster stays for now");
+            }
         }
     }
     Ok(())

@@ -3,10 +3,16 @@
 /// An error of the database, or of the way to it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
+    /// Its words are all there is: as a source it would be told twice.
     #[error("{}", described(.0))]
-    Sql(#[from] sqlx::Error),
-    #[error("migrating failed: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    Sql(sqlx::Error),
+    #[error("{}", migration_described(.0))]
+    Migrate(sqlx::migrate::MigrateError),
+    #[error(
+        "the database's encoding is {0}, which cannot hold every text; make one with `create database … encoding 'UTF8' \
+         template template0`"
+    )]
+    Encoding(String),
     #[error("the database is read-only: a standby, or a primary that was told so")]
     ReadOnly,
     #[error("the database lacks polysink's tables; run `polysink migrate`")]
@@ -69,15 +75,42 @@ impl StoreError {
     }
 }
 
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        Self::Migrate(error)
+    }
+}
+
+fn migration_described(error: &sqlx::migrate::MigrateError) -> String {
+    use sqlx::migrate::MigrateError;
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => described(error),
+        other => other.to_string(),
+    }
+}
+
 /// sqlx's words, and PostgreSQL's detail where it gives one.
 fn described(error: &sqlx::Error) -> String {
     if let sqlx::Error::Database(database) = error
         && let Some(postgres) = database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
     {
-        return match postgres.detail() {
-            Some(detail) => format!("{} ({}): {detail}", postgres.message(), postgres.code()),
-            None => format!("{} ({})", postgres.message(), postgres.code()),
-        };
+        let mut text = format!("{} ({})", postgres.message(), postgres.code());
+        if let Some(detail) = postgres.detail() {
+            text = format!("{text}: {detail}");
+        }
+        if postgres.code() == "42501" && postgres.message().contains("database") {
+            text.push_str("; polysink's role has to make schemas there: `grant create on database … to …`");
+        }
+        return text;
+    }
+    if let sqlx::Error::PoolTimedOut = error {
+        return "no connection to the database was to be had in time".to_owned();
     }
     error.to_string()
 }

@@ -17,7 +17,13 @@ impl Store {
     /// * `now`: the day that the partitions start from
     pub async fn migrate(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
         let mut connection = self.pool.acquire().await?;
-        let mut transaction = connection.begin().await?;
+        let mut transaction = connection.begin_with("begin; set local client_min_messages = warning").await?;
+        let encoding = sqlx::query_scalar!(r#"select current_setting('server_encoding') as "encoding!""#)
+            .fetch_one(&mut *transaction)
+            .await?;
+        if encoding != "UTF8" {
+            return Err(StoreError::Encoding(encoding));
+        }
         sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(&mut *transaction).await?;
         // The library's own lock is a session's, which a transaction pooler would leave on some connection.
         let mut migrator = sqlx::migrate!();

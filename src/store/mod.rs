@@ -24,6 +24,7 @@ mod write;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{Connection as _, PgConnection};
 
 pub use backlog::Waiting;
 pub use candidates::Candidate;
@@ -63,15 +64,28 @@ impl Store {
         Self { pool, known_syncs: syncs::KnownSyncs::default() }
     }
 
+    /// Connects once, outside the pool, which would keep the reason of a failure to itself.
+    pub async fn try_connection(&self) -> Result<(), StoreError> {
+        let options = self.pool.connect_options();
+        let connection = tokio::time::timeout(CONNECT_TIMEOUT * 2, PgConnection::connect_with(&options));
+        match connection.await {
+            Ok(connection) => Ok(connection?.close().await?),
+            Err(_) => Err(StoreError::Sql(sqlx::Error::PoolTimedOut)),
+        }
+    }
+
     /// Whether a delivery sent now could be stored: the database answers, takes writes, and has polysink's tables.
     pub async fn check(&self) -> Result<(), StoreError> {
         let row = sqlx::query!(
             r#"select current_setting('transaction_read_only')::boolean as "read_only!",
-                      to_regclass('polysink.records') is not null as "migrated!""#
+                      to_regclass('polysink.records') is not null as "migrated!",
+                      current_setting('server_encoding') as "encoding!""#
         )
         .fetch_one(&self.pool)
         .await?;
-        if row.read_only {
+        if row.encoding != "UTF8" {
+            Err(StoreError::Encoding(row.encoding))
+        } else if row.read_only {
             Err(StoreError::ReadOnly)
         } else if !row.migrated {
             Err(StoreError::NotMigrated)

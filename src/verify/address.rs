@@ -62,16 +62,27 @@ pub fn client_address<'a>(
     forwarded_for: impl Iterator<Item = &'a [u8]>,
     forwarded: impl Iterator<Item = &'a [u8]>,
 ) -> IpAddr {
-    let mut client = peer.to_canonical();
-    if !trusted.contains(client) {
-        return client;
+    let peer = peer.to_canonical();
+    if !trusted.contains(peer) {
+        return peer;
     }
-    let standard: Vec<Option<IpAddr>> = forwarded.flat_map(elements).map(forwarded_node).collect();
-    let chain = if standard.is_empty() {
-        forwarded_for.flat_map(elements).map(|element| address(element.trim())).collect()
-    } else {
-        standard
-    };
+    let usual: Vec<_> = forwarded_for.flat_map(elements).map(|element| address(element.trim())).collect();
+    let standard: Vec<_> = forwarded.flat_map(elements).map(forwarded_node).collect();
+    match (usual.is_empty(), standard.is_empty()) {
+        (_, true) => last_untrusted(peer, trusted, usual),
+        (true, false) => last_untrusted(peer, trusted, standard),
+        (false, false) => {
+            // A proxy writes one of the two and passes the other on as the client sent it. Which is which cannot be told here,
+            // so neither is believed unless they agree.
+            let client = last_untrusted(peer, trusted, usual);
+            if client == last_untrusted(peer, trusted, standard) { client } else { peer }
+        }
+    }
+}
+
+/// From the last hop back, the first that is not trusted; where one is unreadable, the hop behind it.
+fn last_untrusted(peer: IpAddr, trusted: &Networks, chain: Vec<Option<IpAddr>>) -> IpAddr {
+    let mut client = peer;
     for hop in chain.into_iter().rev() {
         let Some(hop) = hop else { return client };
         client = hop;
@@ -146,7 +157,10 @@ mod tests {
             ("10.0.0.1", &["2001:db8::7"], &[], "2001:db8::7"),
             ("::ffff:10.0.0.1", &["::ffff:203.0.113.9"], &[], "203.0.113.9"),
             ("fd00::1", &[], &["for=\"[2001:db8::7]:4711\";proto=https, for=10.0.0.2"], "2001:db8::7"),
-            ("10.0.0.1", &["1.1.1.1"], &["For=203.0.113.9;by=10.0.0.1"], "203.0.113.9"),
+            ("10.0.0.1", &[], &["For=203.0.113.9;by=10.0.0.1"], "203.0.113.9"),
+            ("10.0.0.1", &["203.0.113.9"], &["for=203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &["203.0.113.9"], &["for=54.190.82.25"], "10.0.0.1"), // one of them is the client's own word
+            ("10.0.0.1", &["54.190.82.25"], &["for=203.0.113.9"], "10.0.0.1"),
             ("10.0.0.1", &[], &["for=_hidden"], "10.0.0.1"),
             ("10.0.0.1", &[], &["for=203.0.113.9, for=unknown, for=10.0.0.2"], "10.0.0.2"),
         ];

@@ -133,7 +133,42 @@ async fn psql_passes_its_arguments_through() {
     app.send(&Delivery::documented()).await.counts();
     let rows = out(&polysink(&app.db, &["psql", "-X", "-At", "-c", "select hash from polysink.records"]));
     assert_eq!(rows, "b7421c6c57bd49f7\n");
-    assert!(out(&polysink(&app.db, &["psql", "--help"])).contains("psql is the PostgreSQL interactive terminal"));
+    assert!(out(&polysink(&app.db, &["psql", "-?"])).contains("psql is the PostgreSQL interactive terminal"));
+    assert!(out(&polysink(&app.db, &["psql", "--help"])).contains("polysink psql"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_cannot_be_used_is_named_with_the_reason_once() {
+    let db = TestDatabase::create_empty().await;
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    let nobody = format!("postgres://nobody@{}/x", closed.expect("there is a port"));
+    let missing = db.url().replace(&db.name, "no_such_database");
+    let latin = format!("{}_latin", db.name);
+    let create = format!("create database {latin} encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(create)).execute(&db.pool).await.expect("the superuser may");
+    for (url, reason) in [
+        (nobody, "refused"),
+        (missing, "database \"no_such_database\" does not exist"),
+        (db.url().replace(&db.name, &latin), "encoding is LATIN1"),
+    ] {
+        let output = run(binary().env("DATABASE_URL", url).arg("migrate"));
+        let said = errors(&output);
+        assert_eq!((output.status.code(), said.matches(reason).count()), (Some(1), 1), "{said}");
+    }
+    let drop = format!("drop database {latin}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(drop)).execute(&db.pool).await.expect("the superuser may");
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_whichever_way_a_secret_is_given_there() {
+    let file = tempfile::NamedTempFile::new().expect("there is a temporary folder");
+    std::fs::write(file.path(), "postgres://file@127.0.0.1:1/x").expect("it can be written");
+    let output = run(binary().env("DATABASE_URL_FILE", file.path()).args([
+        "syncs",
+        "--database-url",
+        "postgres://flag@127.0.0.1:1/x",
+    ]));
+    assert!(errors(&output).contains("refused"), "{}", errors(&output));
 }
 
 #[tokio::test(flavor = "multi_thread")]

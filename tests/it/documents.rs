@@ -10,7 +10,9 @@ use std::process::{Command, Stdio};
 
 use polysink::config;
 
-use crate::harness::{Service, TestApp, binary, run};
+use serde_json::{Value, json};
+
+use crate::harness::{Delivery, Service, TestApp, binary, record, run};
 
 fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -57,11 +59,12 @@ fn the_env_example_without_its_marks_is_a_good_configuration() {
 
 #[test]
 fn the_help_of_every_command_is_what_was_agreed() {
-    let commands: [&[&str]; 16] = [
+    let commands: [&[&str]; 17] = [
         &[],
         &["serve"],
         &["migrate"],
         &["send"],
+        &["psql"],
         &["syncs"],
         &["identity"],
         &["identity", "set"],
@@ -211,6 +214,13 @@ async fn the_readmes_commands_do_what_it_shows() {
         assert!(output.status.success(), "{command}\n{said}{}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(settled(&said).trim(), settled(&shown).trim(), "{command}");
         ran += 1;
+        // A person takes longer to type the next command than the projector needs.
+        let waiting = || {
+            let mut count = binary();
+            count.env("POLYSINK_DATA_DIR", &data).args(["psql", "-Atc", "select count(*) from polysink.backlog"]);
+            String::from_utf8_lossy(&run(&mut count).stdout).trim().to_owned()
+        };
+        while waiting() != "0" {}
     }
     assert!(ran >= 5, "the README shows {ran} commands");
     assert!(service.stop().0.success());
@@ -226,13 +236,56 @@ async fn the_readmes_queries_run() {
             run(binary().args(["send", "--url", &url, "--secret", crate::harness::SECRET, "--records", records]));
         assert!(sent.status.success());
     }
-    let readme = read("README.md");
-    let queries: Vec<&str> = readme.split("```sql\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    let queries: Vec<&str> =
-        queries.iter().flat_map(|block| block.split(";\n")).filter(|query| !query.trim().is_empty()).collect();
+    app.db.projected().await;
+    let set = run(binary().env("DATABASE_URL", app.db.url()).args(["identity", "set", "sample_customers", "id"]));
+    assert!(set.status.success());
+    let queries = queries(&read("README.md"));
     assert!(queries.len() >= 5, "the README has {} queries", queries.len());
+    assert_each_finds_something(&app, &queries).await;
+}
+
+/// Each query of the cookbook runs, and finds something in two syncs to which all that has happened.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cookbooks_queries_run() {
+    let app = TestApp::spawn_with(&[("POLYSINK_TIMESTAMP_TOLERANCE", "0")]).await;
+    let customers = "5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47";
+    let customer = |id: u32, plan: &str, seats: Value| {
+        let fields = json!({"id": id, "email": format!("c{}@example.com", id % 7), "plan": plan, "seats": seats,
+                            "address": {"country": "GB"}, "tags": ["vip", "beta"]});
+        record(&format!("{id}-{plan}-{seats}"), fields)
+    };
+    let everybody: Vec<Value> = (1..=1_000).map(|id| customer(id, "team", json!(id))).collect();
+    let orders: Vec<Value> = (1..=20)
+        .map(|id| record(&format!("o{id}"), json!({"id": id, "customer_id": id, "amount": f64::from(id) * 1.5})))
+        .collect();
+    let few = [customer(1, "free", json!(1)), customer(2, "team", json!("many")), record("n", json!({"plan": "none"}))];
+    for delivery in [
+        Delivery::of_sync(customers, "Customers", &everybody).sent_ago(7_200),
+        Delivery::of_sync(crate::harness::SYNC, "Orders", &orders).sent_ago(3_600),
+        Delivery::of_sync(customers, "Customers", &few),
+        Delivery::of_sync(customers, "Customers", &everybody[2..900]),
+    ] {
+        app.send(&delivery).await.counts();
+        app.db.projected().await;
+    }
+    for table in ["customers", "orders"] {
+        let set = run(binary().env("DATABASE_URL", app.db.url()).args(["identity", "set", table, "id"]));
+        assert!(set.status.success(), "{}", String::from_utf8_lossy(&set.stderr));
+    }
+    let queries = queries(&read("docs/querying.md"));
+    assert!(queries.len() >= 12, "the cookbook has {} queries", queries.len());
+    assert_each_finds_something(&app, &queries).await;
+}
+
+fn queries(markdown: &str) -> Vec<String> {
+    let blocks = markdown.split("```sql\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let queries = blocks.flat_map(|block| block.split(";\n")).filter(|query| !query.trim().is_empty());
+    queries.map(str::to_owned).collect()
+}
+
+async fn assert_each_finds_something(app: &TestApp, queries: &[String]) {
     for query in queries {
-        let rows = sqlx::query(sqlx::AssertSqlSafe(query)).fetch_all(&app.db.pool).await;
+        let rows = sqlx::query(sqlx::AssertSqlSafe(query.as_str())).fetch_all(&app.db.pool).await;
         let rows = rows.unwrap_or_else(|error| panic!("{query}\n{error}"));
         assert!(!rows.is_empty(), "nothing found by {query}");
     }

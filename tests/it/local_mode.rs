@@ -241,6 +241,18 @@ fn without_postgresql_programs_the_error_names_three_ways_on() {
 }
 
 #[test]
+fn a_folder_that_is_no_cluster_is_left_alone() {
+    let setting = Setting::new("data", None);
+    let foreign = setting.data.join("postgres");
+    fs::create_dir_all(&foreign).expect("it can be made");
+    fs::set_permissions(&setting.data, fs::Permissions::from_mode(0o711)).expect("it is ours");
+    fs::write(foreign.join("diary"), "somebody's").expect("it can be written");
+    let refused = run(setting.command().arg("serve"));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("is no PostgreSQL cluster"), "{refused:?}");
+    assert_eq!(fs::read_dir(&foreign).expect("it is there").count(), 1);
+}
+
+#[test]
 fn what_is_not_polysinks_keeps_its_mode() {
     if !geteuid().is_root() {
         return; // an ordinary user's folders are never opened for others

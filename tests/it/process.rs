@@ -89,7 +89,16 @@ async fn sigterm_ends_it_in_order_and_a_second_signal_at_once() {
     while http_client().get(&service.url).send().await.is_ok() {
         tokio::task::yield_now().await; // the first signal has not been seen yet
     }
-    let (status, _) = tokio::task::spawn_blocking(|| service.stop()).await.expect("it does not panic");
+    // Signals that come with the first one count as one with it.
+    let pid = service.pid();
+    let insisting = tokio::spawn(async move {
+        loop {
+            let _ = nix::sys::signal::kill(pid, Signal::SIGTERM);
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    });
+    let (status, _) = tokio::task::spawn_blocking(|| service.wait()).await.expect("it does not panic");
+    insisting.abort();
     assert_eq!(status.code(), Some(1), "{status}");
     holder.rollback().await.expect("it held only a lock");
     delivery.await.expect("it does not panic").expect_err("its connection was cut");

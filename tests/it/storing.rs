@@ -118,6 +118,19 @@ async fn nul_characters_and_lone_surrogates_are_replaced_and_marked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_record_whose_hash_had_to_be_changed_is_marked() {
+    let app = TestApp::spawn().await;
+    let body = format!(
+        r#"{{"event":"sync.records","object":{{"id":"{SYNC}","records":[{{"hash":"\u0000a","fields":{{"v":1}}}}]}}}}"#
+    );
+    app.send(&Delivery::of_body(body)).await.counts();
+    assert_eq!(
+        app.db.text("select format('%s %s %s', hash, altered, fields) from polysink.records").await,
+        "\u{fffd}a t {\"v\": 1}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn records_without_a_hash_are_told_apart_by_their_content() {
     let app = TestApp::spawn().await;
     let bare = |fields: Value| json!({"fields": fields});
