@@ -3,12 +3,14 @@
 //! The map of the code; `ARCHITECTURE.md` says how a delivery travels through it, and why.
 //!
 //! * [`config`]: every setting. Seen by `main`, [`cli`] and [`app`] alone.
-//! * [`verify`]: who may post. [`envelope`]: bytes → envelope. [`columns`]: names. These three are pure.
+//! * [`verify`]: who may post. [`envelope`]: bytes → envelope. [`columns`]: values → columns. These three are pure.
 //! * [`http`]: the public listener. [`writer`]: from a request to a committed transaction. [`store`]: all SQL.
+//! * [`projector`]: from what was committed to the tables that people query.
 //! * [`local_pg`]: the private PostgreSQL. [`telemetry`]: logs.
 //! * [`app`]: the composition root. [`cli`]: one file a command.
 //!
-//! `main → cli → app → http → (verify, envelope, writer, store for reads)`; `writer → store → envelope`.
+//! `main → cli → app → http → (verify, envelope, writer, store for reads)`; `writer → store → envelope`;
+//! `projector → store, columns, envelope`; the writer wakes the projector.
 
 pub mod app;
 pub mod cli;

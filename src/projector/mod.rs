@@ -13,12 +13,13 @@ mod rebuild;
 mod spells;
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 pub use self::rebuild::{Plan, RebuildError, Summary, Watcher, plan};
 
@@ -39,7 +40,21 @@ const BUSY_PAUSE: Duration = Duration::from_millis(50);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_secs(30);
 
-/// The syncs that have news. The writer puts them in, the projector takes them out.
+/// While deliveries keep the writers busy, the projector lets them pass: after a batch it pauses for so many times as long as the
+/// batch took, or until they let up. So it takes a tenth of a machine that has too much to do.
+const YIELD: u32 = 9;
+
+/// It pauses no longer than this at a time, so that the tables never stand still.
+const LONGEST_YIELD: Duration = Duration::from_secs(1);
+
+/// How often it looks how busy they are meanwhile.
+const YIELD_STEP: Duration = Duration::from_millis(2);
+
+/// So many deliveries under way on the average keep the writers busy. A few senders that wait for each answer leave the machine
+/// time to spare.
+const BUSY: f64 = 3.0;
+
+/// What the writer tells the projector: which syncs have news, and how much it has to do itself.
 #[derive(Debug, Clone, Default)]
 pub struct Wake(Arc<News>);
 
@@ -47,6 +62,8 @@ pub struct Wake(Arc<News>);
 struct News {
     syncs: Mutex<BTreeSet<SyncId>>,
     woken: Notify,
+    /// Deliveries that have been submitted and not been answered.
+    under_way: AtomicU32,
 }
 
 impl Wake {
@@ -59,8 +76,36 @@ impl Wake {
         }
     }
 
+    /// Says that a delivery is under way, until what it returns is dropped.
+    pub fn under_way(&self) -> UnderWay<'_> {
+        self.0.under_way.fetch_add(1, Ordering::Relaxed);
+        UnderWay(self)
+    }
+
+    /// After a batch that took so long: lets deliveries pass, if there are many.
+    async fn let_deliveries_pass(&self, took: Duration) {
+        let until = Instant::now() + (took * YIELD).min(LONGEST_YIELD);
+        let now = || f64::from(self.0.under_way.load(Ordering::Relaxed));
+        // One look is luck, so a moving average decides.
+        let mut busy = now().max(BUSY);
+        while Instant::now() < until && busy >= BUSY {
+            sleep(YIELD_STEP).await;
+            busy = 0.9 * busy + 0.1 * now();
+        }
+    }
+
     fn take(&self) -> BTreeSet<SyncId> {
         std::mem::take(&mut *self.0.syncs.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A delivery under way.
+#[derive(Debug)]
+pub struct UnderWay<'a>(&'a Wake);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.0.under_way.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -107,6 +152,7 @@ async fn run(store: Store, wake: Wake, mut stopped: watch::Receiver<bool>) {
     let mut turns: HashMap<SyncId, Turn> = HashMap::new();
     let mut due: BTreeSet<SyncId> = BTreeSet::new();
     let mut later: HashMap<SyncId, Instant> = HashMap::new();
+    let mut unhurried: HashMap<SyncId, Instant> = HashMap::new();
     let mut working: BTreeSet<SyncId> = BTreeSet::new();
     let mut workers: JoinSet<(SyncId, Turn, Next)> = JoinSet::new();
     let mut poll_at = Instant::now();
@@ -120,22 +166,19 @@ async fn run(store: Store, wake: Wake, mut stopped: watch::Receiver<bool>) {
                 Err(error) => tracing::debug!(%error, "the backlog cannot be looked at"),
             }
         }
-        later.retain(|sync_id, at| {
-            let ripe = *at <= now;
-            if ripe {
-                due.insert(*sync_id);
-            }
-            !ripe
-        });
+        for waiting in [&mut later, &mut unhurried] {
+            due.extend(waiting.extract_if(|_, at| *at <= now).map(|(sync_id, _)| sync_id));
+        }
         let ready: Vec<SyncId> =
             due.iter().filter(|sync_id| !working.contains(sync_id) && !later.contains_key(sync_id)).copied().collect();
         for sync_id in ready.into_iter().take(WORKERS.saturating_sub(working.len())) {
             due.remove(&sync_id);
+            unhurried.remove(&sync_id);
             working.insert(sync_id);
             let turn = turns.remove(&sync_id).unwrap_or_default();
-            workers.spawn(work(store.clone(), sync_id, turn, stopped.clone()));
+            workers.spawn(work(store.clone(), wake.clone(), sync_id, turn, stopped.clone()));
         }
-        let next = later.values().copied().chain([poll_at]).min().unwrap_or(poll_at);
+        let next = later.values().chain(unhurried.values()).copied().chain([poll_at]).min().unwrap_or(poll_at);
         tokio::select! {
             _ = stopped.changed() => {}
             () = wake.0.woken.notified() => {}
@@ -146,6 +189,7 @@ async fn run(store: Store, wake: Wake, mut stopped: watch::Receiver<bool>) {
                         Next::Nothing => {}
                         Next::Again => drop(due.insert(sync_id)),
                         Next::After(pause) => drop(later.insert(sync_id, Instant::now() + pause)),
+                        Next::AfterOrWoken(pause) => drop(unhurried.insert(sync_id, Instant::now() + pause)),
                     }
                     turns.insert(sync_id, turn);
                 }
@@ -166,26 +210,39 @@ async fn run(store: Store, wake: Wake, mut stopped: watch::Receiver<bool>) {
 enum Next {
     Nothing,
     Again,
+    /// Not before.
     After(Duration),
+    /// Then, or as soon as there is news.
+    AfterOrWoken(Duration),
 }
 
 /// Passes over one sync until nothing waits; others get their turn in between.
-async fn work(store: Store, sync_id: SyncId, mut turn: Turn, stopped: watch::Receiver<bool>) -> (SyncId, Turn, Next) {
+async fn work(
+    store: Store,
+    wake: Wake,
+    sync_id: SyncId,
+    mut turn: Turn,
+    stopped: watch::Receiver<bool>,
+) -> (SyncId, Turn, Next) {
     let turn_ends = Instant::now() + Duration::from_secs(1);
     let next = loop {
         if *stopped.borrow() {
             break Next::Nothing;
         }
+        let began = Instant::now();
         match pass(&store, sync_id, &mut turn.memory).await {
             Ok(done) => {
                 if done != Pass::Dropped {
                     turn.pause = None;
                 }
                 match done {
-                    Pass::Projected(records) => tracing::debug!(%sync_id, records, "projected"),
+                    Pass::Projected(records) => {
+                        tracing::debug!(%sync_id, records, took = ?began.elapsed(), "projected");
+                        wake.let_deliveries_pass(began.elapsed()).await;
+                    }
                     Pass::Prepared => {}
                     Pass::Idle => break Next::Nothing,
-                    Pass::Waiting(pause) => break Next::After(pause),
+                    Pass::Waiting(pause) => break Next::AfterOrWoken(pause),
                     Pass::Busy => break Next::After(BUSY_PAUSE),
                     Pass::Dropped => {
                         tracing::warn!(%sync_id, "the sync's query tables have been dropped; they are derived again");

@@ -34,7 +34,7 @@ pub use fold::Sighting;
 pub use projection::{Delivered, Projection, RebuildLock, SyncState};
 pub use query::{
     By, Current, Cursor, HistoryRow, Horizon, LedgerRecord, Origin, QueryTables, Reshaped, Shadow, SpellBounds,
-    StoredSpell, TableRow,
+    StoredSpell, TableRow, sync_lock,
 };
 pub use rejections::{RejectedBody, RejectionRow};
 pub use syncs::SyncRow;

@@ -42,10 +42,14 @@ pub struct Projection {
     pub tables: QueryTables,
 }
 
+/// Whoever locks a query table against writing, say to make an index, delays its projection, which lets go in between: a stop
+/// of the service waits for the batch in hand.
+const BEGIN: &str = "begin; set local lock_timeout = '5s'";
+
 impl Store {
     /// Starts to project a sync; `None` while somebody else does, or where there is no such sync.
     pub async fn try_project(&self, sync_id: SyncId) -> Result<Option<Projection>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.pool.begin_with(BEGIN).await?;
         let lock = query::sync_lock(sync_id);
         let held = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "held!""#, lock)
             .fetch_one(&mut *transaction)

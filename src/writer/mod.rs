@@ -37,7 +37,10 @@ struct Item {
 
 /// Where deliveries are handed in. Clones hand in to the same writer, and none of them keeps it alive.
 #[derive(Debug, Clone)]
-pub struct Queue(mpsc::WeakSender<Item>);
+pub struct Queue {
+    sender: mpsc::WeakSender<Item>,
+    wake: Wake,
+}
 
 impl Queue {
     /// Has the work written, and returns when it is committed.
@@ -47,7 +50,8 @@ impl Queue {
     /// [`Unavailable`] when it could not be committed, or the service is stopping.
     pub async fn submit(&self, work: Work) -> Result<Outcome, Unavailable> {
         let (answer, answered) = oneshot::channel();
-        let sender = self.0.upgrade().ok_or(Unavailable)?;
+        let sender = self.sender.upgrade().ok_or(Unavailable)?;
+        let _under_way = self.wake.under_way();
         sender.send(Item { job: Job::new(work), answer }).await.map_err(|_| Unavailable)?;
         drop(sender);
         answered.await.unwrap_or(Err(Unavailable))
@@ -59,6 +63,7 @@ impl Queue {
 pub struct Writer {
     sender: mpsc::Sender<Item>,
     tasks: JoinSet<()>,
+    wake: Wake,
 }
 
 impl Writer {
@@ -72,17 +77,17 @@ impl Writer {
         for _ in 0..writers {
             tasks.spawn(write_all(store.clone(), Arc::clone(&receiver), wake.clone()));
         }
-        Self { sender, tasks }
+        Self { sender, tasks, wake: wake.clone() }
     }
 
     /// Where to hand in.
     pub fn queue(&self) -> Queue {
-        Queue(self.sender.downgrade())
+        Queue { sender: self.sender.downgrade(), wake: self.wake.clone() }
     }
 
     /// Takes nothing more, and returns when all that was taken is answered.
     pub async fn drain(self) {
-        let Self { sender, tasks } = self;
+        let Self { sender, tasks, .. } = self;
         drop(sender);
         tasks.join_all().await;
     }

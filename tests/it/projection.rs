@@ -126,6 +126,12 @@ async fn what_people_built_on_a_table_lives_on_when_it_changes_shape() {
     assert_eq!(app.db.text(misfit).await, r#"{"id": "x"}"#);
     let blocked = app.db.text("select blocked from polysink.fields where name = 'id'").await;
     assert!(blocked.contains("view synced.mine"), "{blocked}");
+    // And everything else goes on at once.
+    send_each(&app, &[record("4", json!({"id": 4, "name": "d"}))]).await;
+    assert_eq!(
+        app.db.text("select string_agg(concat(id, name), ',' order by id, name) from synced.mine").await,
+        "1a,2b,4d,"
+    );
     let kept = "select count(*) from pg_indexes where schemaname = 'synced' and indexname = 'by_name'";
     assert_eq!(app.db.count(kept).await, 1);
     let granted = "select has_table_privilege('public', 'synced.customers_to_warehouse', 'select')::text";

@@ -38,6 +38,8 @@ pub struct Plan {
     /// Deliveries at a time.
     pub connections: u16,
     pub gzip: bool,
+    /// Records a second at most.
+    pub rate: Option<u32>,
     /// Records, where their number is known.
     pub total: Option<u64>,
 }
@@ -78,9 +80,18 @@ pub async fn run(
     let bar = progress(plan.total);
     let (sender, receiver) = mpsc::channel(usize::from(plan.connections) * 2);
     let receiver = Arc::new(Mutex::new(receiver));
+    let rate = plan.rate;
     let producer = tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
+        let began = Instant::now();
+        let mut made = 0_u64;
         for batch in batches {
             let batch = batch?;
+            if let Some(rate) = rate {
+                // Each batch has its moment, however long the answers take: a service that is slow gets no less to do.
+                let due = Duration::from_nanos(made.saturating_mul(1_000_000_000) / u64::from(rate));
+                std::thread::sleep(due.saturating_sub(began.elapsed()));
+                made += batch.records;
+            }
             if sender.blocking_send(batch).is_err() {
                 break; // every connection has gone
             }

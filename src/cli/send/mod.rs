@@ -47,6 +47,10 @@ pub struct Options {
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     connections: u16,
 
+    /// At most so many records a second, evenly; as fast as they are answered where this is not said
+    #[arg(long, value_name = "RECORDS", value_parser = clap::value_parser!(u32).range(1..))]
+    rate: Option<u32>,
+
     /// Compress the bodies
     #[arg(long)]
     gzip: bool,
@@ -93,6 +97,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         authorization: format!("Bearer {}", secret.expose_secret()).into(),
         connections: options.connections,
         gzip: options.gzip,
+        rate: options.rate,
         total: source.total(),
     };
     let shape = batches::Shape { sync_id: options.sync_id, name: options.name, batch: options.batch as usize };
