@@ -202,13 +202,21 @@ fn judge(candidate: &Candidate, has_identity: bool) -> (f64, String) {
     let unique = candidate.distinct as f64 / present as f64;
     let share_present = present as f64 / candidate.rows.max(1) as f64;
     let named = names_an_id(&candidate.field);
+    // People change their addresses, and things their labels; ids stay.
+    let bonus = if !named {
+        1.0
+    } else if candidate.column_type == ColumnType::Bigint || !candidate.field.to_lowercase().contains("mail") {
+        1.5
+    } else {
+        1.3
+    };
     let fit = match candidate.column_type {
         ColumnType::Bigint | ColumnType::Text => 1.0,
         ColumnType::Date | ColumnType::Timestamptz => 0.4,
         ColumnType::Numeric => 0.3,
         ColumnType::Boolean | ColumnType::Jsonb => 0.1,
     };
-    let score = unique * share_present * share_present * fit * if named { 1.5 } else { 1.0 };
+    let score = unique * share_present * share_present * fit * bonus;
     let mut why = Vec::new();
     if candidate.nulls > 0 {
         why.push("records without a value would have no row".to_owned());
@@ -257,6 +265,7 @@ mod tests {
     fn what_is_unique_and_named_so_comes_first() {
         let score = |candidate| judge(&candidate, false).0;
         let id = score(candidate("id", ColumnType::Bigint, 100, 0, 100));
+        assert!(id > score(candidate("email", ColumnType::Text, 100, 0, 100)));
         let phone = score(candidate("phone", ColumnType::Text, 100, 0, 100));
         let sometimes = score(candidate("external id", ColumnType::Text, 100, 40, 60));
         let updated = score(candidate("updated_at", ColumnType::Timestamptz, 100, 0, 100));

@@ -8,7 +8,7 @@ pub enum Align {
 }
 
 /// A longer cell is cut.
-const MAX_CELL_CHARS: usize = 80;
+const MAX_CELL_CHARS: usize = 120;
 
 /// Turns text around on its way to the eye, without being a control character by Unicode's classes.
 fn is_bidi(c: char) -> bool {
