@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::columns::{Catalogue, ColumnType, Field, Kind, Rows, column_name};
 use crate::envelope::SyncId;
-use crate::store::{By, Cursor, Projection, Reshaped, Store};
+use crate::store::{By, Cursor, Projection, Reshaped, Settling, Store};
 
 use super::confirm::confirm;
 use super::connect::{PlaceScope, connect, find_sync};
@@ -95,9 +95,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 }
 
 async fn locked(store: &Store, sync_id: SyncId) -> anyhow::Result<(Projection, Catalogue)> {
-    let mut projection = store.project(sync_id).await?.context("the sync is gone")?;
-    let catalogue = projection.catalogue().await?;
-    Ok((projection, catalogue))
+    store.project_mended(sync_id).await?.context("the sync is gone")
 }
 
 /// Changes a field, and the tables with it, in one transaction.
@@ -195,19 +193,16 @@ async fn pause() {
 
 /// Brings what is stored of the fields into their columns, as the service would.
 async fn settle(store: &Store, sync_id: SyncId) -> anyhow::Result<()> {
-    let mut cursor = Cursor::default();
+    let mut from: Option<(Settling, Cursor)> = None;
     loop {
         let (mut projection, mut catalogue) = locked(store, sync_id).await?;
-        let Some(field) = catalogue.columns().find(|field| field.unsettled.is_some()).cloned() else { return Ok(()) };
-        let Some(rows) = field.unsettled else { return Ok(()) };
-        if let Some(next) = projection.settle_some(&field, rows, cursor).await? {
-            cursor = next;
-        } else {
-            cursor = Cursor::default();
-            let known = catalogue.fields_mut().filter(|known| known.name == field.name);
-            known.for_each(|known| known.unsettled = None);
-            projection.save(catalogue.fields()).await?;
+        let Some(settling) = Settling::of(&catalogue) else { return Ok(()) };
+        let cursor = from.filter(|(before, _)| *before == settling).map(|(_, cursor)| cursor).unwrap_or_default();
+        let next = projection.settle_some(&catalogue, &settling, cursor).await?;
+        if next.is_none() {
+            projection.settled(&mut catalogue, &settling.fields).await?;
         }
+        from = next.map(|cursor| (settling, cursor));
         projection.commit().await?;
     }
 }

@@ -38,13 +38,13 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 /// What cannot be known of the time before the raw log begins.
 pub fn tell_unknown(plan: &Plan) {
     if plan.before_raw > 0 {
-        let since = plan.raw_since().map_or_else(
+        let since = plan.raw_since.map_or_else(
             || "no delivery of this sync is kept any more".to_owned(),
             |since| format!("deliveries are kept since {}", since.format("%Y-%m-%d %H:%M:%S UTC")),
         );
         println!(
-            "{since}. {} of {} records were seen before that: what the history does not have of them, the ledger \
-             does with their first and last sighting; how often they changed to and fro in between is not known.",
+            "{since}. {} of {} records were seen in deliveries that are gone: what the history does not have of them, the ledger does with \
+             their first and last sighting; how often they changed to and fro in between is not known.",
             grouped(plan.before_raw.unsigned_abs()),
             grouped(plan.records.unsigned_abs()),
         );
@@ -53,6 +53,12 @@ pub fn tell_unknown(plan: &Plan) {
 
 pub fn tell(summary: &Summary) {
     println!("The table has {} rows.", grouped(summary.rows.unsigned_abs()));
+    if let Some(why) = &summary.refused.why {
+        println!(
+            "It does not take what is stored of {} rows, and shows them as before: {why}",
+            grouped(u64::try_from(summary.refused.keys.len()).unwrap_or(u64::MAX)),
+        );
+    }
     if summary.unidentified > 0 {
         println!(
             "{} records have no value for the identity and so no row; they are in polysink.unidentified.",

@@ -1,7 +1,7 @@
 //! All fields of one sync: records in, cells of columns out.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -78,6 +78,25 @@ impl Catalogue {
     /// The same, to change. Its names stay.
     pub fn fields_mut(&mut self) -> impl Iterator<Item = &mut Field> {
         self.fields.iter_mut()
+    }
+
+    /// Some of them, by their places, in order.
+    pub fn some_mut(&mut self, which: &[usize]) -> impl Iterator<Item = &mut Field> {
+        let fields = self.fields.iter_mut().enumerate();
+        fields.filter(|(n, _)| which.binary_search(n).is_ok()).map(|(_, field)| field)
+    }
+
+    /// Gives a field that has no column yet another name for it, where that one is taken.
+    pub fn rename_column_if_taken(&mut self, n: usize, taken: &HashSet<String>) {
+        let base = self.fields[n].column_name.clone();
+        let by_column = &self.by_column;
+        let free = |name: &str| !taken.contains(name) && by_column.get(name).is_none_or(|other| *other == n);
+        let name = distinct(&base, COLUMN_NAME_BYTES, |name| !free(name));
+        if name != base {
+            self.by_column.insert(name.clone(), n);
+            self.by_column.remove(&base);
+            self.fields[n].column_name = name;
+        }
     }
 
     /// For tables that are made anew: each field gets the column that it wants, as far as there is room.

@@ -211,6 +211,10 @@ impl<'a> Value<'a> {
             },
             ColumnType::Date => match self {
                 Self::Moment(_, Moment::Date(date)) => Some(Cell::Date(*date)),
+                Self::Text(text) if reading == Reading::Lenient => match moment(text.trim()) {
+                    Some(Moment::Date(date)) => Some(Cell::Date(date)),
+                    _ => None,
+                },
                 _ => None,
             },
             ColumnType::Timestamptz => match self {

@@ -260,6 +260,9 @@ async fn work(
                     }
                 }
             }
+            Err(error) if turn.memory.suspects(&error) => {
+                tracing::debug!(%sync_id, %error, "the tables are not as they should be");
+            }
             Err(error) => {
                 let pause = turn.fail();
                 if error.kind() == Kind::TryAgain {

@@ -8,7 +8,7 @@ use super::apply::apply;
 use super::batch::{self, Group, Parsed};
 use crate::columns::{Catalogue, Field};
 use crate::envelope::{Envelope, Rejection, SyncId};
-use crate::store::{By, Cursor, Kind, Projection, Reshaped, Store, StoreError, Waiting};
+use crate::store::{By, Cursor, Kind, Projection, Reshaped, Settling, Store, StoreError, Waiting};
 
 /// A batch is closed when it has so many records or bytes; one envelope it always has.
 const BATCH_RECORDS: i32 = 5_000;
@@ -46,12 +46,43 @@ pub struct Memory {
     reshape_after: Option<Instant>,
     pause: Duration,
     blocked_after: Option<Instant>,
-    settling: Option<(String, Cursor)>,
+    settling: Option<(Settling, Cursor)>,
+    /// Somebody seems to have changed the tables.
+    mend: Mend,
+    /// What the tables' comments were brought in line with.
+    described: Option<(Option<String>, Option<Vec<String>>)>,
+}
+
+/// Whether the tables are to be looked at for what somebody changed of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mend {
+    NoNeed,
+    Due,
+    /// They were, since the last batch that went well.
+    Done,
 }
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { reshape_after: None, pause: FIRST_RESHAPE_PAUSE, blocked_after: None, settling: None }
+        Self {
+            reshape_after: None,
+            pause: FIRST_RESHAPE_PAUSE,
+            blocked_after: None,
+            settling: None,
+            mend: Mend::NoNeed,
+            described: None,
+        }
+    }
+}
+
+impl Memory {
+    /// After a failure that a change of the tables may explain: whether they are looked at next, rather than told.
+    pub fn suspects(&mut self, error: &StoreError) -> bool {
+        let suspects = error.is_drift() && self.mend == Mend::NoNeed;
+        if error.is_drift() {
+            self.mend = if suspects { Mend::Due } else { Mend::NoNeed };
+        }
+        suspects
     }
 }
 
@@ -59,8 +90,14 @@ impl Default for Memory {
 pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result<Pass, StoreError> {
     let Some(mut projection) = store.try_project(sync_id).await? else { return Ok(Pass::Busy) };
     let mut catalogue = projection.catalogue().await?;
-    if let Some(field) = catalogue.columns().find(|field| field.unsettled.is_some()).cloned() {
-        settle(projection, field, memory).await?;
+    if memory.mend == Mend::Due {
+        projection.mend(&mut catalogue).await?;
+        projection.commit().await?;
+        memory.mend = Mend::Done;
+        return Ok(Pass::Prepared);
+    }
+    if let Some(settling) = Settling::of(&catalogue) {
+        settle(projection, &mut catalogue, settling, memory).await?;
         return Ok(Pass::Prepared);
     }
     let (envelopes, waiting) = take(&mut projection).await?;
@@ -92,6 +129,7 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result
         }
     }
     if waiting.is_empty() {
+        describe(&mut projection, memory).await?;
         if projection.drop_orphans().await? > 0 {
             tracing::error!(%sync_id, "deliveries that waited to be projected are no longer in the raw log");
         }
@@ -108,14 +146,47 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result
             batch::rejection(&envelopes, record, "key_too_large", detail)
         })
         .collect();
-    apply_halving(&mut projection, &catalogue, &groups, &envelopes, &mut aside).await?;
+    if memory.mend == Mend::NoNeed {
+        projection.mark().await?;
+        match apply(&mut projection, &catalogue, &groups).await {
+            Ok(()) => projection.keep().await?,
+            Err(error) if error.kind() == Kind::Data => {
+                // Perhaps somebody gave a column another type. The data is to blame when the tables are as they should be.
+                memory.mend = Mend::Due;
+                projection.rollback().await?;
+                return Ok(Pass::Prepared);
+            }
+            Err(error) => return Err(error),
+        }
+    } else {
+        apply_halving(&mut projection, &catalogue, &groups, &envelopes, &mut aside).await?;
+    }
     projection
         .set_aside(aside.iter().map(|(envelope, rejection)| (&envelopes[*envelope], rejection)).collect())
         .await?;
     projection.save(catalogue.fields()).await?;
     projection.done(&waiting).await?;
     projection.commit().await?;
+    memory.mend = Mend::NoNeed;
     Ok(Pass::Projected(records.len()))
+}
+
+/// Sees to the tables' comments where the sync has another name or identity than they say.
+async fn describe(projection: &mut Projection, memory: &mut Memory) -> Result<(), StoreError> {
+    let now = Some((projection.sync.name.clone(), projection.sync.identity.clone()));
+    if memory.described == now || !projection.has_a_table().await? {
+        return Ok(());
+    }
+    projection.mark().await?;
+    match projection.describe_tables().await {
+        Ok(()) => {
+            memory.described = now;
+            projection.keep().await
+        }
+        // Somebody vacuums it, say. There will be another time.
+        Err(error) if error.is_lock_timeout() => projection.undo().await,
+        Err(error) => Err(error),
+    }
 }
 
 /// The envelopes of one batch, and their places in the backlog.
@@ -189,8 +260,13 @@ async fn reshape(
             if blocked {
                 memory.blocked_after = Some(Instant::now() + BLOCKED_EVERY);
             }
-            for field in catalogue.fields().iter().filter(|field| field.blocked.is_some()) {
-                tracing::warn!(sync_id = %projection.sync.sync_id, field = field.name, why = field.blocked, "a column stays as it is");
+            let news = |field: &&Field| {
+                field.blocked.is_some() && known.field(&field.name).is_none_or(|known| known.blocked != field.blocked)
+            };
+            let blocked: Vec<&Field> = catalogue.fields().iter().filter(news).collect();
+            if let [first, ..] = blocked[..] {
+                tracing::warn!(sync_id = %projection.sync.sync_id, fields = blocked.len(), first = first.name, why = first.blocked,
+                    "columns stay as they are; `polysink column` shows them");
             }
             projection.save(&unlearned(known, catalogue)).await?;
             Ok(Shape::Made)
@@ -214,21 +290,20 @@ fn unlearned(known: &Catalogue, catalogue: &Catalogue) -> Vec<Field> {
     fields.collect()
 }
 
-/// One batch of a field's earlier values into its column.
-async fn settle(mut projection: Projection, field: Field, memory: &mut Memory) -> Result<(), StoreError> {
-    let Some(rows) = field.unsettled else { return Ok(()) };
+/// One batch of rows whose columns changed.
+async fn settle(
+    mut projection: Projection,
+    catalogue: &mut Catalogue,
+    settling: Settling,
+    memory: &mut Memory,
+) -> Result<(), StoreError> {
     let from = match memory.settling.take() {
-        Some((name, cursor)) if name == field.name => cursor,
+        Some((before, cursor)) if before == settling => cursor,
         _ => Cursor::default(),
     };
-    if let Some(cursor) = projection.settle_some(&field, rows, from).await? {
-        memory.settling = Some((field.name, cursor));
-    } else {
-        let mut fields = projection.catalogue().await?.fields().to_vec();
-        for known in fields.iter_mut().filter(|known| known.name == field.name) {
-            known.unsettled = None;
-        }
-        projection.save(&fields).await?;
+    match projection.settle_some(catalogue, &settling, from).await? {
+        Some(cursor) => memory.settling = Some((settling, cursor)),
+        None => projection.settled(catalogue, &settling.fields).await?,
     }
     projection.commit().await
 }
@@ -243,6 +318,8 @@ pub async fn apply_halving(
     aside: &mut Vec<(usize, Rejection)>,
 ) -> Result<(), StoreError> {
     let mut parts = vec![groups];
+    let mut culprits = 0_usize;
+    let mut first: Option<String> = None;
     while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
         projection.mark().await?;
         match apply(projection, catalogue, part).await {
@@ -251,8 +328,9 @@ pub async fn apply_halving(
                 projection.undo().await?;
                 if let [culprit] = part {
                     let records = in_ledger(projection, &culprit.records).await?;
-                    tracing::error!(key = culprit.key, %error, "records cannot be projected and are set aside");
                     let detail = error.to_string();
+                    culprits += 1;
+                    first.get_or_insert_with(|| format!("{}: {detail}", culprit.key));
                     aside.extend(
                         records
                             .iter()
@@ -265,6 +343,10 @@ pub async fn apply_halving(
             }
             Err(error) => return Err(error),
         }
+    }
+    if let Some(first) = first {
+        let sync_id = projection.sync.sync_id;
+        tracing::error!(%sync_id, rows = culprits, first, "rows cannot be projected; their records are set aside");
     }
     Ok(())
 }

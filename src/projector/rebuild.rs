@@ -4,8 +4,8 @@
 //! under the sync's lock, adds what has arrived since and merges the shadow into the tables that people query: they see the old
 //! content until then, and grants, views and indexes live on.
 //!
-//! What was sent before the oldest delivery in the raw log is taken from the history, where the identity stays the same, and
-//! otherwise from the ledger, which knows of each record its first and its last sighting.
+//! Sightings whose deliveries are no longer in the raw log are taken from the history, where the identity stays the same, and
+//! from the ledger, which knows of each record its first and its last one.
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ use super::batch::{self, Parsed};
 use super::pass::{apply_halving, cut};
 use crate::columns::Catalogue;
 use crate::envelope::SyncId;
-use crate::store::{Horizon, Projection, QueryTables, RebuildLock, Shadow, Sighting, Store, StoreError, SyncState};
+use crate::store::{Projection, QueryTables, RebuildLock, Refused, Shadow, Store, StoreError, SyncState};
 
 /// How many of the ledger's records are taken at a time.
 const LEDGER_BATCH: i64 = 5_000;
@@ -41,6 +41,8 @@ pub enum RebuildError {
     Unsettled,
     #[error("interrupted; nothing was changed")]
     Interrupted,
+    #[error("deliveries went out of the raw log on the way")]
+    Pruned,
 }
 
 /// What deriving a sync again comes to, before it is done.
@@ -50,23 +52,26 @@ pub struct Plan {
     sync: SyncState,
     identity: Option<Vec<String>>,
     _lock: RebuildLock,
-    horizon: Option<Horizon>,
+    /// When the oldest delivery was received that is still in the raw log.
+    pub raw_since: Option<DateTime<Utc>>,
     /// Distinct records in the ledger.
     pub records: i64,
-    /// Of those, the ones first sent before the oldest delivery in the raw log: of them the first and the last sighting are
-    /// known, and nothing between.
+    /// Of those, the ones whose first or last sighting is no longer in the raw log: of them these two are known, and what the
+    /// history has between.
     pub before_raw: i64,
-    /// Spells that cannot be derived again, because they began before that and were of another identity.
+    /// Spells that cannot be derived again, because the raw log lacks them and they were of another identity.
     pub lost_spells: i64,
 }
 
 /// What has been done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     /// Rows of the table: entities, or distinct records.
     pub rows: i64,
     /// Records in the ledger that lack a field of the identity, or have null in it.
     pub unidentified: i64,
+    /// What the tables did not take, because of somebody's own constraint, say.
+    pub refused: Refused,
 }
 
 /// Who hears how far it is, and says when to stop.
@@ -89,20 +94,15 @@ pub async fn plan(
     let lock = store.lock_rebuild(sync_id).await?.ok_or(RebuildError::Running)?;
     let sync = store.sync_state(sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
     let identity = identity(&sync);
-    let horizon = store.horizon(sync_id).await?;
-    let (records, before_raw) = store.ledger_size(sync_id, horizon).await?;
+    let raw_since = store.raw_since(sync_id).await?;
+    let (records, before_raw) = store.ledger_size(sync_id).await?;
     let changes = identity != sync.identity;
     let tables = QueryTables::synced(&sync.table_name);
-    let lost_spells = if changes && sync.identity.is_some() { store.spells_before(&tables, horizon).await? } else { 0 };
-    Ok(Plan { store: store.clone(), sync, identity, _lock: lock, horizon, records, before_raw, lost_spells })
+    let lost_spells = if changes && sync.identity.is_some() { store.spells_gone(&tables).await? } else { 0 };
+    Ok(Plan { store: store.clone(), sync, identity, _lock: lock, raw_since, records, before_raw, lost_spells })
 }
 
 impl Plan {
-    /// When the oldest delivery was sent that is still in the raw log.
-    pub fn raw_since(&self) -> Option<DateTime<Utc>> {
-        self.horizon.map(|horizon| horizon.sent_at)
-    }
-
     /// Does it.
     pub async fn run(self, watcher: &mut impl Watcher) -> Result<Summary, RebuildError> {
         let shadow = Shadow::of(self.sync.sync_id);
@@ -119,13 +119,28 @@ impl Plan {
         for _ in 0..ATTEMPTS {
             let catalogue = self.begin(shadow).await?;
             let mut progress = Progress { done: 0, total: 0, watcher };
-            self.fill(shadow, &catalogue, &mut progress).await?;
-            if let Some(summary) = self.finish(shadow, &catalogue, &mut progress).await? {
-                return Ok(summary);
+            match self.attempt(shadow, &catalogue, &mut progress).await {
+                Ok(Some(summary)) => return Ok(summary),
+                Ok(None) => {
+                    tracing::info!(sync_id = %self.sync.sync_id, "the tables changed shape; deriving them from the start");
+                }
+                Err(error @ RebuildError::Pruned) => {
+                    tracing::info!(sync_id = %self.sync.sync_id, %error, "deriving the tables from the start");
+                }
+                Err(error) => return Err(error),
             }
-            tracing::info!(sync_id = %self.sync.sync_id, "the tables changed shape; deriving them from the start");
         }
         Err(RebuildError::Unsettled)
+    }
+
+    async fn attempt(
+        &self,
+        shadow: &Shadow,
+        catalogue: &Catalogue,
+        progress: &mut Progress<'_, impl Watcher>,
+    ) -> Result<Option<Summary>, RebuildError> {
+        self.fill(shadow, catalogue, progress).await?;
+        self.finish(shadow, catalogue, progress).await
     }
 
     /// The sync as it will be.
@@ -135,11 +150,15 @@ impl Plan {
 
     /// Makes the shadow, with the columns that the tables have, or are to have where somebody dropped them.
     async fn begin(&self, shadow: &Shadow) -> Result<Catalogue, RebuildError> {
-        let mut projection = self.locked().await?;
-        let mut catalogue = projection.catalogue().await?;
-        if !projection.tables_exist().await? {
+        let (mut projection, mut catalogue) =
+            self.store.project_mended(self.sync.sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
+        if !projection.has_a_table().await? {
             catalogue.give_columns();
             projection.save(catalogue.fields()).await?;
+        } else if !projection.tables_exist().await?
+            && let Some((relation, what)) = projection.occupied().await?
+        {
+            return Err(RebuildError::Store(StoreError::Occupied(relation, what)));
         }
         shadow.create(projection.parts().0, &catalogue, &self.target().origin()).await?;
         projection.commit().await?;
@@ -188,14 +207,12 @@ impl Plan {
         progress: &mut Progress<'_, impl Watcher>,
     ) -> Result<(), RebuildError> {
         let tables = QueryTables::synced(&self.sync.table_name);
-        if self.identity == self.sync.identity && self.store.spells_before(&tables, self.horizon).await? > 0 {
+        if self.identity == self.sync.identity && self.store.spells_gone(&tables).await? > 0 {
             let mut projection = self.store.project_shadow(self.target(), shadow).await?;
-            shadow.seed(projection.parts().0, &tables, catalogue, self.horizon).await?;
+            shadow.seed(projection.parts().0, &tables, catalogue).await?;
             projection.commit().await?;
-            progress.add(number(self.before_raw))
-        } else {
-            self.take_ledger(shadow, catalogue, self.horizon.map_or(Sightings::All, Sightings::Before), progress).await
         }
+        self.take_ledger(shadow, catalogue, Sightings::Gone, progress).await
     }
 
     /// The ledger's records, each at its first and at its last sighting.
@@ -208,10 +225,7 @@ impl Plan {
         which: Sightings,
         progress: &mut Progress<'_, impl Watcher>,
     ) -> Result<(), RebuildError> {
-        let wanted = |sighting: &Sighting| match which {
-            Sightings::All => true,
-            Sightings::Before(horizon) => horizon.is_after(sighting),
-        };
+        let wanted = |kept: bool| which == Sightings::All || !kept;
         let mut after = String::new();
         loop {
             let records = self.store.ledger_records(self.sync.sync_id, &after, LEDGER_BATCH).await?;
@@ -219,12 +233,13 @@ impl Plan {
             after.clone_from(&last.hash);
             let mut catalogue = catalogue.clone();
             let mut parsed: Vec<Parsed<'_>> = Vec::with_capacity(records.len());
-            for record in records.iter().filter(|record| wanted(&record.first)) {
-                let entries = catalogue.read(&record.fields, record.first.received_at);
-                let of = |at| Parsed { hash: &record.hash, at, entries: entries.clone(), envelope: 0 };
-                parsed.push(of(record.first));
-                if record.last != record.first && wanted(&record.last) {
-                    parsed.push(of(record.last));
+            for record in &records {
+                let first = wanted(record.first_kept).then_some(record.first);
+                let last = (record.last != record.first && wanted(record.last_kept)).then_some(record.last);
+                if first.is_some() || last.is_some() {
+                    let entries = catalogue.read(&record.fields, record.first.received_at);
+                    let of = |at| Parsed { hash: &record.hash, at, entries: entries.clone(), envelope: 0 };
+                    parsed.extend(first.into_iter().chain(last).map(of));
                 }
             }
             let (groups, _) = batch::group(&parsed, &catalogue, self.identity.as_deref());
@@ -270,24 +285,28 @@ impl Plan {
             progress.add(records)?;
         }
         projection.tables = synced;
+        let mut refused = Refused::default();
         if catalogue.columns().next().is_some() {
             projection.create_tables(catalogue).await?;
             let (connection, tables) = projection.parts();
-            shadow.merge(connection, tables, catalogue).await?;
+            refused = shadow.merge(connection, tables, catalogue).await?;
+            let mut settled = catalogue.clone();
+            let names: Vec<String> = settled.fields().iter().map(|field| field.name.clone()).collect();
+            projection.settled(&mut settled, &names).await?;
         }
         let rows = projection.row_count().await?;
         let unidentified = projection.unidentified().await?;
         projection.commit().await?;
-        Ok(Some(Summary { rows, unidentified }))
+        Ok(Some(Summary { rows, unidentified, refused }))
     }
 }
 
 /// Which of the ledger's sightings are wanted.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sightings {
     All,
-    /// Those from before the raw log begins.
-    Before(Horizon),
+    /// Those that the raw log lacks.
+    Gone,
 }
 
 /// One batch of the shadow's queue; `None` where it is empty, otherwise how many records it had.
@@ -295,12 +314,15 @@ async fn take_some(
     projection: &mut Projection,
     shadow: &Shadow,
     catalogue: &Catalogue,
-) -> Result<Option<u64>, StoreError> {
+) -> Result<Option<u64>, RebuildError> {
     let waiting = cut(shadow.next(projection.parts().0, super::pass::BATCH_ENVELOPES).await?);
     if waiting.is_empty() {
         return Ok(None);
     }
     let delivered = projection.bodies(&waiting).await?;
+    if delivered.len() < waiting.len() {
+        return Err(RebuildError::Pruned);
+    }
     let unstorable: HashSet<_> = projection.unstorable(&waiting).await?;
     let mut catalogue = catalogue.clone();
     let envelopes = tokio::task::block_in_place(|| batch::envelopes(delivered));

@@ -17,6 +17,14 @@ pub enum StoreError {
     ReadOnly,
     #[error("the database lacks polysink's tables; run `polysink migrate`")]
     NotMigrated,
+    /// A query table, and the column of polysink's own that it lacks.
+    #[error(
+        "{0} lacks the column {1}, without which polysink cannot go on; drop the table, and polysink derives it again"
+    )]
+    Damaged(String, String),
+    /// The name of a query table, and what has it.
+    #[error("{0} is a {1} that polysink did not make; rename or drop it, and polysink goes on")]
+    Occupied(String, String),
 }
 
 /// What to do about an error. One variant a reaction.
@@ -67,6 +75,11 @@ impl StoreError {
     /// A lock was not had in time.
     pub fn is_lock_timeout(&self) -> bool {
         self.code().as_deref() == Some("55P03")
+    }
+
+    /// A table is not what it should be: somebody changed its columns or its keys.
+    pub fn is_drift(&self) -> bool {
+        self.code().is_some_and(|code| code.starts_with("42") && code != "42501")
     }
 
     /// DDL that this table does not take as it is: something depends on the column, or its values are in the way.

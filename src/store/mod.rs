@@ -33,8 +33,8 @@ pub use error::{Kind, StoreError};
 pub use fold::Sighting;
 pub use projection::{Delivered, Projection, RebuildLock, SyncState};
 pub use query::{
-    By, Current, Cursor, HistoryRow, Horizon, LedgerRecord, Origin, QueryTables, Reshaped, Shadow, SpellBounds,
-    StoredSpell, TableRow, sync_lock,
+    By, Current, Cursor, HistoryRow, LedgerRecord, Origin, QueryTables, Refused, Reshaped, Settling, Shadow,
+    SpellBounds, StoredSpell, TableRow, sync_lock,
 };
 pub use rejections::{RejectedBody, RejectionRow};
 pub use syncs::SyncRow;

@@ -1,14 +1,16 @@
 //! The projection transaction: one sync's backlog into its query tables, all or nothing, one holder at a time.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgTransaction};
+use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::query::{self, By, Cursor, Origin, Reshaped};
-use super::{QueryTables, Shadow, Store, StoreError, Waiting, backlog, fields, rejections};
-use crate::columns::{Catalogue, Field, Rows};
+use super::query::{self, By, Cursor, Origin, Reshaped, Settling};
+use super::{QueryTables, Shadow, Store, StoreError, Waiting, backlog, fields, rejections, syncs};
+use crate::columns::{Catalogue, Field};
 use crate::envelope::{Envelope, Receipt, Rejection, SyncId};
 
 /// What is known of a sync that is projected.
@@ -65,6 +67,25 @@ impl Store {
         let mut transaction = self.pool.begin().await?;
         sqlx::query!("select pg_advisory_xact_lock($1)", query::sync_lock(sync_id)).execute(&mut *transaction).await?;
         Ok(state(&mut transaction, sync_id).await?.map(|sync| Projection::of(transaction, sync)))
+    }
+
+    /// The same, with the tables repaired where somebody changed them, and the fields. While somebody uses a table that has to
+    /// be repaired, it is tried again for ten seconds.
+    pub async fn project_mended(&self, sync_id: SyncId) -> Result<Option<(Projection, Catalogue)>, StoreError> {
+        const TRIES: usize = 100;
+        for n in 1.. {
+            let Some(mut projection) = self.project(sync_id).await? else { break };
+            let mut catalogue = projection.catalogue().await?;
+            match projection.mend(&mut catalogue).await {
+                Ok(()) => return Ok(Some((projection, catalogue))),
+                Err(error) if error.is_lock_timeout() && n < TRIES => {
+                    projection.rollback().await?;
+                    sleep(Duration::from_millis(100)).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -173,10 +194,49 @@ impl Projection {
         Ok(table && (history || self.sync.identity.is_none()))
     }
 
-    /// Makes the query tables that are missing, with a column for each field of the catalogue that has one.
+    /// Whether the sync has any query table.
+    pub async fn has_a_table(&mut self) -> Result<bool, StoreError> {
+        let (table, history) = self.tables.exist(&mut self.transaction).await?;
+        Ok(table || history)
+    }
+
+    /// What has the name of a query table that is not there.
+    pub async fn occupied(&mut self) -> Result<Option<(String, String)>, StoreError> {
+        let found = self.tables.occupied(&mut self.transaction).await?;
+        Ok(found.map(|(relation, what)| (relation.to_string(), what)))
+    }
+
+    /// Makes the query tables that are missing, with a column for each field of the catalogue that has one. Where somebody has
+    /// something else under the name, a sync without tables gets another name.
     pub async fn create_tables(&mut self, catalogue: &Catalogue) -> Result<(), StoreError> {
         let history = self.sync.identity.is_some();
+        if !self.tables_exist().await?
+            && let Some((relation, what)) = self.occupied().await?
+        {
+            if self.has_a_table().await? {
+                return Err(StoreError::Occupied(relation, what));
+            }
+            let name = syncs::rename_table(&mut self.transaction, self.sync.sync_id, &self.sync.table_name).await?;
+            tracing::warn!(sync_id = %self.sync.sync_id, "{relation} is a {what} that polysink did not make; the sync's table is {name}");
+            self.tables = QueryTables::synced(&name);
+            self.sync.table_name = name;
+        }
         self.tables.create(&mut self.transaction, catalogue, &self.sync.origin(), history, true).await
+    }
+
+    /// Repairs what somebody changed of the tables, and notes it in the catalogue; see [`QueryTables::mend`].
+    pub async fn mend(&mut self, catalogue: &mut Catalogue) -> Result<(), StoreError> {
+        let done = self.tables.mend(&mut self.transaction, catalogue).await?;
+        for what in &done {
+            tracing::warn!(sync_id = %self.sync.sync_id, "somebody changed a query table: {what}; repaired. `polysink column` changes columns");
+        }
+        if done.is_empty() { Ok(()) } else { self.save(catalogue.fields()).await }
+    }
+
+    /// Says in the tables' comments what the sync is called now. Waits for a lock no longer than a change of the tables does.
+    pub async fn describe_tables(&mut self) -> Result<(), StoreError> {
+        query::wait_briefly(&mut self.transaction).await?;
+        self.tables.describe(&mut self.transaction, &self.sync.origin()).await
     }
 
     /// Brings the tables in line with the catalogue; see [`QueryTables::reshape`].
@@ -184,10 +244,23 @@ impl Projection {
         self.tables.reshape(&mut self.transaction, catalogue, self.sync.sync_id, by, blocked).await
     }
 
-    /// Moves some of a field's earlier values into its column; see [`QueryTables::settle_some`].
-    pub async fn settle_some(&mut self, field: &Field, rows: Rows, from: Cursor) -> Result<Option<Cursor>, StoreError> {
-        let Some(column_type) = field.column_type else { return Ok(None) };
-        self.tables.settle_some(&mut self.transaction, field, column_type, self.sync.sync_id, rows, from).await
+    /// Makes some rows' contents again, after their columns changed; see [`QueryTables::settle_some`].
+    pub async fn settle_some(
+        &mut self,
+        catalogue: &Catalogue,
+        settling: &Settling,
+        from: Cursor,
+    ) -> Result<Option<Cursor>, StoreError> {
+        let sync_id = self.sync.sync_id;
+        self.tables.settle_some(&mut self.transaction, catalogue, sync_id, settling, from).await
+    }
+
+    /// Notes that nothing is left to settle of these fields.
+    pub async fn settled(&mut self, catalogue: &mut Catalogue, names: &[String]) -> Result<(), StoreError> {
+        for field in catalogue.fields_mut().filter(|field| names.contains(&field.name)) {
+            field.unsettled = None;
+        }
+        self.save(catalogue.fields()).await
     }
 
     /// Sets records aside that cannot be projected.

@@ -115,27 +115,63 @@ async fn table_names(
 ) -> Result<Vec<String>, StoreError> {
     let bases: Vec<String> =
         changes.iter().map(|change| columns::table_name(change.known.name.as_deref().unwrap_or_default())).collect();
+    let mut owners = owners(connection, ids, &bases).await?;
+    let mut names = Vec::with_capacity(changes.len());
+    for (id, base) in ids.iter().zip(&bases) {
+        let own = owners.iter().find(|(_, owner)| **owner == Some(*id)).map(|(name, _)| name.clone());
+        let name =
+            own.unwrap_or_else(|| columns::distinct(base, columns::TABLE_NAME_BYTES, |name| owners.contains_key(name)));
+        owners.insert(name.clone(), Some(*id));
+        names.push(name);
+    }
+    Ok(names)
+}
+
+/// Names of tables that are taken, of those that begin like one of the bases, and the names that the syncs have: by a sync, or
+/// by what somebody else made in `synced` under the name of the table or of its history.
+async fn owners(
+    connection: &mut PgConnection,
+    ids: &[Uuid],
+    bases: &[String],
+) -> Result<HashMap<String, Option<Uuid>>, StoreError> {
     // A suffix can cut up to 21 bytes off a base, so names are compared by what is left of it.
     let starts: Vec<&str> = bases.iter().map(|base| &base[..base.floor_char_boundary(32)]).collect();
     let taken = sqlx::query!(
-        "select sync_id, table_name from polysink.syncs
-         where sync_id = any($1)
-            or exists (select from unnest($2::text[]) as start where starts_with(table_name, start))",
+        r#"select s.table_name as "name!", s.sync_id
+           from polysink.syncs s
+           where s.sync_id = any($1)
+              or exists (select from unnest($2::text[]) as start where starts_with(s.table_name, start))
+           union all
+           select regexp_replace(o.name, '_history$', ''), null::uuid
+           from (select relname::text as name from pg_catalog.pg_class where relnamespace = to_regnamespace('synced')
+                 union
+                 select typname::text from pg_catalog.pg_type where typnamespace = to_regnamespace('synced')) as o
+           where exists (select from unnest($2::text[]) as start where starts_with(o.name, start))"#,
         ids,
         &starts as _,
     )
     .fetch_all(connection)
     .await?;
-    let mut owners: HashMap<String, Uuid> = taken.into_iter().map(|row| (row.table_name, row.sync_id)).collect();
-    let mut names = Vec::with_capacity(changes.len());
-    for (id, base) in ids.iter().zip(&bases) {
-        let own = owners.iter().find(|(_, owner)| *owner == id).map(|(name, _)| name.clone());
-        let name =
-            own.unwrap_or_else(|| columns::distinct(base, columns::TABLE_NAME_BYTES, |name| owners.contains_key(name)));
-        owners.insert(name.clone(), *id);
-        names.push(name);
+    let mut owners: HashMap<String, Option<Uuid>> = HashMap::new();
+    for row in taken {
+        let owner = owners.entry(row.name).or_default();
+        *owner = owner.or(row.sync_id);
     }
-    Ok(names)
+    Ok(owners)
+}
+
+/// Gives a sync another table name: one that nothing has. Returns it.
+pub async fn rename_table(
+    connection: &mut PgConnection,
+    sync_id: SyncId,
+    table_name: &str,
+) -> Result<String, StoreError> {
+    let owners = owners(connection, &[], &[table_name.to_owned()]).await?;
+    let name = columns::distinct(table_name, columns::TABLE_NAME_BYTES, |name| owners.contains_key(name));
+    sqlx::query!("update polysink.syncs set table_name = $2 where sync_id = $1", sync_id.0, name)
+        .execute(connection)
+        .await?;
+    Ok(name)
 }
 
 /// One sync, as `polysink syncs` lists it.

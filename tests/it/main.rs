@@ -8,6 +8,7 @@ mod cli;
 mod columns;
 mod concurrency;
 mod documents;
+mod drift;
 mod faults;
 mod foreign_data;
 mod http_table;

@@ -18,9 +18,9 @@ use crate::envelope::SyncId;
 
 pub use load::{Current, StoredSpell};
 pub use rows::{HistoryRow, SpellBounds, TableRow};
-pub use settle::Cursor;
-pub use shadow::{Horizon, LedgerRecord, Shadow};
-pub use shape::{By, Origin, Reshaped};
+pub use settle::{Cursor, Settling};
+pub use shadow::{LedgerRecord, Refused, Shadow};
+pub use shape::{By, Origin, Reshaped, wait_briefly};
 
 /// A quoted identifier.
 #[derive(Debug, Clone, Copy)]

@@ -3,12 +3,13 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, PgConnection, Postgres};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Postgres};
 use uuid::Uuid;
 
 use super::{Column, HISTORY_COLUMNS, Ident, QueryTables, Relation, SYSTEM_COLUMNS, columns};
 use crate::columns::{Catalogue, Cell, ColumnType, Content};
 use crate::store::StoreError;
+use crate::store::error::Kind;
 use crate::store::fold::Sighting;
 
 /// A row of the table: an entity, or a distinct record, as it is now.
@@ -40,10 +41,10 @@ pub struct HistoryRow<'a> {
     pub content: &'a Content<'a>,
 }
 
-type Statement<'q> = Query<'q, Postgres, PgArguments>;
+pub(super) type Statement<'q> = Query<'q, Postgres, PgArguments>;
 
 /// How a field's column travels: the type of its array, and how an element of it becomes the column's value.
-fn parameter(column_type: ColumnType) -> (&'static str, &'static str) {
+pub(super) fn parameter(column_type: ColumnType) -> (&'static str, &'static str) {
     match column_type {
         ColumnType::Boolean => ("boolean[]", ""),
         ColumnType::Bigint => ("bigint[]", ""),
@@ -130,7 +131,8 @@ impl Upsert {
 const NEWER: &str = "where (excluded._sent_at, excluded._envelope_id, excluded._position) \
                            >= (t._sent_at, t._envelope_id, t._position)";
 
-const HISTORY_KEY: &[&str] = &["_key", "_sent_at", "_envelope_id", "_position"];
+/// The primary key of a history.
+pub(super) const HISTORY_KEY: &[&str] = &["_key", "_sent_at", "_envelope_id", "_position"];
 
 impl QueryTables {
     /// Writes rows of the table. One that is there already is replaced, unless it is of a later sighting.
@@ -252,7 +254,11 @@ fn bind_bounds<'q>(query: Statement<'q>, rows: &[SpellBounds<'_>], unfit: Vec<Op
         .bind(lasts().map(|last| Some(last?.position)).collect::<Vec<Option<i32>>>())
 }
 
-fn bind_cells<'q>(mut query: Statement<'q>, columns: &[Column<'_>], contents: &[&Content<'_>]) -> Statement<'q> {
+pub(super) fn bind_cells<'q>(
+    mut query: Statement<'q>,
+    columns: &[Column<'_>],
+    contents: &[&Content<'_>],
+) -> Statement<'q> {
     for (n, column) in columns.iter().enumerate() {
         query = bind_array(query, column.column_type, contents.iter().map(|content| &content.cells[n]));
     }
@@ -260,7 +266,7 @@ fn bind_cells<'q>(mut query: Statement<'q>, columns: &[Column<'_>], contents: &[
 }
 
 /// One column's cells as an array. A cell that is not of the column's type would be null: there are none.
-pub(super) fn bind_array<'q, 'c>(
+fn bind_array<'q, 'c>(
     query: Statement<'q>,
     column_type: ColumnType,
     cells: impl Iterator<Item = &'c Cell<'c>>,
@@ -309,7 +315,21 @@ pub(super) fn bind_array<'q, 'c>(
     }
 }
 
-/// How [`bind_array`]'s elements become the column's values.
-pub(super) fn array_type(column_type: ColumnType) -> (&'static str, &'static str) {
-    parameter(column_type)
+/// Runs a statement so that its failure leaves the transaction as it was. Returns the error where its data is at fault.
+pub(super) async fn attempt(
+    connection: &mut PgConnection,
+    statement: Statement<'_>,
+) -> Result<Option<StoreError>, StoreError> {
+    let mut savepoint = connection.begin().await?;
+    match statement.execute(&mut *savepoint).await.map_err(StoreError::Sql) {
+        Ok(_) => {
+            savepoint.commit().await?;
+            Ok(None)
+        }
+        Err(error) if error.kind() == Kind::Data => {
+            savepoint.rollback().await?;
+            Ok(Some(error))
+        }
+        Err(error) => Err(error),
+    }
 }

@@ -1,4 +1,4 @@
-//! Values that wait in `_unfit` move into their column, read from the ledger again.
+//! Rows whose contents are made again from the ledger, after their columns changed.
 
 use std::collections::HashMap;
 
@@ -6,15 +6,32 @@ use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use uuid::Uuid;
 
-use super::rows::{array_type, bind_array};
-use super::{Ident, QueryTables, Relation};
-use crate::columns::{Cell, ColumnType, Field, Rows, Value};
+use super::rows::{attempt, bind_cells, parameter};
+use super::{Column, QueryTables, Relation, columns};
+use crate::columns::{Catalogue, Content, Rows};
 use crate::envelope::SyncId;
 use crate::store::StoreError;
-use crate::store::error::Kind;
 
-/// How many rows are taken at a time.
-const BATCH: i64 = 5_000;
+/// How many values are taken at a time, and how many rows at the most.
+const BATCH_VALUES: usize = 100_000;
+const BATCH_ROWS: usize = 5_000;
+
+/// What is to be settled: the fields whose columns changed, and which rows can have values of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settling {
+    pub fields: Vec<String>,
+    pub rows: Rows,
+}
+
+impl Settling {
+    /// What the catalogue has to be settled; `None` where there is nothing.
+    pub fn of(catalogue: &Catalogue) -> Option<Self> {
+        let unsettled = || catalogue.columns().filter(|field| field.unsettled.is_some());
+        let all = unsettled().any(|field| field.unsettled == Some(Rows::All));
+        let fields: Vec<String> = unsettled().map(|field| field.name.clone()).collect();
+        (!fields.is_empty()).then_some(Self { fields, rows: if all { Rows::All } else { Rows::Unfit } })
+    }
+}
 
 /// Where in a table the next batch begins: the key of the last row of the one before.
 #[derive(Debug, Clone, Default)]
@@ -33,19 +50,26 @@ struct Place {
     position: i32,
 }
 
+/// A row with its content made again.
+struct Remade<'a> {
+    place: &'a Place,
+    content: Content<'a>,
+    /// The fields' values, as a JSON object.
+    values: String,
+}
+
 impl QueryTables {
     /// All rows at once, in the caller's transaction.
     pub(super) async fn settle(
         &self,
         connection: &mut PgConnection,
-        field: &Field,
-        column_type: ColumnType,
+        catalogue: &Catalogue,
         sync_id: SyncId,
-        rows: Rows,
+        settling: &Settling,
     ) -> Result<(), StoreError> {
         let mut cursor = Some(Cursor::default());
         while let Some(from) = cursor {
-            cursor = self.settle_some(connection, field, column_type, sync_id, rows, from).await?;
+            cursor = self.settle_some(connection, catalogue, sync_id, settling, from).await?;
         }
         Ok(())
     }
@@ -54,41 +78,44 @@ impl QueryTables {
     pub async fn settle_some(
         &self,
         connection: &mut PgConnection,
-        field: &Field,
-        column_type: ColumnType,
+        catalogue: &Catalogue,
         sync_id: SyncId,
-        rows: Rows,
+        settling: &Settling,
         from: Cursor,
     ) -> Result<Option<Cursor>, StoreError> {
         if from.history && !self.exist(connection).await?.1 {
             return Ok(None);
         }
         let relation = if from.history { &self.history } else { &self.table };
-        let batch = places(connection, relation, &field.name, rows, from.after.as_ref()).await?;
+        let limit = (BATCH_VALUES / catalogue.columns().count().max(1)).min(BATCH_ROWS);
+        let batch = places(connection, relation, settling, from.after.as_ref(), limit).await?;
         let hashes: Vec<&str> = batch.iter().map(|(_, hash)| hash.as_str()).collect();
-        let values = ledger_values(connection, sync_id, &field.name, &hashes).await?;
-        let mut fit = Vec::new();
-        let mut unfit = Vec::new();
+        let ledger = ledger_records(connection, sync_id, &settling.fields, &hashes).await?;
+        let mut scratch = catalogue.clone();
+        let mut rows: Vec<Remade<'_>> = Vec::with_capacity(batch.len());
         for (place, hash) in &batch {
-            match values.get(hash.as_str()) {
-                None => fit.push((place, Cell::Null)),
-                Some(json) => match Value::read(json).cell(json, column_type, field.reading()) {
-                    Some(cell) => fit.push((place, cell)),
-                    None => unfit.push((place, json.as_str())),
-                },
+            // A record that has none of the fields has nothing to settle.
+            let Some((json, values)) = ledger.get(hash.as_str()) else { continue };
+            let entries = scratch.read(json, DateTime::UNIX_EPOCH);
+            rows.push(Remade { place, content: scratch.content(&entries), values: values.clone() });
+        }
+        let mut parts = vec![&rows[..]];
+        while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
+            match (rewrite(connection, relation, catalogue, part).await?, part) {
+                (None, _) => {}
+                // Somebody's own constraint, say: the values stay where they can be seen.
+                (Some(error), [row]) => {
+                    tracing::warn!(key = row.place.key, %relation, %error, "values do not go into their columns and stay in _unfit");
+                    keep(connection, relation, row).await?;
+                }
+                (Some(_), _) => {
+                    let (left, right) = part.split_at(part.len() / 2);
+                    parts.extend([right, left]);
+                }
             }
         }
-        sqlx::raw_sql("savepoint settle").execute(&mut *connection).await?;
-        match set(connection, relation, field, column_type, &fit).await {
-            Ok(()) => sqlx::raw_sql("release savepoint settle").execute(&mut *connection).await?,
-            // Rows that are as wide as a page: what does not fit stays where it is.
-            Err(error) if error.kind() == Kind::Data => {
-                sqlx::raw_sql("rollback to savepoint settle").execute(&mut *connection).await?
-            }
-            Err(error) => return Err(error),
-        };
-        keep(connection, relation, field, &unfit).await?;
-        let full = i64::try_from(batch.len()).unwrap_or(i64::MAX) == BATCH;
+        let full = batch.len() == limit;
+        drop(rows);
         Ok(match batch.into_iter().next_back() {
             Some((place, _)) if full => Some(Cursor { after: Some(place), ..from }),
             _ if from.history => None,
@@ -100,13 +127,13 @@ impl QueryTables {
 async fn places(
     connection: &mut PgConnection,
     relation: &Relation,
-    name: &str,
-    rows: Rows,
+    settling: &Settling,
     after: Option<&Place>,
+    limit: usize,
 ) -> Result<Vec<(Place, String)>, StoreError> {
-    let which = match rows {
-        Rows::Unfit => "_unfit is not null and _unfit ? $5",
-        Rows::All => "$5::text is not null",
+    let which = match settling.rows {
+        Rows::Unfit => "_unfit is not null and _unfit ?| $5::text[]",
+        Rows::All => "$5::text[] is not null",
     };
     let sql = format!(
         "select _key, _sent_at, _envelope_id, _position, _hash from {relation}
@@ -118,8 +145,8 @@ async fn places(
         .bind(after.map(|place| place.sent_at))
         .bind(after.map(|place| place.envelope_id))
         .bind(after.map(|place| place.position))
-        .bind(name)
-        .bind(BATCH)
+        .bind(&settling.fields)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(connection)
         .await?;
     rows.iter()
@@ -135,75 +162,72 @@ async fn places(
         .collect()
 }
 
-/// The values of one field, as JSON, by the records' hashes; nulls left out.
-async fn ledger_values(
+/// The records that have a value of one of the fields, by their hashes: all their fields, and those alone, as JSON.
+async fn ledger_records(
     connection: &mut PgConnection,
     sync_id: SyncId,
-    name: &str,
+    names: &[String],
     hashes: &[&str],
-) -> Result<HashMap<String, String>, StoreError> {
+) -> Result<HashMap<String, (String, String)>, StoreError> {
     let rows = sqlx::query!(
-        r#"select hash, (fields -> $2)::text as "json!" from polysink.records
-           where sync_id = $1 and hash = any($3) and coalesce(fields -> $2, 'null') <> 'null'"#,
+        r#"select r.hash, r.fields::text as "fields!", v.values::text as "values!"
+           from polysink.records r
+           cross join lateral (
+               select jsonb_object_agg(n.name, r.fields -> n.name) as values
+               from unnest($2::text[]) as n (name)
+               where coalesce(r.fields -> n.name, 'null') <> 'null'
+           ) as v
+           where r.sync_id = $1 and r.hash = any($3) and v.values is not null"#,
         sync_id.0,
-        name,
+        names,
         hashes as _,
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.hash, row.json)).collect())
+    Ok(rows.into_iter().map(|row| (row.hash, (row.fields, row.values))).collect())
 }
 
-async fn set(
+/// Writes the rows' columns and `_unfit`. Returns the error where the data is at fault.
+async fn rewrite(
     connection: &mut PgConnection,
     relation: &Relation,
-    field: &Field,
-    column_type: ColumnType,
-    rows: &[(&Place, Cell<'_>)],
-) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let (array, cast) = array_type(column_type);
+    catalogue: &Catalogue,
+    rows: &[Remade<'_>],
+) -> Result<Option<StoreError>, StoreError> {
+    let columns = columns(catalogue);
+    let listed = |part: &dyn Fn(usize, &Column<'_>) -> String| {
+        columns.iter().enumerate().map(|(n, column)| part(n, column)).collect::<Vec<_>>().concat()
+    };
+    let sets = listed(&|n, column| format!(", {} = n.c{n}{}", column.name, parameter(column.column_type).1));
+    let arrays = listed(&|n, column| format!(", ${}::{}", n + 6, parameter(column.column_type).0));
+    let aliases = listed(&|n, _| format!(", c{n}"));
     let sql = format!(
-        "update {relation} t set {} = n.v{cast}, _unfit = nullif(t._unfit - $6::text, '{{}}')
-         from unnest($1::text[], $2::timestamptz[], $3::uuid[], $4::integer[], $5::{array}) as n (k, s, e, p, v)
-         where t._key = n.k and t._sent_at = n.s and t._envelope_id = n.e and t._position = n.p",
-        Ident(&field.column_name)
+        "update {relation} t set _unfit = n.u::jsonb{sets}
+         from unnest($1::text[], $2::timestamptz[], $3::uuid[], $4::integer[], $5::text[]{arrays}) as n (k, s, e, p, u{aliases})
+         where t._key = n.k and t._sent_at = n.s and t._envelope_id = n.e and t._position = n.p"
     );
+    let contents: Vec<&Content<'_>> = rows.iter().map(|row| &row.content).collect();
     let query = sqlx::query(AssertSqlSafe(sql))
-        .bind(rows.iter().map(|(place, _)| place.key.as_str()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(place, _)| place.sent_at).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(place, _)| place.envelope_id).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(place, _)| place.position).collect::<Vec<_>>());
-    bind_array(query, column_type, rows.iter().map(|(_, cell)| cell)).bind(&field.name).execute(connection).await?;
-    Ok(())
+        .bind(rows.iter().map(|row| row.place.key.as_str()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.place.sent_at).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.place.envelope_id).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.place.position).collect::<Vec<_>>())
+        .bind(contents.iter().map(|content| content.unfit.as_deref()).collect::<Vec<_>>());
+    attempt(connection, bind_cells(query, &columns, &contents)).await
 }
 
-/// What does not fit is null in its column and stands in `_unfit` as the ledger has it.
-async fn keep(
-    connection: &mut PgConnection,
-    relation: &Relation,
-    field: &Field,
-    rows: &[(&Place, &str)],
-) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
+/// Puts the values of one row into `_unfit` and leaves its columns as they are.
+async fn keep(connection: &mut PgConnection, relation: &Relation, row: &Remade<'_>) -> Result<(), StoreError> {
     let sql = format!(
-        "update {relation} t
-         set {} = null, _unfit = coalesce(t._unfit, '{{}}') || jsonb_build_object($6::text, n.v::jsonb)
-         from unnest($1::text[], $2::timestamptz[], $3::uuid[], $4::integer[], $5::text[]) as n (k, s, e, p, v)
-         where t._key = n.k and t._sent_at = n.s and t._envelope_id = n.e and t._position = n.p",
-        Ident(&field.column_name)
+        "update {relation} set _unfit = coalesce(_unfit, '{{}}') || $5::jsonb
+         where _key = $1 and _sent_at = $2 and _envelope_id = $3 and _position = $4"
     );
     sqlx::query(AssertSqlSafe(sql))
-        .bind(rows.iter().map(|(place, _)| place.key.as_str()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(place, _)| place.sent_at).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(place, _)| place.envelope_id).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(place, _)| place.position).collect::<Vec<_>>())
-        .bind(rows.iter().map(|(_, json)| *json).collect::<Vec<_>>())
-        .bind(&field.name)
+        .bind(&row.place.key)
+        .bind(row.place.sent_at)
+        .bind(row.place.envelope_id)
+        .bind(row.place.position)
+        .bind(&row.values)
         .execute(connection)
         .await?;
     Ok(())

@@ -3,11 +3,14 @@
 //! The shadow's three tables stand in schema `polysink`: the two query tables, and the queue of the envelopes that they are
 //! made from. They are not logged: whoever is interrupted begins anew.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use uuid::Uuid;
 
-use super::{HISTORY_COLUMNS, Ident, Origin, QueryTables, Relation, SYSTEM_COLUMNS, columns};
+use super::rows::{HISTORY_KEY, attempt};
+use super::{HISTORY_COLUMNS, Ident, Origin, QueryTables, Relation, SYSTEM_COLUMNS, Side, columns};
 use crate::columns::Catalogue;
 use crate::envelope::SyncId;
 use crate::store::backlog::Waiting;
@@ -22,20 +25,6 @@ pub struct Shadow {
     queue: Relation,
 }
 
-/// Where in the order of sending the raw log begins, for one sync: nothing that was sent before is left in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Horizon {
-    pub sent_at: DateTime<Utc>,
-    pub envelope_id: Uuid,
-}
-
-impl Horizon {
-    /// Whether a sighting was before.
-    pub fn is_after(self, sighting: &Sighting) -> bool {
-        (sighting.sent_at, sighting.envelope_id) < (self.sent_at, self.envelope_id)
-    }
-}
-
 /// A record of the ledger, with its oldest and its newest sighting.
 #[derive(Debug, Clone)]
 pub struct LedgerRecord {
@@ -43,6 +32,10 @@ pub struct LedgerRecord {
     pub fields: String,
     pub first: Sighting,
     pub last: Sighting,
+    /// Whether the raw log has the delivery of the first sighting.
+    pub first_kept: bool,
+    /// The same of the last.
+    pub last_kept: bool,
 }
 
 impl Shadow {
@@ -132,62 +125,73 @@ impl Shadow {
         Ok(())
     }
 
-    /// Takes the entities over as they were before the raw log begins, from the tables that people query.
+    /// Takes over from the history that people query what the raw log no longer has: of each spell the first and the last
+    /// sighting, those whose deliveries are gone. The raw log knows the rest.
     pub async fn seed(
         &self,
         connection: &mut PgConnection,
         from: &QueryTables,
         catalogue: &Catalogue,
-        horizon: Option<Horizon>,
     ) -> Result<(), StoreError> {
-        let fields: Vec<String> = columns(catalogue).iter().map(|column| column.name.to_string()).collect();
-        let comma = |prefix: &str| {
-            let names = std::iter::once(String::new()).chain(fields.iter().map(|name| format!("{prefix}{name}")));
-            names.collect::<Vec<_>>().join(", ")
-        };
+        let fields: Vec<String> = columns(catalogue).iter().map(|column| format!(", {}", column.name)).collect();
+        let fields = fields.concat();
         let (history, table) = (&self.tables.history, &self.tables.table);
-        // A spell that went on after the horizon is cut at its first sighting: the raw log knows the rest. The end of the
-        // spell that lasts is the row's.
+        let (has_table, _) = from.exist(connection).await?;
+        let old_table = if has_table {
+            from.table.to_string()
+        } else {
+            "(select null::text as _key, null::text as _hash, null::timestamptz as _last_received_at,
+                     null::timestamptz as _sent_at, null::uuid as _envelope_id, null::integer as _position)"
+                .to_owned()
+        };
+        // The end of the spell that lasts is the row's.
         let sql = format!(
-            "insert into {history} (_key, _hash, _unfit, _first_received_at, _last_received_at, _changed_at, _sent_at,
-                 _envelope_id, _position, _valid_from, _valid_to, _last_sent_at, _last_envelope_id, _last_position{into})
-             select _key, _hash, _unfit, _first_received_at,
-                    case when known then last_received_at else _first_received_at end, _changed_at, _sent_at, _envelope_id,
-                    _position, _valid_from, lead(_sent_at) over spells,
-                    case when known then last_sent_at else _sent_at end,
-                    case when known then last_envelope_id else _envelope_id end,
-                    case when known then last_position else _position end{select}
-             from (
-                 select h.*,
-                        coalesce(h._last_sent_at, t._sent_at) as last_sent_at,
-                        coalesce(h._last_envelope_id, t._envelope_id) as last_envelope_id,
-                        coalesce(h._last_position, t._position) as last_position,
-                        case when h._last_sent_at is null then t._last_received_at else h._last_received_at end
-                            as last_received_at,
-                        ($1::timestamptz is null
-                         or (coalesce(h._last_sent_at, t._sent_at), coalesce(h._last_envelope_id, t._envelope_id)) < ($1, $2))
-                            as known
-                 from {old_history} h join {old_table} t using (_key)
-                 where $1::timestamptz is null or (h._sent_at, h._envelope_id) < ($1, $2)
-             ) as s
-             window spells as (partition by _key order by _sent_at, _envelope_id, _position)",
-            into = comma(""),
-            select = comma("s."),
+            "with spells as (
+                 select h.*, l.*, {first_kept} as first_kept, {last_kept} as last_kept
+                 from {old_history} h
+                 left join {old_table} t
+                     on t._key = h._key and t._hash = h._hash and h._last_sent_at is null
+                 cross join lateral (
+                     select coalesce(h._last_sent_at, t._sent_at, h._sent_at) as l_sent_at,
+                            coalesce(h._last_envelope_id, t._envelope_id, h._envelope_id) as l_envelope_id,
+                            coalesce(h._last_position, t._position, h._position) as l_position,
+                            case when h._last_sent_at is null then coalesce(t._last_received_at, h._first_received_at)
+                                 else h._last_received_at end as l_received_at
+                 ) as l
+             ),
+             gone as (
+                 select _key, _hash, _unfit{fields},
+                        case when first_kept then l_received_at else _first_received_at end as _first_received_at,
+                        case when first_kept then l_sent_at else _sent_at end as _sent_at,
+                        case when first_kept then l_envelope_id else _envelope_id end as _envelope_id,
+                        case when first_kept then l_position else _position end as _position,
+                        case when last_kept then _first_received_at else l_received_at end as _last_received_at,
+                        case when last_kept then _sent_at else l_sent_at end as _last_sent_at,
+                        case when last_kept then _envelope_id else l_envelope_id end as _last_envelope_id,
+                        case when last_kept then _position else l_position end as _last_position
+                 from spells where not (first_kept and last_kept)
+             )
+             insert into {history} (_key, _hash, _unfit{fields}, _first_received_at, _last_received_at, _changed_at, _sent_at,
+                 _envelope_id, _position, _valid_from, _valid_to, _last_sent_at, _last_envelope_id, _last_position)
+             select _key, _hash, _unfit{fields}, _first_received_at, _last_received_at, _sent_at, _sent_at,
+                    _envelope_id, _position, _sent_at,
+                    lead(_sent_at) over (partition by _key order by _sent_at, _envelope_id, _position),
+                    _last_sent_at, _last_envelope_id, _last_position
+             from gone",
+            first_kept = kept("h._first_received_at", "h._envelope_id"),
+            last_kept = kept("l.l_received_at", "l.l_envelope_id"),
             old_history = from.history,
-            old_table = from.table,
         );
-        let at = (horizon.map(|horizon| horizon.sent_at), horizon.map(|horizon| horizon.envelope_id));
-        sqlx::query(AssertSqlSafe(sql)).bind(at.0).bind(at.1).execute(&mut *connection).await?;
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
         let sql = format!(
-            "insert into {table} (_key, _hash, _unfit, _first_received_at, _last_received_at, _changed_at, _sent_at,
-                 _envelope_id, _position{into})
-             select h._key, h._hash, h._unfit, t._first_received_at, h._last_received_at, h._changed_at, h._last_sent_at,
-                    h._last_envelope_id, h._last_position{select}
-             from {history} h join {old_table} t using (_key)
-             where h._valid_to is null",
-            into = comma(""),
-            select = comma("h."),
-            old_table = from.table,
+            "insert into {table} (_key, _hash, _unfit{fields}, _first_received_at, _last_received_at, _changed_at, _sent_at,
+                 _envelope_id, _position)
+             select _key, _hash, _unfit{fields},
+                    (select o._first_received_at from {history} o where o._key = h._key
+                     order by o._sent_at, o._envelope_id, o._position limit 1),
+                    _last_received_at, _changed_at, _last_sent_at, _last_envelope_id, _last_position
+             from {history} h
+             where _valid_to is null",
         );
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
         let sql = format!(
@@ -200,66 +204,116 @@ impl Shadow {
     }
 
     /// Makes the tables that people query the same as the shadow's, in the caller's transaction: readers see the old content
-    /// until it commits, and what does not differ is not written.
+    /// until it commits, and what does not differ is not written. What somebody's own constraint on those tables refuses is left
+    /// as it was.
     pub async fn merge(
         &self,
         connection: &mut PgConnection,
         into: &QueryTables,
         catalogue: &Catalogue,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Refused, StoreError> {
         let (_, has_history) = into.exist(connection).await?;
-        merge(connection, &self.tables.table, &into.table, catalogue, false).await?;
-        if has_history {
-            merge(connection, &self.tables.history, &into.history, catalogue, true).await?;
+        let mut refused = Refused::default();
+        for statement in merge_statements(&self.tables.table, &into.table, catalogue, Side::Current) {
+            run_by_keys(connection, &statement, [&self.tables.table, &into.table], &mut refused).await?;
         }
-        Ok(())
+        if has_history {
+            for statement in merge_statements(&self.tables.history, &into.history, catalogue, Side::History) {
+                run_by_keys(connection, &statement, [&self.tables.history, &into.history], &mut refused).await?;
+            }
+        }
+        Ok(refused)
     }
 }
 
-async fn merge(
-    connection: &mut PgConnection,
-    from: &Relation,
-    into: &Relation,
-    catalogue: &Catalogue,
-    history: bool,
-) -> Result<(), StoreError> {
-    let key: &[&str] = if history { &["_key", "_sent_at", "_envelope_id", "_position"] } else { &["_key"] };
-    let further = if history { HISTORY_COLUMNS } else { &[] };
+/// What the query tables did not take.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Refused {
+    /// The entities' keys.
+    pub keys: BTreeSet<String>,
+    /// What was said of the first.
+    pub why: Option<String>,
+}
+
+/// A statement on the rows of all keys, and the same on those of a list.
+struct ByKeys {
+    all: String,
+    listed: String,
+}
+
+/// What makes one table the same as another: rows that are too many go, others come or change.
+fn merge_statements(from: &Relation, into: &Relation, catalogue: &Catalogue, side: Side) -> [ByKeys; 2] {
+    let key: &[&str] = if side == Side::History { HISTORY_KEY } else { &["_key"] };
+    let further = if side == Side::History { HISTORY_COLUMNS } else { &[] };
     let system = SYSTEM_COLUMNS.iter().chain(further).map(|(name, ..)| Ident(name).to_string());
     let names: Vec<String> = system.chain(columns(catalogue).iter().map(|column| column.name.to_string())).collect();
     let key: Vec<String> = key.iter().map(|name| Ident(name).to_string()).collect();
     let same: Vec<String> = key.iter().map(|name| format!("s.{name} = t.{name}")).collect();
-    let sql = format!("delete from {into} t where not exists (select from {from} s where {})", same.join(" and "));
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
+    let delete = format!("delete from {into} t where not exists (select from {from} s where {})", same.join(" and "));
     let others: Vec<&String> = names.iter().filter(|name| !key.contains(name)).collect();
     let list = |prefix: &str| others.iter().map(|name| format!("{prefix}{name}")).collect::<Vec<_>>().join(", ");
     let sets: Vec<String> = others.iter().map(|name| format!("{name} = excluded.{name}")).collect();
     let all = names.join(", ");
-    let sql = format!(
-        "insert into {into} as t ({all}) select {all} from {from} on conflict ({}) do update set {}
-         where ({}) is distinct from ({})",
+    let insert = format!("insert into {into} as t ({all}) select {all} from {from} s");
+    let update = format!(
+        "on conflict ({}) do update set {} where ({}) is distinct from ({})",
         key.join(", "),
         sets.join(", "),
         list("t."),
         list("excluded."),
     );
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
+    [
+        ByKeys { listed: format!("{delete} and t._key = any($1)"), all: delete },
+        ByKeys {
+            all: format!("{insert} where true {update}"),
+            listed: format!("{insert} where s._key = any($1) {update}"),
+        },
+    ]
+}
+
+/// Runs a statement on all keys at once, and where the data does not allow that, on halves of them until each culprit stands
+/// alone.
+async fn run_by_keys(
+    connection: &mut PgConnection,
+    statement: &ByKeys,
+    relations: [&Relation; 2],
+    refused: &mut Refused,
+) -> Result<(), StoreError> {
+    if attempt(connection, sqlx::query(AssertSqlSafe(statement.all.clone()))).await?.is_none() {
+        return Ok(());
+    }
+    let [one, other] = relations;
+    let sql = format!("select _key from {one} union select _key from {other} order by 1");
+    let keys: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut *connection).await?;
+    let mut parts = vec![&keys[..]];
+    while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
+        let query = sqlx::query(AssertSqlSafe(statement.listed.clone())).bind(part);
+        match attempt(connection, query).await? {
+            None => {}
+            Some(error) if part.len() == 1 => {
+                refused.keys.extend(part.iter().cloned());
+                refused.why.get_or_insert_with(|| error.to_string());
+            }
+            Some(_) => {
+                let (left, right) = part.split_at(part.len() / 2);
+                parts.extend([right, left]);
+            }
+        }
+    }
     Ok(())
 }
 
 impl Store {
-    /// Where the raw log begins for a sync; `None` where nothing of it is left.
-    pub async fn horizon(&self, sync_id: SyncId) -> Result<Option<Horizon>, StoreError> {
-        let row = sqlx::query_as!(
-            Horizon,
-            "select sent_at, envelope_id from polysink.envelopes
-             where sync_id = $1 and outcome = 'stored' and record_count > 0
-             order by sent_at, envelope_id limit 1",
+    /// When the oldest delivery of a sync was received that the raw log has; `None` where it has none.
+    pub async fn raw_since(&self, sync_id: SyncId) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let since = sqlx::query_scalar!(
+            "select min(received_at) from polysink.envelopes
+             where sync_id = $1 and outcome = 'stored' and record_count > 0",
             sync_id.0,
         )
-        .fetch_optional(&self.pool)
+        .fetch_one(&self.pool)
         .await?;
-        Ok(row)
+        Ok(since)
     }
 
     /// Records of the ledger in order of their hashes.
@@ -273,8 +327,14 @@ impl Store {
     ) -> Result<Vec<LedgerRecord>, StoreError> {
         let rows = sqlx::query!(
             r#"select hash, fields::text as "fields!", first_envelope_id, first_sent_at, first_position, first_received_at,
-                      last_envelope_id, last_sent_at, last_position, last_received_at
-               from polysink.records
+                      last_envelope_id, last_sent_at, last_position, last_received_at,
+                      exists (select from polysink.envelopes e
+                              where e.received_at = r.first_received_at and e.envelope_id = r.first_envelope_id)
+                          as "first_kept!",
+                      exists (select from polysink.envelopes e
+                              where e.received_at = r.last_received_at and e.envelope_id = r.last_envelope_id)
+                          as "last_kept!"
+               from polysink.records r
                where sync_id = $1 and hash > $2
                order by hash limit $3"#,
             sync_id.0,
@@ -298,41 +358,45 @@ impl Store {
                 position: row.last_position,
                 received_at: row.last_received_at,
             },
+            first_kept: row.first_kept,
+            last_kept: row.last_kept,
         });
         Ok(records.collect())
     }
 
-    /// How many records the ledger has of a sync, and how many of them were first sent before the raw log begins.
-    pub async fn ledger_size(&self, sync_id: SyncId, horizon: Option<Horizon>) -> Result<(i64, i64), StoreError> {
+    /// How many records the ledger has of a sync, and of how many the raw log lacks the first or the last sighting.
+    pub async fn ledger_size(&self, sync_id: SyncId) -> Result<(i64, i64), StoreError> {
         let row = sqlx::query!(
             r#"select count(*) as "all!",
-                      count(*) filter (where $2::timestamptz is null or (first_sent_at, first_envelope_id) < ($2, $3))
-                          as "before!"
-               from polysink.records where sync_id = $1"#,
+                      count(*) filter (where f.envelope_id is null or l.envelope_id is null) as "gone!"
+               from polysink.records r
+               left join polysink.envelopes f
+                   on f.received_at = r.first_received_at and f.envelope_id = r.first_envelope_id
+               left join polysink.envelopes l
+                   on l.received_at = r.last_received_at and l.envelope_id = r.last_envelope_id
+               where r.sync_id = $1"#,
             sync_id.0,
-            horizon.map(|horizon| horizon.sent_at),
-            horizon.map(|horizon| horizon.envelope_id),
         )
         .fetch_one(&self.pool)
         .await?;
-        Ok((row.all, row.before))
+        Ok((row.all, row.gone))
     }
 
-    /// How many spells of a sync's history began before the raw log does.
-    pub async fn spells_before(&self, tables: &QueryTables, horizon: Option<Horizon>) -> Result<i64, StoreError> {
+    /// How many spells of a sync's history the raw log cannot give again: their first sighting's delivery is gone.
+    pub async fn spells_gone(&self, tables: &QueryTables) -> Result<i64, StoreError> {
         let mut connection = self.pool.acquire().await?;
         if !tables.exist(&mut connection).await?.1 {
             return Ok(0);
         }
-        let sql = format!(
-            "select count(*) from {} where $1::timestamptz is null or (_sent_at, _envelope_id) < ($1, $2)",
-            tables.history
-        );
-        let count = sqlx::query_scalar(AssertSqlSafe(sql))
-            .bind(horizon.map(|horizon| horizon.sent_at))
-            .bind(horizon.map(|horizon| horizon.envelope_id))
-            .fetch_one(&mut *connection)
-            .await?;
-        Ok(count)
+        let kept = kept("h._first_received_at", "h._envelope_id");
+        let sql = format!("select count(*) from {} h where not {kept}", tables.history);
+        Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *connection).await?)
     }
+}
+
+/// Whether the raw log has the delivery of a sighting, in SQL. The time names the partition.
+fn kept(received_at: &str, envelope_id: &str) -> String {
+    format!(
+        "exists (select from polysink.envelopes e where e.received_at = {received_at} and e.envelope_id = {envelope_id})"
+    )
 }

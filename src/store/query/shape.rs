@@ -1,7 +1,11 @@
 //! The query tables' columns: made, added, retyped, renamed, hidden. In place, so that grants, views and indexes live on.
 
-use sqlx::{AssertSqlSafe, PgConnection};
+use std::collections::{HashMap, HashSet};
 
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+
+use super::rows::HISTORY_KEY;
+use super::settle::Settling;
 use super::{
     Column, HISTORY_COLUMNS, Ident, Literal, QueryTables, Relation, SYSTEM_COLUMNS, Side, columns, history_comment,
 };
@@ -12,6 +16,12 @@ use crate::store::error::Kind;
 
 /// How long DDL waits for its lock. Readers queue behind it for as long, so it is short, and tried again later.
 const LOCK_TIMEOUT: &str = "set local lock_timeout = '100ms'";
+
+/// From here on the transaction waits for a lock no longer than that.
+pub async fn wait_briefly(connection: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::raw_sql(LOCK_TIMEOUT).execute(connection).await?;
+    Ok(())
+}
 
 /// A table of more rows is rewritten by an operator's word alone.
 const MAX_REWRITE: i64 = 100_000;
@@ -43,14 +53,48 @@ pub struct Origin<'a> {
 }
 
 impl QueryTables {
-    /// Whether the table is there, and whether its history is.
+    /// Whether the table is there, and whether its history is. What somebody else made under these names does not count: it has
+    /// no `_key`, or is no table.
     pub async fn exist(&self, connection: &mut PgConnection) -> Result<(bool, bool), StoreError> {
-        let found = sqlx::query_as("select to_regclass($1) is not null, to_regclass($2) is not null")
-            .bind(self.table.to_string())
-            .bind(self.history.to_string())
-            .fetch_one(connection)
-            .await?;
+        let found = sqlx::query_as(
+            "select coalesce(bool_or(c.relname = $2), false), coalesce(bool_or(c.relname = $3), false)
+             from pg_catalog.pg_class c
+             where c.relnamespace = to_regnamespace($1) and c.relname in ($2, $3) and c.relkind in ('r', 'p')
+               and exists (select from pg_catalog.pg_attribute a
+                           where a.attrelid = c.oid and a.attname = '_key' and not a.attisdropped)",
+        )
+        .bind(self.table.schema)
+        .bind(&self.table.name)
+        .bind(&self.history.name)
+        .fetch_one(connection)
+        .await?;
         Ok(found)
+    }
+
+    /// What stands in the way of a table that is not there: its name, and what has it already.
+    pub async fn occupied(&self, connection: &mut PgConnection) -> Result<Option<(Relation, String)>, StoreError> {
+        let (has_table, has_history) = self.exist(connection).await?;
+        for relation in
+            [(!has_table).then_some(&self.table), (!has_history).then_some(&self.history)].into_iter().flatten()
+        {
+            let what: Option<String> = sqlx::query_scalar(
+                "select case c.relkind when 'r' then 'table' when 'p' then 'table' when 'v' then 'view'
+                                       when 'm' then 'materialized view' when 'i' then 'index' when 'I' then 'index'
+                                       when 'S' then 'sequence' when 'f' then 'foreign table' else 'type' end
+                 from pg_catalog.pg_class c where c.relnamespace = to_regnamespace($1) and c.relname = $2
+                 union all
+                 select 'type' from pg_catalog.pg_type t where t.typnamespace = to_regnamespace($1) and t.typname = $2
+                 limit 1",
+            )
+            .bind(relation.schema)
+            .bind(&relation.name)
+            .fetch_optional(&mut *connection)
+            .await?;
+            if let Some(what) = what {
+                return Ok(Some((relation.clone(), what)));
+            }
+        }
+        Ok(None)
     }
 
     /// Makes the tables that are missing, with a column for each field that has one in the catalogue.
@@ -76,29 +120,28 @@ impl QueryTables {
         for (relation, side) in sides {
             let sql = create(relation, side, &columns(catalogue), logged);
             sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
-            self.comment(connection, catalogue, relation, side).await?;
+            self.comment(connection, catalogue, relation).await?;
         }
         self.describe(connection, origin).await
     }
 
     /// Says in the tables' comments where they come from.
     pub async fn describe(&self, connection: &mut PgConnection, origin: &Origin<'_>) -> Result<(), StoreError> {
-        let (has_table, has_history) = self.exist(connection).await?;
         let name = origin.name.map(|name| format!(" \"{name}\"")).unwrap_or_default();
         let row = match origin.identity {
             Some(identity) => format!("one row per entity, named by {}", identity.join(", ")),
             None => "one row per distinct record; `polysink identity set` makes it one per entity".to_owned(),
         };
-        if has_table {
+        for relation in self.existing(connection).await? {
+            let row = if *relation == self.history { "what its entities were, a row a spell" } else { &row };
             let text = format!("Polytomic sync{name}, {}: {row}. Derived by polysink.", origin.sync_id);
-            comment_on(connection, &format!("table {}", self.table), &text).await?;
-        }
-        if has_history {
-            let text = format!(
-                "Polytomic sync{name}, {}: what its entities were, a row a spell. Derived by polysink.",
-                origin.sync_id
-            );
-            comment_on(connection, &format!("table {}", self.history), &text).await?;
+            let said: Option<String> = sqlx::query_scalar("select obj_description(to_regclass($1), 'pg_class')")
+                .bind(relation.to_string())
+                .fetch_one(&mut *connection)
+                .await?;
+            if said.as_ref() != Some(&text) {
+                comment_on(connection, &format!("table {relation}"), &text).await?;
+            }
         }
         Ok(())
     }
@@ -108,8 +151,8 @@ impl QueryTables {
         connection: &mut PgConnection,
         catalogue: &Catalogue,
         relation: &Relation,
-        side: Side,
     ) -> Result<(), StoreError> {
+        let side = if *relation == self.history { Side::History } else { Side::Current };
         let further = if side == Side::History { HISTORY_COLUMNS } else { &[] };
         for (name, _, text) in SYSTEM_COLUMNS.iter().chain(further) {
             let text = if side == Side::History { history_comment(name).unwrap_or(text) } else { text };
@@ -134,7 +177,7 @@ impl QueryTables {
         by: By,
         blocked: bool,
     ) -> Result<Reshaped, StoreError> {
-        sqlx::raw_sql(LOCK_TIMEOUT).execute(&mut *connection).await?;
+        wait_briefly(connection).await?;
         match self.reshape_all(connection, catalogue, sync_id, by, blocked).await {
             Ok(()) => Ok(Reshaped::Done),
             Err(error) if error.is_lock_timeout() => Ok(Reshaped::Locked),
@@ -152,74 +195,176 @@ impl QueryTables {
     ) -> Result<(), StoreError> {
         self.add_columns(connection, catalogue).await?;
         let due: Vec<usize> = due(catalogue, blocked);
-        for n in due {
-            let field = catalogue.fields_mut().nth(n).expect("it was counted");
-            if by == By::Itself && self.is_large(connection).await? {
+        if due.is_empty() {
+            return Ok(());
+        }
+        if by == By::Itself && self.is_large(connection).await? {
+            for field in catalogue.some_mut(&due) {
                 field.blocked = Some(format!(
                     "its values call for {}, and the table has more than 100,000 rows; `polysink column` changes it",
                     field.wanted_type.as_str()
                 ));
-                continue;
             }
-            sqlx::raw_sql("savepoint retype").execute(&mut *connection).await?;
-            match self.retype(connection, field, sync_id).await {
-                Ok(()) => {
-                    sqlx::raw_sql("release savepoint retype").execute(&mut *connection).await?;
-                    field.column_type = Some(field.wanted_type);
-                    field.blocked = None;
-                }
-                Err(error) if error.kind() == Kind::TryAgain => return Err(error),
-                Err(error) if error.is_refusal() => {
-                    sqlx::raw_sql("rollback to savepoint retype").execute(&mut *connection).await?;
+            return Ok(());
+        }
+        // Together they cost one rewrite of the table. Where something refuses one of them, each is tried by itself.
+        if self.try_retype(connection, catalogue, &due, sync_id).await?.is_none() {
+            return Ok(());
+        }
+        for n in due {
+            if let Some(error) = self.try_retype(connection, catalogue, &[n], sync_id).await? {
+                for field in catalogue.some_mut(&[n]) {
                     field.blocked = Some(format!("it cannot become {}: {error}", field.wanted_type.as_str()));
                 }
-                Err(error) => return Err(error),
             }
         }
         Ok(())
+    }
+
+    /// Gives columns the types that they are to have, all of them or none. Returns what is in the way.
+    async fn try_retype(
+        &self,
+        connection: &mut PgConnection,
+        catalogue: &mut Catalogue,
+        which: &[usize],
+        sync_id: SyncId,
+    ) -> Result<Option<StoreError>, StoreError> {
+        let mut retyped = catalogue.clone();
+        let mut savepoint = connection.begin().await?;
+        match self.retype(&mut savepoint, &mut retyped, which, sync_id).await {
+            Ok(()) => {
+                savepoint.commit().await?;
+                *catalogue = retyped;
+                Ok(None)
+            }
+            Err(error) if error.kind() != Kind::TryAgain && error.is_refusal() => {
+                savepoint.rollback().await?;
+                Ok(Some(error))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     async fn add_columns(&self, connection: &mut PgConnection, catalogue: &mut Catalogue) -> Result<(), StoreError> {
         let room = MAX_COLUMNS.saturating_sub(catalogue.columns().count());
-        let (_, has_history) = self.exist(connection).await?;
-        let mut adds: Vec<&mut Field> =
-            catalogue.fields_mut().filter(|field| field.column_type.is_none() && field.is_due()).collect();
-        for field in adds.iter_mut().skip(room) {
+        let wanting = catalogue.fields().iter().enumerate();
+        let wanting = wanting.filter(|(_, field)| field.column_type.is_none() && field.is_due()).map(|(n, _)| n);
+        let mut adds: Vec<usize> = wanting.collect();
+        let crowded = adds.split_off(room.min(adds.len()));
+        for field in catalogue.some_mut(&crowded) {
             field.blocked = Some(format!("the table has {MAX_COLUMNS} columns for fields already"));
         }
-        adds.truncate(room);
         if adds.is_empty() {
             return Ok(());
         }
-        for relation in [Some(&self.table), has_history.then_some(&self.history)].into_iter().flatten() {
-            let clauses: Vec<String> = adds
+        // Somebody may have columns of their own there.
+        let mut taken: HashSet<String> = HashSet::new();
+        for relation in self.existing(connection).await? {
+            taken.extend(actual_columns(connection, relation).await?.into_keys());
+        }
+        for n in &adds {
+            catalogue.rename_column_if_taken(*n, &taken);
+        }
+        for relation in self.existing(connection).await? {
+            let fields: Vec<&Field> = adds.iter().map(|n| &catalogue.fields()[*n]).collect();
+            let clauses: Vec<String> = fields
                 .iter()
                 .map(|field| format!("add column {} {}", Ident(&field.column_name), field.wanted_type.as_str()))
                 .collect();
-            let sql = format!("alter table {relation} {}", clauses.join(", "));
-            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
-            for field in &adds {
+            alter(connection, relation, &clauses).await?;
+            for field in fields {
                 comment_on_field(connection, relation, field).await?;
             }
         }
-        for field in adds {
+        let names: Vec<String> = adds.iter().map(|n| catalogue.fields()[*n].name.clone()).collect();
+        let unsettled = self.have_unfit(connection, &names).await?.then_some(Rows::Unfit);
+        for field in catalogue.some_mut(&adds) {
             field.column_type = Some(field.wanted_type);
             field.blocked = None;
-            if field.unsettled.is_none() && self.has_unfit(connection, &field.name, has_history).await? {
-                field.unsettled = Some(Rows::Unfit);
-            }
+            field.unsettled = field.unsettled.or(unsettled);
         }
         Ok(())
     }
 
-    async fn has_unfit(&self, connection: &mut PgConnection, name: &str, history: bool) -> Result<bool, StoreError> {
-        for relation in [Some(&self.table), history.then_some(&self.history)].into_iter().flatten() {
-            let sql = format!("select exists (select from {relation} where _unfit is not null and _unfit ? $1)");
-            if sqlx::query_scalar(AssertSqlSafe(sql)).bind(name).fetch_one(&mut *connection).await? {
+    /// Those of the two tables that are there.
+    async fn existing(&self, connection: &mut PgConnection) -> Result<Vec<&Relation>, StoreError> {
+        let (has_table, has_history) = self.exist(connection).await?;
+        Ok([has_table.then_some(&self.table), has_history.then_some(&self.history)].into_iter().flatten().collect())
+    }
+
+    async fn have_unfit(&self, connection: &mut PgConnection, names: &[String]) -> Result<bool, StoreError> {
+        for relation in self.existing(connection).await? {
+            let sql = format!("select exists (select from {relation} where _unfit is not null and _unfit ?| $1)");
+            if sqlx::query_scalar(AssertSqlSafe(sql)).bind(names).fetch_one(&mut *connection).await? {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// Repairs what somebody changed of the tables: columns that were dropped come again, those of another type get theirs, a
+    /// primary key that is gone is made. The values are to be settled then. Returns what was done, in words.
+    ///
+    /// In the caller's transaction; like [`QueryTables::reshape`], it waits no longer than that for a lock.
+    pub async fn mend(
+        &self,
+        connection: &mut PgConnection,
+        catalogue: &mut Catalogue,
+    ) -> Result<Vec<String>, StoreError> {
+        wait_briefly(connection).await?;
+        let mut done = Vec::new();
+        let mut actual: Vec<(&Relation, HashMap<String, String>)> = Vec::new();
+        for relation in self.existing(connection).await? {
+            actual.push((relation, actual_columns(connection, relation).await?));
+        }
+        // A type that somebody gave a column is as good as any while it is one that polysink gives; it may become another yet.
+        for field in catalogue.fields_mut().filter(|field| field.column_type.is_some()) {
+            let mut found = actual.iter().map(|(_, columns)| columns.get(&field.column_name));
+            let first = found.next().flatten();
+            if let Some(column_type) = first.and_then(|name| ColumnType::named(name))
+                && field.column_type != Some(column_type)
+                && found.all(|other| other == first)
+            {
+                done.push(format!("column {} is {} now", field.column_name, column_type.as_str()));
+                field.column_type = Some(column_type);
+                field.unsettled = Some(Rows::All);
+            }
+        }
+        for (relation, actual) in actual {
+            let (further, key) =
+                if *relation == self.history { (HISTORY_COLUMNS, HISTORY_KEY) } else { (&[][..], &["_key"][..]) };
+            if let Some((lost, ..)) =
+                SYSTEM_COLUMNS.iter().chain(further).find(|(name, ..)| !actual.contains_key(*name))
+            {
+                return Err(StoreError::Damaged(relation.to_string(), (*lost).to_owned()));
+            }
+            let mut clauses = Vec::new();
+            for field in catalogue.fields_mut() {
+                let Some(column_type) = field.column_type.map(ColumnType::as_str) else { continue };
+                let name = Ident(&field.column_name);
+                let (clause, what) = match actual.get(&field.column_name) {
+                    None => (format!("add column {name} {column_type}"), "was gone".to_owned()),
+                    Some(found) if found != column_type => {
+                        (format!("alter column {name} type {column_type} using null"), format!("was {found}"))
+                    }
+                    Some(_) => continue,
+                };
+                clauses.push(clause);
+                done.push(format!("column {} of {relation} {what}", field.column_name));
+                field.unsettled = Some(Rows::All);
+            }
+            if !clauses.is_empty() {
+                alter(connection, relation, &clauses).await?;
+                self.comment(connection, catalogue, relation).await?;
+            }
+            if !has_unique(connection, relation, key).await? {
+                let key: Vec<String> = key.iter().map(|name| Ident(name).to_string()).collect();
+                let sql = format!("create unique index on {relation} ({})", key.join(", "));
+                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
+                done.push(format!("{relation} had no unique key"));
+            }
+        }
+        Ok(done)
     }
 
     async fn is_large(&self, connection: &mut PgConnection) -> Result<bool, StoreError> {
@@ -228,9 +373,8 @@ impl QueryTables {
 
     /// How many rows the larger of the two tables has, counted up to a limit.
     pub async fn rows_up_to(&self, connection: &mut PgConnection, limit: i64) -> Result<i64, StoreError> {
-        let (_, has_history) = self.exist(connection).await?;
         let mut most = 0;
-        for relation in [Some(&self.table), has_history.then_some(&self.history)].into_iter().flatten() {
+        for relation in self.existing(connection).await? {
             let sql = format!("select count(*) from (select from {relation} limit $1) as counted");
             let rows: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).bind(limit).fetch_one(&mut *connection).await?;
             most = most.max(rows);
@@ -244,41 +388,47 @@ impl QueryTables {
         Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await?)
     }
 
-    /// The column becomes another type, and its values are read from the ledger again: through `_unfit`, where whatever does
-    /// not fit the new type stays.
+    /// The columns become what they are to be, and their values are read from the ledger again; what does not fit the new type
+    /// is kept in `_unfit`.
     async fn retype(
         &self,
         connection: &mut PgConnection,
-        field: &mut Field,
+        catalogue: &mut Catalogue,
+        which: &[usize],
         sync_id: SyncId,
     ) -> Result<(), StoreError> {
-        let (name, old, new) = (Ident(&field.column_name), field.column_type, field.wanted_type);
-        let (_, has_history) = self.exist(connection).await?;
-        // Two of the ways lose nothing, so that no row has to be looked up.
-        let cast = match (old, new) {
-            (Some(ColumnType::Bigint), ColumnType::Numeric) => Some(format!("{name}::numeric")),
-            (Some(ColumnType::Date), ColumnType::Timestamptz) => Some(format!("{name}::timestamp at time zone 'UTC'")),
-            _ => None,
-        };
-        for relation in [Some(&self.table), has_history.then_some(&self.history)].into_iter().flatten() {
-            if cast.is_none() {
-                let sql = format!(
-                    "update {relation} set _unfit = coalesce(_unfit, '{{}}') || jsonb_build_object($1::text, true)
-                     where {name} is not null"
-                );
-                sqlx::query(AssertSqlSafe(sql)).bind(&field.name).execute(&mut *connection).await?;
-            }
-            let using = cast.clone().unwrap_or_else(|| "null".to_owned());
-            let sql =
-                format!("alter table {relation} alter column {name} type {new} using {using}", new = new.as_str());
-            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
+        let mut clauses = Vec::new();
+        let mut anew = Vec::new();
+        for field in catalogue.some_mut(which) {
+            let (name, new) = (Ident(&field.column_name), field.wanted_type);
+            // Two of the ways lose nothing, so that no row has to be looked up.
+            let using = match (field.column_type, new) {
+                (Some(ColumnType::Bigint), ColumnType::Numeric) => format!("{name}::numeric"),
+                (Some(ColumnType::Date), ColumnType::Timestamptz) => format!("{name}::timestamp at time zone 'UTC'"),
+                _ => {
+                    anew.push(field.name.clone());
+                    "null".to_owned()
+                }
+            };
+            clauses.push(format!("alter column {name} type {} using {using}", new.as_str()));
+            field.column_type = Some(new);
+            field.blocked = None;
         }
-        self.settle(connection, field, new, sync_id, Rows::Unfit).await
+        for relation in self.existing(connection).await? {
+            alter(connection, relation, &clauses).await?;
+        }
+        // Widened columns have what stood in `_unfit` too.
+        let widened: Vec<String> = catalogue.some_mut(which).map(|field| field.name.clone()).collect();
+        if anew.is_empty() {
+            let settling = Settling { fields: widened, rows: Rows::Unfit };
+            return self.settle(connection, catalogue, sync_id, &settling).await;
+        }
+        self.settle(connection, catalogue, sync_id, &Settling { fields: widened, rows: Rows::All }).await
     }
 
     /// Renames the column of a field.
     pub async fn rename_column(&self, connection: &mut PgConnection, old: &str, new: &str) -> Result<(), StoreError> {
-        sqlx::raw_sql(LOCK_TIMEOUT).execute(&mut *connection).await?;
+        wait_briefly(connection).await?;
         self.each(connection, |relation| {
             format!("alter table {relation} rename column {} to {}", Ident(old), Ident(new))
         })
@@ -287,9 +437,8 @@ impl QueryTables {
 
     /// Erases a field's values and drops its column.
     pub async fn hide_column(&self, connection: &mut PgConnection, field: &Field) -> Result<(), StoreError> {
-        sqlx::raw_sql(LOCK_TIMEOUT).execute(&mut *connection).await?;
-        let (_, has_history) = self.exist(connection).await?;
-        for relation in [Some(&self.table), has_history.then_some(&self.history)].into_iter().flatten() {
+        wait_briefly(connection).await?;
+        for relation in self.existing(connection).await? {
             let sql = format!(
                 "update {relation} set _unfit = nullif(_unfit - $1::text, '{{}}') where _unfit is not null and _unfit ? $1::text"
             );
@@ -306,12 +455,51 @@ impl QueryTables {
     }
 
     async fn each(&self, connection: &mut PgConnection, sql: impl Fn(&Relation) -> String) -> Result<(), StoreError> {
-        let (_, has_history) = self.exist(connection).await?;
-        for relation in [Some(&self.table), has_history.then_some(&self.history)].into_iter().flatten() {
+        for relation in self.existing(connection).await? {
             sqlx::raw_sql(AssertSqlSafe(sql(relation))).execute(&mut *connection).await?;
         }
         Ok(())
     }
+}
+
+async fn alter(connection: &mut PgConnection, relation: &Relation, clauses: &[String]) -> Result<(), StoreError> {
+    let sql = format!("alter table {relation} {}", clauses.join(", "));
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
+    Ok(())
+}
+
+/// The columns that a table has, with their types, whoever made them.
+async fn actual_columns(
+    connection: &mut PgConnection,
+    relation: &Relation,
+) -> Result<HashMap<String, String>, StoreError> {
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select attname::text, case t.oid when 'timestamptz'::regtype then 'timestamptz' else format_type(t.oid, atttypmod) end
+         from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
+         where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped",
+    )
+    .bind(relation.to_string())
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Whether rows can be told apart by these columns.
+async fn has_unique(connection: &mut PgConnection, relation: &Relation, key: &[&str]) -> Result<bool, StoreError> {
+    let found = sqlx::query_scalar(
+        "select exists (
+             select from pg_catalog.pg_index i
+             where i.indrelid = to_regclass($1) and i.indisunique and i.indisvalid and i.indpred is null
+               and (select array_agg(a.attname::text order by a.attname::text) from unnest(i.indkey::smallint[]) as k (n)
+                    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.n)
+                   = (select array_agg(name order by name) from unnest($2::text[]) as name)
+         )",
+    )
+    .bind(relation.to_string())
+    .bind(key)
+    .fetch_one(connection)
+    .await?;
+    Ok(found)
 }
 
 /// Fields with a column of another type than they want.

@@ -1,0 +1,240 @@
+//! Query tables that somebody changed, names that somebody has already, and rows that a table does not take.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Delivery, SYNC, TestApp, binary, record, run};
+
+const TABLE: &str = "customers_to_warehouse";
+
+async fn app_with(records: &[Value]) -> TestApp {
+    let app = TestApp::spawn().await;
+    send(&app, records).await;
+    app
+}
+
+async fn send(app: &TestApp, records: &[Value]) {
+    app.send(&Delivery::of(records)).await.counts();
+    app.db.projected().await;
+}
+
+/// What a command says, and whether it worked.
+fn polysink(app: &TestApp, arguments: &[&str]) -> (bool, String) {
+    let output = run(binary().env("DATABASE_URL", app.db.url()).args(arguments));
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+}
+
+#[track_caller]
+fn works(app: &TestApp, arguments: &[&str]) -> String {
+    let (worked, said) = polysink(app, arguments);
+    assert!(worked, "{arguments:?}: {said}");
+    said
+}
+
+const ROWS: &str = "select string_agg(concat_ws('|', to_jsonb(t)->>'id', to_jsonb(t)->>'v', _unfit), ' ' order by _key)
+                    from synced.customers_to_warehouse t";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_column_that_somebody_dropped_comes_again_with_its_values() {
+    let app = app_with(&[record("1", json!({"id": 1, "v": "a"})), record("2", json!({"id": 2, "v": "b"}))]).await;
+    app.db.run("alter table synced.customers_to_warehouse drop column v").await;
+    send(&app, &[record("3", json!({"id": 3, "v": "c"}))]).await;
+    app.db.becomes(ROWS, "1|a 2|b 3|c").await;
+    assert_eq!(app.db.count("select count(*) from polysink.rejections").await, 0);
+
+    app.db.run("alter table synced.customers_to_warehouse drop column v").await;
+    works(&app, &["rebuild", TABLE]);
+    app.db.becomes(ROWS, "1|a 2|b 3|c").await;
+
+    app.db.run("alter table synced.customers_to_warehouse drop column v").await;
+    works(&app, &["column", TABLE, "v", "--type", "jsonb"]);
+    app.db.becomes(ROWS, "1|a 2|b 3|c").await;
+    app.db.run("alter table synced.customers_to_warehouse drop column v").await;
+    works(&app, &["column", TABLE, "v", "--hide"]);
+    assert_eq!(app.db.text(ROWS).await, "1 2 3");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebodys_own_column_stays_theirs() {
+    let app = app_with(&[record("1", json!({"id": 1}))]).await;
+    app.db
+        .run("alter table synced.customers_to_warehouse add column v text default 'mine', add column v_2 integer")
+        .await;
+    send(&app, &[record("2", json!({"id": 2, "v": "b"}))]).await;
+    let rows =
+        "select string_agg(concat_ws('|', id, v, v_3, _unfit), ' ' order by _key) from synced.customers_to_warehouse";
+    assert_eq!(app.db.text(rows).await, "1|mine 2|mine|b");
+    works(&app, &["rebuild", TABLE]);
+    assert_eq!(app.db.text(rows).await, "1|mine 2|mine|b");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_type_that_somebody_gave_a_column_costs_no_record_its_row() {
+    let app = app_with(&[record("1", json!({"id": 1, "v": "a"}))]).await;
+    app.db
+        .run("alter table synced.customers_to_warehouse alter column v type varchar(3), alter column id type integer")
+        .await;
+    send(&app, &[record("2", json!({"id": 5_000_000_000_i64, "v": "longer"}))]).await;
+    app.db.becomes(ROWS, "1|a 5000000000|longer").await;
+    assert_eq!(app.db.count("select count(*) from polysink.rejections").await, 0);
+
+    // One that polysink gives too is what the column is then, until its values call for another.
+    app.db.run("alter table synced.customers_to_warehouse alter column v type jsonb using to_jsonb(v)").await;
+    works(&app, &["rebuild", TABLE]);
+    send(&app, &[record("3", json!({"id": 3, "v": "c"}))]).await;
+    app.db.becomes(ROWS, "1|a 5000000000|longer 3|c").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_primary_key_that_is_gone_is_made_again() {
+    let app = app_with(&[record("1", json!({"id": 1, "v": "a"}))]).await;
+    app.db.run("alter table synced.customers_to_warehouse drop constraint customers_to_warehouse_pkey").await;
+    send(&app, &[record("1", json!({"id": 1, "v": "a"})), record("2", json!({"id": 2, "v": "b"}))]).await;
+    app.db.becomes(ROWS, "1|a 2|b").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_column_of_polysinks_own_that_is_gone_is_told() {
+    let app = app_with(&[record("1", json!({"id": 1, "v": "a"}))]).await;
+    app.db.run("alter table synced.customers_to_warehouse drop column _position").await;
+    let (worked, said) = polysink(&app, &["rebuild", TABLE]);
+    assert!(!worked && said.contains("_position") && said.contains("drop the table"), "{said}");
+    app.db.run("drop table synced.customers_to_warehouse").await;
+    works(&app, &["rebuild", TABLE]);
+    assert_eq!(app.db.text(ROWS).await, "1|a");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_that_somebody_has_in_synced_are_left_to_them() {
+    let app = TestApp::spawn().await;
+    app.db
+        .run(
+            "create view synced.a_view as select 1 as one; create materialized view synced.a_matview as select 1 as one;
+             create type synced.a_type as enum ('x'); create table synced.a_table (mine integer);
+             create sequence synced.a_history_history; create domain synced.a_domain_history as text;
+             create index an_index on synced.a_table (mine);",
+        )
+        .await;
+    let names = ["a view", "a matview", "a type", "a table", "a history", "a domain", "an index", "a table pkey"];
+    for (n, name) in (1..).zip(names) {
+        let id = format!("5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b{n:02}");
+        app.send(&Delivery::of_sync(&id, name, &[record("1", json!({"n": n}))])).await.counts();
+    }
+    app.db.projected().await;
+    let tables = "select string_agg(table_name, ' ' order by name) from polysink.syncs";
+    assert_eq!(
+        app.db.text(tables).await,
+        "a_domain_2 a_history_ a_matview_2 a_table_2 a_table_pkey a_type_2 a_view_2 an_index_2"
+    );
+    let all = "select sum(n)::bigint from (
+                   select n from synced.a_domain_2 union all select n from synced.a_history_
+                   union all select n from synced.a_matview_2 union all select n from synced.a_table_2
+                   union all select n from synced.a_table_pkey union all select n from synced.a_type_2
+                   union all select n from synced.a_view_2 union all select n from synced.an_index_2) as t";
+    assert_eq!(app.db.count(all).await, 36);
+    assert_eq!(app.db.count("select count(*) from synced.a_table").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_somebody_takes_later_is_left_to_them_too() {
+    let app = app_with(&[record("1", json!({"id": 1, "v": "a"}))]).await;
+    app.db
+        .run(
+            "create materialized view synced.customers_to_warehouse_history as
+                 select count(*) as entities from synced.customers_to_warehouse",
+        )
+        .await;
+    let (worked, said) = polysink(&app, &["identity", "set", TABLE, "id"]);
+    assert!(!worked && said.contains("is a materialized view that polysink did not make"), "{said}");
+    assert_eq!(app.db.text("select coalesce(identity::text, 'none') from polysink.syncs").await, "none");
+    assert_eq!(app.db.text(ROWS).await, "1|a");
+    app.db.run("drop materialized view synced.customers_to_warehouse_history").await;
+    works(&app, &["identity", "set", TABLE, "id"]);
+
+    app.db
+        .run(
+            "drop table synced.customers_to_warehouse, synced.customers_to_warehouse_history;
+             create view synced.customers_to_warehouse as select 1 as mine",
+        )
+        .await;
+    send(&app, &[record("2", json!({"id": 2, "v": "b"}))]).await;
+    let rows = "select string_agg(concat_ws('|', id, v), ' ' order by _key) from synced.customers_to_warehouse_2";
+    app.db
+        .becomes("select count(*)::text from polysink.syncs where table_name = 'customers_to_warehouse_2'", "1")
+        .await;
+    app.db.becomes(rows, "1|a 2|b").await;
+    assert_eq!(app.db.count("select mine::bigint from synced.customers_to_warehouse").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebodys_constraint_refuses_is_left_out_of_a_derivation_and_told() {
+    let versions: Vec<Value> = (0..40).map(|n| record(&format!("h{n}"), json!({"id": n % 20, "n": n}))).collect();
+    let app = app_with(&versions).await;
+    app.db
+        .run(
+            "delete from synced.customers_to_warehouse where n = 31;
+             alter table synced.customers_to_warehouse add constraint mine check (n <> 31);
+             create table public.mine (key text references synced.customers_to_warehouse (_key));
+             insert into public.mine values ('h3')",
+        )
+        .await;
+    let said = works(&app, &["rebuild", TABLE]);
+    assert!(said.contains("39 rows") && said.contains("of 1 rows") && said.contains("mine"), "{said}");
+    // h3 is no key once there is an identity, and somebody's foreign key holds it.
+    let said = works(&app, &["identity", "set", TABLE, "id"]);
+    assert!(said.contains("of 2 rows"), "{said}");
+    let keys = "select string_agg(_key, ' ' order by _key) from synced.customers_to_warehouse where _key in ('[1]', '[11]', 'h3')";
+    assert_eq!(app.db.text(keys).await, "[1] h3", "not [11]");
+    send(&app, &[record("h40", json!({"id": 11, "n": 40}))]).await;
+    assert_eq!(app.db.count("select n from synced.customers_to_warehouse where id = 11").await, 40);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wide_rows_and_their_neighbours_keep_every_value_when_columns_change() {
+    let wide = |value: &str| -> Value {
+        (0..400).map(|n| (format!("f{n:03}"), json!(value.repeat(20)))).collect::<serde_json::Map<_, _>>().into()
+    };
+    let narrow: Vec<Value> = (0..20).map(|n| record(&format!("n{n:02}"), json!({"f000": n, "f001": n}))).collect();
+    let app = app_with(&narrow).await;
+    // What was numbers becomes text, two columns at once, and 398 columns come.
+    send(&app, &[record("wide", wide("ab"))]).await;
+    let types = "select string_agg(distinct column_type, ',') from polysink.fields";
+    assert_eq!(app.db.text(types).await, "text");
+    let whole = "select count(*) from synced.customers_to_warehouse t,
+                     jsonb_each(to_jsonb(t) || coalesce(_unfit, '{}')) where key ~ '^f[0-9]' and value <> 'null'
+                     and value in (to_jsonb(repeat('ab', 20)), to_jsonb(substr(_key, 2)::text), to_jsonb(ltrim(substr(_key, 2), '0')), '\"0\"')";
+    app.db.becomes("select count(*)::text from polysink.fields where unsettled is not null", "0").await;
+    assert_eq!(app.db.count(whole).await, 440);
+    let unfit = "select count(*) from synced.customers_to_warehouse where _unfit is not null";
+    assert_eq!(app.db.count(unfit).await, 1, "the wide one alone");
+    for change in [&["--hide"][..], &["--show"], &["--type", "jsonb"]] {
+        works(&app, &[&["column", TABLE, "f000"], change].concat());
+    }
+    assert_eq!(app.db.count("select count(f000) from synced.customers_to_warehouse").await, 21);
+    let all = "select count(*) from synced.customers_to_warehouse t, jsonb_each(to_jsonb(t) || coalesce(_unfit, '{}'))
+               where key ~ '^f[0-9]' and value <> 'null' and value <> 'true'";
+    assert_eq!(app.db.count(all).await, 440);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_somebodys_constraint_keeps_out_of_its_new_column_stays_in_unfit() {
+    let app = app_with(&[record("1", json!({"id": 1, "v": 5})), record("2", json!({"id": 2, "v": 500}))]).await;
+    works(&app, &["column", TABLE, "v", "--hide"]);
+    app.db
+        .run(
+            "create function public.small(row_of synced.customers_to_warehouse) returns boolean language sql immutable
+                 as $$ select coalesce((to_jsonb(row_of)->>'v')::numeric < 100, true) $$;
+             alter table synced.customers_to_warehouse add constraint mine check (public.small(customers_to_warehouse))",
+        )
+        .await;
+    works(&app, &["column", TABLE, "v", "--show"]);
+    assert_eq!(app.db.text(ROWS).await, r#"1|5 2|{"v": 500}"#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renamed_sync_is_called_so_in_its_tables_comment() {
+    let app = app_with(&[record("1", json!({"id": 1}))]).await;
+    app.send(&Delivery::of_sync(SYNC, "Kunden", &[record("2", json!({"id": 2}))])).await.counts();
+    let comment = "select split_part(obj_description('synced.customers_to_warehouse'::regclass, 'pg_class'), ',', 1)";
+    app.db.becomes(comment, "Polytomic sync \"Kunden\"").await;
+}
