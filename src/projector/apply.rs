@@ -57,9 +57,10 @@ pub async fn apply(projection: &mut Projection, catalogue: &Catalogue, groups: &
         contents.insert(hash, scratch.content(&entries));
     }
 
-    let mut rows = Vec::new();
+    let (mut rows, mut new_rows) = (Vec::new(), Vec::new());
     let (mut new, mut bounded, mut gone) = (Vec::new(), Vec::new(), Vec::new());
-    for (_, changes) in &changes {
+    for (group, changes) in &changes {
+        let rows = if current.contains_key(&group.key) { &mut rows } else { &mut new_rows };
         rows.extend(changes.row.iter().map(|row| TableRow {
             key: row.key,
             hash: row.hash,
@@ -75,8 +76,9 @@ pub async fn apply(projection: &mut Projection, catalogue: &Catalogue, groups: &
     let (connection, tables) = projection.parts();
     tables.delete_spells(connection, &gone).await?;
     tables.bound_spells(connection, &bounded).await?;
-    tables.upsert_spells(connection, catalogue, &new).await?;
+    tables.insert_spells(connection, catalogue, &new).await?;
     tables.upsert(connection, catalogue, &rows).await?;
+    tables.insert(connection, catalogue, &new_rows).await?;
     Ok(())
 }
 

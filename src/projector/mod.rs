@@ -11,17 +11,17 @@ mod entity;
 mod pass;
 mod rebuild;
 mod spells;
+mod wake;
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 pub use self::rebuild::{Plan, RebuildError, Summary, Watcher, plan};
+pub use self::wake::{UnderWay, Wake};
 
 use self::pass::{Memory, Pass, pass};
 use crate::envelope::SyncId;
@@ -39,75 +39,6 @@ const BUSY_PAUSE: Duration = Duration::from_millis(50);
 /// After a failure a sync is let alone for so long: twice as long each time, up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_secs(30);
-
-/// While deliveries keep the writers busy, the projector lets them pass: after a batch it pauses for so many times as long as the
-/// batch took, or until they let up. So it takes a tenth of a machine that has too much to do.
-const YIELD: u32 = 9;
-
-/// It pauses no longer than this at a time, so that the tables never stand still.
-const LONGEST_YIELD: Duration = Duration::from_secs(1);
-
-/// How often it looks how busy they are meanwhile.
-const YIELD_STEP: Duration = Duration::from_millis(2);
-
-/// So many deliveries under way on the average keep the writers busy. A few senders that wait for each answer leave the machine
-/// time to spare.
-const BUSY: f64 = 3.0;
-
-/// What the writer tells the projector: which syncs have news, and how much it has to do itself.
-#[derive(Debug, Clone, Default)]
-pub struct Wake(Arc<News>);
-
-#[derive(Debug, Default)]
-struct News {
-    syncs: Mutex<BTreeSet<SyncId>>,
-    woken: Notify,
-    /// Deliveries that have been submitted and not been answered.
-    under_way: AtomicU32,
-}
-
-impl Wake {
-    /// Says that deliveries of these syncs have been committed.
-    pub fn wake(&self, syncs: impl IntoIterator<Item = SyncId>) {
-        let mut known = self.0.syncs.lock().unwrap_or_else(PoisonError::into_inner);
-        known.extend(syncs);
-        if !known.is_empty() {
-            self.0.woken.notify_one();
-        }
-    }
-
-    /// Says that a delivery is under way, until what it returns is dropped.
-    pub fn under_way(&self) -> UnderWay<'_> {
-        self.0.under_way.fetch_add(1, Ordering::Relaxed);
-        UnderWay(self)
-    }
-
-    /// After a batch that took so long: lets deliveries pass, if there are many.
-    async fn let_deliveries_pass(&self, took: Duration) {
-        let until = Instant::now() + (took * YIELD).min(LONGEST_YIELD);
-        let now = || f64::from(self.0.under_way.load(Ordering::Relaxed));
-        // One look is luck, so a moving average decides.
-        let mut busy = now().max(BUSY);
-        while Instant::now() < until && busy >= BUSY {
-            sleep(YIELD_STEP).await;
-            busy = 0.9 * busy + 0.1 * now();
-        }
-    }
-
-    fn take(&self) -> BTreeSet<SyncId> {
-        std::mem::take(&mut *self.0.syncs.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// A delivery under way.
-#[derive(Debug)]
-pub struct UnderWay<'a>(&'a Wake);
-
-impl Drop for UnderWay<'_> {
-    fn drop(&mut self) {
-        self.0.0.under_way.fetch_sub(1, Ordering::Relaxed);
-    }
-}
 
 /// The task that projects, and the way to stop it.
 #[derive(Debug)]
@@ -181,7 +112,7 @@ async fn run(store: Store, wake: Wake, mut stopped: watch::Receiver<bool>) {
         let next = later.values().chain(unhurried.values()).copied().chain([poll_at]).min().unwrap_or(poll_at);
         tokio::select! {
             _ = stopped.changed() => {}
-            () = wake.0.woken.notified() => {}
+            () = wake.woken() => {}
             Some(done) = workers.join_next() => match done {
                 Ok((sync_id, turn, next)) => {
                     working.remove(&sync_id);
@@ -229,7 +160,8 @@ async fn work(
         if *stopped.borrow() {
             break Next::Nothing;
         }
-        let began = Instant::now();
+        let way = wake.turn().await;
+        let began = wake.moment();
         match pass(&store, sync_id, &mut turn.memory).await {
             Ok(done) => {
                 if done != Pass::Dropped {
@@ -237,14 +169,15 @@ async fn work(
                 }
                 match done {
                     Pass::Projected(records) => {
-                        tracing::debug!(%sync_id, records, took = ?began.elapsed(), "projected");
-                        wake.let_deliveries_pass(began.elapsed()).await;
+                        tracing::debug!(%sync_id, records, "projected");
+                        wake.make_way(began).await;
                     }
                     Pass::Prepared => {}
                     Pass::Idle => break Next::Nothing,
                     Pass::Waiting(pause) => break Next::AfterOrWoken(pause),
                     Pass::Busy => break Next::After(BUSY_PAUSE),
                     Pass::Dropped => {
+                        drop(way);
                         tracing::warn!(%sync_id, "the sync's query tables have been dropped; they are derived again");
                         match rebuild::again(&store, sync_id, || *stopped.borrow()).await {
                             Ok(summary) => {

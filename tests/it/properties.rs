@@ -85,8 +85,15 @@ async fn numbers_are_written_as_postgres_writes_them() {
                 .current()
         })
         .collect();
+    // As large and as fine as numeric takes them.
+    let extremes = [
+        "9".repeat(131_072),
+        format!("-0.{}7", "0".repeat(16_382)),
+        format!("{}.{}", "1".repeat(99_999), "2".repeat(9_999)),
+    ];
     let records: Vec<String> = literals
         .iter()
+        .chain(&extremes)
         .enumerate()
         .map(|(n, literal)| format!(r#"{{"hash":"{n}","fields":{{"number":{literal},"text":{literal}}}}}"#))
         .collect();

@@ -3,6 +3,7 @@
 //! Names of tables and columns get into a statement through [`Relation`] and [`Ident`] alone, which quote them. Values
 //! never do: they travel as parameters.
 
+mod copy;
 mod load;
 mod rows;
 mod settle;

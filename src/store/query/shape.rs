@@ -519,7 +519,8 @@ fn create(relation: &Relation, side: Side, columns: &[Column<'_>], logged: bool)
         Side::Current => "_key",
         Side::History => "_key, _sent_at, _envelope_id, _position",
     };
-    let definitions: Vec<String> = system.chain(fields).chain([format!("primary key ({key})")]).collect();
+    // The fields first: a scan walks a row from its start to the last column that it needs.
+    let definitions: Vec<String> = fields.chain(system).chain([format!("primary key ({key})")]).collect();
     // From a late arrival on, or from the spell that lasts: whatever the number of spells before.
     let spells = match side {
         Side::Current => String::new(),
