@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::batch::Group;
+use super::batch::{self, Group, Parsed};
 use super::entity::{self, Changes};
 use crate::columns::{Catalogue, Content};
-use crate::store::{Current, HistoryRow, Projection, StoreError, StoredSpell, TableRow};
+use crate::envelope::{Envelope, Rejection};
+use crate::store::{Current, HistoryRow, Kind, Projection, StoreError, StoredSpell, TableRow};
 
 /// Writes what the groups say into the tables, in the projection's transaction. The same again changes nothing.
 ///
@@ -114,4 +115,57 @@ async fn spells(
         by_key.entry(spell.key.clone()).or_default().push(spell);
     }
     Ok(by_key)
+}
+
+/// Writes the groups, halving what fails on its data until each culprit stands alone; those are set aside. Values are made to
+/// fit their columns before, so this is for what nobody thought of.
+pub async fn apply_halving(
+    projection: &mut Projection,
+    catalogue: &Catalogue,
+    groups: &[Group<'_>],
+    envelopes: &[Envelope],
+    aside: &mut Vec<(usize, Rejection)>,
+) -> Result<(), StoreError> {
+    let mut parts = vec![groups];
+    let mut culprits = 0_usize;
+    let mut first: Option<String> = None;
+    while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
+        projection.mark().await?;
+        match apply(projection, catalogue, part).await {
+            Ok(()) => projection.keep().await?,
+            Err(error) if error.kind() == Kind::Data => {
+                projection.undo().await?;
+                if let [culprit] = part {
+                    let records = in_ledger(projection, &culprit.records).await?;
+                    let detail = error.to_string();
+                    culprits += 1;
+                    first.get_or_insert_with(|| format!("{}: {detail}", culprit.key));
+                    aside.extend(
+                        records
+                            .iter()
+                            .map(|record| batch::rejection(envelopes, record, "unprojectable", detail.clone())),
+                    );
+                } else {
+                    let (left, right) = part.split_at(part.len() / 2);
+                    parts.extend([right, left]);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if let Some(first) = first {
+        let sync_id = projection.sync.sync_id;
+        tracing::error!(%sync_id, rows = culprits, first, "rows cannot be projected; their records are set aside");
+    }
+    Ok(())
+}
+
+/// Those that the ledger took: the others are in the quarantine already.
+async fn in_ledger<'a>(
+    projection: &mut Projection,
+    records: &[&'a Parsed<'a>],
+) -> Result<Vec<&'a Parsed<'a>>, StoreError> {
+    let hashes: Vec<&str> = records.iter().map(|record| record.hash).collect();
+    let known = projection.ledger(&hashes).await?;
+    Ok(records.iter().copied().filter(|record| known.contains_key(record.hash)).collect())
 }

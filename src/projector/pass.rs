@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::apply::apply;
-use super::batch::{self, Group, Parsed};
+use super::apply::{apply, apply_halving};
+use super::batch;
 use crate::columns::{Catalogue, Field};
 use crate::envelope::{Envelope, Rejection, SyncId};
 use crate::store::{By, Cursor, Kind, Projection, Reshaped, Settling, Store, StoreError, Waiting};
@@ -306,59 +306,6 @@ async fn settle(
         None => projection.settled(catalogue, &settling.fields).await?,
     }
     projection.commit().await
-}
-
-/// Writes the groups, halving what fails on its data until each culprit stands alone; those are set aside. Values are made to
-/// fit their columns before, so this is for what nobody thought of.
-pub async fn apply_halving(
-    projection: &mut Projection,
-    catalogue: &Catalogue,
-    groups: &[Group<'_>],
-    envelopes: &[Envelope],
-    aside: &mut Vec<(usize, Rejection)>,
-) -> Result<(), StoreError> {
-    let mut parts = vec![groups];
-    let mut culprits = 0_usize;
-    let mut first: Option<String> = None;
-    while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
-        projection.mark().await?;
-        match apply(projection, catalogue, part).await {
-            Ok(()) => projection.keep().await?,
-            Err(error) if error.kind() == Kind::Data => {
-                projection.undo().await?;
-                if let [culprit] = part {
-                    let records = in_ledger(projection, &culprit.records).await?;
-                    let detail = error.to_string();
-                    culprits += 1;
-                    first.get_or_insert_with(|| format!("{}: {detail}", culprit.key));
-                    aside.extend(
-                        records
-                            .iter()
-                            .map(|record| batch::rejection(envelopes, record, "unprojectable", detail.clone())),
-                    );
-                } else {
-                    let (left, right) = part.split_at(part.len() / 2);
-                    parts.extend([right, left]);
-                }
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    if let Some(first) = first {
-        let sync_id = projection.sync.sync_id;
-        tracing::error!(%sync_id, rows = culprits, first, "rows cannot be projected; their records are set aside");
-    }
-    Ok(())
-}
-
-/// Those that the ledger took: the others are in the quarantine already.
-async fn in_ledger<'a>(
-    projection: &mut Projection,
-    records: &[&'a Parsed<'a>],
-) -> Result<Vec<&'a Parsed<'a>>, StoreError> {
-    let hashes: Vec<&str> = records.iter().map(|record| record.hash).collect();
-    let known = projection.ledger(&hashes).await?;
-    Ok(records.iter().copied().filter(|record| known.contains_key(record.hash)).collect())
 }
 
 impl Memory {

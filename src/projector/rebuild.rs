@@ -11,9 +11,9 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::apply::apply;
+use super::apply::{apply, apply_halving};
 use super::batch::{self, Parsed};
-use super::pass::{apply_halving, cut};
+use super::pass::cut;
 use crate::columns::Catalogue;
 use crate::envelope::SyncId;
 use crate::store::{Projection, QueryTables, RebuildLock, Refused, Shadow, Store, StoreError, SyncState};

@@ -18,6 +18,7 @@ mod query;
 mod reader;
 mod records;
 mod rejections;
+mod savepoint;
 mod syncs;
 mod write;
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::error::Kind;
 use super::fold::{LedgerRow, fold};
+use super::savepoint::conclude;
 use super::syncs::KnownSyncs;
 use super::{RejectedBody, Store, StoreError, backlog, envelopes, records, rejections, syncs};
 use crate::envelope::{Envelope, Rejection, SyncId, raw_record};
@@ -258,21 +259,14 @@ async fn upsert_halving(
     let mut waiting = vec![rows];
     while let Some(part) = waiting.pop() {
         let mut savepoint = transaction.begin().await?;
-        match records::upsert(&mut savepoint, part).await {
-            Ok(is_new) => {
-                savepoint.commit().await?;
-                new += is_new.into_iter().filter(|is_new| *is_new).count();
+        let done = records::upsert(&mut savepoint, part).await;
+        match (conclude(savepoint, done).await?, part) {
+            (Ok(is_new), _) => new += is_new.into_iter().filter(|is_new| *is_new).count(),
+            (Err(error), [culprit]) => set_aside.extend(refused(envelope, culprit, &error)),
+            (Err(_), _) => {
+                let (left, right) = part.split_at(part.len() / 2);
+                waiting.extend([right, left]);
             }
-            Err(error) if error.kind() == Kind::Data => {
-                savepoint.rollback().await?;
-                if let [culprit] = part {
-                    set_aside.extend(refused(envelope, culprit, &error));
-                } else {
-                    let (left, right) = part.split_at(part.len() / 2);
-                    waiting.extend([right, left]);
-                }
-            }
-            Err(error) => return Err(error),
         }
     }
     Ok(new)
@@ -293,17 +287,8 @@ fn refused(envelope: &Envelope, culprit: &LedgerRow<'_>, error: &StoreError) -> 
 
 async fn fits_jsonb(transaction: &mut PgTransaction<'_>, json: &str) -> Result<bool, StoreError> {
     let mut savepoint = transaction.begin().await?;
-    match parse_jsonb(&mut savepoint, json).await {
-        Ok(()) => {
-            savepoint.commit().await?;
-            Ok(true)
-        }
-        Err(error) if error.kind() == Kind::Data => {
-            savepoint.rollback().await?;
-            Ok(false)
-        }
-        Err(error) => Err(error),
-    }
+    let done = parse_jsonb(&mut savepoint, json).await;
+    Ok(conclude(savepoint, done).await?.is_ok())
 }
 
 async fn parse_jsonb(connection: &mut PgConnection, json: &str) -> Result<(), StoreError> {

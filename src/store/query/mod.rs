@@ -3,8 +3,12 @@
 //! Names of tables and columns get into a statement through [`Relation`] and [`Ident`] alone, which quote them. Values
 //! never do: they travel as parameters.
 
+mod comment;
 mod copy;
+mod insert;
 mod load;
+mod mend;
+mod merge;
 mod rows;
 mod settle;
 mod shadow;
@@ -17,11 +21,13 @@ use uuid::Uuid;
 use crate::columns::{Catalogue, ColumnType, Field};
 use crate::envelope::SyncId;
 
+pub use comment::Origin;
 pub use load::{Current, StoredSpell};
+pub use merge::Refused;
 pub use rows::{HistoryRow, SpellBounds, TableRow};
 pub use settle::{Cursor, Settling};
-pub use shadow::{LedgerRecord, Refused, Shadow};
-pub use shape::{By, Origin, Reshaped, wait_briefly};
+pub use shadow::{LedgerRecord, Shadow};
+pub use shape::{By, Reshaped, wait_briefly};
 
 /// A quoted identifier.
 #[derive(Debug, Clone, Copy)]

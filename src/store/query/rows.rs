@@ -6,12 +6,11 @@ use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Postgres};
 use uuid::Uuid;
 
-use super::copy::CopyBuffer;
 use super::{Column, HISTORY_COLUMNS, Ident, QueryTables, Relation, SYSTEM_COLUMNS, columns};
 use crate::columns::{Catalogue, Cell, ColumnType, Content};
 use crate::store::StoreError;
-use crate::store::error::Kind;
 use crate::store::fold::Sighting;
+use crate::store::savepoint::conclude;
 
 /// A row of the table: an entity, or a distinct record, as it is now.
 #[derive(Debug, Clone, Copy)]
@@ -58,15 +57,15 @@ pub(super) fn parameter(column_type: ColumnType) -> (&'static str, &'static str)
 }
 
 /// The statement that inserts rows by columns, and on the key sets all other columns anew.
-struct Upsert {
-    names: Vec<String>,
+pub(super) struct Upsert {
+    pub(super) names: Vec<String>,
     arrays: Vec<&'static str>,
     casts: Vec<&'static str>,
 }
 
 impl Upsert {
     /// The system columns.
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut upsert = Self { names: Vec::new(), arrays: Vec::new(), casts: Vec::new() };
         for (name, kind, _) in SYSTEM_COLUMNS {
             upsert.system(name, kind);
@@ -85,14 +84,14 @@ impl Upsert {
         self.push(Ident(name).to_string(), array, cast);
     }
 
-    fn history(mut self) -> Self {
+    pub(super) fn history(mut self) -> Self {
         for (name, kind, _) in HISTORY_COLUMNS {
             self.system(name, kind);
         }
         self
     }
 
-    fn fields(mut self, columns: &[Column<'_>]) -> Self {
+    pub(super) fn fields(mut self, columns: &[Column<'_>]) -> Self {
         for column in columns {
             let (array, cast) = parameter(column.column_type);
             self.push(column.name.to_string(), array, cast);
@@ -135,74 +134,7 @@ const NEWER: &str = "where (excluded._sent_at, excluded._envelope_id, excluded._
 /// The primary key of a history.
 pub(super) const HISTORY_KEY: &[&str] = &["_key", "_sent_at", "_envelope_id", "_position"];
 
-/// From so many rows on `copy` is worth its round trips.
-const COPY_FROM: usize = 20;
-
 impl QueryTables {
-    /// Writes rows of the table that are not there yet.
-    ///
-    /// * `rows`: as for [`QueryTables::upsert`], which takes them where somebody has put one of them there all the same
-    pub async fn insert(
-        &self,
-        connection: &mut PgConnection,
-        catalogue: &Catalogue,
-        rows: &[TableRow<'_>],
-    ) -> Result<(), StoreError> {
-        let put = |buffer: &mut CopyBuffer, row: &TableRow<'_>| {
-            buffer.row(SYSTEM_COLUMNS.len() + row.content.cells.len());
-            buffer.text(row.key);
-            buffer.text(row.hash);
-            buffer.optional(row.content.unfit.as_deref(), CopyBuffer::jsonb);
-            buffer.timestamptz(row.first_received_at);
-            buffer.timestamptz(row.latest.received_at);
-            buffer.timestamptz(row.changed_at);
-            buffer.timestamptz(row.latest.sent_at);
-            buffer.uuid(row.latest.envelope_id);
-            buffer.integer(row.latest.position);
-            row.content.cells.iter().for_each(|cell| buffer.cell(cell));
-        };
-        let names = Upsert::new().fields(&columns(catalogue)).names;
-        if rows.len() < COPY_FROM || !copy(connection, &self.table, &names, rows, put).await? {
-            self.upsert(connection, catalogue, rows).await?;
-        }
-        Ok(())
-    }
-
-    /// Writes spells that are not there yet.
-    ///
-    /// * `rows`: as for [`QueryTables::upsert_spells`], which takes them where one of them is there all the same
-    pub async fn insert_spells(
-        &self,
-        connection: &mut PgConnection,
-        catalogue: &Catalogue,
-        rows: &[HistoryRow<'_>],
-    ) -> Result<(), StoreError> {
-        let put = |buffer: &mut CopyBuffer, row: &HistoryRow<'_>| {
-            let (bounds, content) = (row.bounds, row.content);
-            buffer.row(SYSTEM_COLUMNS.len() + HISTORY_COLUMNS.len() + content.cells.len());
-            buffer.text(bounds.key);
-            buffer.text(bounds.hash);
-            buffer.optional(content.unfit.as_deref(), CopyBuffer::jsonb);
-            buffer.timestamptz(bounds.first.received_at);
-            buffer.timestamptz(bounds.last.unwrap_or(bounds.first).received_at);
-            buffer.timestamptz(bounds.first.sent_at);
-            buffer.timestamptz(bounds.first.sent_at);
-            buffer.uuid(bounds.first.envelope_id);
-            buffer.integer(bounds.first.position);
-            buffer.timestamptz(bounds.first.sent_at);
-            buffer.optional(bounds.valid_to, CopyBuffer::timestamptz);
-            buffer.optional(bounds.last.map(|last| last.sent_at), CopyBuffer::timestamptz);
-            buffer.optional(bounds.last.map(|last| last.envelope_id), CopyBuffer::uuid);
-            buffer.optional(bounds.last.map(|last| last.position), CopyBuffer::integer);
-            content.cells.iter().for_each(|cell| buffer.cell(cell));
-        };
-        let names = Upsert::new().history().fields(&columns(catalogue)).names;
-        if rows.len() < COPY_FROM || !copy(connection, &self.history, &names, rows, put).await? {
-            self.upsert_spells(connection, catalogue, rows).await?;
-        }
-        Ok(())
-    }
-
     /// Writes rows of the table. One that is there already is replaced, unless it is of a later sighting.
     ///
     /// * `rows`: each key once; their contents made by `catalogue`
@@ -383,55 +315,12 @@ fn bind_array<'q, 'c>(
     }
 }
 
-/// Copies rows into a table, all of them or none. Returns whether their data allowed it.
-///
-/// * `put`: writes a row's values, in the order of the columns' names
-async fn copy<R>(
-    connection: &mut PgConnection,
-    relation: &Relation,
-    names: &[String],
-    rows: &[R],
-    put: impl Fn(&mut CopyBuffer, &R),
-) -> Result<bool, StoreError> {
-    let sql = format!("copy {relation} ({}) from stdin (format binary)", names.join(", "));
-    let mut savepoint = connection.begin().await?;
-    let mut copy = savepoint.copy_in_raw(&sql).await?;
-    let mut buffer = CopyBuffer::new();
-    for row in rows {
-        put(&mut buffer, row);
-        if let Some(chunk) = buffer.full() {
-            copy.send(chunk).await?;
-        }
-    }
-    copy.send(buffer.end()).await?;
-    match copy.finish().await.map_err(StoreError::Sql) {
-        Ok(_) => {
-            savepoint.commit().await?;
-            Ok(true)
-        }
-        Err(error) if error.kind() == Kind::Data => {
-            savepoint.rollback().await?;
-            Ok(false)
-        }
-        Err(error) => Err(error),
-    }
-}
-
 /// Runs a statement so that its failure leaves the transaction as it was. Returns the error where its data is at fault.
 pub(super) async fn attempt(
     connection: &mut PgConnection,
     statement: Statement<'_>,
 ) -> Result<Option<StoreError>, StoreError> {
     let mut savepoint = connection.begin().await?;
-    match statement.execute(&mut *savepoint).await.map_err(StoreError::Sql) {
-        Ok(_) => {
-            savepoint.commit().await?;
-            Ok(None)
-        }
-        Err(error) if error.kind() == Kind::Data => {
-            savepoint.rollback().await?;
-            Ok(Some(error))
-        }
-        Err(error) => Err(error),
-    }
+    let done = statement.execute(&mut *savepoint).await.map_err(StoreError::Sql);
+    Ok(conclude(savepoint, done).await?.err())
 }

@@ -1,14 +1,13 @@
 //! The query tables' columns: made, added, retyped, renamed, hidden. In place, so that grants, views and indexes live on.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
-use super::rows::HISTORY_KEY;
+use super::comment::comment_on_field;
+use super::mend::actual_columns;
 use super::settle::Settling;
-use super::{
-    Column, HISTORY_COLUMNS, Ident, Literal, QueryTables, Relation, SYSTEM_COLUMNS, Side, columns, history_comment,
-};
+use super::{Column, HISTORY_COLUMNS, Ident, Origin, QueryTables, Relation, SYSTEM_COLUMNS, Side, columns};
 use crate::columns::{Catalogue, ColumnType, Field, MAX_COLUMNS, Rows};
 use crate::envelope::SyncId;
 use crate::store::StoreError;
@@ -42,14 +41,6 @@ pub enum By {
     Itself,
     /// An operator, who was told what it costs.
     Operator,
-}
-
-/// What the tables' comments say.
-#[derive(Debug, Clone)]
-pub struct Origin<'a> {
-    pub sync_id: SyncId,
-    pub name: Option<&'a str>,
-    pub identity: Option<&'a [String]>,
 }
 
 impl QueryTables {
@@ -123,45 +114,6 @@ impl QueryTables {
             self.comment(connection, catalogue, relation).await?;
         }
         self.describe(connection, origin).await
-    }
-
-    /// Says in the tables' comments where they come from.
-    pub async fn describe(&self, connection: &mut PgConnection, origin: &Origin<'_>) -> Result<(), StoreError> {
-        let name = origin.name.map(|name| format!(" \"{name}\"")).unwrap_or_default();
-        let row = match origin.identity {
-            Some(identity) => format!("one row per entity, named by {}", identity.join(", ")),
-            None => "one row per distinct record; `polysink identity set` makes it one per entity".to_owned(),
-        };
-        for relation in self.existing(connection).await? {
-            let row = if *relation == self.history { "what its entities were, a row a spell" } else { &row };
-            let text = format!("Polytomic sync{name}, {}: {row}. Derived by polysink.", origin.sync_id);
-            let said: Option<String> = sqlx::query_scalar("select obj_description(to_regclass($1), 'pg_class')")
-                .bind(relation.to_string())
-                .fetch_one(&mut *connection)
-                .await?;
-            if said.as_ref() != Some(&text) {
-                comment_on(connection, &format!("table {relation}"), &text).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn comment(
-        &self,
-        connection: &mut PgConnection,
-        catalogue: &Catalogue,
-        relation: &Relation,
-    ) -> Result<(), StoreError> {
-        let side = if *relation == self.history { Side::History } else { Side::Current };
-        let further = if side == Side::History { HISTORY_COLUMNS } else { &[] };
-        for (name, _, text) in SYSTEM_COLUMNS.iter().chain(further) {
-            let text = if side == Side::History { history_comment(name).unwrap_or(text) } else { text };
-            comment_on(connection, &format!("column {relation}.{}", Ident(name)), text).await?;
-        }
-        for field in catalogue.columns() {
-            comment_on_field(connection, relation, field).await?;
-        }
-        Ok(())
     }
 
     /// Brings the tables in line with what the catalogue wants, and notes in the catalogue what they are then.
@@ -287,7 +239,7 @@ impl QueryTables {
     }
 
     /// Those of the two tables that are there.
-    async fn existing(&self, connection: &mut PgConnection) -> Result<Vec<&Relation>, StoreError> {
+    pub(super) async fn existing(&self, connection: &mut PgConnection) -> Result<Vec<&Relation>, StoreError> {
         let (has_table, has_history) = self.exist(connection).await?;
         Ok([has_table.then_some(&self.table), has_history.then_some(&self.history)].into_iter().flatten().collect())
     }
@@ -300,71 +252,6 @@ impl QueryTables {
             }
         }
         Ok(false)
-    }
-
-    /// Repairs what somebody changed of the tables: columns that were dropped come again, those of another type get theirs, a
-    /// primary key that is gone is made. The values are to be settled then. Returns what was done, in words.
-    ///
-    /// In the caller's transaction; like [`QueryTables::reshape`], it waits no longer than that for a lock.
-    pub async fn mend(
-        &self,
-        connection: &mut PgConnection,
-        catalogue: &mut Catalogue,
-    ) -> Result<Vec<String>, StoreError> {
-        wait_briefly(connection).await?;
-        let mut done = Vec::new();
-        let mut actual: Vec<(&Relation, HashMap<String, String>)> = Vec::new();
-        for relation in self.existing(connection).await? {
-            actual.push((relation, actual_columns(connection, relation).await?));
-        }
-        // A type that somebody gave a column is as good as any while it is one that polysink gives; it may become another yet.
-        for field in catalogue.fields_mut().filter(|field| field.column_type.is_some()) {
-            let mut found = actual.iter().map(|(_, columns)| columns.get(&field.column_name));
-            let first = found.next().flatten();
-            if let Some(column_type) = first.and_then(|name| ColumnType::named(name))
-                && field.column_type != Some(column_type)
-                && found.all(|other| other == first)
-            {
-                done.push(format!("column {} is {} now", field.column_name, column_type.as_str()));
-                field.column_type = Some(column_type);
-                field.unsettled = Some(Rows::All);
-            }
-        }
-        for (relation, actual) in actual {
-            let (further, key) =
-                if *relation == self.history { (HISTORY_COLUMNS, HISTORY_KEY) } else { (&[][..], &["_key"][..]) };
-            if let Some((lost, ..)) =
-                SYSTEM_COLUMNS.iter().chain(further).find(|(name, ..)| !actual.contains_key(*name))
-            {
-                return Err(StoreError::Damaged(relation.to_string(), (*lost).to_owned()));
-            }
-            let mut clauses = Vec::new();
-            for field in catalogue.fields_mut() {
-                let Some(column_type) = field.column_type.map(ColumnType::as_str) else { continue };
-                let name = Ident(&field.column_name);
-                let (clause, what) = match actual.get(&field.column_name) {
-                    None => (format!("add column {name} {column_type}"), "was gone".to_owned()),
-                    Some(found) if found != column_type => {
-                        (format!("alter column {name} type {column_type} using null"), format!("was {found}"))
-                    }
-                    Some(_) => continue,
-                };
-                clauses.push(clause);
-                done.push(format!("column {} of {relation} {what}", field.column_name));
-                field.unsettled = Some(Rows::All);
-            }
-            if !clauses.is_empty() {
-                alter(connection, relation, &clauses).await?;
-                self.comment(connection, catalogue, relation).await?;
-            }
-            if !has_unique(connection, relation, key).await? {
-                let key: Vec<String> = key.iter().map(|name| Ident(name).to_string()).collect();
-                let sql = format!("create unique index on {relation} ({})", key.join(", "));
-                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
-                done.push(format!("{relation} had no unique key"));
-            }
-        }
-        Ok(done)
     }
 
     async fn is_large(&self, connection: &mut PgConnection) -> Result<bool, StoreError> {
@@ -462,44 +349,14 @@ impl QueryTables {
     }
 }
 
-async fn alter(connection: &mut PgConnection, relation: &Relation, clauses: &[String]) -> Result<(), StoreError> {
+pub(super) async fn alter(
+    connection: &mut PgConnection,
+    relation: &Relation,
+    clauses: &[String],
+) -> Result<(), StoreError> {
     let sql = format!("alter table {relation} {}", clauses.join(", "));
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
     Ok(())
-}
-
-/// The columns that a table has, with their types, whoever made them.
-async fn actual_columns(
-    connection: &mut PgConnection,
-    relation: &Relation,
-) -> Result<HashMap<String, String>, StoreError> {
-    let rows: Vec<(String, String)> = sqlx::query_as(
-        "select attname::text, case t.oid when 'timestamptz'::regtype then 'timestamptz' else format_type(t.oid, atttypmod) end
-         from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
-         where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped",
-    )
-    .bind(relation.to_string())
-    .fetch_all(connection)
-    .await?;
-    Ok(rows.into_iter().collect())
-}
-
-/// Whether rows can be told apart by these columns.
-async fn has_unique(connection: &mut PgConnection, relation: &Relation, key: &[&str]) -> Result<bool, StoreError> {
-    let found = sqlx::query_scalar(
-        "select exists (
-             select from pg_catalog.pg_index i
-             where i.indrelid = to_regclass($1) and i.indisunique and i.indisvalid and i.indpred is null
-               and (select array_agg(a.attname::text order by a.attname::text) from unnest(i.indkey::smallint[]) as k (n)
-                    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.n)
-                   = (select array_agg(name order by name) from unnest($2::text[]) as name)
-         )",
-    )
-    .bind(relation.to_string())
-    .bind(key)
-    .fetch_one(connection)
-    .await?;
-    Ok(found)
 }
 
 /// Fields with a column of another type than they want.
@@ -531,16 +388,4 @@ fn create(relation: &Relation, side: Side, columns: &[Column<'_>], logged: bool)
         "create {unlogged}table {relation} ({}); create index on {relation} (_key) where _unfit is not null; {spells}",
         definitions.join(", ")
     )
-}
-
-async fn comment_on_field(connection: &mut PgConnection, relation: &Relation, field: &Field) -> Result<(), StoreError> {
-    let what = format!("column {relation}.{}", Ident(&field.column_name));
-    let name = serde_json::to_string(&field.name).expect("a string is always JSON");
-    comment_on(connection, &what, &format!("The field {name} of the Polytomic sync.")).await
-}
-
-async fn comment_on(connection: &mut PgConnection, what: &str, text: &str) -> Result<(), StoreError> {
-    let sql = format!("comment on {what} is {}", Literal(text));
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
-    Ok(())
 }

@@ -1,0 +1,73 @@
+//! What the query tables and their columns say of themselves.
+
+use sqlx::{AssertSqlSafe, PgConnection};
+
+use super::{HISTORY_COLUMNS, Ident, Literal, QueryTables, Relation, SYSTEM_COLUMNS, Side, history_comment};
+use crate::columns::{Catalogue, Field};
+use crate::envelope::SyncId;
+use crate::store::StoreError;
+
+/// What the tables' comments say.
+#[derive(Debug, Clone)]
+pub struct Origin<'a> {
+    pub sync_id: SyncId,
+    pub name: Option<&'a str>,
+    pub identity: Option<&'a [String]>,
+}
+
+impl QueryTables {
+    /// Says in the tables' comments where they come from.
+    pub async fn describe(&self, connection: &mut PgConnection, origin: &Origin<'_>) -> Result<(), StoreError> {
+        let name = origin.name.map(|name| format!(" \"{name}\"")).unwrap_or_default();
+        let row = match origin.identity {
+            Some(identity) => format!("one row per entity, named by {}", identity.join(", ")),
+            None => "one row per distinct record; `polysink identity set` makes it one per entity".to_owned(),
+        };
+        for relation in self.existing(connection).await? {
+            let row = if *relation == self.history { "what its entities were, a row a spell" } else { &row };
+            let text = format!("Polytomic sync{name}, {}: {row}. Derived by polysink.", origin.sync_id);
+            let said: Option<String> = sqlx::query_scalar("select obj_description(to_regclass($1), 'pg_class')")
+                .bind(relation.to_string())
+                .fetch_one(&mut *connection)
+                .await?;
+            if said.as_ref() != Some(&text) {
+                comment_on(connection, &format!("table {relation}"), &text).await?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn comment(
+        &self,
+        connection: &mut PgConnection,
+        catalogue: &Catalogue,
+        relation: &Relation,
+    ) -> Result<(), StoreError> {
+        let side = if *relation == self.history { Side::History } else { Side::Current };
+        let further = if side == Side::History { HISTORY_COLUMNS } else { &[] };
+        for (name, _, text) in SYSTEM_COLUMNS.iter().chain(further) {
+            let text = if side == Side::History { history_comment(name).unwrap_or(text) } else { text };
+            comment_on(connection, &format!("column {relation}.{}", Ident(name)), text).await?;
+        }
+        for field in catalogue.columns() {
+            comment_on_field(connection, relation, field).await?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) async fn comment_on_field(
+    connection: &mut PgConnection,
+    relation: &Relation,
+    field: &Field,
+) -> Result<(), StoreError> {
+    let what = format!("column {relation}.{}", Ident(&field.column_name));
+    let name = serde_json::to_string(&field.name).expect("a string is always JSON");
+    comment_on(connection, &what, &format!("The field {name} of the Polytomic sync.")).await
+}
+
+async fn comment_on(connection: &mut PgConnection, what: &str, text: &str) -> Result<(), StoreError> {
+    let sql = format!("comment on {what} is {}", Literal(text));
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! Query tables that somebody changed, brought back to what the catalogue says.
+
+use std::collections::HashMap;
+
+use sqlx::{AssertSqlSafe, PgConnection};
+
+use super::rows::HISTORY_KEY;
+use super::shape::{alter, wait_briefly};
+use super::{HISTORY_COLUMNS, Ident, QueryTables, Relation, SYSTEM_COLUMNS};
+use crate::columns::{Catalogue, ColumnType, Rows};
+use crate::store::StoreError;
+
+impl QueryTables {
+    /// Repairs what somebody changed of the tables: columns that were dropped come again, those of another type get theirs, a
+    /// primary key that is gone is made. The values are to be settled then. Returns what was done, in words.
+    ///
+    /// In the caller's transaction; like [`QueryTables::reshape`], it waits no longer than that for a lock.
+    pub async fn mend(
+        &self,
+        connection: &mut PgConnection,
+        catalogue: &mut Catalogue,
+    ) -> Result<Vec<String>, StoreError> {
+        wait_briefly(connection).await?;
+        let mut done = Vec::new();
+        let mut actual: Vec<(&Relation, HashMap<String, String>)> = Vec::new();
+        for relation in self.existing(connection).await? {
+            actual.push((relation, actual_columns(connection, relation).await?));
+        }
+        // A type that somebody gave a column is as good as any while it is one that polysink gives; it may become another yet.
+        for field in catalogue.fields_mut().filter(|field| field.column_type.is_some()) {
+            let mut found = actual.iter().map(|(_, columns)| columns.get(&field.column_name));
+            let first = found.next().flatten();
+            if let Some(column_type) = first.and_then(|name| ColumnType::named(name))
+                && field.column_type != Some(column_type)
+                && found.all(|other| other == first)
+            {
+                done.push(format!("column {} is {} now", field.column_name, column_type.as_str()));
+                field.column_type = Some(column_type);
+                field.unsettled = Some(Rows::All);
+            }
+        }
+        for (relation, actual) in actual {
+            let (further, key) =
+                if *relation == self.history { (HISTORY_COLUMNS, HISTORY_KEY) } else { (&[][..], &["_key"][..]) };
+            if let Some((lost, ..)) =
+                SYSTEM_COLUMNS.iter().chain(further).find(|(name, ..)| !actual.contains_key(*name))
+            {
+                return Err(StoreError::Damaged(relation.to_string(), (*lost).to_owned()));
+            }
+            let mut clauses = Vec::new();
+            for field in catalogue.fields_mut() {
+                let Some(column_type) = field.column_type.map(ColumnType::as_str) else { continue };
+                let name = Ident(&field.column_name);
+                let (clause, what) = match actual.get(&field.column_name) {
+                    None => (format!("add column {name} {column_type}"), "was gone".to_owned()),
+                    Some(found) if found != column_type => {
+                        (format!("alter column {name} type {column_type} using null"), format!("was {found}"))
+                    }
+                    Some(_) => continue,
+                };
+                clauses.push(clause);
+                done.push(format!("column {} of {relation} {what}", field.column_name));
+                field.unsettled = Some(Rows::All);
+            }
+            if !clauses.is_empty() {
+                alter(connection, relation, &clauses).await?;
+                self.comment(connection, catalogue, relation).await?;
+            }
+            if !has_unique(connection, relation, key).await? {
+                let key: Vec<String> = key.iter().map(|name| Ident(name).to_string()).collect();
+                let sql = format!("create unique index on {relation} ({})", key.join(", "));
+                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
+                done.push(format!("{relation} had no unique key"));
+            }
+        }
+        Ok(done)
+    }
+}
+
+/// The columns that a table has, with their types, whoever made them.
+pub(super) async fn actual_columns(
+    connection: &mut PgConnection,
+    relation: &Relation,
+) -> Result<HashMap<String, String>, StoreError> {
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select attname::text, case t.oid when 'timestamptz'::regtype then 'timestamptz' else format_type(t.oid, atttypmod) end
+         from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
+         where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped",
+    )
+    .bind(relation.to_string())
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Whether rows can be told apart by these columns.
+async fn has_unique(connection: &mut PgConnection, relation: &Relation, key: &[&str]) -> Result<bool, StoreError> {
+    let found = sqlx::query_scalar(
+        "select exists (
+             select from pg_catalog.pg_index i
+             where i.indrelid = to_regclass($1) and i.indisunique and i.indisvalid and i.indpred is null
+               and (select array_agg(a.attname::text order by a.attname::text) from unnest(i.indkey::smallint[]) as k (n)
+                    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.n)
+                   = (select array_agg(name order by name) from unnest($2::text[]) as name)
+         )",
+    )
+    .bind(relation.to_string())
+    .bind(key)
+    .fetch_one(connection)
+    .await?;
+    Ok(found)
+}

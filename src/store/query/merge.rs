@@ -1,0 +1,111 @@
+//! One table made the same as another.
+
+use std::collections::BTreeSet;
+
+use sqlx::{AssertSqlSafe, PgConnection};
+
+use super::rows::{HISTORY_KEY, attempt};
+use super::{HISTORY_COLUMNS, Ident, QueryTables, Relation, SYSTEM_COLUMNS, Shadow, Side, columns};
+use crate::columns::Catalogue;
+use crate::store::StoreError;
+
+impl Shadow {
+    /// Makes the tables that people query the same as the shadow's, in the caller's transaction: readers see the old content
+    /// until it commits, and what does not differ is not written. What somebody's own constraint on those tables refuses is left
+    /// as it was.
+    pub async fn merge(
+        &self,
+        connection: &mut PgConnection,
+        into: &QueryTables,
+        catalogue: &Catalogue,
+    ) -> Result<Refused, StoreError> {
+        let (_, has_history) = into.exist(connection).await?;
+        let mut refused = Refused::default();
+        for statement in merge_statements(&self.tables.table, &into.table, catalogue, Side::Current) {
+            run_by_keys(connection, &statement, [&self.tables.table, &into.table], &mut refused).await?;
+        }
+        if has_history {
+            for statement in merge_statements(&self.tables.history, &into.history, catalogue, Side::History) {
+                run_by_keys(connection, &statement, [&self.tables.history, &into.history], &mut refused).await?;
+            }
+        }
+        Ok(refused)
+    }
+}
+
+/// What the query tables did not take.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Refused {
+    /// The entities' keys.
+    pub keys: BTreeSet<String>,
+    /// What was said of the first.
+    pub why: Option<String>,
+}
+
+/// A statement on the rows of all keys, and the same on those of a list.
+struct ByKeys {
+    all: String,
+    listed: String,
+}
+
+/// What makes one table the same as another: rows that are too many go, others come or change.
+fn merge_statements(from: &Relation, into: &Relation, catalogue: &Catalogue, side: Side) -> [ByKeys; 2] {
+    let key: &[&str] = if side == Side::History { HISTORY_KEY } else { &["_key"] };
+    let further = if side == Side::History { HISTORY_COLUMNS } else { &[] };
+    let system = SYSTEM_COLUMNS.iter().chain(further).map(|(name, ..)| Ident(name).to_string());
+    let names: Vec<String> = system.chain(columns(catalogue).iter().map(|column| column.name.to_string())).collect();
+    let key: Vec<String> = key.iter().map(|name| Ident(name).to_string()).collect();
+    let same: Vec<String> = key.iter().map(|name| format!("s.{name} = t.{name}")).collect();
+    let delete = format!("delete from {into} t where not exists (select from {from} s where {})", same.join(" and "));
+    let others: Vec<&String> = names.iter().filter(|name| !key.contains(name)).collect();
+    let list = |prefix: &str| others.iter().map(|name| format!("{prefix}{name}")).collect::<Vec<_>>().join(", ");
+    let sets: Vec<String> = others.iter().map(|name| format!("{name} = excluded.{name}")).collect();
+    let all = names.join(", ");
+    let insert = format!("insert into {into} as t ({all}) select {all} from {from} s");
+    let update = format!(
+        "on conflict ({}) do update set {} where ({}) is distinct from ({})",
+        key.join(", "),
+        sets.join(", "),
+        list("t."),
+        list("excluded."),
+    );
+    [
+        ByKeys { listed: format!("{delete} and t._key = any($1)"), all: delete },
+        ByKeys {
+            all: format!("{insert} where true {update}"),
+            listed: format!("{insert} where s._key = any($1) {update}"),
+        },
+    ]
+}
+
+/// Runs a statement on all keys at once, and where the data does not allow that, on halves of them until each culprit stands
+/// alone.
+async fn run_by_keys(
+    connection: &mut PgConnection,
+    statement: &ByKeys,
+    relations: [&Relation; 2],
+    refused: &mut Refused,
+) -> Result<(), StoreError> {
+    if attempt(connection, sqlx::query(AssertSqlSafe(statement.all.clone()))).await?.is_none() {
+        return Ok(());
+    }
+    let [one, other] = relations;
+    let sql = format!("select _key from {one} union select _key from {other} order by 1");
+    let keys: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut *connection).await?;
+    let mut parts = vec![&keys[..]];
+    while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
+        let query = sqlx::query(AssertSqlSafe(statement.listed.clone())).bind(part);
+        match attempt(connection, query).await? {
+            None => {}
+            Some(error) if part.len() == 1 => {
+                refused.keys.extend(part.iter().cloned());
+                refused.why.get_or_insert_with(|| error.to_string());
+            }
+            Some(_) => {
+                let (left, right) = part.split_at(part.len() / 2);
+                parts.extend([right, left]);
+            }
+        }
+    }
+    Ok(())
+}
