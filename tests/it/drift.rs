@@ -85,6 +85,23 @@ async fn a_type_that_somebody_gave_a_column_costs_no_record_its_row() {
     app.db.becomes(ROWS, "1|a 5000000000|longer").await;
     assert_eq!(app.db.count("select count(*) from polysink.rejections").await, 0);
 
+    // Where a view shows it, it is somebody's, and the field gets another.
+    app.db
+        .run(
+            "alter table synced.customers_to_warehouse alter column v type varchar(7);
+             create view public.mine as select v from synced.customers_to_warehouse",
+        )
+        .await;
+    send(&app, &[record("2b", json!({"id": 2, "v": "much longer"}))]).await;
+    let other = "select string_agg(v_2, ' ' order by _key) from synced.customers_to_warehouse";
+    app.db.becomes(other, "a longer much longer").await;
+    assert_eq!(app.db.count("select count(*) from polysink.rejections").await, 0);
+    app.db.run("drop view public.mine; alter table synced.customers_to_warehouse drop column v").await;
+    works(&app, &["column", TABLE, "v", "--name", "v"]);
+    app.db
+        .run("delete from synced.customers_to_warehouse where id = 2; delete from polysink.records where hash = '2b'")
+        .await;
+
     // One that polysink gives too is what the column is then, until its values call for another.
     app.db.run("alter table synced.customers_to_warehouse alter column v type jsonb using to_jsonb(v)").await;
     works(&app, &["rebuild", TABLE]);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use super::rows::HISTORY_KEY;
 use super::shape::{alter, wait_briefly};
@@ -47,7 +47,7 @@ impl QueryTables {
             {
                 return Err(StoreError::Damaged(relation.to_string(), (*lost).to_owned()));
             }
-            let mut clauses = Vec::new();
+            let mut changed = false;
             for field in catalogue.fields_mut() {
                 let Some(column_type) = field.column_type.map(ColumnType::as_str) else { continue };
                 let name = Ident(&field.column_name);
@@ -58,12 +58,21 @@ impl QueryTables {
                     }
                     Some(_) => continue,
                 };
-                clauses.push(clause);
+                let mut savepoint = connection.begin().await?;
+                match alter(&mut savepoint, relation, &[clause]).await {
+                    Ok(()) => savepoint.commit().await?,
+                    // A view shows it, say. Then the column is somebody's, and the field gets another.
+                    Err(error) if error.is_refusal() => {
+                        savepoint.rollback().await?;
+                        field.column_type = None;
+                    }
+                    Err(error) => return Err(error),
+                }
                 done.push(format!("column {} of {relation} {what}", field.column_name));
                 field.unsettled = Some(Rows::All);
+                changed = true;
             }
-            if !clauses.is_empty() {
-                alter(connection, relation, &clauses).await?;
+            if changed {
                 self.comment(connection, catalogue, relation).await?;
             }
             if !has_unique(connection, relation, key).await? {
