@@ -10,7 +10,7 @@ use crate::projector::{self, Plan, Summary, Watcher};
 
 use super::connect::{PlaceScope, connect, find_sync};
 use super::settings::Settings;
-use super::table::grouped;
+use super::table::{counted, grouped};
 
 /// Derive a sync's query tables again from what is stored
 ///
@@ -52,17 +52,17 @@ pub fn tell_unknown(plan: &Plan) {
 }
 
 pub fn tell(summary: &Summary) {
-    println!("The table has {} rows.", grouped(summary.rows.unsigned_abs()));
+    println!("The table has {}.", counted(summary.rows, "row"));
     if let Some(why) = &summary.refused.why {
         println!(
-            "It does not take what is stored of {} rows, and shows them as before: {why}",
-            grouped(u64::try_from(summary.refused.keys.len()).unwrap_or(u64::MAX)),
+            "It does not take all that is stored, and shows {} as before: {why}",
+            counted(i64::try_from(summary.refused.keys.len()).unwrap_or(i64::MAX), "row"),
         );
     }
     if summary.unidentified > 0 {
         println!(
-            "{} records have no value for the identity and so no row; they are in polysink.unidentified.",
-            grouped(summary.unidentified.unsigned_abs())
+            "Without a value for the identity, and so without a row: {}; see polysink.unidentified.",
+            counted(summary.unidentified, "record")
         );
     }
 }
