@@ -243,6 +243,9 @@ async fn reshape(
         if !has_records {
             return Ok(Shape::Good);
         }
+        if !projection.has_a_table().await? {
+            projection.take_free_name().await?;
+        }
         catalogue.give_columns();
         projection.create_tables(catalogue).await?;
         projection.save(&unlearned(known, catalogue)).await?;

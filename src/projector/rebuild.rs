@@ -152,7 +152,9 @@ impl Plan {
     async fn begin(&self, shadow: &Shadow) -> Result<Catalogue, RebuildError> {
         let (mut projection, mut catalogue) =
             self.store.project_mended(self.sync.sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
+        projection.sync.identity.clone_from(&self.identity);
         if !projection.has_a_table().await? {
+            projection.take_free_name().await?;
             catalogue.give_columns();
             projection.save(catalogue.fields()).await?;
         } else if !projection.tables_exist().await?
@@ -273,30 +275,37 @@ impl Plan {
         progress: &mut Progress<'_, impl Watcher>,
     ) -> Result<Option<Summary>, RebuildError> {
         let mut projection = self.locked().await?;
-        if !same_shape(catalogue, &projection.catalogue().await?) {
+        let mut current = projection.catalogue().await?;
+        if !same_shape(catalogue, &current) {
             projection.rollback().await?;
             return Ok(None);
         }
         let synced = projection.tables.clone();
-        projection.set_identity(self.identity.as_deref()).await?;
+        projection.sync.identity.clone_from(&self.identity);
         projection.tables = shadow.tables.clone();
         shadow.enqueue(projection.parts().0, false).await?;
         while let Some(records) = take_some(&mut projection, shadow, catalogue).await? {
             progress.add(records)?;
         }
-        projection.tables = synced;
+        projection.tables = synced.clone();
         let mut refused = Refused::default();
-        if catalogue.columns().next().is_some() {
+        let has_columns = catalogue.columns().next().is_some();
+        if has_columns {
             projection.create_tables(catalogue).await?;
             let (connection, tables) = projection.parts();
             refused = shadow.merge(connection, tables, catalogue).await?;
-            let mut settled = catalogue.clone();
-            let names: Vec<String> = settled.fields().iter().map(|field| field.name.clone()).collect();
-            projection.settled(&mut settled, &names).await?;
         }
-        let rows = projection.row_count().await?;
-        let unidentified = projection.unidentified().await?;
+        // From here on rows are locked that others need, in `fields` and `syncs`: last, and only for as long as a commit takes.
+        if has_columns {
+            let names: Vec<String> = current.fields().iter().map(|field| field.name.clone()).collect();
+            projection.settled(&mut current, &names).await?;
+        }
+        if self.identity != self.sync.identity {
+            projection.set_identity(self.identity.as_deref()).await?;
+        }
         projection.commit().await?;
+        let rows = self.store.row_count(&synced).await?;
+        let unidentified = self.store.unidentified(self.sync.sync_id).await?;
         Ok(Some(Summary { rows, unidentified, refused }))
     }
 }

@@ -115,6 +115,23 @@ impl Store {
         fields::load(&mut connection, sync_id).await
     }
 
+    /// How many rows a query table has; none where there is no table.
+    pub async fn row_count(&self, tables: &QueryTables) -> Result<i64, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        if tables.exist(&mut connection).await?.0 { tables.rows(&mut connection).await } else { Ok(0) }
+    }
+
+    /// How many records of the ledger lack a field of the identity, or have null in it.
+    pub async fn unidentified(&self, sync_id: SyncId) -> Result<i64, StoreError> {
+        let count = sqlx::query_scalar!(
+            r#"select count(*) as "count!" from polysink.unidentified where sync_id = $1"#,
+            sync_id.0
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(count)
+    }
+
     /// The sync of that id.
     pub async fn sync_state(&self, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
         let mut connection = self.pool.acquire().await?;
@@ -206,21 +223,25 @@ impl Projection {
         Ok(found.map(|(relation, what)| (relation.to_string(), what)))
     }
 
-    /// Makes the query tables that are missing, with a column for each field of the catalogue that has one. Where somebody has
-    /// something else under the name, a sync without tables gets another name.
-    pub async fn create_tables(&mut self, catalogue: &Catalogue) -> Result<(), StoreError> {
-        let history = self.sync.identity.is_some();
-        if !self.tables_exist().await?
-            && let Some((relation, what)) = self.occupied().await?
-        {
-            if self.has_a_table().await? {
-                return Err(StoreError::Occupied(relation, what));
-            }
+    /// Gives a sync without tables another name for them, where something that polysink did not make has this one.
+    pub async fn take_free_name(&mut self) -> Result<(), StoreError> {
+        if let Some((relation, what)) = self.occupied().await? {
             let name = syncs::rename_table(&mut self.transaction, self.sync.sync_id, &self.sync.table_name).await?;
             tracing::warn!(sync_id = %self.sync.sync_id, "{relation} is a {what} that polysink did not make; the sync's table is {name}");
             self.tables = QueryTables::synced(&name);
             self.sync.table_name = name;
         }
+        Ok(())
+    }
+
+    /// Makes the query tables that are missing, with a column for each field of the catalogue that has one.
+    pub async fn create_tables(&mut self, catalogue: &Catalogue) -> Result<(), StoreError> {
+        if !self.tables_exist().await?
+            && let Some((relation, what)) = self.occupied().await?
+        {
+            return Err(StoreError::Occupied(relation, what));
+        }
+        let history = self.sync.identity.is_some();
         self.tables.create(&mut self.transaction, catalogue, &self.sync.origin(), history, true).await
     }
 
@@ -281,24 +302,6 @@ impl Projection {
             .await?;
         self.sync.identity = identity.map(<[String]>::to_vec);
         Ok(())
-    }
-
-    /// How many rows the table has; none where there is no table.
-    pub async fn row_count(&mut self) -> Result<i64, StoreError> {
-        if !self.tables.exist(&mut self.transaction).await?.0 {
-            return Ok(0);
-        }
-        self.tables.rows(&mut self.transaction).await
-    }
-
-    /// How many records of the ledger lack a field of the identity, or have null in it.
-    pub async fn unidentified(&mut self) -> Result<i64, StoreError> {
-        let id = self.sync.sync_id.0;
-        let count =
-            sqlx::query_scalar!(r#"select count(*) as "count!" from polysink.unidentified where sync_id = $1"#, id)
-                .fetch_one(&mut *self.transaction)
-                .await?;
-        Ok(count)
     }
 
     /// Ends the transaction; from here on it is durable.

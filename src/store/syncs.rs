@@ -26,7 +26,7 @@ struct Known {
     received_at: DateTime<Utc>,
 }
 
-/// What a transaction is to write of a sync: remembered by [`KnownSyncs::remember`] when it has committed.
+/// What a transaction has to write of a sync: remembered by [`KnownSyncs::remember`] when it has committed.
 #[derive(Debug)]
 pub struct Change {
     sync_id: SyncId,
@@ -71,40 +71,50 @@ impl KnownSyncs {
     }
 }
 
-/// Writes the changes; a sync that is new gets the name of its table.
+/// Writes the changes; a sync that is new gets the name of its table. Returns those that were written.
+///
+/// A row that another transaction has locked is left as it is: no delivery waits for the row of its sync. What was not written
+/// is not remembered either, so the next delivery tries again.
 ///
 /// Two transactions can choose one table name for two new syncs. The second then fails on the name's unique constraint, and
 /// works when it is tried again.
-pub async fn upsert(connection: &mut PgConnection, changes: &[Change]) -> Result<(), StoreError> {
+pub async fn upsert(connection: &mut PgConnection, mut changes: Vec<Change>) -> Result<Vec<Change>, StoreError> {
     if changes.is_empty() {
-        return Ok(());
+        return Ok(changes);
     }
     let ids: Vec<Uuid> = changes.iter().map(|change| change.sync_id.0).collect();
-    let tables = table_names(connection, changes, &ids).await?;
+    let tables = table_names(connection, &changes, &ids).await?;
     let names: Vec<Option<&str>> = changes.iter().map(|change| change.known.name.as_deref()).collect();
     let metadata: Vec<Option<&str>> = changes.iter().map(|change| change.known.metadata.as_deref()).collect();
     let received: Vec<_> = changes.iter().map(|change| change.known.received_at).collect();
-    sqlx::query!(
-        "insert into polysink.syncs as s (sync_id, name, metadata, table_name, first_received_at, last_received_at)
+    let written: Vec<Uuid> = sqlx::query_scalar!(
+        "with free as (
+             select sync_id from polysink.syncs where sync_id = any($1) for update skip locked
+         )
+         insert into polysink.syncs as s (sync_id, name, metadata, table_name, first_received_at, last_received_at)
          select n.sync_id, n.name, n.metadata::jsonb, n.table_name, n.received_at, n.received_at
          from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
               as n (sync_id, name, metadata, table_name, received_at)
+         where n.sync_id in (select free.sync_id from free)
+            or not exists (select from polysink.syncs k where k.sync_id = n.sync_id)
          on conflict (sync_id) do update set
              name = case when excluded.last_received_at >= s.last_received_at
                          then coalesce(excluded.name, s.name) else s.name end,
              metadata = case when excluded.last_received_at >= s.last_received_at
                              then excluded.metadata else s.metadata end,
              first_received_at = least(s.first_received_at, excluded.first_received_at),
-             last_received_at = greatest(s.last_received_at, excluded.last_received_at)",
+             last_received_at = greatest(s.last_received_at, excluded.last_received_at)
+         returning s.sync_id",
         &ids,
         &names as _,
         &metadata as _,
         &tables,
         &received,
     )
-    .execute(connection)
+    .fetch_all(connection)
     .await?;
-    Ok(())
+    changes.retain(|change| written.contains(&change.sync_id.0));
+    Ok(changes)
 }
 
 /// For each change the name of its table: the one it has, or a new one that no sync has.

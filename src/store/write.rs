@@ -189,8 +189,7 @@ async fn write_all(
     let fresh: Vec<&Envelope> =
         all.into_iter().filter(|envelope| new.contains(&envelope.receipt.envelope_id)).collect();
     backlog::insert(transaction, &fresh).await?;
-    let changes = known_syncs.changes(&fresh);
-    syncs::upsert(transaction, &changes).await?;
+    let changes = syncs::upsert(transaction, known_syncs.changes(&fresh)).await?;
     let rows = fold(&fresh);
     let is_new = records::upsert(transaction, &rows).await?;
     let set_aside =
@@ -235,8 +234,7 @@ async fn write_envelope(
         return Ok((None, Vec::new()));
     }
     backlog::insert(transaction, &[envelope]).await?;
-    let changes = known_syncs.changes(&[envelope]);
-    syncs::upsert(transaction, &changes).await?;
+    let changes = syncs::upsert(transaction, known_syncs.changes(&[envelope])).await?;
     let rows = fold(&[envelope]);
     let new = upsert_halving(transaction, &rows, envelope, set_aside).await?;
     let all = envelope.rejections.iter().chain(set_aside.iter()).map(|rejection| (envelope, rejection)).collect();

@@ -17,4 +17,5 @@ mod poison;
 mod process;
 mod projection;
 mod properties;
+mod rebuild;
 mod storing;
