@@ -59,6 +59,12 @@ pub fn tell(summary: &Summary) {
             counted(i64::try_from(summary.refused.keys.len()).unwrap_or(i64::MAX), "row"),
         );
     }
+    if summary.quarantined > 0 {
+        println!(
+            "Not in it, because they cannot be projected: {}; `polysink rejections` lists them.",
+            counted(i64::try_from(summary.quarantined).unwrap_or(i64::MAX), "record")
+        );
+    }
     if summary.unidentified > 0 {
         println!(
             "Without a value for the identity, and so without a row: {}; see polysink.unidentified.",

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::batch::{self, Group, Parsed};
+use super::batch::{Group, Parsed};
 use super::entity::{self, Changes};
 use crate::columns::{Catalogue, Content};
-use crate::envelope::{Envelope, Rejection};
 use crate::store::{Current, HistoryRow, Kind, Projection, StoreError, StoredSpell, TableRow};
 
 /// Writes what the groups say into the tables, in the projection's transaction. The same again changes nothing.
@@ -117,14 +116,30 @@ async fn spells(
     Ok(by_key)
 }
 
-/// Writes the groups, halving what fails on its data until each culprit stands alone; those are set aside. Values are made to
-/// fit their columns before, so this is for what nobody thought of.
-pub async fn apply_halving(
+/// A record that has no place in the query tables, and why.
+#[derive(Debug)]
+pub struct Misfit<'a> {
+    pub record: &'a Parsed<'a>,
+    /// As in `polysink.rejections`.
+    pub reason: &'static str,
+    pub detail: String,
+}
+
+impl<'a> Misfit<'a> {
+    /// A record whose key no index takes.
+    pub fn key_too_large(record: &'a Parsed<'a>) -> Self {
+        let detail = "the values of its identity are too large for an index, or nested too deeply".to_owned();
+        Self { record, reason: "key_too_large", detail }
+    }
+}
+
+/// Writes the groups, bisecting what fails on its data until each culprit stands alone; the culprits' records go to `misfits`.
+/// Values are made to fit their columns before, so this is for what nobody thought of.
+pub async fn apply_bisecting<'a>(
     projection: &mut Projection,
     catalogue: &Catalogue,
-    groups: &[Group<'_>],
-    envelopes: &[Envelope],
-    aside: &mut Vec<(usize, Rejection)>,
+    groups: &[Group<'a>],
+    misfits: &mut Vec<Misfit<'a>>,
 ) -> Result<(), StoreError> {
     let mut parts = vec![groups];
     let mut culprits = 0_usize;
@@ -140,11 +155,8 @@ pub async fn apply_halving(
                     let detail = error.to_string();
                     culprits += 1;
                     first.get_or_insert_with(|| format!("{}: {detail}", culprit.key));
-                    aside.extend(
-                        records
-                            .iter()
-                            .map(|record| batch::rejection(envelopes, record, "unprojectable", detail.clone())),
-                    );
+                    let misfit = |record| Misfit { record, reason: "unprojectable", detail: detail.clone() };
+                    misfits.extend(records.into_iter().map(misfit));
                 } else {
                     let (left, right) = part.split_at(part.len() / 2);
                     parts.extend([right, left]);
@@ -155,7 +167,7 @@ pub async fn apply_halving(
     }
     if let Some(first) = first {
         let sync_id = projection.sync.sync_id;
-        tracing::error!(%sync_id, rows = culprits, first, "rows cannot be projected; their records are set aside");
+        tracing::error!(%sync_id, rows = culprits, first, "rows cannot be projected; their records are quarantined");
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use uuid::Uuid;
 
+use super::apply::Misfit;
 use super::entity::Seen;
 use crate::columns::{Catalogue, Entry, NoKey};
 use crate::envelope::{Envelope, Rejection, parse, raw_record};
@@ -14,8 +15,10 @@ use crate::store::{Delivered, Sighting};
 pub struct Parsed<'a> {
     pub hash: &'a str,
     pub at: Sighting,
+    /// Its fields, as a JSON object.
+    pub json: &'a str,
     pub entries: Vec<Entry<'a>>,
-    /// Which of the batch's envelopes it came in.
+    /// Which of the batch's envelopes it came in; nothing where it is the ledger's.
     pub envelope: usize,
 }
 
@@ -72,20 +75,21 @@ pub fn records<'a>(
                 position,
                 received_at: receipt.received_at,
             };
-            let entries = catalogue.read(record.fields(&envelope.body), receipt.received_at);
-            records.push(Parsed { hash: record.hash.as_str(), at, entries, envelope: n });
+            let json = record.fields(&envelope.body);
+            let entries = catalogue.read(json, receipt.received_at);
+            records.push(Parsed { hash: record.hash.as_str(), at, json, entries, envelope: n });
         }
     }
     records
 }
 
 /// Groups records by entity, in order of the keys; without an identity, by hash. Those without a key have no place in the
-/// query tables; those whose key is too large are returned with the reason.
+/// query tables; those whose key is too large are returned beside the groups.
 pub fn group<'a>(
     records: &'a [Parsed<'a>],
     catalogue: &Catalogue,
     identity: Option<&[String]>,
-) -> (Vec<Group<'a>>, Vec<&'a Parsed<'a>>) {
+) -> (Vec<Group<'a>>, Vec<Misfit<'a>>) {
     let mut groups: BTreeMap<String, Vec<&'a Parsed<'a>>> = BTreeMap::new();
     let mut too_large = Vec::new();
     for record in records {
@@ -96,7 +100,7 @@ pub fn group<'a>(
         match key {
             Ok(key) => groups.entry(key).or_default().push(record),
             Err(NoKey::Missing) => {}
-            Err(NoKey::TooLarge) => too_large.push(record),
+            Err(NoKey::TooLarge) => too_large.push(Misfit::key_too_large(record)),
         }
     }
     let groups = groups.into_iter().map(|(key, mut records)| {
@@ -106,14 +110,10 @@ pub fn group<'a>(
     (groups.collect(), too_large)
 }
 
-/// What a record is set aside as.
-pub fn rejection(
-    envelopes: &[Envelope],
-    record: &Parsed<'_>,
-    reason: &'static str,
-    detail: impl Into<String>,
-) -> (usize, Rejection) {
-    let position = record.at.position.cast_unsigned();
-    let payload = raw_record(&envelopes[record.envelope].body, position).unwrap_or_default();
-    (record.envelope, Rejection { reason, detail: detail.into(), position, payload })
+/// What a record of one of these envelopes is quarantined as, with its envelope.
+pub fn rejection<'e>(envelopes: &'e [Envelope], misfit: Misfit<'_>) -> (&'e Envelope, Rejection) {
+    let envelope = &envelopes[misfit.record.envelope];
+    let position = misfit.record.at.position.cast_unsigned();
+    let payload = raw_record(&envelope.body, position).unwrap_or_default();
+    (envelope, Rejection { reason: misfit.reason, detail: misfit.detail, position, payload })
 }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::apply::{apply, apply_halving};
+use super::apply::{apply, apply_bisecting};
 use super::batch;
 use crate::columns::{Catalogue, Field};
-use crate::envelope::{Envelope, Rejection, SyncId};
+use crate::envelope::{Envelope, SyncId};
 use crate::store::{By, Cursor, Kind, Projection, Reshaped, Settling, Store, StoreError, Waiting};
 
 /// A batch is closed when it has so many records or bytes; one envelope it always has.
@@ -138,14 +138,7 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result
     }
 
     let identity = projection.sync.identity.clone();
-    let (groups, too_large) = tokio::task::block_in_place(|| batch::group(&records, &catalogue, identity.as_deref()));
-    let mut aside: Vec<(usize, Rejection)> = too_large
-        .into_iter()
-        .map(|record| {
-            let detail = "the values of its identity are too large for an index, or nested too deeply";
-            batch::rejection(&envelopes, record, "key_too_large", detail)
-        })
-        .collect();
+    let (groups, mut misfits) = tokio::task::block_in_place(|| batch::group(&records, &catalogue, identity.as_deref()));
     if memory.mend == Mend::NoNeed {
         projection.mark().await?;
         match apply(&mut projection, &catalogue, &groups).await {
@@ -159,11 +152,10 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result
             Err(error) => return Err(error),
         }
     } else {
-        apply_halving(&mut projection, &catalogue, &groups, &envelopes, &mut aside).await?;
+        apply_bisecting(&mut projection, &catalogue, &groups, &mut misfits).await?;
     }
-    projection
-        .set_aside(aside.iter().map(|(envelope, rejection)| (&envelopes[*envelope], rejection)).collect())
-        .await?;
+    let rejections: Vec<_> = misfits.into_iter().map(|misfit| batch::rejection(&envelopes, misfit)).collect();
+    projection.quarantine(rejections.iter().map(|(envelope, rejection)| (*envelope, rejection)).collect()).await?;
     projection.save(catalogue.fields()).await?;
     projection.done(&waiting).await?;
     projection.commit().await?;

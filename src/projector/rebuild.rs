@@ -11,11 +11,11 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::apply::{apply, apply_halving};
+use super::apply::{Misfit, apply_bisecting};
 use super::batch::{self, Parsed};
 use super::pass::cut;
 use crate::columns::Catalogue;
-use crate::envelope::SyncId;
+use crate::envelope::{Receipt, Rejection, SyncId};
 use crate::store::{Projection, QueryTables, RebuildLock, Refused, Shadow, Store, StoreError, SyncState};
 
 /// How many of the ledger's records are taken at a time.
@@ -39,6 +39,8 @@ pub enum RebuildError {
     Running,
     #[error("its tables kept changing shape; try again when its fields have settled")]
     Unsettled,
+    #[error("the connection that kept other rebuilds away was lost; nothing was changed, start it again")]
+    LockLost,
     #[error("interrupted; nothing was changed")]
     Interrupted,
     #[error("deliveries went out of the raw log on the way")]
@@ -51,7 +53,7 @@ pub struct Plan {
     store: Store,
     sync: SyncState,
     identity: Option<Vec<String>>,
-    _lock: RebuildLock,
+    lock: RebuildLock,
     /// When the oldest delivery was received that is still in the raw log.
     pub raw_since: Option<DateTime<Utc>>,
     /// Distinct records in the ledger.
@@ -70,7 +72,9 @@ pub struct Summary {
     pub rows: i64,
     /// Records in the ledger that lack a field of the identity, or have null in it.
     pub unidentified: i64,
-    /// What the tables did not take, because of somebody's own constraint, say.
+    /// Records that cannot be projected, such as those with an identity too large for an index. They are in the quarantine.
+    pub quarantined: u64,
+    /// What the tables did not take, because of a constraint that an operator added, for example.
     pub refused: Refused,
 }
 
@@ -99,23 +103,29 @@ pub async fn plan(
     let changes = identity != sync.identity;
     let tables = QueryTables::synced(&sync.table_name);
     let lost_spells = if changes && sync.identity.is_some() { store.spells_gone(&tables).await? } else { 0 };
-    Ok(Plan { store: store.clone(), sync, identity, _lock: lock, raw_since, records, before_raw, lost_spells })
+    Ok(Plan { store: store.clone(), sync, identity, lock, raw_since, records, before_raw, lost_spells })
 }
 
 impl Plan {
     /// Does it.
-    pub async fn run(self, watcher: &mut impl Watcher) -> Result<Summary, RebuildError> {
-        let shadow = Shadow::of(self.sync.sync_id);
+    pub async fn run(mut self, watcher: &mut impl Watcher) -> Result<Summary, RebuildError> {
+        let shadow = Shadow::of_new_run(self.sync.sync_id);
         let done = self.derive(&shadow, watcher).await;
-        // Whatever came of it, the shadow goes. Should that fail, the next run sees to it.
-        if let Some(mut projection) = self.store.project(self.sync.sync_id).await? {
-            shadow.drop(projection.parts().0).await?;
-            projection.commit().await?;
+        // A shadow that cannot be dropped is no failed rebuild: the next run drops it.
+        if let Err(error) = self.drop_shadow(&shadow).await {
+            tracing::warn!(sync_id = %self.sync.sync_id, %error, "the tables that the rebuild worked in could not be dropped");
         }
         done
     }
 
-    async fn derive(&self, shadow: &Shadow, watcher: &mut impl Watcher) -> Result<Summary, RebuildError> {
+    async fn drop_shadow(&mut self, shadow: &Shadow) -> Result<(), StoreError> {
+        self.lock.confirm().await?;
+        let mut projection = self.store.project_shadow(self.target(), shadow).await?;
+        shadow.drop_all(projection.parts().0).await?;
+        projection.commit().await
+    }
+
+    async fn derive(&mut self, shadow: &Shadow, watcher: &mut impl Watcher) -> Result<Summary, RebuildError> {
         for _ in 0..ATTEMPTS {
             let catalogue = self.begin(shadow).await?;
             let mut progress = Progress { done: 0, total: 0, watcher };
@@ -134,7 +144,7 @@ impl Plan {
     }
 
     async fn attempt(
-        &self,
+        &mut self,
         shadow: &Shadow,
         catalogue: &Catalogue,
         progress: &mut Progress<'_, impl Watcher>,
@@ -240,13 +250,25 @@ impl Plan {
                 let last = (record.last != record.first && wanted(record.last_kept)).then_some(record.last);
                 if first.is_some() || last.is_some() {
                     let entries = catalogue.read(&record.fields, record.first.received_at);
-                    let of = |at| Parsed { hash: &record.hash, at, entries: entries.clone(), envelope: 0 };
+                    let of = |at| Parsed {
+                        hash: &record.hash,
+                        at,
+                        json: &record.fields,
+                        entries: entries.clone(),
+                        envelope: 0,
+                    };
                     parsed.extend(first.into_iter().chain(last).map(of));
                 }
             }
-            let (groups, _) = batch::group(&parsed, &catalogue, self.identity.as_deref());
+            let (groups, mut misfits) = batch::group(&parsed, &catalogue, self.identity.as_deref());
             let mut projection = self.store.project_shadow(self.target(), shadow).await?;
-            apply(&mut projection, &catalogue, &groups).await?;
+            apply_bisecting(&mut projection, &catalogue, &groups, &mut misfits).await?;
+            // A record's first and last sighting fail alike: one of them is enough.
+            misfits.sort_by_key(|misfit| misfit.record.hash);
+            misfits.dedup_by_key(|misfit| misfit.record.hash);
+            let noted: Vec<(Receipt, Rejection)> = misfits.into_iter().map(ledger_rejection).collect();
+            let noted: Vec<_> = noted.iter().map(|(receipt, rejection)| (receipt, rejection)).collect();
+            shadow.note(projection.parts().0, &noted).await?;
             projection.commit().await?;
             progress.add(u64::try_from(parsed.len()).unwrap_or(u64::MAX))?;
         }
@@ -269,7 +291,7 @@ impl Plan {
 
     /// Under the sync's lock: what arrived last, and the merge. `None` where the tables have changed shape.
     async fn finish(
-        &self,
+        &mut self,
         shadow: &Shadow,
         catalogue: &Catalogue,
         progress: &mut Progress<'_, impl Watcher>,
@@ -288,6 +310,7 @@ impl Plan {
             progress.add(records)?;
         }
         projection.tables = synced.clone();
+        self.lock.confirm().await.map_err(|_| RebuildError::LockLost)?;
         let mut refused = Refused::default();
         let has_columns = catalogue.columns().next().is_some();
         if has_columns {
@@ -296,6 +319,7 @@ impl Plan {
             refused = shadow.merge(connection, tables, catalogue).await?;
         }
         // From here on rows are locked that others need, in `fields` and `syncs`: last, and only for as long as a commit takes.
+        let quarantined = shadow.quarantine(projection.parts().0, refused.keys.is_empty()).await?;
         if has_columns {
             let names: Vec<String> = current.fields().iter().map(|field| field.name.clone()).collect();
             projection.settled(&mut current, &names).await?;
@@ -306,7 +330,7 @@ impl Plan {
         projection.commit().await?;
         let rows = self.store.row_count(&synced).await?;
         let unidentified = self.store.unidentified(self.sync.sync_id).await?;
-        Ok(Some(Summary { rows, unidentified, refused }))
+        Ok(Some(Summary { rows, unidentified, quarantined, refused }))
     }
 }
 
@@ -337,11 +361,30 @@ async fn take_some(
     let envelopes = tokio::task::block_in_place(|| batch::envelopes(delivered));
     let records = tokio::task::block_in_place(|| batch::records(&envelopes, &unstorable, &mut catalogue));
     let identity = projection.sync.identity.clone();
-    let (groups, _) = batch::group(&records, &catalogue, identity.as_deref());
-    // What cannot be projected was set aside when it was projected first.
-    apply_halving(projection, &catalogue, &groups, &envelopes, &mut Vec::new()).await?;
+    let (groups, mut misfits) = batch::group(&records, &catalogue, identity.as_deref());
+    apply_bisecting(projection, &catalogue, &groups, &mut misfits).await?;
+    let noted: Vec<_> = misfits.into_iter().map(|misfit| batch::rejection(&envelopes, misfit)).collect();
+    let noted: Vec<_> = noted.iter().map(|(envelope, rejection)| (&envelope.receipt, rejection)).collect();
+    shadow.note(projection.parts().0, &noted).await?;
     shadow.done(projection.parts().0, &waiting).await?;
     Ok(Some(waiting.iter().map(|waiting| u64::from(waiting.records.unsigned_abs())).sum()))
+}
+
+/// What a record of the ledger is quarantined as. Its delivery is gone from the raw log, and with it who sent it.
+fn ledger_rejection(misfit: Misfit<'_>) -> (Receipt, Rejection) {
+    let at = misfit.record.at;
+    let receipt = Receipt {
+        envelope_id: at.envelope_id,
+        received_at: at.received_at,
+        sent_at: at.sent_at,
+        connection: String::new(),
+        source_ip: None,
+        user_agent: None,
+    };
+    let hash = serde_json::to_string(misfit.record.hash).expect("a string is always JSON");
+    let payload = format!(r#"{{"hash":{hash},"fields":{}}}"#, misfit.record.json);
+    let position = at.position.cast_unsigned();
+    (receipt, Rejection { reason: misfit.reason, detail: misfit.detail, position, payload })
 }
 
 /// Whether a row of the one is a row of the other.

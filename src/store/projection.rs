@@ -106,7 +106,7 @@ impl Store {
         let held = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "held!""#, lock)
             .fetch_one(&mut *transaction)
             .await?;
-        Ok(held.then_some(RebuildLock { _transaction: transaction }))
+        Ok(held.then_some(RebuildLock { transaction, lock }))
     }
 
     /// The fields of a sync, as they are known now.
@@ -142,7 +142,19 @@ impl Store {
 /// The right to derive a sync again.
 #[derive(Debug)]
 pub struct RebuildLock {
-    _transaction: PgTransaction<'static>,
+    transaction: PgTransaction<'static>,
+    lock: i64,
+}
+
+impl RebuildLock {
+    /// Fails where it is no longer held: a connection that is lost takes the lock with it.
+    pub async fn confirm(&mut self) -> Result<(), StoreError> {
+        // In the transaction that holds it, taking it again always works.
+        sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "held!""#, self.lock)
+            .fetch_one(&mut *self.transaction)
+            .await?;
+        Ok(())
+    }
 }
 
 async fn state(connection: &mut PgConnection, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
@@ -284,8 +296,8 @@ impl Projection {
         self.save(catalogue.fields()).await
     }
 
-    /// Sets records aside that cannot be projected.
-    pub async fn set_aside(&mut self, records: Vec<(&Envelope, &Rejection)>) -> Result<(), StoreError> {
+    /// Quarantines records that cannot be projected.
+    pub async fn quarantine(&mut self, records: Vec<(&Envelope, &Rejection)>) -> Result<(), StoreError> {
         rejections::insert_records(&mut self.transaction, records).await
     }
 

@@ -1,9 +1,12 @@
 //! A rebuild beside deliveries: what it delays, and what it does with records that it cannot project.
 
-use serde_json::json;
+use polysink::envelope::SyncId;
+use polysink::projector::{self, RebuildError, Watcher};
+use polysink::store::Store;
+use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::harness::{Delivery, SYNC, TestApp, binary, record};
+use crate::harness::{Delivery, SYNC, TestApp, binary, record, run};
 
 /// Starts a command on the test's database.
 fn start(app: &TestApp, arguments: &[&str]) -> tokio::process::Child {
@@ -58,4 +61,144 @@ async fn a_locked_row_of_a_sync_is_left_for_a_later_delivery() {
     holder.rollback().await.expect("it held only a lock");
     app.send(&renamed("c")).await.counts();
     assert_eq!(app.db.text("select name from polysink.syncs").await, "Renamed");
+}
+
+/// Runs a command on the test's database, which has to work, and returns what it says.
+fn works(app: &TestApp, arguments: &[&str]) -> String {
+    let output = run(binary().env("DATABASE_URL", app.db.url()).args(arguments));
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {said}");
+    said
+}
+
+/// What is in quarantine and has not been settled: how many of each reason.
+const QUARANTINED: &str = "select coalesce(string_agg(concat(reason, ' ', n), ', ' order by reason), '')
+     from (select reason, count(*) as n from polysink.rejections where settled_at is null group by reason) as r";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_whose_identity_is_too_large_are_quarantined_and_counted() {
+    let app = TestApp::spawn().await;
+    let value = |n: usize| if n % 7 == 0 { format!("{n}{}", "x".repeat(4_000)) } else { n.to_string() };
+    let records: Vec<Value> = (0..70).map(|n| record(&format!("h{n}"), json!({"id": value(n), "plan": n}))).collect();
+    app.send(&Delivery::of(&records)).await.counts();
+    app.db.projected().await;
+    let said = works(&app, &["identity", "set", SYNC, "id"]);
+    assert!(said.contains("60 rows") && said.contains("10 records"), "{said}");
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse").await, 60);
+    assert_eq!(app.db.text(QUARANTINED).await, "key_too_large 10");
+    let payload = "select convert_from(payload, 'UTF8') from polysink.rejections where position = 7";
+    assert!(app.db.text(payload).await.starts_with(r#"{"fields":{"id":"7xxx"#));
+
+    // Once more changes nothing; without the delivery, what the ledger has is quarantined.
+    works(&app, &["rebuild", SYNC]);
+    assert_eq!(app.db.text(QUARANTINED).await, "key_too_large 10");
+    app.db.run("delete from polysink.rejections; delete from polysink.envelopes").await;
+    works(&app, &["rebuild", SYNC]);
+    assert_eq!(app.db.text(QUARANTINED).await, "key_too_large 10");
+    let payload = "select convert_from(payload, 'UTF8') from polysink.rejections where position = 7";
+    assert!(app.db.text(payload).await.starts_with(r#"{"hash":"h7","fields":{"id": "7xxx"#));
+
+    // Under an identity that fits, all of them have their row.
+    works(&app, &["identity", "set", SYNC, "plan", "--yes"]);
+    assert_eq!(app.db.text(QUARANTINED).await, "");
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse").await, 70);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_cannot_be_projected_does_not_block_a_rebuild() {
+    let app = TestApp::spawn().await;
+    let records: Vec<Value> = (0..40).map(|n| record(&format!("h{n}"), json!({"id": n, "n": n}))).collect();
+    app.send(&Delivery::of(&records)).await.counts();
+    app.db.projected().await;
+    // The tables that a rebuild works in refuse one row.
+    app.db
+        .run(
+            "create function spoil() returns event_trigger language plpgsql as $$
+             declare made text;
+             begin
+                 for made in select object_identity from pg_event_trigger_ddl_commands()
+                             where command_tag = 'CREATE TABLE' and object_identity ~ '^polysink.shadow_[0-9a-f]+_[0-9a-f]+(_history)?$'
+                 loop
+                     execute format('alter table %s add constraint spoilt check (n <> 7)', made);
+                 end loop;
+             end $$;
+             create event trigger spoil on ddl_command_end when tag in ('CREATE TABLE') execute function spoil()",
+        )
+        .await;
+    // From the ledger, and from the raw log.
+    for (arguments, rows) in [(&["rebuild", SYNC][..], "39 rows"), (&["identity", "set", SYNC, "id"], "39 rows")] {
+        let said = works(&app, arguments);
+        assert!(said.contains(rows) && said.contains("1 record;"), "{said}");
+        assert_eq!(app.db.text(QUARANTINED).await, "unprojectable 1");
+    }
+    assert_eq!(app.db.count("select count(*) from pg_tables where tablename like 'shadow%'").await, 0);
+}
+
+/// Does something between two batches of a rebuild.
+struct Between<F>(F);
+
+impl<F: FnMut()> Watcher for Between<F> {
+    fn at(&mut self, _: u64, _: u64) {
+        (self.0)();
+    }
+
+    fn is_interrupted(&self) -> bool {
+        false
+    }
+}
+
+/// A store of the test's own on the service's database.
+fn store(app: &TestApp) -> Store {
+    Store::new(app.db.url().parse().expect("it is a URL"), 4)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_learned_during_a_rebuild_stays_learned() {
+    let app = TestApp::spawn().await;
+    app.send(&Delivery::of(&[record("a", json!({"id": 1, "v": "x"}))])).await.counts();
+    app.db.projected().await;
+    let runtime = tokio::runtime::Handle::current();
+    let mut first = true;
+    let mut watcher = Between(|| {
+        if std::mem::take(&mut first) {
+            tokio::task::block_in_place(|| {
+                runtime.block_on(async {
+                    app.send(&Delivery::of(&[record("b", json!({"id": 2, "v": 5}))])).await.counts();
+                    app.db.projected().await;
+                });
+            });
+        }
+    });
+    let id = SyncId(SYNC.parse().expect("it is an id"));
+    let plan = projector::plan(&store(&app), id, |_| Some(vec!["id".to_owned()])).await.expect("it can be planned");
+    let summary = plan.run(&mut watcher).await.expect("it works");
+    assert_eq!(summary.rows, 2);
+    let kinds = "select string_agg(concat(name, ' ', kinds), ', ' order by name) from polysink.fields";
+    assert_eq!(app.db.text(kinds).await, r#"id {"integer": 2}, v {"text": 1, "integer": 1}"#);
+    let seen = "select (last_seen_at = (select max(received_at) from polysink.envelopes))::text from polysink.fields where name = 'v'";
+    assert_eq!(app.db.text(seen).await, "true");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_that_lost_its_lock_changes_nothing() {
+    let app = TestApp::spawn().await;
+    app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
+    app.db.projected().await;
+    let runtime = tokio::runtime::Handle::current();
+    // The connection that holds the lock is idle in its transaction.
+    let cut = "select count(*) from (
+                   select pg_terminate_backend(a.pid, 5000) from pg_stat_activity a join pg_locks l using (pid)
+                   where a.datname = current_database() and a.state = 'idle in transaction' and l.locktype = 'advisory'
+               ) as t";
+    let mut watcher = Between(|| {
+        tokio::task::block_in_place(|| runtime.block_on(app.db.count(cut)));
+    });
+    let id = SyncId(SYNC.parse().expect("it is an id"));
+    let plan = projector::plan(&store(&app), id, |_| Some(vec!["id".to_owned()])).await.expect("it can be planned");
+    let error = plan.run(&mut watcher).await.expect_err("its lock is gone");
+    assert!(matches!(error, RebuildError::LockLost), "{error}");
+    assert_eq!(app.db.text("select concat(identity) from polysink.syncs").await, "");
+    // The next run cleans up after it.
+    works(&app, &["identity", "set", SYNC, "id"]);
+    assert_eq!(app.db.count("select count(*) from pg_tables where tablename like 'shadow%'").await, 0);
 }

@@ -83,12 +83,13 @@ impl QueryTables {
         }
     }
 
-    /// Those in which a sync is derived again, out of readers' sight.
-    pub fn shadow(sync_id: SyncId) -> Self {
-        let name = format!("shadow_{}", sync_id.0.simple());
+    /// Those that a rebuild fills, out of readers' sight.
+    ///
+    /// * `name`: what their names begin with
+    fn shadow(name: &str) -> Self {
         Self {
             history: Relation { schema: "polysink", name: format!("{name}_history") },
-            table: Relation { schema: "polysink", name },
+            table: Relation { schema: "polysink", name: name.to_owned() },
         }
     }
 }

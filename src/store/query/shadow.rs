@@ -1,7 +1,8 @@
 //! A sync's tables, derived again out of sight and then merged into those that people query.
 //!
-//! The shadow's three tables stand in schema `polysink`: the two query tables, and the queue of the envelopes that they are
-//! made from. They are not logged: whoever is interrupted begins anew.
+//! The shadow's tables stand in schema `polysink`: the two query tables, the queue of the envelopes that they are made from, and
+//! the records that cannot be projected. They are unlogged: a rebuild that is interrupted starts over. Their names are those of
+//! one run, so that a run that lost its lock to another meets no table rather than the other's.
 
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
@@ -9,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Origin, QueryTables, Relation, columns};
 use crate::columns::Catalogue;
-use crate::envelope::SyncId;
+use crate::envelope::{Receipt, Rejection, SyncId};
 use crate::store::backlog::Waiting;
 use crate::store::fold::Sighting;
 use crate::store::{Store, StoreError};
@@ -20,6 +21,7 @@ pub struct Shadow {
     pub sync_id: SyncId,
     pub tables: QueryTables,
     queue: Relation,
+    misfits: Relation,
 }
 
 /// A record of the ledger, with its oldest and its newest sighting.
@@ -36,9 +38,18 @@ pub struct LedgerRecord {
 }
 
 impl Shadow {
-    pub fn of(sync_id: SyncId) -> Self {
-        let queue = Relation { schema: "polysink", name: format!("shadow_{}_queue", sync_id.0.simple()) };
-        Self { sync_id, tables: QueryTables::shadow(sync_id), queue }
+    /// The tables of a new run. Nothing is made yet.
+    pub fn of_new_run(sync_id: SyncId) -> Self {
+        let (run, ..) = Uuid::new_v4().as_fields();
+        let name = format!("{}_{run:08x}", Self::prefix(sync_id));
+        let queue = Relation { schema: "polysink", name: format!("{name}_queue") };
+        let misfits = Relation { schema: "polysink", name: format!("{name}_misfits") };
+        Self { sync_id, tables: QueryTables::shadow(&name), queue, misfits }
+    }
+
+    /// What the names of all shadows of a sync begin with. With what follows they stay below PostgreSQL's 63 bytes.
+    fn prefix(sync_id: SyncId) -> String {
+        format!("shadow_{}", sync_id.0.simple())
     }
 
     /// Makes the tables, empty; those that an interrupted run left are dropped first.
@@ -48,28 +59,99 @@ impl Shadow {
         catalogue: &Catalogue,
         origin: &Origin<'_>,
     ) -> Result<(), StoreError> {
-        self.drop(connection).await?;
+        self.drop_all(connection).await?;
         self.tables.create(connection, catalogue, origin, true, false).await?;
-        let queue = &self.queue;
+        let (queue, misfits) = (&self.queue, &self.misfits);
         let sql = format!(
             "create unlogged table {queue} (
                  envelope_id uuid primary key, received_at timestamptz not null, sent_at timestamptz not null,
                  records integer not null, bytes integer not null, done boolean not null
              );
-             comment on table {queue} is 'The deliveries that a sync is being derived from again. Made by polysink rebuild, and gone when it is done.';
-             create index on {queue} (sent_at, envelope_id) where not done;"
+             comment on table {queue} is 'The deliveries that polysink rebuild works through. Dropped at its end.';
+             create index on {queue} (sent_at, envelope_id) where not done;
+             create unlogged table {misfits} (like polysink.rejections, primary key (envelope_id, position));
+             comment on table {misfits} is 'Records that polysink rebuild could not project. Moved to polysink.rejections at its end.';"
         );
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
         Ok(())
     }
 
-    /// Drops the tables, those that are there.
-    pub async fn drop(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
-        for relation in [&self.tables.table, &self.tables.history, &self.queue] {
-            let sql = format!("drop table if exists {relation}");
+    /// Drops the tables of every run for this sync. The caller holds the sync's rebuild lock.
+    pub async fn drop_all(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        let tables: Vec<String> = sqlx::query_scalar!(
+            r#"select relname::text as "name!" from pg_catalog.pg_class
+               where relnamespace = 'polysink'::regnamespace and relkind = 'r' and starts_with(relname, $1)"#,
+            Self::prefix(self.sync_id),
+        )
+        .fetch_all(&mut *connection)
+        .await?;
+        for name in tables {
+            let sql = format!("drop table if exists {}", Relation { schema: "polysink", name });
             sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
         }
         Ok(())
+    }
+
+    /// Notes records that cannot be projected, to be quarantined if the rebuild succeeds.
+    pub async fn note(
+        &self,
+        connection: &mut PgConnection,
+        rejections: &[(&Receipt, &Rejection)],
+    ) -> Result<(), StoreError> {
+        if rejections.is_empty() {
+            return Ok(());
+        }
+        let sql = format!(
+            "insert into {} (rejection_id, received_at, sent_at, connection, scope, reason, detail, sync_id, envelope_id,
+                             position, payload)
+             select i, r, s, c, 'record', w, d, $1, e, p, b
+             from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::uuid[],
+                         $9::integer[], $10::bytea[]) as n (i, r, s, c, w, d, e, p, b)
+             on conflict do nothing",
+            self.misfits
+        );
+        sqlx::query(AssertSqlSafe(sql))
+            .bind(self.sync_id.0)
+            .bind(rejections.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>())
+            .bind(rejections.iter().map(|(receipt, _)| receipt.received_at).collect::<Vec<_>>())
+            .bind(rejections.iter().map(|(receipt, _)| receipt.sent_at).collect::<Vec<_>>())
+            .bind(rejections.iter().map(|(receipt, _)| receipt.connection.as_str()).collect::<Vec<_>>())
+            .bind(rejections.iter().map(|(_, rejection)| rejection.reason).collect::<Vec<_>>())
+            .bind(
+                rejections.iter().map(|(_, rejection)| rejection.detail.replace('\0', "\u{fffd}")).collect::<Vec<_>>(),
+            )
+            .bind(rejections.iter().map(|(receipt, _)| receipt.envelope_id).collect::<Vec<_>>())
+            .bind(rejections.iter().map(|(_, rejection)| rejection.position.cast_signed()).collect::<Vec<_>>())
+            .bind(rejections.iter().map(|(_, rejection)| rejection.payload.as_bytes()).collect::<Vec<_>>())
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Brings the quarantine in line with the rebuilt tables: what the rebuild could not project goes in, unless it is there;
+    /// what it could is settled. Returns how many records the rebuild could not project.
+    ///
+    /// * `all_projected`: whether the query tables took every row, so that what they refused before is settled too
+    pub async fn quarantine(&self, connection: &mut PgConnection, all_projected: bool) -> Result<u64, StoreError> {
+        let misfits = &self.misfits;
+        let sql = format!(
+            "update polysink.rejections r set settled_at = now()
+             where r.sync_id = $1 and r.scope = 'record' and r.settled_at is null
+               and (r.reason = 'key_too_large' or (r.reason = 'unprojectable' and $2))
+               and not exists (select from {misfits} m where m.envelope_id = r.envelope_id and m.position = r.position)"
+        );
+        sqlx::query(AssertSqlSafe(sql)).bind(self.sync_id.0).bind(all_projected).execute(&mut *connection).await?;
+        let sql = format!(
+            "insert into polysink.rejections
+             select m.* from {misfits} m
+             where not exists (select from polysink.rejections r
+                               where r.received_at = m.received_at and r.envelope_id = m.envelope_id
+                                 and r.position = m.position and r.scope = 'record' and r.settled_at is null)"
+        );
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
+        let sql = format!("select count(*) from {misfits}");
+        let count: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await?;
+        Ok(count.unsigned_abs())
     }
 
     /// Puts the sync's envelopes into the queue that are in the raw log and not in the queue yet. Returns how many records
