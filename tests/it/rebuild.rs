@@ -78,7 +78,7 @@ const QUARANTINED: &str = "select coalesce(string_agg(concat(reason, ' ', n), ',
 #[tokio::test(flavor = "multi_thread")]
 async fn records_whose_identity_is_too_large_are_quarantined_and_counted() {
     let app = TestApp::spawn().await;
-    let value = |n: usize| if n % 7 == 0 { format!("{n}{}", "x".repeat(4_000)) } else { n.to_string() };
+    let value = |n: usize| if n.is_multiple_of(7) { format!("{n}{}", "x".repeat(4_000)) } else { n.to_string() };
     let records: Vec<Value> = (0..70).map(|n| record(&format!("h{n}"), json!({"id": value(n), "plan": n}))).collect();
     app.send(&Delivery::of(&records)).await.counts();
     app.db.projected().await;
