@@ -16,16 +16,14 @@ use crate::config::{Database, ServeConfig};
 use crate::http;
 use crate::local_pg::LocalPostgres;
 use crate::projector::{Projector, Wake};
-use crate::store::Store;
+use crate::store::{Role, Store};
 use crate::writer::Writer;
 
 pub use secret::LocalSecret;
 
-/// How many connections there are beside the writers': health checks, the projector, and the work that goes on by the clock.
-const OTHER_CONNECTIONS: usize = 6;
-
 /// How often missing partitions are made. They reach a week ahead, so a day's failures harm nothing.
 const PARTITIONS_EVERY: Duration = Duration::from_secs(3600);
+const PARTITIONS_LIMIT: Duration = Duration::from_secs(60);
 
 /// How often the private PostgreSQL is looked at. It is no child of ours that could be waited for: it may have been adopted.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
@@ -71,16 +69,18 @@ impl Application {
             }
             _ => None,
         };
-        let connections = u32::try_from(config.writers + OTHER_CONNECTIONS).expect("there are at most 64 writers");
-        let store = Store::new(options, connections);
+        let store = Store::new(options, config.writers);
         store.try_connection().await.context("cannot connect to the database")?;
-        if migrate {
-            store.migrate(now()).await.context("cannot migrate the database")?;
-            if let Some(lack) = store.grant_reader().await? {
-                tracing::warn!(lack, "people need another way to read the query tables; see docs/querying.md");
+        let prepare = async |store: Store| {
+            if migrate {
+                store.migrate(now()).await.context("cannot migrate the database")?;
+                if let Some(lack) = store.grant_reader().await? {
+                    tracing::warn!(lack, "people need another way to read the query tables; see docs/querying.md");
+                }
             }
-        }
-        store.check().await.context("cannot use the database")?;
+            store.check().await.context("cannot use the database")
+        };
+        store.watched(None, prepare).await?;
         let wake = Wake::default();
         let writer = Writer::start(&store, config.writers, &wake);
         let projector = Projector::start(&store, &wake);
@@ -94,7 +94,7 @@ impl Application {
         };
         let server = http::serve(listener, http, writer.queue(), store.clone()).context("cannot start the server")?;
         let mut chores = JoinSet::new();
-        chores.spawn(make_partitions(store.clone()));
+        chores.spawn(make_partitions(store.for_role(Role::Maintenance)));
         if let Some(local) = &local {
             chores.spawn(watch(Arc::clone(local)));
         }
@@ -187,7 +187,7 @@ async fn make_partitions(store: Store) {
     let mut every = tokio::time::interval(PARTITIONS_EVERY);
     loop {
         every.tick().await;
-        if let Err(error) = store.make_partitions(now()).await {
+        if let Err(error) = store.within(PARTITIONS_LIMIT, store.make_partitions(now())).await {
             tracing::warn!(%error, "the partitions of the coming days could not be made; trying again in an hour");
         }
     }

@@ -9,7 +9,7 @@ use crate::envelope::SyncId;
 use crate::store::{By, Cursor, Projection, Reshaped, Settling, Store};
 
 use super::confirm::confirm;
-use super::connect::{PlaceScope, connect, find_sync};
+use super::connect::{PlaceScope, find_sync, with_database};
 use super::identity::find_field;
 use super::settings::Settings;
 use super::table::{Align, grouped, render};
@@ -56,42 +56,44 @@ pub struct Options {
 }
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let store = connect(&options.settings).await?;
-    let sync_id = find_sync(&store, &options.sync).await?;
-    let catalogue = store.catalogue(sync_id).await?;
-    let Some(text) = &options.field else {
-        print!("{}", as_table(catalogue.fields()));
-        return Ok(ExitCode::SUCCESS);
-    };
-    let field = find_field(&catalogue, text)?.name.clone();
-    if let Some(name) = &options.name {
-        rename(&store, sync_id, &field, name).await?;
-    }
-    if options.hide {
-        hide(&store, sync_id, &field).await?;
-    }
-    if options.show {
-        change(&store, sync_id, &field, By::Operator, |field| {
-            if field.hidden {
-                field.hidden = false;
-                field.unsettled = Some(Rows::All);
-            }
-        })
-        .await?;
-    }
-    if let Some(column_type) = options.column_type.as_deref().and_then(ColumnType::named) {
-        ask_before_rewriting(&store, sync_id, &field, column_type, options.yes).await?;
-        change(&store, sync_id, &field, By::Operator, |field| {
-            field.wanted_type = column_type;
-            field.pinned = true;
-            field.blocked = None;
-        })
-        .await?;
-    }
-    settle(&store, sync_id).await?;
-    let catalogue = store.catalogue(sync_id).await?;
-    print!("{}", as_table(std::slice::from_ref(find_field(&catalogue, &field)?)));
-    Ok(ExitCode::SUCCESS)
+    with_database(&options.settings, async |store| {
+        let sync_id = find_sync(&store, &options.sync).await?;
+        let catalogue = store.catalogue(sync_id).await?;
+        let Some(text) = &options.field else {
+            print!("{}", as_table(catalogue.fields()));
+            return Ok(ExitCode::SUCCESS);
+        };
+        let field = find_field(&catalogue, text)?.name.clone();
+        if let Some(name) = &options.name {
+            rename(&store, sync_id, &field, name).await?;
+        }
+        if options.hide {
+            hide(&store, sync_id, &field).await?;
+        }
+        if options.show {
+            change(&store, sync_id, &field, By::Operator, |field| {
+                if field.hidden {
+                    field.hidden = false;
+                    field.unsettled = Some(Rows::All);
+                }
+            })
+            .await?;
+        }
+        if let Some(column_type) = options.column_type.as_deref().and_then(ColumnType::named) {
+            ask_before_rewriting(&store, sync_id, &field, column_type, options.yes).await?;
+            change(&store, sync_id, &field, By::Operator, |field| {
+                field.wanted_type = column_type;
+                field.pinned = true;
+                field.blocked = None;
+            })
+            .await?;
+        }
+        settle(&store, sync_id).await?;
+        let catalogue = store.catalogue(sync_id).await?;
+        print!("{}", as_table(std::slice::from_ref(find_field(&catalogue, &field)?)));
+        Ok(ExitCode::SUCCESS)
+    })
+    .await
 }
 
 async fn locked(store: &Store, sync_id: SyncId) -> anyhow::Result<(Projection, Catalogue)> {

@@ -17,18 +17,23 @@ impl Scope for PlaceScope {
     const GROUPS: &'static [&'static [&'static Setting]] = &[PLACE];
 }
 
-/// Connects to the configured database, or to the private one while it runs.
-pub async fn connect(settings: &Settings<PlaceScope>) -> anyhow::Result<Store> {
-    // A few connections, for what works on several things at once; each is opened when it is needed.
+/// Works on the configured database, or on the private one while it runs. Fails where the connection is lost on the way.
+pub async fn with_database<T>(
+    settings: &Settings<PlaceScope>,
+    work: impl AsyncFnOnce(Store) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let place = settings.read(Place::read)?;
     let options = match &place.database {
         Database::Url(url) => url.options().clone(),
         Database::Local => running(&place)?.options,
     };
-    let store = Store::new(options, 4);
+    let store = Store::new(options, 1);
     store.try_connection().await.context("cannot connect to the database")?;
-    store.check().await.context("cannot use the database")?;
-    Ok(store)
+    let work = async |store: Store| {
+        store.check().await.context("cannot use the database")?;
+        work(store).await
+    };
+    store.watched(None, work).await
 }
 
 /// The private PostgreSQL, which has to run.

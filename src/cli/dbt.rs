@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use crate::store::DescribedTable;
 
-use super::connect::{PlaceScope, connect};
+use super::connect::{PlaceScope, with_database};
 use super::settings::Settings;
 
 /// Print a dbt sources file (1.10 and later) for the query tables, with freshness: `polysink dbt > models/polysink.yml`
@@ -24,10 +24,12 @@ pub struct Options {
 }
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let store = connect(&options.settings).await?;
-    let tables = store.described_tables().await?;
-    print!("{}", sources(&tables, options.warn_after, options.error_after));
-    Ok(ExitCode::SUCCESS)
+    with_database(&options.settings, async |store| {
+        let tables = store.described_tables().await?;
+        print!("{}", sources(&tables, options.warn_after, options.error_after));
+        Ok(ExitCode::SUCCESS)
+    })
+    .await
 }
 
 /// The file. Every JSON string is a YAML string, so texts are written as those.

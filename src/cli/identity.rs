@@ -7,7 +7,7 @@ use crate::projector::{self, Plan};
 use crate::store::{Candidate, QueryTables, Store};
 
 use super::confirm::confirm;
-use super::connect::{PlaceScope, connect, find_sync};
+use super::connect::{PlaceScope, find_sync, with_database};
 use super::rebuild::{tell, tell_unknown, with_progress};
 use super::settings::Settings;
 use super::table::{Align, grouped, render};
@@ -80,38 +80,42 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 }
 
 async fn set(options: Set) -> anyhow::Result<()> {
-    let store = connect(&options.settings).await?;
-    let sync_id = find_sync(&store, &options.sync).await?;
-    let catalogue = store.catalogue(sync_id).await?;
-    let mut identity: Vec<String> = Vec::new();
-    for text in &options.fields {
-        let field = find_field(&catalogue, text)?;
-        if field.hidden {
-            anyhow::bail!("{text:?} is hidden, and the key would show it; `polysink column` shows it again");
+    with_database(&options.settings, async |store| {
+        let sync_id = find_sync(&store, &options.sync).await?;
+        let catalogue = store.catalogue(sync_id).await?;
+        let mut identity: Vec<String> = Vec::new();
+        for text in &options.fields {
+            let field = find_field(&catalogue, text)?;
+            if field.hidden {
+                anyhow::bail!("{text:?} is hidden, and the key would show it; `polysink column` shows it again");
+            }
+            if identity.contains(&field.name) {
+                anyhow::bail!("{text:?} is named twice");
+            }
+            identity.push(field.name.clone());
         }
-        if identity.contains(&field.name) {
-            anyhow::bail!("{text:?} is named twice");
+        let current = store.sync_state(sync_id).await?.and_then(|sync| sync.identity);
+        if current.as_ref() == Some(&identity) {
+            println!("That is its identity already.");
+            return Ok(());
         }
-        identity.push(field.name.clone());
-    }
-    let current = store.sync_state(sync_id).await?.and_then(|sync| sync.identity);
-    if current.as_ref() == Some(&identity) {
-        println!("That is its identity already.");
-        return Ok(());
-    }
-    let plan = projector::plan(&store, sync_id, |_| Some(identity.clone())).await?;
-    derive(plan, options.yes).await
+        let plan = projector::plan(&store, sync_id, |_| Some(identity.clone())).await?;
+        derive(plan, options.yes).await
+    })
+    .await
 }
 
 async fn clear(options: Clear) -> anyhow::Result<()> {
-    let store = connect(&options.settings).await?;
-    let sync_id = find_sync(&store, &options.sync).await?;
-    if store.sync_state(sync_id).await?.is_some_and(|sync| sync.identity.is_none()) {
-        println!("It has no identity.");
-        return Ok(());
-    }
-    let plan = projector::plan(&store, sync_id, |_| None).await?;
-    derive(plan, options.yes).await
+    with_database(&options.settings, async |store| {
+        let sync_id = find_sync(&store, &options.sync).await?;
+        if store.sync_state(sync_id).await?.is_some_and(|sync| sync.identity.is_none()) {
+            println!("It has no identity.");
+            return Ok(());
+        }
+        let plan = projector::plan(&store, sync_id, |_| None).await?;
+        derive(plan, options.yes).await
+    })
+    .await
 }
 
 async fn derive(plan: Plan, yes: bool) -> anyhow::Result<()> {
@@ -139,42 +143,44 @@ pub fn find_field<'a>(catalogue: &'a Catalogue, text: &str) -> anyhow::Result<&'
 }
 
 async fn suggest(options: Suggest) -> anyhow::Result<()> {
-    let store = connect(&options.settings).await?;
-    let sync_id = find_sync(&store, &options.sync).await?;
-    let candidates = candidates(&store, sync_id).await?;
-    if candidates.is_empty() {
-        println!("Nothing to go by yet: the sync's table has no rows.");
-        return Ok(());
-    }
-    let heading = [
-        ("FIELD", Align::Left),
-        ("TYPE", Align::Left),
-        ("DISTINCT", Align::Right),
-        ("NULLS", Align::Right),
-        ("DUPLICATES", Align::Right),
-        ("WHY", Align::Left),
-    ];
-    let count = |number: i64| grouped(number.max(0).unsigned_abs());
-    let rows: Vec<Vec<String>> = candidates
-        .iter()
-        .map(|(candidate, why)| {
-            vec![
-                candidate.field.clone(),
-                candidate.column_type.as_str().to_owned(),
-                count(candidate.distinct),
-                count(candidate.nulls),
-                count(candidate.duplicates()),
-                why.clone(),
-            ]
-        })
-        .collect();
-    print!("{}", render(&heading, &rows));
-    println!(
-        "\nOf {} rows, best first. Then: polysink identity set '{}' FIELD…",
-        count(candidates[0].0.rows),
-        options.sync
-    );
-    Ok(())
+    with_database(&options.settings, async |store| {
+        let sync_id = find_sync(&store, &options.sync).await?;
+        let candidates = candidates(&store, sync_id).await?;
+        if candidates.is_empty() {
+            println!("Nothing to go by yet: the sync's table has no rows.");
+            return Ok(());
+        }
+        let heading = [
+            ("FIELD", Align::Left),
+            ("TYPE", Align::Left),
+            ("DISTINCT", Align::Right),
+            ("NULLS", Align::Right),
+            ("DUPLICATES", Align::Right),
+            ("WHY", Align::Left),
+        ];
+        let count = |number: i64| grouped(number.max(0).unsigned_abs());
+        let rows: Vec<Vec<String>> = candidates
+            .iter()
+            .map(|(candidate, why)| {
+                vec![
+                    candidate.field.clone(),
+                    candidate.column_type.as_str().to_owned(),
+                    count(candidate.distinct),
+                    count(candidate.nulls),
+                    count(candidate.duplicates()),
+                    why.clone(),
+                ]
+            })
+            .collect();
+        print!("{}", render(&heading, &rows));
+        println!(
+            "\nOf {} rows, best first. Then: polysink identity set '{}' FIELD…",
+            count(candidates[0].0.rows),
+            options.sync
+        );
+        Ok(())
+    })
+    .await
 }
 
 /// The fields with what the rows say of them, best first.

@@ -38,10 +38,14 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     };
     let store = Store::new(database, 1);
     store.try_connection().await.context("cannot connect to the database")?;
-    store.migrate(app::now()).await.context("cannot migrate the database")?;
-    if let Some(lack) = store.grant_reader().await? {
-        eprintln!("polysink: {lack}; see docs/querying.md for what to run instead");
-    }
+    let prepare = async |store: Store| {
+        store.migrate(app::now()).await.context("cannot migrate the database")?;
+        if let Some(lack) = store.grant_reader().await? {
+            eprintln!("polysink: {lack}; see docs/querying.md for what to run instead");
+        }
+        anyhow::Ok(())
+    };
+    store.watched(None, prepare).await?;
     store.close().await;
     tokio::task::spawn_blocking(move || drop(started)).await.context("stopping PostgreSQL panicked")?;
     println!("The database is up to date.");

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::projector::{self, Plan, Summary, Watcher};
 
-use super::connect::{PlaceScope, connect, find_sync};
+use super::connect::{PlaceScope, find_sync, with_database};
 use super::settings::Settings;
 use super::table::{counted, grouped};
 
@@ -26,13 +26,15 @@ pub struct Options {
 }
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let store = connect(&options.settings).await?;
-    let sync_id = find_sync(&store, &options.sync).await?;
-    let plan = projector::plan(&store, sync_id, |sync| sync.identity.clone()).await?;
-    tell_unknown(&plan);
-    let summary = with_progress(plan).await?;
-    tell(&summary);
-    Ok(ExitCode::SUCCESS)
+    with_database(&options.settings, async |store| {
+        let sync_id = find_sync(&store, &options.sync).await?;
+        let plan = projector::plan(&store, sync_id, |sync| sync.identity.clone()).await?;
+        tell_unknown(&plan);
+        let summary = with_progress(plan).await?;
+        tell(&summary);
+        Ok(ExitCode::SUCCESS)
+    })
+    .await
 }
 
 /// What cannot be known of the time before the raw log begins.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::store::{RejectionRow, Store};
 
-use super::connect::{PlaceScope, connect};
+use super::connect::{PlaceScope, with_database};
 use super::settings::Settings;
 use super::table::{Align, grouped, render};
 
@@ -65,8 +65,7 @@ struct Show {
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     match options.command {
         Some(Command::Show(show)) => {
-            let store = connect(&show.settings).await?;
-            show_one(&store, show.id, show.json).await
+            with_database(&show.settings, async |store| show_one(&store, show.id, show.json).await).await
         }
         Some(Command::List(list)) => list_all(list).await,
         None => list_all(options.list).await,
@@ -74,16 +73,18 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 }
 
 async fn list_all(options: List) -> anyhow::Result<ExitCode> {
-    let store = connect(&options.settings).await?;
-    let rows = store.rejections(options.limit, options.all).await?;
-    if options.json {
-        println!("{}", serde_json::to_string_pretty(&rows)?);
-    } else if rows.is_empty() {
-        println!("Nothing is in quarantine.");
-    } else {
-        print!("{}", as_table(&rows));
-    }
-    Ok(ExitCode::SUCCESS)
+    with_database(&options.settings, async |store| {
+        let rows = store.rejections(options.limit, options.all).await?;
+        if options.json {
+            println!("{}", serde_json::to_string_pretty(&rows)?);
+        } else if rows.is_empty() {
+            println!("Nothing is in quarantine.");
+        } else {
+            print!("{}", as_table(&rows));
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+    .await
 }
 
 fn as_table(rows: &[RejectionRow]) -> String {

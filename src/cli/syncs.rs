@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::app;
 use crate::store::SyncRow;
 
-use super::connect::{PlaceScope, connect};
+use super::connect::{PlaceScope, with_database};
 use super::settings::Settings;
 use super::table::{Align, grouped, render};
 
@@ -24,26 +24,28 @@ pub struct Options {
 }
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let store = connect(&options.settings).await?;
-    let syncs = store.syncs().await?;
-    let now = app::now();
-    if options.json {
-        let rows: Vec<_> = syncs.iter().map(|sync| as_json(sync, now)).collect();
-        println!("{}", serde_json::to_string_pretty(&rows)?);
-    } else if syncs.is_empty() {
-        println!("No sync has delivered anything yet.");
-    } else {
-        print!("{}", as_table(&syncs, now));
-        for sync in syncs.iter().filter(|sync| sync.unidentified > 0) {
-            println!(
-                "\n{}: {} records have no value for {}, and so no row; they are in polysink.unidentified.",
-                sync.table_name,
-                grouped(sync.unidentified.unsigned_abs()),
-                sync.identity.as_deref().unwrap_or_default().join(" or ")
-            );
+    with_database(&options.settings, async |store| {
+        let syncs = store.syncs().await?;
+        let now = app::now();
+        if options.json {
+            let rows: Vec<_> = syncs.iter().map(|sync| as_json(sync, now)).collect();
+            println!("{}", serde_json::to_string_pretty(&rows)?);
+        } else if syncs.is_empty() {
+            println!("No sync has delivered anything yet.");
+        } else {
+            print!("{}", as_table(&syncs, now));
+            for sync in syncs.iter().filter(|sync| sync.unidentified > 0) {
+                println!(
+                    "\n{}: {} records have no value for {}, and so no row; they are in polysink.unidentified.",
+                    sync.table_name,
+                    grouped(sync.unidentified.unsigned_abs()),
+                    sync.identity.as_deref().unwrap_or_default().join(" or ")
+                );
+            }
         }
-    }
-    Ok(ExitCode::SUCCESS)
+        Ok(ExitCode::SUCCESS)
+    })
+    .await
 }
 
 /// Seconds since the last delivery.

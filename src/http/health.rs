@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::sync::Mutex;
 
 use super::Shared;
-use crate::store::Store;
+use crate::store::{Role, Store};
 
 /// For so long an answer of the database is repeated, so that whoever asks often asks the database once.
 const FRESH: Duration = Duration::from_secs(1);
@@ -24,7 +24,7 @@ pub struct Readiness {
 
 impl Readiness {
     pub fn new(store: Store) -> Self {
-        Self { store, latest: Mutex::new(None) }
+        Self { store: store.for_role(Role::Monitor), latest: Mutex::new(None) }
     }
 
     async fn check(&self) -> bool {
@@ -34,14 +34,10 @@ impl Readiness {
         {
             return ready;
         }
-        let ready = match tokio::time::timeout(PATIENCE, self.store.check()).await {
-            Ok(Ok(())) => true,
-            Ok(Err(error)) => {
+        let ready = match self.store.within(PATIENCE, self.store.check()).await {
+            Ok(()) => true,
+            Err(error) => {
                 tracing::warn!(%error, "not ready");
-                false
-            }
-            Err(_) => {
-                tracing::warn!("not ready: the database did not answer in time");
                 false
             }
         };

@@ -25,7 +25,7 @@ pub use self::wake::{UnderWay, Wake};
 
 use self::pass::{Memory, Pass, pass};
 use crate::envelope::SyncId;
-use crate::store::{Kind, Store};
+use crate::store::{Kind, Role, Store};
 
 /// How many syncs are projected side by side.
 const WORKERS: usize = 2;
@@ -40,6 +40,16 @@ const BUSY_PAUSE: Duration = Duration::from_millis(50);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_secs(30);
 
+/// The same where the database is away: it may be back at any moment.
+const LAST_PAUSE_AWAY: Duration = Duration::from_secs(1);
+
+/// How long a look at the backlog may take.
+const POLL_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long a pass may take that the server is working on. Its batches are bounded; making a column anew goes over up to 100,000
+/// rows.
+const PASS_LIMIT: Duration = Duration::from_secs(300);
+
 /// The task that projects, and the way to stop it.
 #[derive(Debug)]
 pub struct Projector {
@@ -52,7 +62,7 @@ impl Projector {
     pub fn start(store: &Store, wake: &Wake) -> Self {
         let (stop, stopped) = watch::channel(false);
         let mut task = JoinSet::new();
-        task.spawn(run(store.clone(), wake.clone(), stopped));
+        task.spawn(run(store.for_role(Role::Projector), wake.clone(), stopped));
         Self { stop, task }
     }
 
@@ -73,8 +83,9 @@ struct Turn {
 
 impl Turn {
     /// How long to let the sync alone after a failure.
-    fn fail(&mut self) -> Duration {
-        *self.pause.insert(self.pause.map_or(FIRST_PAUSE, |pause| (pause * 2).min(LAST_PAUSE)))
+    fn fail(&mut self, kind: Kind) -> Duration {
+        let last = if kind == Kind::Unavailable { LAST_PAUSE_AWAY } else { LAST_PAUSE };
+        *self.pause.insert(self.pause.map_or(FIRST_PAUSE, |pause| (pause * 2).min(last)))
     }
 }
 
@@ -92,7 +103,7 @@ async fn run(store: Store, wake: Wake, mut stopped: watch::Receiver<bool>) {
         let now = Instant::now();
         if now >= poll_at {
             poll_at = now + POLL;
-            match store.syncs_waiting().await {
+            match store.within(POLL_LIMIT, store.syncs_waiting()).await {
                 Ok(syncs) => due.extend(syncs),
                 Err(error) => tracing::debug!(%error, "the backlog cannot be looked at"),
             }
@@ -162,7 +173,8 @@ async fn work(
         }
         let way = wake.turn().await;
         let began = wake.moment();
-        match pass(&store, sync_id, &mut turn.memory).await {
+        let memory = &mut turn.memory;
+        match store.watched(Some(PASS_LIMIT), async |store| pass(&store, sync_id, memory).await).await {
             Ok(done) => {
                 if done != Pass::Dropped {
                     turn.pause = None;
@@ -179,13 +191,13 @@ async fn work(
                     Pass::Dropped => {
                         drop(way);
                         tracing::warn!(%sync_id, "the sync's query tables have been dropped; they are derived again");
-                        match rebuild::again(&store, sync_id, || *stopped.borrow()).await {
+                        match rebuild::again(&store.for_role(Role::Operator), sync_id, || *stopped.borrow()).await {
                             Ok(summary) => {
                                 tracing::info!(%sync_id, rows = summary.rows, "the sync's query tables are back");
                             }
                             Err(RebuildError::Interrupted) => break Next::Nothing,
                             Err(error) => {
-                                let pause = turn.fail();
+                                let pause = turn.fail(error.kind());
                                 tracing::warn!(%sync_id, %error, again_in = ?pause, "they could not be derived again");
                                 break Next::After(pause);
                             }
@@ -197,7 +209,7 @@ async fn work(
                 tracing::debug!(%sync_id, %error, "the tables are not as they should be");
             }
             Err(error) => {
-                let pause = turn.fail();
+                let pause = turn.fail(error.kind());
                 if error.kind() == Kind::TryAgain {
                     tracing::debug!(%sync_id, %error, "trying a projection again");
                 } else {

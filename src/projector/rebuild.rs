@@ -16,7 +16,7 @@ use super::batch::{self, Parsed};
 use super::pass::cut;
 use crate::columns::Catalogue;
 use crate::envelope::{Receipt, Rejection, SyncId};
-use crate::store::{Projection, QueryTables, RebuildLock, Refused, Shadow, Store, StoreError, SyncState};
+use crate::store::{Kind, Projection, QueryTables, RebuildLock, Refused, Shadow, Store, StoreError, SyncState};
 
 /// How many of the ledger's records are taken at a time.
 const LEDGER_BATCH: i64 = 5_000;
@@ -45,6 +45,17 @@ pub enum RebuildError {
     Interrupted,
     #[error("deliveries went out of the raw log on the way")]
     Pruned,
+}
+
+impl RebuildError {
+    /// What to do about it.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::LockLost => Kind::Unavailable,
+            _ => Kind::TryAgain,
+        }
+    }
 }
 
 /// What deriving a sync again comes to, before it is done.
@@ -412,7 +423,9 @@ pub async fn again(store: &Store, sync_id: SyncId, stopped: impl Fn() -> bool) -
         }
     }
 
-    plan(store, sync_id, |sync| sync.identity.clone()).await?.run(&mut Quiet(stopped)).await
+    let rebuild =
+        async |store: Store| plan(&store, sync_id, |sync| sync.identity.clone()).await?.run(&mut Quiet(stopped)).await;
+    store.watched(None, rebuild).await
 }
 
 struct Progress<'a, W> {

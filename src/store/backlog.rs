@@ -1,7 +1,5 @@
 //! `polysink.backlog`: what was stored and is not in the query tables yet.
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -92,19 +90,15 @@ impl Store {
     /// The syncs that have something waiting.
     pub async fn syncs_waiting(&self) -> Result<Vec<SyncId>, StoreError> {
         // One look at the index for each sync, however long the backlog.
+        let mut session = self.begin().await?;
         let rows = sqlx::query_scalar!(
             "select s.sync_id from polysink.syncs s
              where exists (select from polysink.backlog b where b.sync_id = s.sync_id)
                 or exists (select from polysink.fields f where f.sync_id = s.sync_id and f.unsettled is not null)"
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *session)
         .await?;
+        session.commit().await?;
         Ok(rows.into_iter().map(SyncId).collect())
-    }
-
-    /// How long the oldest delivery that waits has been waiting; zero where none does.
-    pub async fn projection_lag(&self, now: DateTime<Utc>) -> Result<Duration, StoreError> {
-        let oldest = sqlx::query_scalar!("select min(received_at) from polysink.backlog").fetch_one(&self.pool).await?;
-        Ok(oldest.and_then(|oldest| (now - oldest).to_std().ok()).unwrap_or_default())
     }
 }

@@ -47,7 +47,9 @@ impl Store {
             .collect();
         let sql =
             format!("select count(*), {} from (select * from {} limit $1) as sample", counts.join(", "), tables.table);
-        let row = sqlx::query(AssertSqlSafe(sql)).bind(SAMPLE).fetch_one(&self.pool).await?;
+        let mut session = self.begin().await?;
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(SAMPLE).fetch_one(&mut *session).await?;
+        session.commit().await?;
         let rows: i64 = row.try_get(0)?;
         let candidates = fields.iter().enumerate().map(|(n, (field, column_type))| {
             let present: i64 = row.try_get(1 + 2 * n)?;

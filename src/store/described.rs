@@ -23,6 +23,7 @@ pub struct DescribedColumn {
 impl Store {
     /// The query tables of every sync, by name.
     pub async fn described_tables(&self) -> Result<Vec<DescribedTable>, StoreError> {
+        let mut session = self.begin().await?;
         let rows = sqlx::query!(
             r#"select c.relname::text as "table!", coalesce(obj_description(c.oid, 'pg_class'), '') as "table_comment!",
                       c.relname <> s.table_name as "is_history!", a.attname::text as "name!",
@@ -35,8 +36,9 @@ impl Store {
                join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
                order by c.relname, a.attnum"#
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *session)
         .await?;
+        session.commit().await?;
         let mut tables: Vec<DescribedTable> = Vec::new();
         for row in rows {
             if tables.last().is_none_or(|table| table.name != row.table) {

@@ -1,5 +1,7 @@
 //! What can go wrong with the database, by what to do about it.
 
+use super::session::Role;
+
 /// An error of the database, or of the way to it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -17,6 +19,12 @@ pub enum StoreError {
     ReadOnly,
     #[error("the database lacks polysink's tables; run `polysink migrate`")]
     NotMigrated,
+    #[error("the database did not answer in time")]
+    TimedOut,
+    #[error("the connection to the database was lost")]
+    Lost,
+    #[error("timed out waiting for a database connection: all that are kept for the {} are in use", .0.name())]
+    Busy(Role),
     /// A query table, and the column of polysink's own that it lacks.
     #[error(
         "{0} lacks the column {1}, without which polysink cannot go on; drop the table, and polysink derives it again"
@@ -72,6 +80,21 @@ impl StoreError {
         }
     }
 
+    /// The server's word, or none of its business: the connection is as good as before.
+    pub fn is_from_server(&self) -> bool {
+        match self {
+            Self::Sql(sqlx::Error::Database(error)) => {
+                // An operator's command, a shutdown or a timeout of the session ends the connection with the word.
+                error.code().is_none_or(|code| {
+                    !code.starts_with("57P") && !code.starts_with("25P03") && !code.starts_with("08")
+                })
+            }
+            Self::Sql(sqlx::Error::Encode(_) | sqlx::Error::RowNotFound) => true,
+            Self::Sql(_) | Self::TimedOut | Self::Lost | Self::Busy(_) => false,
+            _ => true,
+        }
+    }
+
     /// A lock was not had in time.
     pub fn is_lock_timeout(&self) -> bool {
         self.code().as_deref() == Some("55P03")
@@ -121,9 +144,6 @@ fn described(error: &sqlx::Error) -> String {
             text.push_str("; polysink's role has to make schemas there: `grant create on database … to …`");
         }
         return text;
-    }
-    if let sqlx::Error::PoolTimedOut = error {
-        return "no connection to the database was to be had in time".to_owned();
     }
     error.to_string()
 }

@@ -1,12 +1,16 @@
 //! The migrations, applied by one process at a time.
 
 use chrono::{DateTime, Utc};
-use sqlx::Connection as _;
+use sqlx::{AssertSqlSafe, Connection as _};
 
 use super::{Store, StoreError};
 
 /// Any number will do, as long as it stays the same: "polysink" in ASCII.
 pub(super) const LOCK: i64 = 0x706f_6c79_7369_6e6b;
+
+/// A migration may have to go through every row, and waits for those that another process makes.
+const BEGIN: &str = "begin; set local client_min_messages = warning; set local lock_timeout = '10min'; \
+                     set local statement_timeout = '6h'; set local idle_in_transaction_session_timeout = '60s'";
 
 impl Store {
     /// Brings the schema up to date, and makes the partitions of the coming days.
@@ -16,8 +20,10 @@ impl Store {
     ///
     /// * `now`: the day that the partitions start from
     pub async fn migrate(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let mut connection = self.pool.acquire().await?;
-        let mut transaction = connection.begin_with("begin; set local client_min_messages = warning").await?;
+        // The library makes its savepoints through its own transaction.
+        let mut session = self.sessions.connect(self.role, self.scope.as_ref()).await?;
+        let begin = format!("{BEGIN}; set local application_name = '{}'", session.name());
+        let mut transaction = session.begin_with(AssertSqlSafe(begin)).await?;
         let encoding = sqlx::query_scalar!(r#"select current_setting('server_encoding') as "encoding!""#)
             .fetch_one(&mut *transaction)
             .await?;
@@ -30,7 +36,7 @@ impl Store {
         migrator.set_locking(false);
         migrator.run_direct(None, &mut *transaction, false).await?;
         transaction.commit().await?;
-        drop(connection); // it may be the only one
+        session.give_back();
         self.make_partitions(now).await
     }
 }

@@ -1,7 +1,7 @@
 //! The daily partitions of `polysink.envelopes`: made ahead, and on demand where a delivery meets none.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::{Store, StoreError};
 
@@ -34,11 +34,10 @@ impl Store {
 
     /// Makes the partitions of these days that are missing.
     pub(super) async fn make_partitions_of(&self, days: impl IntoIterator<Item = NaiveDate>) -> Result<(), StoreError> {
-        let mut connection = self.pool.acquire().await?;
         for partition in days.into_iter().map(Partition) {
-            if !exists(&mut connection, partition).await? {
-                make(&mut connection, partition).await?;
-            }
+            let mut session = self.begin().await?;
+            let done = make_missing(&mut session, partition).await;
+            session.conclude(done).await?;
         }
         Ok(())
     }
@@ -60,10 +59,12 @@ async fn exists(connection: &mut PgConnection, partition: Partition) -> Result<b
 
 /// A table of its own first, attached then: that takes a lock which deliveries do not wait for, as `create table … partition
 /// of` would.
-async fn make(connection: &mut PgConnection, partition: Partition) -> Result<(), StoreError> {
-    let mut transaction = connection.begin().await?;
-    sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(&mut *transaction).await?;
-    if !exists(&mut transaction, partition).await? {
+async fn make_missing(connection: &mut PgConnection, partition: Partition) -> Result<(), StoreError> {
+    if exists(connection, partition).await? {
+        return Ok(());
+    }
+    sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(&mut *connection).await?;
+    if !exists(connection, partition).await? {
         let (name, start, end) = (partition.name(), partition.0, partition.end());
         let sql = format!(
             "create table polysink.{name} (like polysink.envelopes including all);
@@ -71,9 +72,8 @@ async fn make(connection: &mut PgConnection, partition: Partition) -> Result<(),
              alter table polysink.envelopes attach partition polysink.{name}
                  for values from ('{start} 00:00:00+00') to ('{end} 00:00:00+00');"
         );
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *transaction).await?;
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
     }
-    transaction.commit().await?;
     Ok(())
 }
 

@@ -1,15 +1,19 @@
 //! The projection transaction: one sync's backlog into its query tables, all or nothing, one holder at a time.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgTransaction};
-use tokio::time::sleep;
+use sqlx::PgConnection;
+use tokio::sync::Mutex;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use super::query::{self, By, Cursor, Origin, Reshaped, Settling};
-use super::{QueryTables, Shadow, Store, StoreError, Waiting, backlog, fields, rejections, syncs};
+use super::session::Session;
+use super::{QueryTables, Shadow, Store, StoreError, Waiting, backlog, fields, rejections, savepoint, syncs};
 use crate::columns::{Catalogue, Field};
 use crate::envelope::{Envelope, Receipt, Rejection, SyncId};
 
@@ -39,34 +43,31 @@ pub struct Delivered {
 /// A transaction that holds a sync's lock: nobody else writes its query tables or its fields until it ends.
 #[derive(Debug)]
 pub struct Projection {
-    transaction: PgTransaction<'static>,
+    session: Session,
     pub sync: SyncState,
     pub tables: QueryTables,
 }
 
-/// Whoever locks a query table against writing, say to make an index, delays its projection, which lets go in between: a stop
-/// of the service waits for the batch in hand.
-const BEGIN: &str = "begin; set local lock_timeout = '5s'";
-
 impl Store {
     /// Starts to project a sync; `None` while somebody else does, or where there is no such sync.
     pub async fn try_project(&self, sync_id: SyncId) -> Result<Option<Projection>, StoreError> {
-        let mut transaction = self.pool.begin_with(BEGIN).await?;
+        let mut session = self.begin().await?;
         let lock = query::sync_lock(sync_id);
         let held = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "held!""#, lock)
-            .fetch_one(&mut *transaction)
+            .fetch_one(&mut *session)
             .await?;
         if !held {
+            session.rollback().await?;
             return Ok(None);
         }
-        Ok(state(&mut transaction, sync_id).await?.map(|sync| Projection::of(transaction, sync)))
+        Projection::begin(session, sync_id).await
     }
 
     /// Starts to project a sync as soon as nobody else does; `None` where there is no such sync.
     pub async fn project(&self, sync_id: SyncId) -> Result<Option<Projection>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        sqlx::query!("select pg_advisory_xact_lock($1)", query::sync_lock(sync_id)).execute(&mut *transaction).await?;
-        Ok(state(&mut transaction, sync_id).await?.map(|sync| Projection::of(transaction, sync)))
+        let mut session = self.begin().await?;
+        sqlx::query!("select pg_advisory_xact_lock($1)", query::sync_lock(sync_id)).execute(&mut *session).await?;
+        Projection::begin(session, sync_id).await
     }
 
     /// The same, with the tables repaired where somebody changed them, and the fields. While somebody uses a table that has to
@@ -93,68 +94,117 @@ impl Store {
     /// A transaction that works on the tables of a shadow. No lock: whoever derives a sync again holds that of
     /// [`Store::lock_rebuild`].
     pub async fn project_shadow(&self, sync: SyncState, shadow: &Shadow) -> Result<Projection, StoreError> {
-        let transaction = self.pool.begin().await?;
-        Ok(Projection { transaction, sync, tables: shadow.tables.clone() })
+        let session = self.begin().await?;
+        Ok(Projection { session, sync, tables: shadow.tables.clone() })
     }
 
     /// Keeps others from deriving the same sync again; `None` while somebody does. Held until it is dropped, or the process
     /// dies.
     pub async fn lock_rebuild(&self, sync_id: SyncId) -> Result<Option<RebuildLock>, StoreError> {
-        // An open transaction that has seen nothing keeps nothing from being vacuumed.
-        let mut transaction = self.pool.begin_with("begin; set local idle_in_transaction_session_timeout = 0").await?;
+        // Outside the scope of the work: this session is idle by its nature, and not lost.
+        let mut session = Store { scope: None, ..self.clone() }.begin().await?;
         let lock = query::rebuild_lock(sync_id);
-        let held = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "held!""#, lock)
-            .fetch_one(&mut *transaction)
-            .await?;
-        Ok(held.then_some(RebuildLock { transaction, lock }))
+        if take_rebuild_lock(&mut session, lock).await? {
+            Ok(Some(RebuildLock::of(session, lock)))
+        } else {
+            session.rollback().await?;
+            Ok(None)
+        }
     }
 
     /// The fields of a sync, as they are known now.
     pub async fn catalogue(&self, sync_id: SyncId) -> Result<Catalogue, StoreError> {
-        let mut connection = self.pool.acquire().await?;
-        fields::load(&mut connection, sync_id).await
+        let mut session = self.begin().await?;
+        let catalogue = fields::load(&mut session, sync_id).await?;
+        session.commit().await?;
+        Ok(catalogue)
     }
 
     /// How many rows a query table has; none where there is no table.
     pub async fn row_count(&self, tables: &QueryTables) -> Result<i64, StoreError> {
-        let mut connection = self.pool.acquire().await?;
-        if tables.exist(&mut connection).await?.0 { tables.rows(&mut connection).await } else { Ok(0) }
+        let mut session = self.begin().await?;
+        let rows = if tables.exist(&mut session).await?.0 { tables.rows(&mut session).await? } else { 0 };
+        session.commit().await?;
+        Ok(rows)
     }
 
     /// How many records of the ledger lack a field of the identity, or have null in it.
     pub async fn unidentified(&self, sync_id: SyncId) -> Result<i64, StoreError> {
+        let mut session = self.begin().await?;
         let count = sqlx::query_scalar!(
             r#"select count(*) as "count!" from polysink.unidentified where sync_id = $1"#,
             sync_id.0
         )
-        .fetch_one(&self.pool)
+        .fetch_one(&mut *session)
         .await?;
+        session.commit().await?;
         Ok(count)
     }
 
     /// The sync of that id.
     pub async fn sync_state(&self, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
-        let mut connection = self.pool.acquire().await?;
-        state(&mut connection, sync_id).await
+        let mut session = self.begin().await?;
+        let state = state(&mut session, sync_id).await?;
+        session.commit().await?;
+        Ok(state)
     }
 }
 
-/// The right to derive a sync again.
+/// The right to rebuild a sync's query tables.
+///
+/// Its transaction is idle, so a task of its own keeps it from the server's limit for that: a process that dies or loses its
+/// network is rid of the lock a minute later.
 #[derive(Debug)]
 pub struct RebuildLock {
-    transaction: PgTransaction<'static>,
+    session: Arc<Mutex<Session>>,
     lock: i64,
+    _keeper: JoinSet<()>,
 }
 
+/// Well within the limit of an operator's transaction.
+const KEEP_EVERY: Duration = Duration::from_secs(15);
+
+/// How long the lock's session may take to answer.
+const CONFIRM: Duration = Duration::from_secs(5);
+
 impl RebuildLock {
+    fn of(session: Session, lock: i64) -> Self {
+        let session = Arc::new(Mutex::new(session));
+        let mut keeper = JoinSet::new();
+        keeper.spawn({
+            let session = Arc::clone(&session);
+            async move {
+                loop {
+                    sleep(KEEP_EVERY).await;
+                    if let Err(error) = confirm(&session, lock).await {
+                        tracing::warn!(%error, "the lock of a rebuild was lost");
+                        return;
+                    }
+                }
+            }
+        });
+        Self { session, lock, _keeper: keeper }
+    }
+
     /// Fails where it is no longer held: a connection that is lost takes the lock with it.
     pub async fn confirm(&mut self) -> Result<(), StoreError> {
-        // In the transaction that holds it, taking it again always works.
-        sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "held!""#, self.lock)
-            .fetch_one(&mut *self.transaction)
-            .await?;
-        Ok(())
+        confirm(&self.session, self.lock).await
     }
+}
+
+async fn confirm(session: &Mutex<Session>, lock: i64) -> Result<(), StoreError> {
+    let confirmed = timeout(CONFIRM, async {
+        // In the transaction that holds it, taking it again always works.
+        let mut session = session.lock().await;
+        take_rebuild_lock(&mut session, lock).await.map(drop)
+    });
+    confirmed.await.unwrap_or(Err(StoreError::TimedOut))
+}
+
+async fn take_rebuild_lock(connection: &mut PgConnection, lock: i64) -> Result<bool, StoreError> {
+    let held =
+        sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "held!""#, lock).fetch_one(connection).await?;
+    Ok(held)
 }
 
 async fn state(connection: &mut PgConnection, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
@@ -165,44 +215,49 @@ async fn state(connection: &mut PgConnection, sync_id: SyncId) -> Result<Option<
 }
 
 impl Projection {
-    fn of(transaction: PgTransaction<'static>, sync: SyncState) -> Self {
+    /// Begins it in a transaction that has the sync's lock; `None` where there is no such sync.
+    async fn begin(mut session: Session, sync_id: SyncId) -> Result<Option<Self>, StoreError> {
+        let Some(sync) = state(&mut session, sync_id).await? else {
+            session.rollback().await?;
+            return Ok(None);
+        };
         let tables = QueryTables::synced(&sync.table_name);
-        Self { transaction, sync, tables }
+        Ok(Some(Self { session, sync, tables }))
     }
 
     /// The connection, and the tables to say something about.
     pub fn parts(&mut self) -> (&mut PgConnection, &QueryTables) {
-        (&mut self.transaction, &self.tables)
+        (&mut self.session, &self.tables)
     }
 
     /// The sync's fields.
     pub async fn catalogue(&mut self) -> Result<Catalogue, StoreError> {
-        fields::load(&mut self.transaction, self.sync.sync_id).await
+        fields::load(&mut self.session, self.sync.sync_id).await
     }
 
     /// Writes the sync's fields.
     pub async fn save(&mut self, fields: &[Field]) -> Result<(), StoreError> {
-        fields::save(&mut self.transaction, self.sync.sync_id, fields).await
+        fields::save(&mut self.session, self.sync.sync_id, fields).await
     }
 
     /// The oldest envelopes that wait.
     pub async fn waiting(&mut self, limit: i64) -> Result<Vec<Waiting>, StoreError> {
-        backlog::oldest(&mut self.transaction, self.sync.sync_id, limit).await
+        backlog::oldest(&mut self.session, self.sync.sync_id, limit).await
     }
 
     /// Takes envelopes off the backlog that are no longer in the raw log. Returns how many there were.
     pub async fn drop_orphans(&mut self) -> Result<u64, StoreError> {
-        backlog::delete_orphans(&mut self.transaction, self.sync.sync_id).await
+        backlog::delete_orphans(&mut self.session, self.sync.sync_id).await
     }
 
     /// The envelopes with their bodies, in the order of sending.
     pub async fn bodies(&mut self, envelopes: &[Waiting]) -> Result<Vec<Delivered>, StoreError> {
-        bodies(&mut self.transaction, envelopes).await
+        bodies(&mut self.session, envelopes).await
     }
 
     /// Which records of the envelopes the ledger did not take: envelope and position.
     pub async fn unstorable(&mut self, envelopes: &[Waiting]) -> Result<HashSet<(Uuid, i32)>, StoreError> {
-        unstorable(&mut self.transaction, envelopes).await
+        unstorable(&mut self.session, envelopes).await
     }
 
     /// What the ledger has of these hashes: the fields, as JSON.
@@ -212,33 +267,33 @@ impl Projection {
             self.sync.sync_id.0,
             hashes as _,
         )
-        .fetch_all(&mut *self.transaction)
+        .fetch_all(&mut *self.session)
         .await?;
         Ok(rows.into_iter().map(|row| (row.hash, row.fields)).collect())
     }
 
     /// Whether the query tables are there that the sync should have.
     pub async fn tables_exist(&mut self) -> Result<bool, StoreError> {
-        let (table, history) = self.tables.exist(&mut self.transaction).await?;
+        let (table, history) = self.tables.exist(&mut self.session).await?;
         Ok(table && (history || self.sync.identity.is_none()))
     }
 
     /// Whether the sync has any query table.
     pub async fn has_a_table(&mut self) -> Result<bool, StoreError> {
-        let (table, history) = self.tables.exist(&mut self.transaction).await?;
+        let (table, history) = self.tables.exist(&mut self.session).await?;
         Ok(table || history)
     }
 
     /// What has the name of a query table that is not there.
     pub async fn occupied(&mut self) -> Result<Option<(String, String)>, StoreError> {
-        let found = self.tables.occupied(&mut self.transaction).await?;
+        let found = self.tables.occupied(&mut self.session).await?;
         Ok(found.map(|(relation, what)| (relation.to_string(), what)))
     }
 
     /// Gives a sync without tables another name for them, where something that polysink did not make has this one.
     pub async fn take_free_name(&mut self) -> Result<(), StoreError> {
         if let Some((relation, what)) = self.occupied().await? {
-            let name = syncs::rename_table(&mut self.transaction, self.sync.sync_id, &self.sync.table_name).await?;
+            let name = syncs::rename_table(&mut self.session, self.sync.sync_id, &self.sync.table_name).await?;
             tracing::warn!(sync_id = %self.sync.sync_id, "{relation} is a {what} that polysink did not make; the sync's table is {name}");
             self.tables = QueryTables::synced(&name);
             self.sync.table_name = name;
@@ -254,12 +309,12 @@ impl Projection {
             return Err(StoreError::Occupied(relation, what));
         }
         let history = self.sync.identity.is_some();
-        self.tables.create(&mut self.transaction, catalogue, &self.sync.origin(), history, true).await
+        self.tables.create(&mut self.session, catalogue, &self.sync.origin(), history, true).await
     }
 
     /// Repairs what somebody changed of the tables, and notes it in the catalogue; see [`QueryTables::mend`].
     pub async fn mend(&mut self, catalogue: &mut Catalogue) -> Result<(), StoreError> {
-        let done = self.tables.mend(&mut self.transaction, catalogue).await?;
+        let done = self.tables.mend(&mut self.session, catalogue).await?;
         for what in &done {
             tracing::warn!(sync_id = %self.sync.sync_id, "somebody changed a query table: {what}; repaired. `polysink column` changes columns");
         }
@@ -268,13 +323,13 @@ impl Projection {
 
     /// Says in the tables' comments what the sync is called now. Waits for a lock no longer than a change of the tables does.
     pub async fn describe_tables(&mut self) -> Result<(), StoreError> {
-        query::wait_briefly(&mut self.transaction).await?;
-        self.tables.describe(&mut self.transaction, &self.sync.origin()).await
+        query::wait_briefly(&mut self.session).await?;
+        self.tables.describe(&mut self.session, &self.sync.origin()).await
     }
 
     /// Brings the tables in line with the catalogue; see [`QueryTables::reshape`].
     pub async fn reshape(&mut self, catalogue: &mut Catalogue, by: By, blocked: bool) -> Result<Reshaped, StoreError> {
-        self.tables.reshape(&mut self.transaction, catalogue, self.sync.sync_id, by, blocked).await
+        self.tables.reshape(&mut self.session, catalogue, self.sync.sync_id, by, blocked).await
     }
 
     /// Makes some rows' contents again, after their columns changed; see [`QueryTables::settle_some`].
@@ -285,7 +340,7 @@ impl Projection {
         from: Cursor,
     ) -> Result<Option<Cursor>, StoreError> {
         let sync_id = self.sync.sync_id;
-        self.tables.settle_some(&mut self.transaction, catalogue, sync_id, settling, from).await
+        self.tables.settle_some(&mut self.session, catalogue, sync_id, settling, from).await
     }
 
     /// Notes that nothing is left to settle of these fields.
@@ -298,19 +353,19 @@ impl Projection {
 
     /// Quarantines records that cannot be projected.
     pub async fn quarantine(&mut self, records: Vec<(&Envelope, &Rejection)>) -> Result<(), StoreError> {
-        rejections::insert_records(&mut self.transaction, records).await
+        rejections::insert_records(&mut self.session, records).await
     }
 
     /// Takes the envelopes off the backlog.
     pub async fn done(&mut self, envelopes: &[Waiting]) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
-        backlog::delete(&mut self.transaction, &ids).await
+        backlog::delete(&mut self.session, &ids).await
     }
 
     /// Sets the fields that name an entity.
     pub async fn set_identity(&mut self, identity: Option<&[String]>) -> Result<(), StoreError> {
         sqlx::query!("update polysink.syncs set identity = $2 where sync_id = $1", self.sync.sync_id.0, identity as _)
-            .execute(&mut *self.transaction)
+            .execute(&mut *self.session)
             .await?;
         self.sync.identity = identity.map(<[String]>::to_vec);
         Ok(())
@@ -318,32 +373,27 @@ impl Projection {
 
     /// Ends the transaction; from here on it is durable.
     pub async fn commit(self) -> Result<(), StoreError> {
-        self.transaction.commit().await?;
-        Ok(())
+        self.session.commit().await
     }
 
     /// Ends it without a trace.
     pub async fn rollback(self) -> Result<(), StoreError> {
-        self.transaction.rollback().await?;
-        Ok(())
+        self.session.rollback().await
     }
 
     /// What is done from here on can be undone without the rest.
     pub async fn mark(&mut self) -> Result<(), StoreError> {
-        sqlx::raw_sql("savepoint mark").execute(&mut *self.transaction).await?;
-        Ok(())
+        savepoint::mark(&mut self.session).await
     }
 
     /// Keeps what was done since the mark.
     pub async fn keep(&mut self) -> Result<(), StoreError> {
-        sqlx::raw_sql("release savepoint mark").execute(&mut *self.transaction).await?;
-        Ok(())
+        savepoint::keep(&mut self.session).await
     }
 
     /// Undoes what was done since the mark.
     pub async fn undo(&mut self) -> Result<(), StoreError> {
-        sqlx::raw_sql("rollback to savepoint mark; release savepoint mark").execute(&mut *self.transaction).await?;
-        Ok(())
+        savepoint::undo(&mut self.session).await
     }
 }
 

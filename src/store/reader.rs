@@ -1,17 +1,16 @@
 //! The role `polysink_reader`: it reads schema `synced`, and nothing else of polysink's.
 
-use sqlx::{AssertSqlSafe, Connection as _};
+use sqlx::AssertSqlSafe;
 
-use super::{Store, StoreError, migrations};
+use super::{Store, StoreError, migrations, savepoint};
 
 impl Store {
     /// Makes the role where it is missing, and lets it read the query tables, those to come too.
     ///
     /// Returns what the service's own role may not do of that; the service works without.
     pub async fn grant_reader(&self) -> Result<Option<String>, StoreError> {
-        let mut connection = self.pool.acquire().await?;
-        let mut transaction = connection.begin().await?;
-        sqlx::query!("select pg_advisory_xact_lock($1)", migrations::LOCK).execute(&mut *transaction).await?;
+        let mut session = self.begin().await?;
+        sqlx::query!("select pg_advisory_xact_lock($1)", migrations::LOCK).execute(&mut *session).await?;
         for (what, sql) in [
             (
                 "create the role polysink_reader",
@@ -39,18 +38,18 @@ impl Store {
                  end $$",
             ),
         ] {
-            let mut savepoint = transaction.begin().await?;
-            match sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *savepoint).await.map_err(StoreError::Sql) {
-                Ok(_) => savepoint.commit().await?,
+            savepoint::mark(&mut session).await?;
+            match sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await.map_err(StoreError::Sql) {
+                Ok(_) => savepoint::keep(&mut session).await?,
                 Err(error) if error.is_refusal() => {
-                    savepoint.rollback().await?;
-                    transaction.commit().await?;
+                    savepoint::undo(&mut session).await?;
+                    session.commit().await?;
                     return Ok(Some(format!("the service's database role cannot {what}: {error}")));
                 }
                 Err(error) => return Err(error),
             }
         }
-        transaction.commit().await?;
+        session.commit().await?;
         Ok(None)
     }
 }

@@ -127,6 +127,7 @@ impl Store {
     ///
     /// * `settled`: those that have been dealt with too
     pub async fn rejections(&self, limit: i64, settled: bool) -> Result<Vec<RejectionRow>, StoreError> {
+        let mut session = self.begin().await?;
         let rows = sqlx::query_as!(
             RejectionRow,
             r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
@@ -138,13 +139,15 @@ impl Store {
             limit,
             settled,
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *session)
         .await?;
+        session.commit().await?;
         Ok(rows)
     }
 
     /// One rejection with its payload; `None` where there is none of that id.
     pub async fn rejection(&self, id: Uuid) -> Result<Option<(RejectionRow, Vec<u8>)>, StoreError> {
+        let mut session = self.begin().await?;
         let row = sqlx::query!(
             r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
                       octet_length(payload) as "payload_bytes!", settled_at, payload
@@ -152,8 +155,9 @@ impl Store {
                where rejection_id = $1"#,
             id,
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(&mut *session)
         .await?;
+        session.commit().await?;
         Ok(row.map(|row| {
             let shown = RejectionRow {
                 rejection_id: row.rejection_id,

@@ -205,6 +205,7 @@ pub struct SyncRow {
 impl Store {
     /// Every sync, the one with the latest delivery first.
     pub async fn syncs(&self) -> Result<Vec<SyncRow>, StoreError> {
+        let mut session = self.begin().await?;
         let rows = sqlx::query_as!(
             SyncRow,
             r#"select s.sync_id, s.name, s.table_name, s.identity,
@@ -220,21 +221,24 @@ impl Store {
                from polysink.syncs s
                order by last_delivery desc, s.sync_id"#
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *session)
         .await?;
+        session.commit().await?;
         Ok(rows)
     }
 
     /// The syncs that somebody may mean: by id, by table, or by name.
     pub async fn syncs_called(&self, text: &str) -> Result<Vec<(SyncId, String, Option<String>)>, StoreError> {
+        let mut session = self.begin().await?;
         let rows = sqlx::query!(
             "select sync_id, table_name, name from polysink.syncs
              where sync_id::text = lower($1) or table_name = $1 or name = $1
              order by sync_id",
             text,
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *session)
         .await?;
+        session.commit().await?;
         Ok(rows.into_iter().map(|row| (SyncId(row.sync_id), row.table_name, row.name)).collect())
     }
 }

@@ -1,20 +1,17 @@
 //! The write transaction: envelopes, backlog, syncs, ledger and quarantine of one group of deliveries, all or nothing.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use chrono::NaiveDate;
-use sqlx::{Connection as _, PgConnection, PgTransaction};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::error::Kind;
 use super::fold::{LedgerRow, fold};
-use super::savepoint::conclude;
 use super::syncs::KnownSyncs;
-use super::{RejectedBody, Store, StoreError, backlog, envelopes, records, rejections, syncs};
+use super::{RejectedBody, Store, StoreError, backlog, envelopes, records, rejections, savepoint, syncs};
 use crate::envelope::{Envelope, Rejection, SyncId, raw_record};
-
-/// What every write transaction starts with: an answer of 200 means that the commit is on disk, whatever the server's default.
-const BEGIN: &str = "begin; set local synchronous_commit = on";
 
 /// What a delivery asks the store to do.
 #[derive(Debug)]
@@ -100,17 +97,17 @@ impl Job {
 impl Store {
     /// Writes all of the jobs in one transaction, committed when this returns.
     ///
+    /// * `limit`: how long a statement may take; see [`Store::within`] for the caller's own patience
+    ///
     /// Idempotent: an envelope that an earlier try has committed is passed over, whatever that try's answer was.
     ///
     /// # Errors
     ///
     /// Any; then nothing was written, unless the connection was lost during the commit.
-    pub async fn write(&self, jobs: &mut [Job]) -> Result<(), StoreError> {
-        let mut connection = self.pool.acquire().await?;
-        let mut transaction = connection.begin_with(BEGIN).await?;
-        let changes = write_all(&mut transaction, jobs, &self.known_syncs).await?;
-        transaction.commit().await?;
-        self.known_syncs.remember(changes);
+    pub async fn write(&self, jobs: &mut [Job], limit: Duration) -> Result<(), StoreError> {
+        let mut session = self.begin_limited(limit).await?;
+        let done = write_all(&mut session, jobs, &self.known_syncs).await;
+        self.known_syncs.remember(session.conclude(done).await?);
         Ok(())
     }
 
@@ -119,31 +116,29 @@ impl Store {
     /// # Errors
     ///
     /// Any but [`Kind::Data`], unless even the quarantine refuses it.
-    pub async fn write_carefully(&self, job: &mut Job) -> Result<(), StoreError> {
+    pub async fn write_carefully(&self, job: &mut Job, limit: Duration) -> Result<(), StoreError> {
         let Work::Envelope(envelope) = &mut job.work else {
-            return self.write(std::slice::from_mut(job)).await;
+            return self.write(std::slice::from_mut(job), limit).await;
         };
-        let mut connection = self.pool.acquire().await?;
-        let mut transaction = connection.begin_with(BEGIN).await?;
+        let mut session = self.begin_limited(limit).await?;
         // The metadata can be more than jsonb holds, like any field. The body keeps its text.
         if let Some(metadata) = &envelope.metadata
-            && !fits_jsonb(&mut transaction, metadata).await?
+            && !fits_jsonb(&mut session, metadata).await?
         {
             envelope.metadata = None;
         }
         let mut set_aside = Vec::new();
-        let outcome = match write_envelope(&mut transaction, envelope, &mut set_aside, &self.known_syncs).await {
+        let outcome = match write_envelope(&mut session, envelope, &mut set_aside, &self.known_syncs).await {
             Ok((outcome, changes)) => {
-                transaction.commit().await?;
+                session.commit().await?;
                 self.known_syncs.remember(changes);
                 outcome
             }
             Err(error) if error.kind() == Kind::Data => {
-                transaction.rollback().await?;
-                drop(connection);
+                session.rollback().await?;
                 Some(self.quarantine(envelope, &error).await?)
             }
-            Err(error) => return Err(error),
+            Err(error) => return session.conclude(Err(error)).await,
         };
         job.outcome = outcome.or(job.outcome.take());
         Ok(())
@@ -158,10 +153,9 @@ impl Store {
             sync_id: envelope.sync_id,
             payload: envelope.body.clone().into_bytes(),
         };
-        let mut connection = self.pool.acquire().await?;
-        let mut transaction = connection.begin_with(BEGIN).await?;
-        rejections::insert_bodies(&mut transaction, &[&body]).await?;
-        transaction.commit().await?;
+        let mut session = self.begin().await?;
+        rejections::insert_bodies(&mut session, &[&body]).await?;
+        session.commit().await?;
         Ok(Outcome::Quarantined(body.detail))
     }
 
@@ -173,7 +167,7 @@ impl Store {
 }
 
 async fn write_all(
-    transaction: &mut PgTransaction<'_>,
+    transaction: &mut PgConnection,
     jobs: &mut [Job],
     known_syncs: &KnownSyncs,
 ) -> Result<Vec<syncs::Change>, StoreError> {
@@ -224,7 +218,7 @@ async fn write_all(
 
 /// One envelope, record by record where need be. `None` for the outcome where an earlier try has committed it.
 async fn write_envelope(
-    transaction: &mut PgTransaction<'_>,
+    transaction: &mut PgConnection,
     envelope: &Envelope,
     set_aside: &mut Vec<Rejection>,
     known_syncs: &KnownSyncs,
@@ -247,7 +241,7 @@ async fn write_envelope(
 /// Writes the rows, halving what fails on its data until each culprit stands alone; those go to `set_aside`. Returns how many
 /// rows were new.
 async fn upsert_halving(
-    transaction: &mut PgTransaction<'_>,
+    transaction: &mut PgConnection,
     rows: &[LedgerRow<'_>],
     envelope: &Envelope,
     set_aside: &mut Vec<Rejection>,
@@ -256,9 +250,9 @@ async fn upsert_halving(
     // The halves of a range are put back right one first, so that keys are still locked in order.
     let mut waiting = vec![rows];
     while let Some(part) = waiting.pop() {
-        let mut savepoint = transaction.begin().await?;
-        let done = records::upsert(&mut savepoint, part).await;
-        match (conclude(savepoint, done).await?, part) {
+        savepoint::mark(transaction).await?;
+        let done = records::upsert(transaction, part).await;
+        match (savepoint::conclude(transaction, done).await?, part) {
             (Ok(is_new), _) => new += is_new.into_iter().filter(|is_new| *is_new).count(),
             (Err(error), [culprit]) => set_aside.extend(refused(envelope, culprit, &error)),
             (Err(_), _) => {
@@ -283,10 +277,10 @@ fn refused(envelope: &Envelope, culprit: &LedgerRow<'_>, error: &StoreError) -> 
         .collect()
 }
 
-async fn fits_jsonb(transaction: &mut PgTransaction<'_>, json: &str) -> Result<bool, StoreError> {
-    let mut savepoint = transaction.begin().await?;
-    let done = parse_jsonb(&mut savepoint, json).await;
-    Ok(conclude(savepoint, done).await?.is_ok())
+async fn fits_jsonb(connection: &mut PgConnection, json: &str) -> Result<bool, StoreError> {
+    savepoint::mark(connection).await?;
+    let done = parse_jsonb(connection, json).await;
+    Ok(savepoint::conclude(connection, done).await?.is_ok())
 }
 
 async fn parse_jsonb(connection: &mut PgConnection, json: &str) -> Result<(), StoreError> {

@@ -2,41 +2,55 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use super::{Answer, Item, Unavailable};
 use crate::projector::Wake;
 use crate::store::{Job, Kind, Store, StoreError};
 
-/// For so long a failing transaction is tried again, counted from its first try. Polytomic documents no timeout of its own;
-/// clients and proxies in general give up after ten seconds and more.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// No try begins later than this after a delivery was submitted. With the last try it is answered within ten seconds or so:
+/// Polytomic documents no timeout of its own; clients and proxies in general give up about then.
+const PATIENCE: Duration = Duration::from_secs(6);
 
-/// How long one try may take: a base, and more for each record, at the rate of a database that is slow and far away. One that
-/// works is not cut off, however large the delivery; one that hangs is noticed.
-const TRY: Duration = Duration::from_secs(5);
+/// How long the first try may take; each further one twice as long, up to the last. The first is short, because a connection that
+/// has died keeps silent, and the second has a fresh one.
+const FIRST_TRY: Duration = Duration::from_secs(2);
+const LAST_TRY: Duration = Duration::from_secs(4);
+
+/// What a try gets beyond that for each record, at the rate of a database that is slow and far away: one that works is not cut
+/// off, however large the delivery.
 const TRY_PER_RECORD: Duration = Duration::from_micros(500);
+
+/// A delivery that is bisected takes many statements.
+const TRY_ALONE: Duration = Duration::from_secs(5);
 
 /// The first pause after a failure; each further one is twice as long, up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LAST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Deliveries that are tried together. `jobs` and `answers` run in parallel.
+/// Deliveries that are tried together. `jobs` and `waiting` run in parallel.
 struct Group {
     jobs: Vec<Job>,
-    answers: Vec<Answer>,
+    waiting: Vec<Waiting>,
+}
+
+/// Who waits for an answer, and since when.
+struct Waiting {
+    answer: Answer,
+    since: Instant,
 }
 
 /// Writes the items as one transaction. Should their data make it fail, each is written alone, and what the database refuses
 /// of it is quarantined. Should the database fail, it is tried again for a while.
 pub async fn settle(store: Store, items: Vec<Item>, wake: Wake) {
-    let (jobs, answers) = items.into_iter().map(|item| (item.job, item.answer)).unzip();
-    let mut group = Group { jobs, answers };
+    let waiting = |item: Item| (item.job, Waiting { answer: item.answer, since: item.submitted });
+    let (jobs, waiting) = items.into_iter().map(waiting).unzip();
+    let mut group = Group { jobs, waiting };
     if write(&store, &mut group, Care::Together, &wake).await == Verdict::BadData {
-        for (job, answer) in group.jobs.into_iter().zip(group.answers) {
-            let mut alone = Group { jobs: vec![job], answers: vec![answer] };
+        for (job, waiting) in group.jobs.into_iter().zip(group.waiting) {
+            let mut alone = Group { jobs: vec![job], waiting: vec![waiting] };
             if write(&store, &mut alone, Care::Alone, &wake).await == Verdict::BadData {
-                alone.refuse("even the quarantine does not take it");
+                alone.refuse_older_than(Duration::ZERO, &"even the quarantine does not take it");
             }
         }
     }
@@ -57,22 +71,18 @@ enum Verdict {
 }
 
 async fn write(store: &Store, group: &mut Group, care: Care, wake: &Wake) -> Verdict {
-    let records: usize = group.jobs.iter().map(Job::record_count).sum();
-    let limit = TRY + TRY_PER_RECORD.saturating_mul(u32::try_from(records).unwrap_or(u32::MAX));
-    let give_up = Instant::now() + PATIENCE;
+    let mut base = if care == Care::Together { FIRST_TRY } else { TRY_ALONE };
     let mut pause = FIRST_PAUSE;
     loop {
-        let error = match timeout(limit, one_try(store, &mut group.jobs, care)).await {
-            Ok(Ok(())) => {
+        let records: usize = group.jobs.iter().map(Job::record_count).sum();
+        let limit = base + TRY_PER_RECORD.saturating_mul(u32::try_from(records).unwrap_or(u32::MAX));
+        let error = match store.within(limit, one_try(store, &mut group.jobs, care, limit)).await {
+            Ok(()) => {
                 wake.wake(group.jobs.iter().filter_map(Job::sync_id));
                 group.answer();
                 return Verdict::Answered;
             }
-            Ok(Err(error)) => error,
-            Err(_) => {
-                group.refuse("the database did not answer in time");
-                return Verdict::Answered;
-            }
+            Err(error) => error,
         };
         match error.kind() {
             Kind::Data => {
@@ -82,45 +92,56 @@ async fn write(store: &Store, group: &mut Group, care: Care, wake: &Wake) -> Ver
             Kind::TryAgain => tracing::debug!(%error, "trying a transaction again"),
             Kind::MissingPartition | Kind::Unavailable => tracing::warn!(%error, "the database failed"),
         }
-        if Instant::now() + pause >= give_up {
-            group.refuse("the database kept failing");
+        group.refuse_older_than(PATIENCE.saturating_sub(pause), &error);
+        if group.jobs.is_empty() {
             return Verdict::Answered;
         }
         sleep(pause).await;
         pause = (pause * 2).min(LAST_PAUSE);
+        base = (base * 2).min(LAST_TRY.max(base));
     }
 }
 
-async fn one_try(store: &Store, jobs: &mut [Job], care: Care) -> Result<(), StoreError> {
-    match write_once(store, jobs, care).await {
+async fn one_try(store: &Store, jobs: &mut [Job], care: Care, limit: Duration) -> Result<(), StoreError> {
+    match write_once(store, jobs, care, limit).await {
         Err(error) if error.kind() == Kind::MissingPartition => {
             store.make_partitions_for(jobs).await?;
-            write_once(store, jobs, care).await
+            write_once(store, jobs, care, limit).await
         }
         other => other,
     }
 }
 
-async fn write_once(store: &Store, jobs: &mut [Job], care: Care) -> Result<(), StoreError> {
+async fn write_once(store: &Store, jobs: &mut [Job], care: Care, limit: Duration) -> Result<(), StoreError> {
     match (care, jobs) {
-        (Care::Alone, [job]) => store.write_carefully(job).await,
-        (_, jobs) => store.write(jobs).await,
+        (Care::Alone, [job]) => store.write_carefully(job, limit).await,
+        (_, jobs) => store.write(jobs, limit).await,
     }
 }
 
 impl Group {
     /// Nobody listens where the client has gone; what it sent is stored all the same.
     fn answer(&mut self) {
-        for (job, answer) in self.jobs.drain(..).zip(self.answers.drain(..)) {
-            let _ = answer.send(job.into_outcome().ok_or(Unavailable));
+        for (job, waiting) in self.jobs.drain(..).zip(self.waiting.drain(..)) {
+            let _ = waiting.answer.send(job.into_outcome().ok_or(Unavailable));
         }
     }
 
-    fn refuse(&mut self, why: &str) {
-        tracing::error!(deliveries = self.jobs.len(), why, "deliveries could not be stored and are refused");
-        self.jobs.clear();
-        for answer in self.answers.drain(..) {
-            let _ = answer.send(Err(Unavailable));
+    /// Refuses the deliveries that have waited for longer than `patience`.
+    fn refuse_older_than(&mut self, patience: Duration, why: &dyn std::fmt::Display) {
+        let all = self.jobs.len();
+        let (jobs, waiting) = (std::mem::take(&mut self.jobs), std::mem::take(&mut self.waiting));
+        for (job, waiting) in jobs.into_iter().zip(waiting) {
+            if waiting.since.elapsed() < patience {
+                self.jobs.push(job);
+                self.waiting.push(waiting);
+            } else {
+                let _ = waiting.answer.send(Err(Unavailable));
+            }
+        }
+        let refused = all - self.jobs.len();
+        if refused > 0 {
+            tracing::error!(deliveries = refused, %why, "deliveries could not be stored and are refused");
         }
     }
 }

@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::projector::Wake;
-use crate::store::{Job, Outcome, Store, Work};
+use crate::store::{Job, Outcome, Role, Store, Work};
 
 /// How many deliveries wait at most; more wait for a place. What they hold in memory is bounded by the listener.
 const QUEUE: usize = 1_024;
@@ -33,6 +34,7 @@ type Answer = oneshot::Sender<Result<Outcome, Unavailable>>;
 struct Item {
     job: Job,
     answer: Answer,
+    submitted: Instant,
 }
 
 /// Where deliveries are handed in. Clones hand in to the same writer, and none of them keeps it alive.
@@ -52,7 +54,7 @@ impl Queue {
         let (answer, answered) = oneshot::channel();
         let sender = self.sender.upgrade().ok_or(Unavailable)?;
         let _under_way = self.wake.under_way();
-        sender.send(Item { job: Job::new(work), answer }).await.map_err(|_| Unavailable)?;
+        sender.send(Item { job: Job::new(work), answer, submitted: Instant::now() }).await.map_err(|_| Unavailable)?;
         drop(sender);
         answered.await.unwrap_or(Err(Unavailable))
     }
@@ -74,6 +76,7 @@ impl Writer {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
         let mut tasks = JoinSet::new();
+        let store = store.for_role(Role::Writer);
         for _ in 0..writers {
             tasks.spawn(write_all(store.clone(), Arc::clone(&receiver), wake.clone()));
         }

@@ -54,7 +54,7 @@ async fn connections_that_died_while_idle_cost_no_delivery() {
         app.db
             .run(
                 "select pg_terminate_backend(pid) from pg_stat_activity
-                 where datname = current_database() and application_name = 'polysink'",
+                 where datname = current_database() and application_name like 'polysink%'",
             )
             .await;
     }

@@ -1,13 +1,13 @@
 //! Rows that are new, by `copy`.
 
-use sqlx::{Connection as _, PgConnection};
+use sqlx::PgConnection;
 
 use super::copy::CopyBuffer;
 use super::rows::{HistoryRow, TableRow, Upsert};
 use super::{HISTORY_COLUMNS, QueryTables, Relation, SYSTEM_COLUMNS, columns};
 use crate::columns::Catalogue;
 use crate::store::StoreError;
-use crate::store::savepoint::conclude;
+use crate::store::savepoint;
 
 /// From so many rows on `copy` is worth its round trips.
 const COPY_FROM: usize = 20;
@@ -89,8 +89,8 @@ async fn copy<R>(
     put: impl Fn(&mut CopyBuffer, &R),
 ) -> Result<bool, StoreError> {
     let sql = format!("copy {relation} ({}) from stdin (format binary)", names.join(", "));
-    let mut savepoint = connection.begin().await?;
-    let mut copy = savepoint.copy_in_raw(&sql).await?;
+    savepoint::mark(connection).await?;
+    let mut copy = connection.copy_in_raw(&sql).await?;
     let mut buffer = CopyBuffer::new();
     for row in rows {
         put(&mut buffer, row);
@@ -100,5 +100,5 @@ async fn copy<R>(
     }
     copy.send(buffer.end()).await?;
     let done = copy.finish().await.map_err(StoreError::Sql);
-    Ok(conclude(savepoint, done).await?.is_ok())
+    Ok(savepoint::conclude(connection, done).await?.is_ok())
 }

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::rows::HISTORY_KEY;
 use super::shape::{alter, wait_briefly};
 use super::{HISTORY_COLUMNS, Ident, QueryTables, Relation, SYSTEM_COLUMNS};
 use crate::columns::{Catalogue, ColumnType, Rows};
-use crate::store::StoreError;
+use crate::store::{StoreError, savepoint};
 
 impl QueryTables {
     /// Repairs what somebody changed of the tables: columns that were dropped come again, those of another type get theirs, a
@@ -58,12 +58,12 @@ impl QueryTables {
                     }
                     Some(_) => continue,
                 };
-                let mut savepoint = connection.begin().await?;
-                match alter(&mut savepoint, relation, &[clause]).await {
-                    Ok(()) => savepoint.commit().await?,
+                savepoint::mark(connection).await?;
+                match alter(connection, relation, &[clause]).await {
+                    Ok(()) => savepoint::keep(connection).await?,
                     // A view shows it, say. Then the column is somebody's, and the field gets another.
                     Err(error) if error.is_refusal() => {
-                        savepoint.rollback().await?;
+                        savepoint::undo(connection).await?;
                         field.column_type = None;
                     }
                     Err(error) => return Err(error),

@@ -3,14 +3,14 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Postgres};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres};
 use uuid::Uuid;
 
 use super::{Column, HISTORY_COLUMNS, Ident, QueryTables, Relation, SYSTEM_COLUMNS, columns};
 use crate::columns::{Catalogue, Cell, ColumnType, Content};
 use crate::store::StoreError;
 use crate::store::fold::Sighting;
-use crate::store::savepoint::conclude;
+use crate::store::savepoint;
 
 /// A row of the table: an entity, or a distinct record, as it is now.
 #[derive(Debug, Clone, Copy)]
@@ -320,7 +320,7 @@ pub(super) async fn attempt(
     connection: &mut PgConnection,
     statement: Statement<'_>,
 ) -> Result<Option<StoreError>, StoreError> {
-    let mut savepoint = connection.begin().await?;
-    let done = statement.execute(&mut *savepoint).await.map_err(StoreError::Sql);
-    Ok(conclude(savepoint, done).await?.err())
+    savepoint::mark(connection).await?;
+    let done = statement.execute(&mut *connection).await.map_err(StoreError::Sql);
+    Ok(savepoint::conclude(connection, done).await?.err())
 }

@@ -286,13 +286,15 @@ impl Shadow {
 impl Store {
     /// When the oldest delivery of a sync was received that the raw log has; `None` where it has none.
     pub async fn raw_since(&self, sync_id: SyncId) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let mut session = self.begin().await?;
         let since = sqlx::query_scalar!(
             "select min(received_at) from polysink.envelopes
              where sync_id = $1 and outcome = 'stored' and record_count > 0",
             sync_id.0,
         )
-        .fetch_one(&self.pool)
+        .fetch_one(&mut *session)
         .await?;
+        session.commit().await?;
         Ok(since)
     }
 
@@ -305,6 +307,7 @@ impl Store {
         after: &str,
         limit: i64,
     ) -> Result<Vec<LedgerRecord>, StoreError> {
+        let mut session = self.begin().await?;
         let rows = sqlx::query!(
             r#"select hash, fields::text as "fields!", first_envelope_id, first_sent_at, first_position, first_received_at,
                       last_envelope_id, last_sent_at, last_position, last_received_at,
@@ -321,8 +324,9 @@ impl Store {
             after,
             limit,
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *session)
         .await?;
+        session.commit().await?;
         let records = rows.into_iter().map(|row| LedgerRecord {
             hash: row.hash,
             fields: row.fields,
@@ -346,6 +350,7 @@ impl Store {
 
     /// How many records the ledger has of a sync, and of how many the raw log lacks the first or the last sighting.
     pub async fn ledger_size(&self, sync_id: SyncId) -> Result<(i64, i64), StoreError> {
+        let mut session = self.begin().await?;
         let row = sqlx::query!(
             r#"select count(*) as "all!",
                       count(*) filter (where f.envelope_id is null or l.envelope_id is null) as "gone!"
@@ -357,20 +362,23 @@ impl Store {
                where r.sync_id = $1"#,
             sync_id.0,
         )
-        .fetch_one(&self.pool)
+        .fetch_one(&mut *session)
         .await?;
+        session.commit().await?;
         Ok((row.all, row.gone))
     }
 
     /// How many spells of a sync's history the raw log cannot give again: their first sighting's delivery is gone.
     pub async fn spells_gone(&self, tables: &QueryTables) -> Result<i64, StoreError> {
-        let mut connection = self.pool.acquire().await?;
-        if !tables.exist(&mut connection).await?.1 {
-            return Ok(0);
+        let mut session = self.begin().await?;
+        let mut gone = 0;
+        if tables.exist(&mut session).await?.1 {
+            let kept = kept("h._first_received_at", "h._envelope_id");
+            let sql = format!("select count(*) from {} h where not {kept}", tables.history);
+            gone = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *session).await?;
         }
-        let kept = kept("h._first_received_at", "h._envelope_id");
-        let sql = format!("select count(*) from {} h where not {kept}", tables.history);
-        Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *connection).await?)
+        session.commit().await?;
+        Ok(gone)
     }
 }
 

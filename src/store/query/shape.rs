@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::comment::comment_on_field;
 use super::mend::actual_columns;
@@ -10,8 +10,8 @@ use super::settle::Settling;
 use super::{Column, HISTORY_COLUMNS, Ident, Origin, QueryTables, Relation, SYSTEM_COLUMNS, Side, columns};
 use crate::columns::{Catalogue, ColumnType, Field, MAX_COLUMNS, Rows};
 use crate::envelope::SyncId;
-use crate::store::StoreError;
 use crate::store::error::Kind;
+use crate::store::{StoreError, savepoint};
 
 /// How long DDL waits for its lock. Readers queue behind it for as long, so it is short, and tried again later.
 const LOCK_TIMEOUT: &str = "set local lock_timeout = '100ms'";
@@ -182,15 +182,15 @@ impl QueryTables {
         sync_id: SyncId,
     ) -> Result<Option<StoreError>, StoreError> {
         let mut retyped = catalogue.clone();
-        let mut savepoint = connection.begin().await?;
-        match self.retype(&mut savepoint, &mut retyped, which, sync_id).await {
+        savepoint::mark(connection).await?;
+        match self.retype(connection, &mut retyped, which, sync_id).await {
             Ok(()) => {
-                savepoint.commit().await?;
+                savepoint::keep(connection).await?;
                 *catalogue = retyped;
                 Ok(None)
             }
             Err(error) if error.kind() != Kind::TryAgain && error.is_refusal() => {
-                savepoint.rollback().await?;
+                savepoint::undo(connection).await?;
                 Ok(Some(error))
             }
             Err(error) => Err(error),

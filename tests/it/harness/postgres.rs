@@ -121,7 +121,7 @@ impl TestDatabase {
         loop {
             let waiting = sqlx::query_scalar(
                 "select pid from pg_stat_activity
-                 where datname = current_database() and application_name = 'polysink' and wait_event_type = 'Lock'",
+                 where datname = current_database() and application_name like 'polysink%' and wait_event_type = 'Lock'",
             );
             if let Some(pid) = waiting.fetch_optional(&self.pool).await.expect("the statement is good") {
                 return pid;
