@@ -33,7 +33,9 @@ pub async fn with_database<T>(
         store.check().await.context("cannot use the database")?;
         work(store).await
     };
-    store.watched(None, work).await
+    let done = store.watched(None, work).await;
+    store.close().await;
+    done
 }
 
 /// The private PostgreSQL, which has to run.

@@ -172,10 +172,11 @@ impl RebuildLock {
         let session = Arc::new(Mutex::new(session));
         let mut keeper = JoinSet::new();
         keeper.spawn({
-            let session = Arc::clone(&session);
+            let session = Arc::downgrade(&session);
             async move {
                 loop {
                     sleep(KEEP_EVERY).await;
+                    let Some(session) = session.upgrade() else { return };
                     if let Err(error) = confirm(&session, lock).await {
                         tracing::warn!(%error, "the lock of a rebuild was lost");
                         return;

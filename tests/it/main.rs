@@ -7,6 +7,7 @@ mod history;
 mod cli;
 mod columns;
 mod concurrency;
+mod dead_connections;
 mod documents;
 mod drift;
 mod faults;

@@ -28,7 +28,13 @@ impl TestApp {
     }
 
     pub async fn spawn_on(db: TestDatabase, settings: &[(&str, &str)]) -> Self {
-        let (base, stop, running) = start(&db.url(), settings).await;
+        let url = db.url();
+        Self::spawn_through(db, &url, settings).await
+    }
+
+    /// On a database that the service reaches by another URL.
+    pub async fn spawn_through(db: TestDatabase, url: &str, settings: &[(&str, &str)]) -> Self {
+        let (base, stop, running) = start(url, settings).await;
         Self { db, http: http_client(), base, stop: Some(stop), running: Some(running) }
     }
 

@@ -4,8 +4,10 @@ pub mod app;
 pub mod delivery;
 pub mod postgres;
 pub mod process;
+pub mod proxy;
 
 pub use app::TestApp;
 pub use delivery::{Answer, Delivery, SECRET, SYNC, record};
 pub use postgres::TestDatabase;
 pub use process::{Service, binary, run};
+pub use proxy::Proxy;

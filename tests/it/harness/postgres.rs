@@ -73,6 +73,12 @@ fn start() -> Shared {
     Shared { options: running.options, socket_dir, _shell: shell }
 }
 
+/// The path of the server's socket.
+pub fn socket() -> std::path::PathBuf {
+    let shared = shared();
+    std::path::Path::new(&shared.socket_dir).join(format!(".s.PGSQL.{}", shared.options.get_port()))
+}
+
 /// A database of one test's own.
 pub struct TestDatabase {
     pub name: String,

@@ -10,21 +10,26 @@
 //! * Whoever waits for the database has a deadline ([`Store::within`]), or a watch that tells a slow statement from a dead
 //!   connection ([`Store::watched`]).
 
-use std::collections::BTreeSet;
+mod end;
+mod pool;
+mod role;
+mod watch;
+
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use deadpool::Runtime;
-use deadpool::managed::{
-    self, Metrics, Object, Pool, PoolConfig, PoolError, QueueMode, RecycleError, TimeoutType, Timeouts,
-};
+use deadpool::managed::{Object, Pool, PoolConfig, PoolError, QueueMode, TimeoutType, Timeouts};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::time::{sleep, timeout};
-use uuid::Uuid;
 
+pub use self::role::Role;
+pub(super) use self::watch::Scope;
+
+use self::pool::{Manager, Names, PooledConnection, Suspicion};
 use super::{Store, StoreError};
 
 /// How long a new connection may take, its authentication included. A try of a writer has to have time for a second one.
@@ -33,80 +38,12 @@ const CONNECT: Duration = Duration::from_secs(2);
 /// How long to wait for a place in a role's pool. Longer than its holders may take, there is none to be expected.
 const WAIT: Duration = Duration::from_secs(5);
 
-/// A connection that was not used for this long is asked for a sign of life first.
-const TRUSTED: Duration = Duration::from_secs(1);
+/// How long a sign of life may take, and a goodbye.
 const PING: Duration = Duration::from_secs(1);
 
 /// A connection that is not used for this long is closed: middleboxes forget idle connections without telling anybody.
 const IDLE: Duration = Duration::from_secs(60);
 const REAP_EVERY: Duration = Duration::from_secs(15);
-
-/// How often work is compared with what the server says of it, and for how long the server may have been waiting for us.
-const WATCH_EVERY: Duration = Duration::from_secs(1);
-const WATCH_IDLE_SECONDS: f64 = 3.0;
-
-/// Without any answer for this long, watched work is given up: the server or the way to it is gone.
-const WATCH_SILENCE: Duration = Duration::from_secs(10);
-
-/// How long the end of a transaction that was given up is tried to be brought about. Its own limits end it later at the latest.
-const END_TRIES: u32 = 60;
-
-/// What a connection is for. Each role has connections of its own, which no other can use up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Deliveries into the ledger.
-    Writer,
-    /// Backlog into query tables.
-    Projector,
-    /// What goes through a sync's whole content: rebuilds, and the commands of an operator.
-    Operator,
-    /// Partitions and other work by the clock.
-    Maintenance,
-    /// Health checks, and looks at what the others do.
-    Monitor,
-}
-
-impl Role {
-    const ALL: [Self; 5] = [Self::Writer, Self::Projector, Self::Operator, Self::Maintenance, Self::Monitor];
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Writer => "writer",
-            Self::Projector => "projector",
-            Self::Operator => "operator",
-            Self::Maintenance => "maintenance",
-            Self::Monitor => "monitor",
-        }
-    }
-
-    /// How many connections there are at most.
-    fn connections(self, writers: usize) -> usize {
-        match self {
-            Self::Writer => writers,
-            // Two workers and the look at the backlog.
-            Self::Projector => 3,
-            // Each of two rebuilds in the service holds its lock, a transaction, and reads the ledger beside it.
-            Self::Operator => 6,
-            Self::Maintenance => 1,
-            Self::Monitor => 2,
-        }
-    }
-
-    /// `lock_timeout`, `statement_timeout` and `idle_in_transaction_session_timeout`, in seconds.
-    ///
-    /// * A writer tries again rather than wait for a lock; how long its statements may take depends on the delivery.
-    /// * A projection waits for somebody's lock on a query table, such as a new index takes, without harm to deliveries. Its
-    ///   batches are bounded, so a statement of a minute is out of all proportion.
-    /// * An operator's work goes over whole tables. It waits for a lock as long as a person would.
-    fn limits(self) -> (u64, u64, u64) {
-        match self {
-            Self::Writer => (2, 4, 5),
-            Self::Projector | Self::Maintenance => (5, 60, 10),
-            Self::Operator => (60, 3_600, 60),
-            Self::Monitor => (1, 2, 2),
-        }
-    }
-}
 
 /// The pools of all roles.
 #[derive(Clone)]
@@ -116,6 +53,8 @@ struct Shared {
     options: PgConnectOptions,
     pools: Vec<Pool<Manager>>,
     suspicion: Suspicion,
+    /// How many transactions are being ended on the server.
+    ending: tokio::sync::watch::Sender<usize>,
 }
 
 impl fmt::Debug for Sessions {
@@ -140,7 +79,8 @@ impl Sessions {
             let pool = Pool::builder(manager).config(config).runtime(Runtime::Tokio1).build();
             pool.expect("the runtime for its timeouts is named")
         });
-        let shared = Arc::new(Shared { options, pools: pools.into(), suspicion });
+        let shared =
+            Arc::new(Shared { options, pools: pools.into(), suspicion, ending: tokio::sync::watch::Sender::new(0) });
         tokio::spawn(reap(Arc::downgrade(&shared)));
         Self(shared)
     }
@@ -168,67 +108,10 @@ impl Sessions {
         }
     }
 
-    /// Ends a transaction on the server whose client has given it up, in the background.
-    fn end(&self, connection: PooledConnection) {
-        let PooledConnection { raw, name } = connection;
-        drop(raw); // closes the socket; a backend that waits for a lock or has lost its network notices nothing of it
-        if name.role == Role::Monitor {
-            return; // its own limits are as quick, and it is what ends the others
-        }
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        let sessions = Arc::downgrade(&self.0);
-        runtime.spawn(async move {
-            for _ in 0..END_TRIES {
-                let Some(shared) = sessions.upgrade() else { return };
-                match timeout(CONNECT, terminate(&Self(shared), &name.text)).await {
-                    Ok(Ok(())) => return,
-                    Ok(Err(error)) => {
-                        tracing::debug!(%error, session = name.text, "cannot end a session on the server yet");
-                    }
-                    Err(_) => {}
-                }
-                sleep(Duration::from_secs(1)).await;
-            }
-        });
-    }
-
-    /// Returns when the work of these sessions is lost, or has taken longer than `limit`.
-    async fn watch(&self, scope: &Scope, limit: Option<Duration>) -> StoreError {
-        let began = Instant::now();
-        let mut answered = Instant::now();
-        let mut suspects: Vec<(Instant, String)> = Vec::new();
-        loop {
-            sleep(WATCH_EVERY).await;
-            if limit.is_some_and(|limit| began.elapsed() >= limit) {
-                return StoreError::TimedOut;
-            }
-            let mut open = scope.open();
-            if open.is_empty() {
-                answered = Instant::now();
-                continue;
-            }
-            let names: Vec<String> = open.iter().map(|(_, name)| name.clone()).collect();
-            match timeout(CONNECT, lost(self, &names)).await {
-                Ok(Ok(lost)) => {
-                    answered = Instant::now();
-                    open.retain(|(_, name)| lost.contains(name));
-                    // Twice, because a session is unknown to the server for a moment at either end, too.
-                    if open.iter().any(|session| suspects.contains(session)) {
-                        return StoreError::Lost;
-                    }
-                    suspects = open;
-                }
-                Ok(Err(error)) => tracing::debug!(%error, "cannot see how the sessions are doing"),
-                Err(_) => {}
-            }
-            if answered.elapsed() >= WATCH_SILENCE {
-                return StoreError::Lost;
-            }
-        }
-    }
-
     /// Closes the connections that nobody uses. Those in use are closed when their users are done, and no new ones are made.
     pub async fn close(&self) {
+        // What was given up is ended on the server first, as far as the server answers.
+        let _ = timeout(CONNECT, self.0.ending.subscribe().wait_for(|ending| *ending == 0)).await;
         let idle = self.0.pools.iter().flat_map(|pool| pool.retain(|_, _| false).removed).collect();
         self.0.pools.iter().for_each(Pool::close);
         say_goodbye(idle).await;
@@ -251,163 +134,6 @@ async fn reap(shared: Weak<Shared>) {
 async fn say_goodbye(connections: Vec<PooledConnection>) {
     let goodbyes = connections.into_iter().map(|connection| connection.raw.close());
     let _ = timeout(PING, futures_util::future::join_all(goodbyes)).await;
-}
-
-async fn terminate(sessions: &Sessions, name: &str) -> Result<(), StoreError> {
-    let mut session = sessions.begin(Role::Monitor, None, None).await?;
-    sqlx::query_scalar!(
-        r#"select count(pg_terminate_backend(pid)) as "count!" from pg_catalog.pg_stat_activity
-           where application_name = $1 and pid <> pg_backend_pid()"#,
-        name,
-    )
-    .fetch_one(&mut *session)
-    .await?;
-    session.commit().await
-}
-
-/// Those of these sessions that the server does not know, or whose client it waits for.
-async fn lost(sessions: &Sessions, names: &[String]) -> Result<Vec<String>, StoreError> {
-    let mut session = sessions.begin(Role::Monitor, None, None).await?;
-    let lost = sqlx::query_scalar!(
-        r#"select s.name as "name!" from unnest($1::text[]) as s (name)
-           where not exists (
-               select from pg_catalog.pg_stat_activity a
-               where a.application_name = s.name
-                 and (coalesce(a.wait_event_type, '') <> 'Client'
-                      or a.state_change > clock_timestamp() - make_interval(secs => $2))
-           )"#,
-        names,
-        WATCH_IDLE_SECONDS,
-    )
-    .fetch_all(&mut *session)
-    .await?;
-    session.commit().await?;
-    Ok(lost)
-}
-
-/// Since when connections are not trusted. Clones share it.
-#[derive(Clone, Default)]
-struct Suspicion(Arc<Mutex<Option<Instant>>>);
-
-impl Suspicion {
-    fn raise(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-    }
-
-    fn falls_on(&self, created: Instant) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|since| created < since)
-    }
-}
-
-/// The names that sessions have on the server, in `application_name`, so that another session can find them. Few, and used
-/// again: each makes a statement of its own in `pg_stat_statements`.
-#[derive(Clone)]
-struct Names {
-    process: Arc<str>,
-    taken: Arc<Mutex<BTreeSet<(&'static str, usize)>>>,
-}
-
-impl Names {
-    fn new() -> Self {
-        let (process, ..) = Uuid::new_v4().as_fields();
-        Self { process: format!("{process:08x}").into(), taken: Arc::default() }
-    }
-
-    fn take(&self, role: Role) -> Name {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let free = |n: &usize| !taken.contains(&(role.name(), *n));
-        let n = (1..usize::MAX).find(free).expect("there are more numbers than sessions");
-        taken.insert((role.name(), n));
-        let text = format!("polysink {} {n} {}", role.name(), self.process);
-        Name { text, role, n, names: self.clone() }
-    }
-}
-
-/// A session's name, free again when this is dropped.
-struct Name {
-    text: String,
-    role: Role,
-    n: usize,
-    names: Names,
-}
-
-impl Drop for Name {
-    fn drop(&mut self) {
-        let mut taken = self.names.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        taken.remove(&(self.role.name(), self.n));
-    }
-}
-
-struct PooledConnection {
-    raw: PgConnection,
-    name: Name,
-}
-
-/// Makes a role's connections, and says which of them can be used again.
-struct Manager {
-    options: PgConnectOptions,
-    role: Role,
-    suspicion: Suspicion,
-    names: Names,
-}
-
-impl managed::Manager for Manager {
-    type Type = PooledConnection;
-    type Error = sqlx::Error;
-
-    async fn create(&self) -> Result<PooledConnection, sqlx::Error> {
-        let raw = PgConnection::connect_with(&self.options).await?;
-        Ok(PooledConnection { raw, name: self.names.take(self.role) })
-    }
-
-    async fn recycle(
-        &self,
-        connection: &mut PooledConnection,
-        metrics: &Metrics,
-    ) -> Result<(), RecycleError<sqlx::Error>> {
-        if self.suspicion.falls_on(metrics.created) {
-            return Err(RecycleError::message("another connection was dead"));
-        }
-        if metrics.last_used() < TRUSTED {
-            return Ok(());
-        }
-        // The pool gives up on it after `PING`; until it has answered, the others are suspect too.
-        let mut doubt = Doubt { suspicion: Some(&self.suspicion) };
-        connection.raw.ping().await?;
-        doubt.suspicion = None;
-        Ok(())
-    }
-}
-
-/// Raises the suspicion unless it is lifted first.
-struct Doubt<'a> {
-    suspicion: Option<&'a Suspicion>,
-}
-
-impl Drop for Doubt<'_> {
-    fn drop(&mut self) {
-        if let Some(suspicion) = self.suspicion {
-            suspicion.raise();
-        }
-    }
-}
-
-/// The sessions that a piece of work has open: when each began, and its name. Clones share them.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Scope(Arc<Mutex<Vec<(Instant, String)>>>);
-
-impl Scope {
-    fn open(&self) -> Vec<(Instant, String)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn add(&self, name: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((Instant::now(), name.to_owned()));
-    }
-
-    fn remove(&self, name: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|(_, other)| other != name);
-    }
 }
 
 /// A transaction with the limits of its role. One that is dropped before its end is ended on the server, and its connection

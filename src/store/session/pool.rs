@@ -1,0 +1,122 @@
+//! A role's connections: made, named, and trusted again or not.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use deadpool::managed::{self, Metrics, RecycleError};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection as _, PgConnection};
+use uuid::Uuid;
+
+use super::Role;
+
+/// A connection that was not used for this long is asked for a sign of life first.
+const TRUSTED: Duration = Duration::from_secs(1);
+
+/// Since when connections are not trusted. Clones share it.
+#[derive(Clone, Default)]
+pub(super) struct Suspicion(Arc<Mutex<Option<Instant>>>);
+
+impl Suspicion {
+    pub fn raise(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    fn falls_on(&self, created: Instant) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|since| created < since)
+    }
+}
+
+/// The names that sessions have on the server, in `application_name`, so that another session can find them. Few, and used
+/// again: each makes a statement of its own in `pg_stat_statements`.
+#[derive(Clone)]
+pub(super) struct Names {
+    process: Arc<str>,
+    taken: Arc<Mutex<BTreeSet<(&'static str, usize)>>>,
+}
+
+impl Names {
+    pub fn new() -> Self {
+        let (process, ..) = Uuid::new_v4().as_fields();
+        Self { process: format!("{process:08x}").into(), taken: Arc::default() }
+    }
+
+    fn take(&self, role: Role) -> Name {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = |n: &usize| !taken.contains(&(role.name(), *n));
+        let n = (1..usize::MAX).find(free).expect("there are more numbers than sessions");
+        taken.insert((role.name(), n));
+        let text = format!("polysink {} {n} {}", role.name(), self.process);
+        Name { text, role, n, names: self.clone() }
+    }
+}
+
+/// A session's name, free again when this is dropped.
+pub(super) struct Name {
+    pub text: String,
+    pub role: Role,
+    n: usize,
+    names: Names,
+}
+
+impl Drop for Name {
+    fn drop(&mut self) {
+        let mut taken = self.names.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.remove(&(self.role.name(), self.n));
+    }
+}
+
+pub(super) struct PooledConnection {
+    pub raw: PgConnection,
+    pub name: Name,
+}
+
+/// Makes a role's connections, and says which of them can be used again.
+pub(super) struct Manager {
+    pub options: PgConnectOptions,
+    pub role: Role,
+    pub suspicion: Suspicion,
+    pub names: Names,
+}
+
+impl managed::Manager for Manager {
+    type Type = PooledConnection;
+    type Error = sqlx::Error;
+
+    async fn create(&self) -> Result<PooledConnection, sqlx::Error> {
+        let raw = PgConnection::connect_with(&self.options).await?;
+        Ok(PooledConnection { raw, name: self.names.take(self.role) })
+    }
+
+    async fn recycle(
+        &self,
+        connection: &mut PooledConnection,
+        metrics: &Metrics,
+    ) -> Result<(), RecycleError<sqlx::Error>> {
+        if self.suspicion.falls_on(metrics.created) {
+            return Err(RecycleError::message("another connection was dead"));
+        }
+        if metrics.last_used() < TRUSTED {
+            return Ok(());
+        }
+        // The pool gives up on it after `PING`; until it has answered, the others are suspect too.
+        let mut doubt = Doubt { suspicion: Some(&self.suspicion) };
+        connection.raw.ping().await?;
+        doubt.suspicion = None;
+        Ok(())
+    }
+}
+
+/// Raises the suspicion unless it is lifted first.
+struct Doubt<'a> {
+    suspicion: Option<&'a Suspicion>,
+}
+
+impl Drop for Doubt<'_> {
+    fn drop(&mut self) {
+        if let Some(suspicion) = self.suspicion {
+            suspicion.raise();
+        }
+    }
+}

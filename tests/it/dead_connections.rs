@@ -1,0 +1,168 @@
+//! Connections that fall silent, and a server that answers nobody: nothing is closed, and nothing comes any more.
+
+use std::process::Stdio;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::json;
+
+use crate::harness::app::http_client;
+use crate::harness::{Delivery, Proxy, SYNC, Service, TestApp, TestDatabase, binary, record, run};
+
+/// A service whose database is behind the proxy.
+async fn app_behind(proxy: &Proxy) -> TestApp {
+    let db = TestDatabase::create().await;
+    let url = proxy.url(&db);
+    TestApp::spawn_through(db, &url, &[]).await
+}
+
+/// Sends deliveries of one record each at once, and returns the statuses of their answers.
+async fn burst(app: &TestApp, name: &str, deliveries: usize) -> Vec<u16> {
+    let deliveries: Vec<Delivery> =
+        (0..deliveries).map(|n| Delivery::of(&[record(&format!("{name}-{n}"), json!({"id": n}))])).collect();
+    let answers = futures_util::future::join_all(deliveries.iter().map(|delivery| app.send(delivery))).await;
+    answers.iter().map(|answer| answer.status).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_are_forgotten_cost_no_delivery() {
+    let proxy = Proxy::start().await;
+    let app = app_behind(&proxy).await;
+    assert_eq!(burst(&app, "before", 16).await, [200; 16]);
+    app.db.projected().await;
+    for round in ["first", "second"] {
+        proxy.forget();
+        assert_eq!(burst(&app, round, 16).await, [200; 16], "{round}");
+        app.db.projected().await;
+    }
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse").await, 48);
+    assert_eq!(app.db.count("select count(*) from polysink.records where times_received = 1").await, 48);
+    assert_eq!(app.get("/health/ready").await.status, 200);
+}
+
+/// A transaction that is in the middle of its work is the hard case: the server holds its locks until somebody ends it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_whose_connection_is_forgotten_midway_is_done_over() {
+    let proxy = Proxy::start().await;
+    let app = app_behind(&proxy).await;
+    let mut holder = app.db.pool.begin().await.expect("the database is there");
+    sqlx::raw_sql("lock table polysink.records").execute(&mut *holder).await.expect("it is free");
+    let delivery = Delivery::of(&[record("a", json!({"id": 1}))]);
+    let (answer, ()) = tokio::join!(app.send(&delivery), async {
+        app.db.blocked().await;
+        proxy.forget();
+        holder.commit().await.expect("it held only a lock");
+    });
+    assert_eq!(answer.counts(), [1, 1, 0, 0]);
+    app.db.projected().await;
+
+    // The same for a projection, in the middle of its batch.
+    let mut holder = app.db.pool.begin().await.expect("the database is there");
+    sqlx::raw_sql("lock table synced.customers_to_warehouse").execute(&mut *holder).await.expect("it is free");
+    app.send(&Delivery::of(&[record("b", json!({"id": 2}))])).await.counts();
+    app.db.blocked().await;
+    proxy.forget();
+    holder.commit().await.expect("it held only a lock");
+    app.db.projected().await;
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_is_down_refuses_and_heals_with_its_return() {
+    let proxy = Proxy::start().await;
+    let app = app_behind(&proxy).await;
+    assert_eq!(burst(&app, "before", 8).await, [200; 8]);
+    app.db.projected().await;
+    proxy.down();
+    assert_eq!(burst(&app, "down", 8).await, [503; 8]);
+    assert_eq!(app.get("/health/ready").await.status, 503);
+    proxy.up();
+    assert_eq!(burst(&app, "after", 8).await, [200; 8]);
+    app.db.projected().await;
+    let hashes = "select count(*) from synced.customers_to_warehouse where _hash ~ '^(before|after)'";
+    assert_eq!(app.db.count(hashes).await, 16);
+    while app.get("/health/ready").await.status != 200 {
+        tokio::task::yield_now().await; // an answer is repeated for a second
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_whose_connection_is_forgotten_says_so_and_ends() {
+    let proxy = Proxy::start().await;
+    let app = app_behind(&proxy).await;
+    app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
+    app.db.projected().await;
+    let mut holder = app.db.pool.begin().await.expect("the database is there");
+    sqlx::raw_sql("lock table synced.customers_to_warehouse in share mode")
+        .execute(&mut *holder)
+        .await
+        .expect("it is free");
+    let url = proxy.url(&app.db);
+    let command = tokio::task::spawn_blocking(move || {
+        run(binary().env("DATABASE_URL", url).args(["identity", "set", SYNC, "id"]))
+    });
+    app.db.blocked().await;
+    proxy.forget();
+    holder.commit().await.expect("it held only a lock");
+    let output = command.await.expect("it does not panic");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && errors.contains("connection to the database was lost"), "{errors}");
+    // Whether the server had finished by then or not, the next run works.
+    let output = run(binary().env("DATABASE_URL", app.db.url()).args(["identity", "set", SYNC, "id"]));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(app.db.text("select concat(identity) from polysink.syncs").await, "{id}");
+}
+
+/// Every process of the private PostgreSQL in a data folder.
+fn processes(data: &std::path::Path) -> Vec<Pid> {
+    let file = std::fs::read_to_string(data.join("postgres/postmaster.pid")).expect("a running server has one");
+    let postmaster = file.lines().next().expect("its first line is the process").to_owned();
+    let children = std::process::Command::new("pgrep").args(["-P", &postmaster]).stdin(Stdio::null()).output();
+    let children = String::from_utf8(children.expect("there is pgrep").stdout).expect("they are numbers");
+    let all = std::iter::once(postmaster.as_str()).chain(children.lines());
+    all.map(|pid| Pid::from_raw(pid.parse().expect("it is a number"))).collect()
+}
+
+fn send_all(processes: &[Pid], signal: Signal) {
+    for pid in processes {
+        kill(*pid, signal).expect("it runs");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_frozen_refuses_and_heals_when_it_goes_on() {
+    let dir = tempfile::tempdir().expect("there is a temporary folder");
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o711);
+    std::fs::set_permissions(dir.path(), open).expect("the folder is ours");
+    let data = dir.path().join("data");
+    let mut command = binary();
+    command.env("POLYSINK_LISTEN", "127.0.0.1:0").env("POLYSINK_DATA_DIR", &data).arg("serve");
+    let service = Service::start(command);
+    let secret = std::fs::read_to_string(data.join("secret")).expect("it was made");
+    let http = http_client();
+    let send = async |name: &str| {
+        let deliveries: Vec<Delivery> = (0..8)
+            .map(|n| Delivery::of(&[record(&format!("{name}-{n}"), json!({"id": n}))]))
+            .map(|delivery| delivery.with("authorization", &format!("Bearer {}", secret.trim())))
+            .collect();
+        let answers = deliveries.iter().map(|delivery| delivery.post(&http, &service.url));
+        futures_util::future::join_all(answers).await.iter().map(|answer| answer.status).collect::<Vec<u16>>()
+    };
+    assert_eq!(send("before").await, [200; 8]);
+    let frozen = processes(&data);
+    send_all(&frozen, Signal::SIGSTOP);
+    assert_eq!(send("frozen").await, [503; 8]);
+    send_all(&frozen, Signal::SIGCONT);
+    assert_eq!(send("after").await, [200; 8]);
+    let select = || {
+        let sql = "select count(*) || ' ' || (select count(*) from polysink.backlog) from synced.customers_to_warehouse
+                   where _hash ~ '^(before|after)'";
+        let output = run(binary().env("POLYSINK_DATA_DIR", &data).args(["psql", "-X", "-Atc", sql]));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    };
+    while select() != "16 0" {
+        tokio::task::yield_now().await; // between two looks
+    }
+    let (status, _) = tokio::task::spawn_blocking(|| service.stop()).await.expect("it does not panic");
+    assert!(status.success(), "{status}");
+}
