@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::sync::Mutex;
 
 use super::Shared;
-use crate::store::{Role, Store};
+use crate::store::{Role, Store, StoreError};
 
 /// For so long an answer of the database is repeated, so that whoever asks often asks the database once.
 const FRESH: Duration = Duration::from_secs(1);
@@ -15,11 +15,31 @@ const FRESH: Duration = Duration::from_secs(1);
 /// How long the database may take: a probe's own timeout is seldom longer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Why deliveries cannot be stored: a word for programs, and a sentence for people.
+#[derive(Debug, Clone)]
+struct Unready {
+    word: &'static str,
+    detail: String,
+}
+
+impl From<StoreError> for Unready {
+    fn from(error: StoreError) -> Self {
+        let (word, detail) = match &error {
+            StoreError::NotMigrated | StoreError::Outdated(_) => ("outdated", error.to_string()),
+            StoreError::ReadOnly => ("read-only", error.to_string()),
+            StoreError::Encoding(_) => ("unusable", error.to_string()),
+            // Its words can name hosts and users, which are nobody's business here. The log has them.
+            _ => ("away", "the database does not answer, or not as it should; the service's log says more".to_owned()),
+        };
+        Self { word, detail }
+    }
+}
+
 /// Whether deliveries can be stored, as of a moment ago.
 #[derive(Debug)]
 pub struct Readiness {
     store: Store,
-    latest: Mutex<Option<(Instant, bool)>>,
+    latest: Mutex<Option<(Instant, Result<(), Unready>)>>,
 }
 
 impl Readiness {
@@ -27,21 +47,16 @@ impl Readiness {
         Self { store: store.for_role(Role::Monitor), latest: Mutex::new(None) }
     }
 
-    async fn check(&self) -> bool {
+    async fn check(&self) -> Result<(), Unready> {
         let mut latest = self.latest.lock().await;
-        if let Some((when, ready)) = *latest
+        if let Some((when, ready)) = &*latest
             && when.elapsed() < FRESH
         {
-            return ready;
+            return ready.clone();
         }
-        let ready = match self.store.within(PATIENCE, self.store.check()).await {
-            Ok(()) => true,
-            Err(error) => {
-                tracing::warn!(%error, "not ready");
-                false
-            }
-        };
-        *latest = Some((Instant::now(), ready));
+        let checked = self.store.within(PATIENCE, self.store.check()).await;
+        let ready = checked.inspect_err(|error| tracing::warn!(%error, "not ready")).map_err(Unready::from);
+        *latest = Some((Instant::now(), ready.clone()));
         ready
     }
 }
@@ -53,9 +68,9 @@ pub async fn live() -> HttpResponse {
 
 /// A delivery sent now would be answered with 200.
 pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
-    if shared.readiness.check().await {
-        HttpResponse::Ok().json(json!({"status": "ok", "database": "ok"}))
-    } else {
-        HttpResponse::ServiceUnavailable().json(json!({"status": "unavailable", "database": "away"}))
+    match shared.readiness.check().await {
+        Ok(()) => HttpResponse::Ok().json(json!({"status": "ok", "database": "ok"})),
+        Err(Unready { word, detail }) => HttpResponse::ServiceUnavailable()
+            .json(json!({"status": "unavailable", "database": word, "detail": detail})),
     }
 }

@@ -19,6 +19,9 @@ pub enum StoreError {
     ReadOnly,
     #[error("the database lacks polysink's tables; run `polysink migrate`")]
     NotMigrated,
+    /// The migrations that it has not had.
+    #[error("the database is of an older version of polysink: it lacks {0}; run `polysink migrate`")]
+    Outdated(String),
     #[error("the database did not answer in time")]
     TimedOut,
     #[error("the connection to the database was lost")]

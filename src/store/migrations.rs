@@ -1,7 +1,7 @@
 //! The migrations, applied by one process at a time.
 
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, Connection as _};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use super::{Store, StoreError};
 
@@ -11,6 +11,16 @@ pub(super) const LOCK: i64 = 0x706f_6c79_7369_6e6b;
 /// A migration may have to go through every row, and waits for those that another process makes.
 const BEGIN: &str = "begin; set local client_min_messages = warning; set local lock_timeout = '10min'; \
                      set local statement_timeout = '6h'; set local idle_in_transaction_session_timeout = '60s'";
+
+/// The migrations that a database with polysink's tables has not had, as their files are called.
+pub(super) async fn lacking(connection: &mut PgConnection) -> Result<Vec<String>, StoreError> {
+    let had: Vec<i64> = sqlx::query_scalar!("select version from polysink._sqlx_migrations where success")
+        .fetch_all(connection)
+        .await?;
+    let all = sqlx::migrate!();
+    let lacking = all.iter().filter(|migration| !had.contains(&migration.version));
+    Ok(lacking.map(|migration| format!("{:04}_{}", migration.version, migration.description)).collect())
+}
 
 impl Store {
     /// Brings the schema up to date, and makes the partitions of the coming days.

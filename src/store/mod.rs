@@ -62,16 +62,18 @@ impl Store {
         }
     }
 
-    /// Whether a delivery sent now could be stored: the database answers, takes writes, and has polysink's tables.
+    /// Whether a delivery sent now could be stored: the database answers, takes writes, and has polysink's
+    /// tables as this version wants them.
     pub async fn check(&self) -> Result<(), StoreError> {
         let mut session = self.begin().await?;
         let row = sqlx::query!(
             r#"select current_setting('transaction_read_only')::boolean as "read_only!",
-                      to_regclass('polysink.records') is not null as "migrated!",
+                      to_regclass('polysink._sqlx_migrations') is not null as "migrated!",
                       current_setting('server_encoding') as "encoding!""#
         )
         .fetch_one(&mut *session)
         .await?;
+        let lacks = if row.migrated { migrations::lacking(&mut session).await? } else { Vec::new() };
         session.commit().await?;
         if row.encoding != "UTF8" {
             Err(StoreError::Encoding(row.encoding))
@@ -79,6 +81,8 @@ impl Store {
             Err(StoreError::ReadOnly)
         } else if !row.migrated {
             Err(StoreError::NotMigrated)
+        } else if !lacks.is_empty() {
+            Err(StoreError::Outdated(lacks.join(", ")))
         } else {
             Ok(())
         }

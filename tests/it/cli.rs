@@ -125,6 +125,12 @@ async fn migrate_prepares_a_database_and_serve_can_be_told_not_to() {
     let mut serve = Service::on(&db.url(), folder.path());
     serve.arg("--no-migrate");
     assert!(Service::start(serve).stop().0.success());
+
+    // The tables of an older version.
+    db.run("delete from polysink._sqlx_migrations where version = 2; drop table polysink.backlog").await;
+    let mut serve = Service::on(&db.url(), folder.path());
+    let refused = errors(&run(serve.arg("--no-migrate")));
+    assert!(refused.contains("lacks 0002_projection") && refused.contains("polysink migrate"), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

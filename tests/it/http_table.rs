@@ -293,6 +293,17 @@ async fn with_the_database_away_the_answer_is_503_and_ready_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_schema_of_an_older_version_is_not_ready_and_says_what_it_lacks() {
+    let app = TestApp::spawn().await;
+    app.db.run("delete from polysink._sqlx_migrations where version = 2; drop table polysink.backlog").await;
+    assert_eq!(app.send(&Delivery::documented()).await.problem(503), "unavailable");
+    let ready = app.get("/health/ready").await;
+    assert_eq!((ready.status, ready.json()["database"].as_str()), (503, Some("outdated")));
+    let detail = ready.json()["detail"].as_str().expect("there is one").to_owned();
+    assert!(detail.contains("0002_projection") && detail.contains("polysink migrate"), "{detail}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn too_much_in_flight_is_answered_503_and_passes() {
     let app = TestApp::spawn_with(&[("POLYSINK_MAX_BODY", "64KiB"), ("POLYSINK_MAX_INFLIGHT", "64KiB")]).await;
     // A client sends most of a body and waits, so that its bytes are held. Should another delivery be under way when they
