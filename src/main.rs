@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Parser as _;
@@ -22,7 +23,10 @@ fn run() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     rustls::crypto::ring::default_provider().install_default().expect("no other provider was installed before");
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
-    runtime.block_on(cli.run())
+    let done = runtime.block_on(cli.run());
+    // What still blocks a thread, such as a `pg_ctl` that waits, must not hold up the end.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    done
 }
 
 /// What is in the environment already wins. That there is no such file is no error.

@@ -10,7 +10,9 @@ use std::time::Duration;
 use actix_web::dev::Server;
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
 
 use crate::config::{Database, ServeConfig};
 use crate::http;
@@ -28,6 +30,9 @@ const PARTITIONS_LIMIT: Duration = Duration::from_secs(60);
 /// How often the private PostgreSQL is looked at. It is no child of ours that could be waited for: it may have been adopted.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 
+/// How much of the time for a stop requests in flight may take. The rest is for what comes after them.
+const REQUESTS_SHARE: f64 = 0.75;
+
 /// A service that has all it needs and listens.
 pub struct Application {
     address: SocketAddr,
@@ -40,6 +45,7 @@ pub struct Application {
     store: Store,
     local: Option<Arc<LocalPostgres>>,
     shutdown_timeout: Duration,
+    stopping: watch::Sender<bool>,
 }
 
 impl Application {
@@ -84,13 +90,15 @@ impl Application {
         let wake = Wake::default();
         let writer = Writer::start(&store, config.writers, &wake);
         let projector = Projector::start(&store, &wake);
+        let stopping = watch::Sender::new(false);
         let http = http::Options {
             policy: config.policy,
             webhook_path: config.webhook_path.clone(),
             max_body: config.limits.max_body,
             max_inflight: config.limits.max_inflight,
             max_connections: config.limits.max_connections,
-            shutdown_timeout: config.shutdown_timeout,
+            shutdown_timeout: config.shutdown_timeout.mul_f64(REQUESTS_SHARE),
+            stopping: stopping.subscribe(),
         };
         let server = http::serve(listener, http, writer.queue(), store.clone()).context("cannot start the server")?;
         let mut chores = JoinSet::new();
@@ -109,6 +117,7 @@ impl Application {
             store,
             local,
             shutdown_timeout: config.shutdown_timeout,
+            stopping,
         })
     }
 
@@ -132,14 +141,18 @@ impl Application {
         self.local.as_ref().map(Arc::downgrade).unwrap_or_default()
     }
 
-    /// Serves until `shutdown` resolves, then stops in order: accepts nothing more, finishes the requests under way, drains
-    /// the writer, lets the projector finish the batches in hand, closes the connections, stops PostgreSQL.
+    /// Serves until `shutdown` resolves, then stops in order: accepts nothing more, finishes the requests in flight, drains the
+    /// writer, lets the projector finish the batches in hand, closes the connections, stops PostgreSQL.
+    ///
+    /// One deadline holds for all of it, the shutdown timeout. What it cuts off loses nothing: a delivery that was not answered
+    /// with 200 is sent again, a batch that was not committed is projected again, and the next start adopts or revives a
+    /// PostgreSQL that did not stop.
     ///
     /// # Errors
     ///
-    /// When the server ends by itself, or the writer cannot be drained within the shutdown timeout.
+    /// When the server ends by itself, or the writer cannot be drained in time.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { server, writer, projector, mut chores, store, local, shutdown_timeout, .. } = self;
+        let Self { server, writer, projector, mut chores, store, local, shutdown_timeout, stopping, .. } = self;
         let handle = server.handle();
         let mut server = tokio::spawn(server);
         tokio::select! {
@@ -150,19 +163,37 @@ impl Application {
             }
         }
         tracing::info!("stopping: nothing more is accepted, what is in flight is finished");
-        handle.stop(true).await;
-        let ended = server.await;
-        let drained = tokio::time::timeout(shutdown_timeout, writer.drain()).await;
-        let projected = tokio::time::timeout(shutdown_timeout, projector.stop()).await;
+        let began = Instant::now();
+        let deadline = began + shutdown_timeout;
+        // A tenth is kept for the connections and PostgreSQL.
+        let deliveries = began + shutdown_timeout.mul_f64(0.9);
+        stopping.send_replace(true);
+        let answered = async {
+            handle.stop(true).await;
+            let ended = server.await;
+            writer.drain().await;
+            ended
+        };
+        let (answered, projected) =
+            tokio::join!(timeout_at(deliveries, answered), timeout_at(deliveries, projector.stop()));
         chores.shutdown().await;
-        let closed = tokio::time::timeout(shutdown_timeout, store.close()).await;
-        if let Some(local) = local {
-            tokio::task::spawn_blocking(move || drop(local)).await.context("stopping PostgreSQL panicked")?;
+        if projected.is_err() {
+            tracing::warn!("the projector was not done in time; the next start goes on from its last commit");
         }
+        if timeout_at(deadline, store.close()).await.is_err() {
+            tracing::warn!("the database did not answer; its connections are cut");
+        }
+        if let Some(local) = local {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let stop = tokio::task::spawn_blocking(move || local.stop_within(left));
+            // A start that is in progress can keep it longer.
+            let stopped = timeout_at(deadline, stop).await.unwrap_or(Ok(false));
+            if !stopped.context("stopping PostgreSQL panicked")? {
+                tracing::warn!("PostgreSQL did not stop in time; the next start takes it over");
+            }
+        }
+        let ended = answered.context("deliveries were still being written at the end of POLYSINK_SHUTDOWN_TIMEOUT")?;
         ended.context("the server panicked")?.context("the server failed")?;
-        drained.context("the writer was not done within POLYSINK_SHUTDOWN_TIMEOUT")?;
-        projected.context("the projector was not done within POLYSINK_SHUTDOWN_TIMEOUT")?;
-        closed.context("the database connections were not closed within POLYSINK_SHUTDOWN_TIMEOUT")?;
         tracing::info!("stopped");
         Ok(())
     }

@@ -55,7 +55,7 @@ settings! {
     TRUSTED_PROXIES = "POLYSINK_TRUSTED_PROXIES" { placeholder: "LIST", example: "127.0.0.1,10.0.0.0/8" }
     /// How many write transactions run at a time.
     WRITERS = "POLYSINK_WRITERS" { placeholder: "COUNT", default: Some("4") }
-    /// How long a stop waits for what is in flight.
+    /// How long a stop may take, all of it: requests in flight, the writer, the database connections, the private PostgreSQL.
     SHUTDOWN_TIMEOUT = "POLYSINK_SHUTDOWN_TIMEOUT" { placeholder: "DURATION", default: Some("30s") }
     /// The folder of the private PostgreSQL and of the secret that is made for it. The default is /var/lib/polysink for
     /// root, and the platform's folder for a user's data for anybody else, such as ~/.local/share/polysink.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web;
 use futures_util::StreamExt as _;
+use tokio::sync::watch;
 
 use super::inflight::Reservation;
 use super::problem::Problem;
@@ -43,14 +44,42 @@ fn is_json(content_type: &str) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
+/// That the service is about to stop, and how long it waits for bodies that are on their way.
+#[derive(Debug, Clone)]
+pub struct Stopping {
+    pub begun: watch::Receiver<bool>,
+    pub grace: Duration,
+}
+
+impl Stopping {
+    /// When a body that is still on its way is given up: a client that is slow must not hold up the stop.
+    async fn over(&mut self) {
+        if self.begun.wait_for(|begun| *begun).await.is_err() {
+            std::future::pending::<()>().await; // nobody will ever say so
+        }
+        tokio::time::sleep(self.grace).await;
+    }
+}
+
 /// Reads the body to its end.
 ///
 /// * `max`: bytes
 /// * `reservation`: grows with what is read
-pub async fn read(mut payload: web::Payload, max: usize, reservation: &mut Reservation) -> Result<Vec<u8>, Problem> {
+pub async fn read(
+    mut payload: web::Payload,
+    max: usize,
+    reservation: &mut Reservation,
+    mut stopping: Stopping,
+) -> Result<Vec<u8>, Problem> {
     let mut body = Vec::new();
+    let mut over = std::pin::pin!(stopping.over());
     loop {
-        let chunk = match tokio::time::timeout(IDLE, payload.next()).await {
+        let next = tokio::select! {
+            biased;
+            next = tokio::time::timeout(IDLE, payload.next()) => next,
+            () = &mut over => return Err(Problem::Stopping),
+        };
+        let chunk = match next {
             Err(_) => return Err(Problem::Timeout),
             Ok(None) => return Ok(body),
             Ok(Some(Err(_))) => return Err(Problem::Incomplete),

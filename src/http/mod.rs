@@ -15,10 +15,12 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use tokio::sync::watch;
 
 use crate::store::Store;
 use crate::verify::Policy;
 use crate::writer::Queue;
+use body::Stopping;
 use failures::Failures;
 use health::Readiness;
 use inflight::Inflight;
@@ -42,7 +44,10 @@ pub struct Options {
     /// Bytes of all bodies at once.
     pub max_inflight: usize,
     pub max_connections: usize,
+    /// How long a stop may wait for requests in flight.
     pub shutdown_timeout: Duration,
+    /// Turns true when the service begins to stop.
+    pub stopping: watch::Receiver<bool>,
 }
 
 /// What the handlers share.
@@ -54,6 +59,7 @@ struct Shared {
     failures: Failures,
     queue: Queue,
     readiness: Readiness,
+    stopping: Stopping,
 }
 
 /// Starts serving on `listener`. Stops by the returned server's handle, not by signals.
@@ -66,6 +72,7 @@ pub fn serve(listener: TcpListener, options: Options, queue: Queue, store: Store
         failures: Failures::default(),
         queue,
         readiness: Readiness::new(store),
+        stopping: Stopping { begun: options.stopping, grace: options.shutdown_timeout / 4 },
     }));
     let server = HttpServer::new(move || {
         App::new()

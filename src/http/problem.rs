@@ -36,6 +36,8 @@ pub enum Problem {
     Busy,
     /// The database did not take it in time.
     Unavailable,
+    /// The service stops, and the body was still on its way.
+    Stopping,
     MethodNotAllowed(&'static str),
     NotFound,
 }
@@ -61,7 +63,7 @@ impl Problem {
             Self::UnsupportedMediaType | Self::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
-            Self::Busy | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Unavailable | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotFound => StatusCode::NOT_FOUND,
         }
@@ -83,6 +85,7 @@ impl Problem {
             Self::Malformed { .. } => ("malformed", "The body is not a delivery"),
             Self::Busy => ("busy", "Too much is in flight"),
             Self::Unavailable => ("unavailable", "The database is not available"),
+            Self::Stopping => ("stopping", "The receiver is stopping"),
             Self::MethodNotAllowed(_) => ("method", "This method is not allowed here"),
             Self::NotFound => ("not-found", "There is nothing here"),
         }
@@ -121,6 +124,9 @@ impl Problem {
                 in time. Send it again; what arrives twice is stored once."
                     .to_owned()
             }
+            Self::Stopping => {
+                "Nothing was stored: the receiver is stopping, and the body had not arrived. Send it again.".to_owned()
+            }
             Self::MethodNotAllowed(allow) => format!("This path takes {allow}."),
             Self::NotFound => "This receiver has a webhook and health checks, and nothing at this path.".to_owned(),
         }
@@ -151,7 +157,9 @@ impl Problem {
 
     fn extra_header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
-            Self::Busy | Self::Unavailable => Some((header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER))),
+            Self::Busy | Self::Unavailable | Self::Stopping => {
+                Some((header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER)))
+            }
             Self::MethodNotAllowed(allow) => Some((header::ALLOW, HeaderValue::from_static(allow))),
             _ => None,
         }

@@ -58,7 +58,7 @@ async fn deliver(
     let receipt = verify(request.headers(), client, &shared.policy)?;
     body::check_headers(request.headers(), shared.max_body)?;
     let mut reservation = shared.inflight.reserve();
-    let wire = body::read(payload, shared.max_body, &mut reservation).await?;
+    let wire = body::read(payload, shared.max_body, &mut reservation, shared.stopping.clone()).await?;
     let (opened, _reservation) = open(wire, receipt, shared.max_body, reservation).await;
     match opened? {
         Opened::Envelope(envelope) => store(envelope, shared).await,

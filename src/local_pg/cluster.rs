@@ -139,7 +139,7 @@ impl Cluster {
                 // Recovery takes as long as it takes.
                 Some(State::Starting) => std::thread::sleep(LOOK_AGAIN),
                 Some(State::Stopping) if began.elapsed() < PATIENCE => std::thread::sleep(LOOK_AGAIN),
-                Some(State::Stopping) => drop(self.stop("immediate")),
+                Some(State::Stopping) => drop(self.stop("immediate", PATIENCE)),
                 None => match self.start() {
                     Ok(()) => {}
                     // The last processes of a server that was killed may still hold its shared memory for a moment.
@@ -191,12 +191,15 @@ impl Cluster {
     }
 
     /// Stops the server; true if it does not run afterwards.
-    pub fn stop(&self, mode: &str) -> bool {
+    ///
+    /// * `patience`: how long to wait for that, at least a second
+    pub fn stop(&self, mode: &str, patience: Duration) -> bool {
         if self.postmaster().is_none() {
             return true;
         }
         let mut stop = self.owner.command(&self.programs.path("pg_ctl"), &self.dir);
-        stop.env("PGDATA", &self.dir).args(["stop", "--silent", "--wait", "--timeout=60", "--mode", mode]);
+        stop.env("PGDATA", &self.dir).args(["stop", "--silent", "--wait", "--mode", mode]);
+        stop.arg(format!("--timeout={}", patience.as_secs().max(1)));
         match run(&mut stop) {
             Ok(_) => true,
             Err(error) => {

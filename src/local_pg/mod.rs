@@ -15,6 +15,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 
@@ -71,6 +72,9 @@ pub enum LocalPgError {
     Io { what: &'static str, path: PathBuf, error: io::Error },
 }
 
+/// How long a server may take to stop where nobody says otherwise.
+const STOP: Duration = Duration::from_secs(60);
+
 /// The file that a service locks in its data folder; it also marks the folder as polysink's.
 const LOCK_FILE: &str = "lock";
 
@@ -89,7 +93,7 @@ impl<T> At<T> for io::Result<T> {
 #[derive(Debug)]
 pub struct LocalPostgres {
     cluster: Cluster,
-    /// Whether it is to run; locked while it is started or stopped, so that the two never overlap.
+    /// Whether it is to run; locked while it is started, so that it is not stopped then.
     wanted: Mutex<bool>,
     /// Held while the service lives; the system lets go of it however the service ends.
     _lock: File,
@@ -126,16 +130,28 @@ impl LocalPostgres {
 
     /// Stops the server at once, for an exit that waits for nothing; its next start recovers from the log.
     pub fn stop_immediately(&self) {
-        let mut wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
-        *wanted = false;
-        self.cluster.stop("immediate");
+        self.unwant();
+        self.cluster.stop("immediate", STOP);
+    }
+
+    /// Stops the server in order where that takes no longer than `patience`, and at once otherwise. True if it does not run
+    /// afterwards.
+    pub fn stop_within(&self, patience: Duration) -> bool {
+        self.unwant();
+        self.cluster.stop("fast", patience / 2) || self.cluster.stop("immediate", patience / 2)
+    }
+
+    /// From here on nobody starts it again. Waits for a start that is in progress.
+    fn unwant(&self) {
+        *self.wanted.lock().unwrap_or_else(PoisonError::into_inner) = false;
     }
 }
 
 impl Drop for LocalPostgres {
     fn drop(&mut self) {
-        if !self.cluster.stop("fast") {
-            self.cluster.stop("immediate");
+        let wanted = self.wanted.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if *wanted {
+            self.stop_within(STOP);
         }
     }
 }

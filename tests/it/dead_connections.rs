@@ -1,6 +1,7 @@
 //! Connections that fall silent, and a server that answers nobody: nothing is closed, and nothing comes any more.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -163,6 +164,24 @@ async fn a_server_that_is_frozen_refuses_and_heals_when_it_goes_on() {
     while select() != "16 0" {
         tokio::task::yield_now().await; // between two looks
     }
-    let (status, _) = tokio::task::spawn_blocking(|| service.stop()).await.expect("it does not panic");
+
+    // Frozen for good, with a delivery in flight: the stop keeps to its time, and the next service takes the server over.
+    let frozen = processes(&data);
+    send_all(&frozen, Signal::SIGSTOP);
+    let url = service.url.clone();
+    let delivery = Delivery::documented().with("authorization", &format!("Bearer {}", secret.trim()));
+    let in_flight = tokio::spawn(async move { delivery.try_post(&http_client(), &url).await });
+    let stopped = tokio::task::spawn_blocking(|| service.stop());
+    let (status, _) =
+        tokio::time::timeout(Duration::from_secs(40), stopped).await.expect("it ends").expect("it does not panic");
+    assert!(status.success(), "{status}");
+    let answer = in_flight.await.expect("it does not panic");
+    assert!(answer.as_ref().is_ok_and(|answer| answer.status == 503) || answer.is_err(), "{answer:?}");
+    send_all(&frozen, Signal::SIGCONT);
+    let mut command = binary();
+    command.env("POLYSINK_LISTEN", "127.0.0.1:0").env("POLYSINK_DATA_DIR", &data).arg("serve");
+    let next = Service::start(command);
+    assert_eq!(select(), "16 0");
+    let (status, _) = tokio::task::spawn_blocking(|| next.stop()).await.expect("it does not panic");
     assert!(status.success(), "{status}");
 }

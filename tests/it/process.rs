@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::sync::Mutex;
 
 use crate::harness::app::http_client;
-use crate::harness::{Delivery, Service, TestDatabase, binary, record, run};
+use crate::harness::{Delivery, SECRET, Service, TestDatabase, binary, record, run};
 
 /// Sends deliveries of ten records each until the service is gone; notes the hashes of those acknowledged.
 async fn load(url: String, worker: usize, acknowledged: Arc<Mutex<HashSet<String>>>, answers: Arc<AtomicUsize>) {
@@ -158,4 +158,48 @@ fn a_dotenv_that_cannot_be_read_is_an_error_that_shows_nothing_of_it() {
     assert_eq!(output.status.code(), Some(1));
     let errors = String::from_utf8(output.stderr).expect("it is text");
     assert!(errors.contains(".env") && !errors.contains("hunter"), "{errors}");
+}
+
+/// Sends the beginning of a delivery and keeps the rest.
+async fn slow_client(url: &str) -> tokio::net::TcpStream {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let address = url.trim_start_matches("http://").split('/').next().expect("it has an address");
+    let mut client = tokio::net::TcpStream::connect(address).await.expect("the service listens");
+    let head = format!(
+        "POST /webhooks/polytomic HTTP/1.1\r\nHost: polysink\r\nAuthorization: Bearer {SECRET}\r\n\
+         Polytomic-Signature-Timestamp: {}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\
+         Expect: 100-continue\r\n\r\n",
+        crate::harness::delivery::timestamp(0)
+    );
+    client.write_all(head.as_bytes()).await.expect("the service reads");
+    let mut go_on = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+    client.read_exact(&mut go_on).await.expect("the service waits for the body");
+    client.write_all(b"{").await.expect("the service reads");
+    client
+}
+
+/// Waits for the end of a service that was asked to stop; one that takes longer than systemd and compose allow has failed.
+async fn ends(service: Service) -> std::process::ExitStatus {
+    let wait = tokio::task::spawn_blocking(|| service.wait().0);
+    tokio::time::timeout(std::time::Duration::from_secs(40), wait).await.expect("it ends").expect("it does not panic")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_client_does_not_hold_up_a_stop() {
+    use tokio::io::AsyncReadExt as _;
+    let db = TestDatabase::create().await;
+    let data = tempfile::tempdir().expect("there is a temporary folder");
+    let mut command = Service::on(&db.url(), data.path());
+    command.env("POLYSINK_SHUTDOWN_TIMEOUT", "40s");
+    let service = Service::start(command);
+    let idle = http_client(); // its connection is kept alive
+    assert_eq!(Delivery::documented().post(&idle, &service.url).await.counts(), [1, 1, 0, 0]);
+    let mut slow = slow_client(&service.url).await;
+    service.signal(Signal::SIGTERM);
+    let mut answer = String::new();
+    let read = slow.read_to_string(&mut answer);
+    let (status, read) = tokio::join!(ends(service), read);
+    read.expect("it is text");
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("problem:stopping"), "{answer}");
+    assert!(status.success(), "{status}");
 }
