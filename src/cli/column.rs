@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::columns::{Catalogue, ColumnType, Field, Kind, Rows, column_name};
 use crate::envelope::SyncId;
-use crate::store::{By, Cursor, Projection, Reshaped, Settling, Store};
+use crate::store::{By, Cursor, LockWait, Projection, Reshaped, Settling, Store};
 
 use super::confirm::confirm;
 use super::connect::{PlaceScope, find_sync, with_database};
@@ -102,10 +102,11 @@ async fn locked(store: &Store, sync_id: SyncId) -> anyhow::Result<(Projection, C
 
 /// Changes a field, and the tables with it, in one transaction.
 async fn change(store: &Store, sync_id: SyncId, name: &str, by: By, change: impl Fn(&mut Field)) -> anyhow::Result<()> {
-    for _ in 0..TRIES {
+    for n in 1..=TRIES {
         let (mut projection, mut catalogue) = locked(store, sync_id).await?;
         catalogue.fields_mut().filter(|field| field.name == name).for_each(&change);
-        if projection.tables_exist().await? && projection.reshape(&mut catalogue, by, false).await? == Reshaped::Locked
+        if projection.tables_exist().await?
+            && projection.reshape(&mut catalogue, by, false, LockWait::of_try(n)).await? == Reshaped::Locked
         {
             projection.rollback().await?;
             pause().await;
@@ -126,7 +127,7 @@ async fn rename(store: &Store, sync_id: SyncId, name: &str, column: &str) -> any
     if plain != column {
         anyhow::bail!("{column:?} is no name that people type without quotes; what about {plain:?}?");
     }
-    for _ in 0..TRIES {
+    for n in 1..=TRIES {
         let (mut projection, mut catalogue) = locked(store, sync_id).await?;
         if let Some(other) = catalogue.fields().iter().find(|field| field.column_name == column) {
             if other.name == name {
@@ -139,6 +140,7 @@ async fn rename(store: &Store, sync_id: SyncId, name: &str, column: &str) -> any
         let has_column = field.column_type.is_some();
         if has_column && projection.tables_exist().await? {
             let (connection, tables) = projection.parts();
+            tables.limit_wait(connection, LockWait::of_try(n)).await?;
             match tables.rename_column(connection, &old, column).await {
                 Ok(()) => {}
                 Err(error) if error.is_lock_timeout() => {

@@ -8,7 +8,7 @@ use super::apply::{apply, apply_bisecting};
 use super::batch;
 use crate::columns::{Catalogue, Field};
 use crate::envelope::{Envelope, SyncId};
-use crate::store::{By, Cursor, Kind, Projection, Reshaped, Settling, Store, StoreError, Waiting};
+use crate::store::{By, Cursor, Kind, LockWait, Projection, Reshaped, Settling, Store, StoreError, Waiting};
 
 /// A batch is closed when it has so many records or bytes; one envelope it always has.
 const BATCH_RECORDS: i32 = 5_000;
@@ -19,6 +19,9 @@ pub const BATCH_ENVELOPES: i64 = 2_000;
 /// values without a column wait in `_unfit`.
 const FIRST_RESHAPE_PAUSE: Duration = Duration::from_millis(200);
 const LAST_RESHAPE_PAUSE: Duration = Duration::from_secs(30);
+
+/// How often DDL waits for long enough that PostgreSQL ends an autovacuum in its way. Readers queue behind it for as long.
+const OUTLAST_EVERY: Duration = Duration::from_secs(20);
 
 /// How often a change that something forbids is tried again.
 const BLOCKED_EVERY: Duration = Duration::from_secs(60);
@@ -45,6 +48,8 @@ pub enum Pass {
 pub struct Memory {
     reshape_after: Option<Instant>,
     pause: Duration,
+    /// Before then, an autovacuum is left alone.
+    outlast_after: Option<Instant>,
     blocked_after: Option<Instant>,
     settling: Option<(Settling, Cursor)>,
     /// Somebody seems to have changed the tables.
@@ -67,6 +72,7 @@ impl Default for Memory {
         Self {
             reshape_after: None,
             pause: FIRST_RESHAPE_PAUSE,
+            outlast_after: None,
             blocked_after: None,
             settling: None,
             mend: Mend::NoNeed,
@@ -76,6 +82,16 @@ impl Default for Memory {
 }
 
 impl Memory {
+    /// How long the next DDL waits for its lock.
+    fn lock_wait(&mut self) -> LockWait {
+        let now = Instant::now();
+        if self.outlast_after.is_some_and(|after| now < after) {
+            return LockWait::Briefly;
+        }
+        self.outlast_after = Some(now + OUTLAST_EVERY);
+        LockWait::OutlastVacuum
+    }
+
     /// After a failure that a change of the tables may explain: whether they are looked at next, rather than told.
     pub fn suspects(&mut self, error: &StoreError) -> bool {
         let suspects = error.is_drift() && self.mend == Mend::NoNeed;
@@ -91,7 +107,7 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result
     let Some(mut projection) = store.try_project(sync_id).await? else { return Ok(Pass::Busy) };
     let mut catalogue = projection.catalogue().await?;
     if memory.mend == Mend::Due {
-        projection.mend(&mut catalogue).await?;
+        projection.mend(&mut catalogue, memory.lock_wait()).await?;
         projection.commit().await?;
         memory.mend = Mend::Done;
         return Ok(Pass::Prepared);
@@ -248,7 +264,7 @@ async fn reshape(
     if !catalogue.fields().iter().any(due) || memory.reshape_after.is_some_and(|after| Instant::now() < after) {
         return Ok(Shape::Good);
     }
-    match projection.reshape(catalogue, By::Itself, blocked).await? {
+    match projection.reshape(catalogue, By::Itself, blocked, memory.lock_wait()).await? {
         Reshaped::Done => {
             memory.reshape_after = None;
             memory.pause = FIRST_RESHAPE_PAUSE;

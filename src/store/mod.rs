@@ -32,7 +32,7 @@ pub use error::{Kind, StoreError};
 pub use fold::Sighting;
 pub use projection::{Delivered, Projection, RebuildLock, SyncState};
 pub use query::{
-    By, Current, Cursor, HistoryRow, LedgerRecord, Origin, QueryTables, Refused, Reshaped, Settling, Shadow,
+    By, Current, Cursor, HistoryRow, LedgerRecord, LockWait, Origin, QueryTables, Refused, Reshaped, Settling, Shadow,
     SpellBounds, StoredSpell, TableRow, sync_lock,
 };
 pub use rejections::{RejectedBody, RejectionRow};

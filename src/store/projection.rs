@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-use super::query::{self, By, Cursor, Origin, Reshaped, Settling};
+use super::query::{self, By, Cursor, LockWait, Origin, Reshaped, Settling};
 use super::session::Session;
 use super::{QueryTables, Shadow, Store, StoreError, Waiting, backlog, fields, rejections, savepoint, syncs};
 use crate::columns::{Catalogue, Field};
@@ -77,7 +77,7 @@ impl Store {
         for n in 1.. {
             let Some(mut projection) = self.project(sync_id).await? else { break };
             let mut catalogue = projection.catalogue().await?;
-            match projection.mend(&mut catalogue).await {
+            match projection.mend(&mut catalogue, LockWait::of_try(n)).await {
                 Ok(()) => return Ok(Some((projection, catalogue))),
                 Err(error) if error.is_lock_timeout() && n < TRIES => {
                     projection.rollback().await?;
@@ -314,8 +314,8 @@ impl Projection {
     }
 
     /// Repairs what somebody changed of the tables, and notes it in the catalogue; see [`QueryTables::mend`].
-    pub async fn mend(&mut self, catalogue: &mut Catalogue) -> Result<(), StoreError> {
-        let done = self.tables.mend(&mut self.session, catalogue).await?;
+    pub async fn mend(&mut self, catalogue: &mut Catalogue, wait: LockWait) -> Result<(), StoreError> {
+        let done = self.tables.mend(&mut self.session, catalogue, wait).await?;
         for what in &done {
             tracing::warn!(sync_id = %self.sync.sync_id, "somebody changed a query table: {what}; repaired. `polysink column` changes columns");
         }
@@ -329,8 +329,14 @@ impl Projection {
     }
 
     /// Brings the tables in line with the catalogue; see [`QueryTables::reshape`].
-    pub async fn reshape(&mut self, catalogue: &mut Catalogue, by: By, blocked: bool) -> Result<Reshaped, StoreError> {
-        self.tables.reshape(&mut self.session, catalogue, self.sync.sync_id, by, blocked).await
+    pub async fn reshape(
+        &mut self,
+        catalogue: &mut Catalogue,
+        by: By,
+        blocked: bool,
+        wait: LockWait,
+    ) -> Result<Reshaped, StoreError> {
+        self.tables.reshape(&mut self.session, catalogue, self.sync.sync_id, by, blocked, wait).await
     }
 
     /// Makes some rows' contents again, after their columns changed; see [`QueryTables::settle_some`].

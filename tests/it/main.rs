@@ -4,6 +4,7 @@
 mod harness;
 mod history;
 
+mod autovacuum;
 mod cli;
 mod columns;
 mod concurrency;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::rows::HISTORY_KEY;
-use super::shape::{alter, wait_briefly};
+use super::shape::{LockWait, alter};
 use super::{HISTORY_COLUMNS, Ident, QueryTables, Relation, SYSTEM_COLUMNS};
 use crate::columns::{Catalogue, ColumnType, Rows};
 use crate::store::{StoreError, savepoint};
@@ -14,13 +14,16 @@ impl QueryTables {
     /// Repairs what somebody changed of the tables: columns that were dropped come again, those of another type get theirs, a
     /// primary key that is gone is made. The values are to be settled then. Returns what was done, in words.
     ///
-    /// In the caller's transaction; like [`QueryTables::reshape`], it waits no longer than that for a lock.
+    /// In the caller's transaction, like [`QueryTables::reshape`].
+    ///
+    /// * `wait`: for a lock that another session holds
     pub async fn mend(
         &self,
         connection: &mut PgConnection,
         catalogue: &mut Catalogue,
+        wait: LockWait,
     ) -> Result<Vec<String>, StoreError> {
-        wait_briefly(connection).await?;
+        self.limit_wait(connection, wait).await?;
         let mut done = Vec::new();
         let mut actual: Vec<(&Relation, HashMap<String, String>)> = Vec::new();
         for relation in self.existing(connection).await? {

@@ -27,7 +27,7 @@ pub use merge::Refused;
 pub use rows::{HistoryRow, SpellBounds, TableRow};
 pub use settle::{Cursor, Settling};
 pub use shadow::{LedgerRecord, Shadow};
-pub use shape::{By, Reshaped, wait_briefly};
+pub use shape::{By, LockWait, Reshaped, wait_briefly};
 
 /// A quoted identifier.
 #[derive(Debug, Clone, Copy)]

@@ -16,6 +16,28 @@ use crate::store::{StoreError, savepoint};
 /// How long DDL waits for its lock. Readers queue behind it for as long, so it is short, and tried again later.
 const LOCK_TIMEOUT: &str = "set local lock_timeout = '100ms'";
 
+/// A `deadlock_timeout` above this is not waited for, in milliseconds.
+const LONGEST_DEADLOCK_TIMEOUT: i64 = 5_000;
+
+/// How long DDL waits for a lock that another session holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockWait {
+    /// A moment that readers do not notice.
+    Briefly,
+    /// The same, but where vacuum or analyze holds it, just longer than `deadlock_timeout`: then PostgreSQL ends the autovacuum
+    /// that is in the way, which it never does before. Readers queue for as long, so once in a while only.
+    OutlastVacuum,
+}
+
+impl LockWait {
+    /// For an operator who tries every tenth of a second: at the second try, and every ten seconds from there.
+    ///
+    /// * `n`: which try it is, counted from 1
+    pub fn of_try(n: usize) -> Self {
+        if n % 100 == 2 { Self::OutlastVacuum } else { Self::Briefly }
+    }
+}
+
 /// From here on the transaction waits for a lock no longer than that.
 pub async fn wait_briefly(connection: &mut PgConnection) -> Result<(), StoreError> {
     sqlx::raw_sql(LOCK_TIMEOUT).execute(connection).await?;
@@ -44,6 +66,32 @@ pub enum By {
 }
 
 impl QueryTables {
+    /// From here on the transaction waits for a lock on these tables no longer than `wait` says.
+    pub async fn limit_wait(&self, connection: &mut PgConnection, wait: LockWait) -> Result<(), StoreError> {
+        wait_briefly(connection).await?;
+        if wait == LockWait::OutlastVacuum {
+            // A timeout above the limit leaves the short wait as it is. Of other sessions' vacuums everybody sees the process.
+            sqlx::query(
+                "select set_config('lock_timeout', (setting::bigint + 200)::text, true) from pg_catalog.pg_settings
+                 where name = 'deadlock_timeout' and setting::bigint <= $3
+                   and exists (
+                       select from pg_catalog.pg_locks l
+                       join (select pid from pg_catalog.pg_stat_progress_vacuum
+                             union select pid from pg_catalog.pg_stat_progress_analyze) as v using (pid)
+                       where l.granted
+                         and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
+                         and l.relation in (to_regclass($1), to_regclass($2))
+                   )",
+            )
+            .bind(self.table.to_string())
+            .bind(self.history.to_string())
+            .bind(LONGEST_DEADLOCK_TIMEOUT)
+            .execute(connection)
+            .await?;
+        }
+        Ok(())
+    }
+
     /// Whether the table is there, and whether its history is. What somebody else made under these names does not count: it has
     /// no `_key`, or is no table.
     pub async fn exist(&self, connection: &mut PgConnection) -> Result<(bool, bool), StoreError> {
@@ -121,6 +169,7 @@ impl QueryTables {
     /// In the caller's transaction, which it commits at once: the tables are locked against everybody until then.
     ///
     /// * `blocked`: try those again too that were blocked the last time
+    /// * `wait`: for a lock that another session holds
     pub async fn reshape(
         &self,
         connection: &mut PgConnection,
@@ -128,8 +177,9 @@ impl QueryTables {
         sync_id: SyncId,
         by: By,
         blocked: bool,
+        wait: LockWait,
     ) -> Result<Reshaped, StoreError> {
-        wait_briefly(connection).await?;
+        self.limit_wait(connection, wait).await?;
         match self.reshape_all(connection, catalogue, sync_id, by, blocked).await {
             Ok(()) => Ok(Reshaped::Done),
             Err(error) if error.is_lock_timeout() => Ok(Reshaped::Locked),
@@ -314,8 +364,9 @@ impl QueryTables {
     }
 
     /// Renames the column of a field.
+    ///
+    /// In the caller's transaction, like [`QueryTables::reshape`]; the caller limits the wait for a lock.
     pub async fn rename_column(&self, connection: &mut PgConnection, old: &str, new: &str) -> Result<(), StoreError> {
-        wait_briefly(connection).await?;
         self.each(connection, |relation| {
             format!("alter table {relation} rename column {} to {}", Ident(old), Ident(new))
         })
