@@ -1,12 +1,13 @@
 //! `polysink column`
 
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
 use crate::columns::{Catalogue, ColumnType, Field, Kind, Rows, column_name};
 use crate::envelope::SyncId;
-use crate::store::{By, Cursor, LockWait, Projection, Reshaped, Settling, Store};
+use crate::store::{By, LockWait, Projection, QueryTables, Reshaped, Store};
 
 use super::confirm::confirm;
 use super::connect::{PlaceScope, find_sync, with_database};
@@ -16,6 +17,9 @@ use super::table::{Align, grouped, render};
 
 /// So often a change is tried while somebody uses the table, a moment apart.
 const TRIES: usize = 100;
+
+/// The service tries for its turn this often.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 
 /// A table of more rows is rewritten after a question only.
 const ASK_ABOVE: i64 = 100_000;
@@ -88,7 +92,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             })
             .await?;
         }
-        settle(&store, sync_id).await?;
+        backfill(&store, sync_id).await?;
         let catalogue = store.catalogue(sync_id).await?;
         print!("{}", as_table(std::slice::from_ref(find_field(&catalogue, &field)?)));
         Ok(ExitCode::SUCCESS)
@@ -157,19 +161,22 @@ async fn rename(store: &Store, sync_id: SyncId, name: &str, column: &str) -> any
     anyhow::bail!("the table is in use all the time; nothing was changed, try again later")
 }
 
+/// Drops the column, and leaves the values in the rows to the backfill.
 async fn hide(store: &Store, sync_id: SyncId, name: &str) -> anyhow::Result<()> {
-    for _ in 0..TRIES {
+    for n in 1..=TRIES {
         let (mut projection, mut catalogue) = locked(store, sync_id).await?;
         if projection.sync.identity.as_ref().is_some_and(|identity| identity.iter().any(|field| field == name)) {
             anyhow::bail!("{name:?} is part of the sync's identity, and so of every key; change that first");
         }
+        let has_table = projection.has_a_table().await?;
         let field = catalogue.fields_mut().find(|field| field.name == name).context("the field is gone")?;
         if field.hidden {
-            return Ok(());
+            return Ok(projection.rollback().await?);
         }
-        if projection.tables_exist().await? {
+        if has_table {
             let (connection, tables) = projection.parts();
-            match tables.hide_column(connection, field).await {
+            tables.limit_wait(connection, LockWait::of_try(n)).await?;
+            match tables.drop_column(connection, field).await {
                 Ok(()) => {}
                 Err(error) if error.is_lock_timeout() => {
                     projection.rollback().await?;
@@ -183,7 +190,8 @@ async fn hide(store: &Store, sync_id: SyncId, name: &str) -> anyhow::Result<()> 
         }
         field.hidden = true;
         field.column_type = None;
-        field.unsettled = None;
+        field.unsettled = has_table.then_some(Rows::Erase);
+        projection.restart_backfill().await?;
         projection.save(catalogue.fields()).await?;
         return Ok(projection.commit().await?);
     }
@@ -192,22 +200,29 @@ async fn hide(store: &Store, sync_id: SyncId, name: &str) -> anyhow::Result<()> 
 
 /// Between two looks at a table that somebody uses.
 async fn pause() {
-    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
 }
 
-/// Brings what is stored of the fields into their columns, as the service would.
-async fn settle(store: &Store, sync_id: SyncId) -> anyhow::Result<()> {
-    let mut from: Option<(Settling, Cursor)> = None;
-    loop {
-        let (mut projection, mut catalogue) = locked(store, sync_id).await?;
-        let Some(settling) = Settling::of(&catalogue) else { return Ok(()) };
-        let cursor = from.filter(|(before, _)| *before == settling).map(|(_, cursor)| cursor).unwrap_or_default();
-        let next = projection.settle_some(&catalogue, &settling, cursor).await?;
-        if next.is_none() {
-            projection.settled(&mut catalogue, &settling.fields).await?;
+/// Brings the rows in line with their columns, as the service would, and beside it: each goes on from where the other is.
+/// Between batches the service gets its turn with what has arrived.
+async fn backfill(store: &Store, sync_id: SyncId) -> anyhow::Result<()> {
+    let all = async {
+        loop {
+            let began = Instant::now();
+            let (mut projection, mut catalogue) = locked(store, sync_id).await?;
+            let more = projection.backfill_some(&mut catalogue).await?;
+            projection.commit().await?;
+            if !more {
+                return anyhow::Ok(());
+            }
+            tokio::time::sleep(began.elapsed().max(SHORTEST_PAUSE)).await;
         }
-        from = next.map(|cursor| (settling, cursor));
-        projection.commit().await?;
+    };
+    tokio::select! {
+        done = all => done,
+        _ = tokio::signal::ctrl_c() => anyhow::bail!(
+            "the column is changed; its rows are not all brought in line with it yet, and a running service goes on with that"
+        ),
     }
 }
 
@@ -218,18 +233,14 @@ async fn ask_before_rewriting(
     column_type: ColumnType,
     yes: bool,
 ) -> anyhow::Result<()> {
-    let (mut projection, catalogue) = locked(store, sync_id).await?;
+    let catalogue = store.catalogue(sync_id).await?;
+    let sync = store.sync_state(sync_id).await?.context("the sync is gone")?;
     let retyped = catalogue.field(name).and_then(|field| field.column_type).is_some_and(|now| now != column_type);
-    let rows = if retyped && projection.tables_exist().await? {
-        let (connection, tables) = projection.parts();
-        tables.rows_up_to(connection, i64::MAX).await?
-    } else {
-        0
-    };
-    projection.rollback().await?;
+    let rows = if retyped { store.row_count(&QueryTables::synced(&sync.table_name)).await? } else { 0 };
     if rows > ASK_ABOVE {
         let question = format!(
-            "The table has {} rows, and each is written anew; readers of the table wait meanwhile.",
+            "The table has {} rows, and each is written anew; readers wait while the column gets its type, and find its values in \
+             _unfit until they are read again.",
             grouped(rows.unsigned_abs())
         );
         confirm(&question, yes)?;

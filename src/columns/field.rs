@@ -45,13 +45,15 @@ impl KindCounts {
     }
 }
 
-/// Rows of the query tables whose values of a field are to be brought into its column.
+/// Rows of the query tables that are still to be brought in line with a field's column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rows {
     /// Those that keep one in `_unfit`.
     Unfit,
-    /// All: the field was hidden.
+    /// All: the field was hidden and is shown again, or its column is new.
     All,
+    /// All, to erase its values: the field is hidden.
+    Erase,
 }
 
 impl Rows {
@@ -60,11 +62,12 @@ impl Rows {
         match self {
             Self::Unfit => "unfit",
             Self::All => "all",
+            Self::Erase => "erase",
         }
     }
 
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Unfit, Self::All].into_iter().find(|rows| rows.as_str() == name)
+        [Self::Unfit, Self::All, Self::Erase].into_iter().find(|rows| rows.as_str() == name)
     }
 }
 
@@ -85,7 +88,7 @@ pub struct Field {
     pub hidden: bool,
     /// Why the column is not what it is to be, where that does not go away by itself.
     pub blocked: Option<String>,
-    /// Which rows may have values of it that are still to be brought into the column.
+    /// Which rows are still to be brought in line with its column.
     pub unsettled: Option<Rows>,
     pub kinds: KindCounts,
     pub first_seen_at: DateTime<Utc>,

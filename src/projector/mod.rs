@@ -184,6 +184,7 @@ async fn work(
                         tracing::debug!(%sync_id, records, "projected");
                         wake.make_way(began).await;
                     }
+                    Pass::Backfilled => wake.make_way(began).await,
                     Pass::Prepared => {}
                     Pass::Idle => break Next::Nothing,
                     Pass::Waiting(pause) => break Next::AfterOrWoken(pause),

@@ -8,7 +8,7 @@ use super::apply::{apply, apply_bisecting};
 use super::batch;
 use crate::columns::{Catalogue, Field};
 use crate::envelope::{Envelope, SyncId};
-use crate::store::{By, Cursor, Kind, LockWait, Projection, Reshaped, Settling, Store, StoreError, Waiting};
+use crate::store::{By, Kind, LockWait, Projection, Reshaped, Store, StoreError, Waiting};
 
 /// A batch is closed when it has so many records or bytes; one envelope it always has.
 const BATCH_RECORDS: i32 = 5_000;
@@ -31,8 +31,10 @@ const BLOCKED_EVERY: Duration = Duration::from_secs(60);
 pub enum Pass {
     /// So many records were projected; there may be more.
     Projected(usize),
-    /// The tables were brought in line, or values moved into their columns; there is more to do.
+    /// The tables were brought in line; there is more to do.
     Prepared,
+    /// Some rows were brought in line with their columns; there may be more.
+    Backfilled,
     /// Nothing waits.
     Idle,
     /// Nothing waits but a change of the tables, to be tried again after this time.
@@ -51,7 +53,8 @@ pub struct Memory {
     /// Before then, an autovacuum is left alone.
     outlast_after: Option<Instant>,
     blocked_after: Option<Instant>,
-    settling: Option<(Settling, Cursor)>,
+    /// It is a backfill's turn, if there is one.
+    backfill_next: bool,
     /// Somebody seems to have changed the tables.
     mend: Mend,
     /// What the tables' comments were brought in line with.
@@ -74,7 +77,7 @@ impl Default for Memory {
             pause: FIRST_RESHAPE_PAUSE,
             outlast_after: None,
             blocked_after: None,
-            settling: None,
+            backfill_next: false,
             mend: Mend::NoNeed,
             described: None,
         }
@@ -112,11 +115,16 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result
         memory.mend = Mend::Done;
         return Ok(Pass::Prepared);
     }
-    if let Some(settling) = Settling::of(&catalogue) {
-        settle(projection, &mut catalogue, settling, memory).await?;
-        return Ok(Pass::Prepared);
+    // Batches of a backfill and of the backlog take turns, so that neither waits for the end of the other.
+    if std::mem::take(&mut memory.backfill_next) && projection.backfill_some(&mut catalogue).await? {
+        projection.commit().await?;
+        return Ok(Pass::Backfilled);
     }
     let (envelopes, waiting) = take(&mut projection).await?;
+    if waiting.is_empty() && projection.backfill_some(&mut catalogue).await? {
+        projection.commit().await?;
+        return Ok(Pass::Backfilled);
+    }
     let unstorable = projection.unstorable(&waiting).await?;
     let known = catalogue.clone();
     let records = tokio::task::block_in_place(|| {
@@ -176,6 +184,7 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result
     projection.done(&waiting).await?;
     projection.commit().await?;
     memory.mend = Mend::NoNeed;
+    memory.backfill_next = true;
     Ok(Pass::Projected(records.len()))
 }
 
@@ -299,24 +308,6 @@ fn unlearned(known: &Catalogue, catalogue: &Catalogue) -> Vec<Field> {
         Field { kinds: before.map(|before| before.kinds.clone()).unwrap_or_default(), ..field.clone() }
     });
     fields.collect()
-}
-
-/// One batch of rows whose columns changed.
-async fn settle(
-    mut projection: Projection,
-    catalogue: &mut Catalogue,
-    settling: Settling,
-    memory: &mut Memory,
-) -> Result<(), StoreError> {
-    let from = match memory.settling.take() {
-        Some((before, cursor)) if before == settling => cursor,
-        _ => Cursor::default(),
-    };
-    match projection.settle_some(catalogue, &settling, from).await? {
-        Some(cursor) => memory.settling = Some((settling, cursor)),
-        None => projection.settled(catalogue, &settling.fields).await?,
-    }
-    projection.commit().await
 }
 
 impl Memory {

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use super::apply::{Misfit, apply_bisecting};
 use super::batch::{self, Parsed};
 use super::pass::cut;
-use crate::columns::Catalogue;
+use crate::columns::{Catalogue, Rows};
 use crate::envelope::{Receipt, Rejection, SyncId};
 use crate::store::{Kind, Projection, QueryTables, RebuildLock, Refused, Shadow, Store, StoreError, SyncState};
 
@@ -332,8 +332,10 @@ impl Plan {
         // From here on rows are locked that others need, in `fields` and `syncs`: last, and only for as long as a commit takes.
         let quarantined = shadow.quarantine(projection.parts().0, refused.keys.is_empty()).await?;
         if has_columns {
-            let names: Vec<String> = current.fields().iter().map(|field| field.name.clone()).collect();
-            projection.settled(&mut current, &names).await?;
+            // The merge leaves rows as they are that do not differ, and with them what is to be erased.
+            let filled = current.fields().iter().filter(|field| field.unsettled != Some(Rows::Erase));
+            let filled: Vec<String> = filled.map(|field| field.name.clone()).collect();
+            projection.backfilled(&mut current, &filled).await?;
         }
         if self.identity != self.sync.identity {
             projection.set_identity(self.identity.as_deref()).await?;

@@ -4,6 +4,7 @@
 //! `cli` read. Statements are checked at
 //! compile time; the few that have to be built stand in `partitions` and `query`.
 
+mod backfills;
 mod backlog;
 mod candidates;
 mod described;
@@ -32,8 +33,8 @@ pub use error::{Kind, StoreError};
 pub use fold::Sighting;
 pub use projection::{Delivered, Projection, RebuildLock, SyncState};
 pub use query::{
-    By, Current, Cursor, HistoryRow, LedgerRecord, LockWait, Origin, QueryTables, Refused, Reshaped, Settling, Shadow,
-    SpellBounds, StoredSpell, TableRow, sync_lock,
+    By, Current, HistoryRow, LedgerRecord, LockWait, Origin, QueryTables, Refused, Reshaped, Shadow, SpellBounds,
+    StoredSpell, TableRow, sync_lock,
 };
 pub use rejections::{RejectedBody, RejectionRow};
 pub use session::Role;

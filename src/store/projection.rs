@@ -11,9 +11,11 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-use super::query::{self, By, Cursor, LockWait, Origin, Reshaped, Settling};
+use super::query::{self, Backfill, By, Cursor, LockWait, Origin, Reshaped};
 use super::session::Session;
-use super::{QueryTables, Shadow, Store, StoreError, Waiting, backlog, fields, rejections, savepoint, syncs};
+use super::{
+    QueryTables, Shadow, Store, StoreError, Waiting, backfills, backlog, fields, rejections, savepoint, syncs,
+};
 use crate::columns::{Catalogue, Field};
 use crate::envelope::{Envelope, Receipt, Rejection, SyncId};
 
@@ -319,7 +321,11 @@ impl Projection {
         for what in &done {
             tracing::warn!(sync_id = %self.sync.sync_id, "somebody changed a query table: {what}; repaired. `polysink column` changes columns");
         }
-        if done.is_empty() { Ok(()) } else { self.save(catalogue.fields()).await }
+        if done.is_empty() {
+            return Ok(());
+        }
+        self.restart_backfill().await?;
+        self.save(catalogue.fields()).await
     }
 
     /// Says in the tables' comments what the sync is called now. Waits for a lock no longer than a change of the tables does.
@@ -336,26 +342,45 @@ impl Projection {
         blocked: bool,
         wait: LockWait,
     ) -> Result<Reshaped, StoreError> {
-        self.tables.reshape(&mut self.session, catalogue, self.sync.sync_id, by, blocked, wait).await
+        let columns = |catalogue: &Catalogue| -> Vec<_> {
+            catalogue.fields().iter().map(|field| (field.column_type, field.unsettled)).collect()
+        };
+        let before = columns(catalogue);
+        let done = self.tables.reshape(&mut self.session, catalogue, self.sync.sync_id, by, blocked, wait).await?;
+        if done == Reshaped::Done && columns(catalogue) != before {
+            self.restart_backfill().await?;
+        }
+        Ok(done)
     }
 
-    /// Makes some rows' contents again, after their columns changed; see [`QueryTables::settle_some`].
-    pub async fn settle_some(
-        &mut self,
-        catalogue: &Catalogue,
-        settling: &Settling,
-        from: Cursor,
-    ) -> Result<Option<Cursor>, StoreError> {
+    /// Does one batch of what is left to do after a change of columns; false where nothing is. Where the next batch begins is in the
+    /// database, so whoever does the next one goes on from there.
+    pub async fn backfill_some(&mut self, catalogue: &mut Catalogue) -> Result<bool, StoreError> {
+        let Some(backfill) = Backfill::of(catalogue) else { return Ok(false) };
         let sync_id = self.sync.sync_id;
-        self.tables.settle_some(&mut self.session, catalogue, sync_id, settling, from).await
+        let from = match backfills::load(&mut self.session, sync_id).await? {
+            Some((begun, cursor)) if begun == backfill => cursor,
+            _ => Cursor::default(),
+        };
+        match self.tables.backfill_batch(&mut self.session, catalogue, sync_id, &backfill, from).await? {
+            Some(cursor) => backfills::save(&mut self.session, sync_id, &backfill, &cursor).await?,
+            None => self.backfilled(catalogue, &backfill.fields).await?,
+        }
+        Ok(true)
     }
 
-    /// Notes that nothing is left to settle of these fields.
-    pub async fn settled(&mut self, catalogue: &mut Catalogue, names: &[String]) -> Result<(), StoreError> {
+    /// Notes that nothing is left to do for these fields.
+    pub async fn backfilled(&mut self, catalogue: &mut Catalogue, names: &[String]) -> Result<(), StoreError> {
         for field in catalogue.fields_mut().filter(|field| names.contains(&field.name)) {
             field.unsettled = None;
         }
+        backfills::delete(&mut self.session, self.sync.sync_id).await?;
         self.save(catalogue.fields()).await
+    }
+
+    /// Columns have changed: what there is to do starts at the first row.
+    pub async fn restart_backfill(&mut self) -> Result<(), StoreError> {
+        backfills::delete(&mut self.session, self.sync.sync_id).await
     }
 
     /// Quarantines records that cannot be projected.

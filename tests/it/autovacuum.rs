@@ -49,4 +49,12 @@ async fn a_new_fields_column_does_not_wait_for_an_autovacuum_to_end() {
     let column = "select count(*) from pg_attribute where attrelid = 'synced.customers_to_warehouse'::regclass and attname = 'more'";
     until(column, "1").await;
     until("select more from synced.customers_to_warehouse where id = 5000", "of it").await;
+
+    // PostgreSQL starts over at once, and an operator's change does not wait for that one either.
+    until("select count(*) from pg_stat_progress_vacuum where relid = 'synced.customers_to_warehouse'::regclass", "1")
+        .await;
+    let output =
+        run(binary().env("POLYSINK_DATA_DIR", &data).args(["column", "customers_to_warehouse", "text", "--hide"]));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(psql("select count(*) from synced.customers_to_warehouse t where to_jsonb(t) ? 'text'"), "0");
 }

@@ -142,3 +142,50 @@ async fn dbt_gets_every_table_and_column_with_its_description() {
     let columns = app.db.count(described).await;
     assert_eq!(i64::try_from(yaml.matches("data_type:").count()).expect("they are few"), columns);
 }
+
+/// Rows of a sync, made behind polysink's back in the ledger and in the query table: many, quickly.
+const MANY: &str = "
+    insert into polysink.records
+    select r.sync_id, 'm' || n, jsonb_build_object('id', n, 'v', n), false, r.first_envelope_id, r.first_sent_at, n, r.first_received_at,
+           r.last_envelope_id, r.last_sent_at, n, r.last_received_at, 1
+    from polysink.records r, generate_series(10, 110000) as n where r.hash = '1';
+    insert into synced.customers_to_warehouse
+           (id, v, _key, _hash, _first_received_at, _last_received_at, _changed_at, _sent_at, _envelope_id, _position)
+    select n, n, 'm' || n, 'm' || n, _first_received_at, _last_received_at, _changed_at, _sent_at, _envelope_id, n
+    from synced.customers_to_warehouse, generate_series(10, 110000) as n where _key = '1'";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deliveries_are_projected_while_the_rows_of_a_large_table_are_brought_in_line() {
+    let app = app_with(&[record("1", json!({"id": 1, "v": 1}))]).await;
+    app.db.run(MANY).await;
+    app.db.run("update synced.customers_to_warehouse set v = null; update polysink.fields set unsettled = 'all' where name = 'v'").await;
+    app.db.becomes("select count(*)::text from polysink.backfills", "1").await;
+    app.send(&Delivery::of(&[record("2", json!({"id": 2, "v": 2}))])).await.counts();
+    app.db
+        .becomes("select coalesce(max(id) filter (where _key = '2'), 0)::text from synced.customers_to_warehouse", "2")
+        .await;
+    assert_eq!(app.db.count("select count(*) from polysink.backfills").await, 1, "there is more to do");
+    app.db.projected().await;
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse where v is distinct from id").await, 0);
+    assert_eq!(app.db.count("select count(*) from polysink.backfills").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_tables_column_is_retyped_hidden_and_shown_in_batches() {
+    let app = app_with(&[record("1", json!({"id": 1, "v": 1}))]).await;
+    app.db.run(MANY).await;
+    let said = works(&app, &["column", TABLE, "v", "--type", "text", "--yes"]);
+    assert!(said.contains("text"), "{said}");
+    let wrong =
+        "select count(*) from synced.customers_to_warehouse where v is distinct from id::text or _unfit is not null";
+    assert_eq!(app.db.count(wrong).await, 0);
+
+    // A dropped column's values stay in the rows until they are written again: each of them was.
+    let newest = app.db.text("select max(xmin::text::bigint)::text from synced.customers_to_warehouse").await;
+    works(&app, &["column", TABLE, "v", "--hide"]);
+    let oldest = app.db.text("select min(xmin::text::bigint)::text from synced.customers_to_warehouse").await;
+    assert!(oldest.parse::<u64>().expect("a number") > newest.parse::<u64>().expect("a number"), "{oldest} {newest}");
+    assert_eq!(app.db.text("select concat(column_type, unsettled) from polysink.fields where name = 'v'").await, "");
+    works(&app, &["column", TABLE, "v", "--show"]);
+    assert_eq!(app.db.count(wrong).await, 0);
+}

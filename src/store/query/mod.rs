@@ -3,6 +3,7 @@
 //! Names of tables and columns get into a statement through [`Relation`] and [`Ident`] alone, which quote them. Values
 //! never do: they travel as parameters.
 
+mod backfill;
 mod comment;
 mod copy;
 mod insert;
@@ -10,7 +11,6 @@ mod load;
 mod mend;
 mod merge;
 mod rows;
-mod settle;
 mod shadow;
 mod shape;
 
@@ -21,11 +21,11 @@ use uuid::Uuid;
 use crate::columns::{Catalogue, ColumnType, Field};
 use crate::envelope::SyncId;
 
+pub use backfill::{Backfill, Cursor, Place};
 pub use comment::Origin;
 pub use load::{Current, StoredSpell};
 pub use merge::Refused;
 pub use rows::{HistoryRow, SpellBounds, TableRow};
-pub use settle::{Cursor, Settling};
 pub use shadow::{LedgerRecord, Shadow};
 pub use shape::{By, LockWait, Reshaped, wait_briefly};
 

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
+use super::backfill::Backfill;
 use super::comment::comment_on_field;
 use super::mend::actual_columns;
-use super::settle::Settling;
-use super::{Column, HISTORY_COLUMNS, Ident, Origin, QueryTables, Relation, SYSTEM_COLUMNS, Side, columns};
+use super::{Column, HISTORY_COLUMNS, Ident, Literal, Origin, QueryTables, Relation, SYSTEM_COLUMNS, Side, columns};
 use crate::columns::{Catalogue, ColumnType, Field, MAX_COLUMNS, Rows};
 use crate::envelope::SyncId;
 use crate::store::error::Kind;
@@ -54,6 +54,15 @@ pub enum Reshaped {
     Done,
     /// Somebody holds a lock on a table. The transaction has failed; nothing was changed.
     Locked,
+}
+
+/// When the rows get their values after a change of a column's type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rewrite {
+    /// In the same transaction.
+    AtOnce,
+    /// In batches after it, beside the traffic.
+    InBatches,
 }
 
 /// Who wants the tables changed.
@@ -209,12 +218,13 @@ impl QueryTables {
             }
             return Ok(());
         }
+        let rewrite = if self.is_large(connection).await? { Rewrite::InBatches } else { Rewrite::AtOnce };
         // Together they cost one rewrite of the table. Where something refuses one of them, each is tried by itself.
-        if self.try_retype(connection, catalogue, &due, sync_id).await?.is_none() {
+        if self.try_retype(connection, catalogue, &due, sync_id, rewrite).await?.is_none() {
             return Ok(());
         }
         for n in due {
-            if let Some(error) = self.try_retype(connection, catalogue, &[n], sync_id).await? {
+            if let Some(error) = self.try_retype(connection, catalogue, &[n], sync_id, rewrite).await? {
                 for field in catalogue.some_mut(&[n]) {
                     field.blocked = Some(format!("it cannot become {}: {error}", field.wanted_type.as_str()));
                 }
@@ -230,10 +240,11 @@ impl QueryTables {
         catalogue: &mut Catalogue,
         which: &[usize],
         sync_id: SyncId,
+        rewrite: Rewrite,
     ) -> Result<Option<StoreError>, StoreError> {
         let mut retyped = catalogue.clone();
         savepoint::mark(connection).await?;
-        match self.retype(connection, &mut retyped, which, sync_id).await {
+        match self.retype(connection, &mut retyped, which, sync_id, rewrite).await {
             Ok(()) => {
                 savepoint::keep(connection).await?;
                 *catalogue = retyped;
@@ -325,17 +336,19 @@ impl QueryTables {
         Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await?)
     }
 
-    /// The columns become what they are to be, and their values are read from the ledger again; what does not fit the new type
-    /// is kept in `_unfit`.
+    /// The columns become what they are to be. Their values are read from the ledger again, and what does not fit the new type is
+    /// kept in `_unfit`: at once, or, in a large table, in batches after this, with the values in `_unfit` until then.
     async fn retype(
         &self,
         connection: &mut PgConnection,
         catalogue: &mut Catalogue,
         which: &[usize],
         sync_id: SyncId,
+        rewrite: Rewrite,
     ) -> Result<(), StoreError> {
         let mut clauses = Vec::new();
-        let mut anew = Vec::new();
+        let mut moved = Vec::new();
+        let mut anew = false;
         for field in catalogue.some_mut(which) {
             let (name, new) = (Ident(&field.column_name), field.wanted_type);
             // Two of the ways lose nothing, so that no row has to be looked up.
@@ -343,7 +356,11 @@ impl QueryTables {
                 (Some(ColumnType::Bigint), ColumnType::Numeric) => format!("{name}::numeric"),
                 (Some(ColumnType::Date), ColumnType::Timestamptz) => format!("{name}::timestamp at time zone 'UTC'"),
                 _ => {
-                    anew.push(field.name.clone());
+                    anew = true;
+                    moved.push(format!(
+                        "case when {name} is null then '{{}}'::jsonb else jsonb_build_object({}, {name}) end",
+                        Literal(&field.name)
+                    ));
                     "null".to_owned()
                 }
             };
@@ -351,16 +368,29 @@ impl QueryTables {
             field.column_type = Some(new);
             field.blocked = None;
         }
+        if rewrite == Rewrite::InBatches && anew {
+            clauses.push(format!(
+                "alter column _unfit type jsonb using nullif(coalesce(_unfit, '{{}}') || {}, '{{}}')",
+                moved.join(" || ")
+            ));
+        }
         for relation in self.existing(connection).await? {
             alter(connection, relation, &clauses).await?;
         }
         // Widened columns have what stood in `_unfit` too.
-        let widened: Vec<String> = catalogue.some_mut(which).map(|field| field.name.clone()).collect();
-        if anew.is_empty() {
-            let settling = Settling { fields: widened, rows: Rows::Unfit };
-            return self.settle(connection, catalogue, sync_id, &settling).await;
+        let fields: Vec<String> = catalogue.some_mut(which).map(|field| field.name.clone()).collect();
+        match rewrite {
+            Rewrite::AtOnce => {
+                let rows = if anew { Rows::All } else { Rows::Unfit };
+                self.backfill_all(connection, catalogue, sync_id, &Backfill { fields, rows }).await
+            }
+            Rewrite::InBatches => {
+                for field in catalogue.some_mut(which) {
+                    field.unsettled = Some(Rows::Unfit);
+                }
+                Ok(())
+            }
         }
-        self.settle(connection, catalogue, sync_id, &Settling { fields: widened, rows: Rows::All }).await
     }
 
     /// Renames the column of a field.
@@ -373,23 +403,15 @@ impl QueryTables {
         .await
     }
 
-    /// Erases a field's values and drops its column.
-    pub async fn hide_column(&self, connection: &mut PgConnection, field: &Field) -> Result<(), StoreError> {
-        wait_briefly(connection).await?;
-        for relation in self.existing(connection).await? {
-            let sql = format!(
-                "update {relation} set _unfit = nullif(_unfit - $1::text, '{{}}') where _unfit is not null and _unfit ? $1::text"
-            );
-            sqlx::query(AssertSqlSafe(sql)).bind(&field.name).execute(&mut *connection).await?;
+    /// Drops a field's column. What the rows hold of the field, out of sight and in `_unfit`, is left to a backfill.
+    ///
+    /// In the caller's transaction, like [`QueryTables::reshape`]; the caller limits the wait for a lock.
+    pub async fn drop_column(&self, connection: &mut PgConnection, field: &Field) -> Result<(), StoreError> {
+        if field.column_type.is_none() {
+            return Ok(());
         }
-        if field.column_type.is_some() {
-            let name = Ident(&field.column_name);
-            // A dropped column's values would stay in the rows, out of sight, until they are written again.
-            self.each(connection, |relation| format!("update {relation} set {name} = null where {name} is not null"))
-                .await?;
-            self.each(connection, |relation| format!("alter table {relation} drop column {name}")).await?;
-        }
-        Ok(())
+        let name = Ident(&field.column_name);
+        self.each(connection, |relation| format!("alter table {relation} drop column {name}")).await
     }
 
     async fn each(&self, connection: &mut PgConnection, sql: impl Fn(&Relation) -> String) -> Result<(), StoreError> {

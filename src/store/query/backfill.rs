@@ -1,4 +1,5 @@
-//! Rows whose contents are made again from the ledger, after their columns changed.
+//! Rows brought in line with columns that changed, a batch at a time: contents are made again from the ledger, or values of hidden
+//! fields erased.
 
 use std::collections::HashMap;
 
@@ -16,20 +17,28 @@ use crate::store::StoreError;
 const BATCH_VALUES: usize = 100_000;
 const BATCH_ROWS: usize = 5_000;
 
-/// What is to be settled: the fields whose columns changed, and which rows can have values of them.
+/// What is left to do after a change of columns: the fields, and which rows are concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settling {
+pub struct Backfill {
     pub fields: Vec<String>,
     pub rows: Rows,
 }
 
-impl Settling {
-    /// What the catalogue has to be settled; `None` where there is nothing.
+impl Backfill {
+    /// The next one that the catalogue calls for; `None` where there is nothing to do. Values that have to go come first.
     pub fn of(catalogue: &Catalogue) -> Option<Self> {
-        let unsettled = || catalogue.columns().filter(|field| field.unsettled.is_some());
-        let all = unsettled().any(|field| field.unsettled == Some(Rows::All));
-        let fields: Vec<String> = unsettled().map(|field| field.name.clone()).collect();
-        (!fields.is_empty()).then_some(Self { fields, rows: if all { Rows::All } else { Rows::Unfit } })
+        let fields = |which: &dyn Fn(Rows) -> bool| -> Vec<String> {
+            let due = catalogue.fields().iter().filter(|field| field.unsettled.is_some_and(which));
+            due.map(|field| field.name.clone()).collect()
+        };
+        let erase = fields(&|rows| rows == Rows::Erase);
+        if !erase.is_empty() {
+            return Some(Self { fields: erase, rows: Rows::Erase });
+        }
+        let all = fields(&|rows| rows == Rows::All);
+        let rows = if all.is_empty() { Rows::Unfit } else { Rows::All };
+        let fields = fields(&|_| true);
+        (!fields.is_empty()).then_some(Self { fields, rows })
     }
 }
 
@@ -37,17 +46,17 @@ impl Settling {
 #[derive(Debug, Clone, Default)]
 pub struct Cursor {
     /// The table is done, the history has begun.
-    history: bool,
-    after: Option<Place>,
+    pub history: bool,
+    pub after: Option<Place>,
 }
 
 /// A row's place: its key, and in the history its spell.
 #[derive(Debug, Clone)]
-struct Place {
-    key: String,
-    sent_at: DateTime<Utc>,
-    envelope_id: Uuid,
-    position: i32,
+pub struct Place {
+    pub key: String,
+    pub sent_at: DateTime<Utc>,
+    pub envelope_id: Uuid,
+    pub position: i32,
 }
 
 /// A row with its content made again.
@@ -60,80 +69,132 @@ struct Remade<'a> {
 
 impl QueryTables {
     /// All rows at once, in the caller's transaction.
-    pub(super) async fn settle(
+    pub(super) async fn backfill_all(
         &self,
         connection: &mut PgConnection,
         catalogue: &Catalogue,
         sync_id: SyncId,
-        settling: &Settling,
+        backfill: &Backfill,
     ) -> Result<(), StoreError> {
         let mut cursor = Some(Cursor::default());
         while let Some(from) = cursor {
-            cursor = self.settle_some(connection, catalogue, sync_id, settling, from).await?;
+            cursor = self.backfill_batch(connection, catalogue, sync_id, backfill, from).await?;
         }
         Ok(())
     }
 
     /// One batch; where the next begins, or `None` when all is done.
-    pub async fn settle_some(
+    pub async fn backfill_batch(
         &self,
         connection: &mut PgConnection,
         catalogue: &Catalogue,
         sync_id: SyncId,
-        settling: &Settling,
+        backfill: &Backfill,
         from: Cursor,
     ) -> Result<Option<Cursor>, StoreError> {
-        if from.history && !self.exist(connection).await?.1 {
-            return Ok(None);
+        let (has_table, has_history) = self.exist(connection).await?;
+        let next_table = |history: bool| (!history).then_some(Cursor { history: true, after: None });
+        if !(if from.history { has_history } else { has_table }) {
+            return Ok(next_table(from.history));
         }
         let relation = if from.history { &self.history } else { &self.table };
         let limit = (BATCH_VALUES / catalogue.columns().count().max(1)).min(BATCH_ROWS);
-        let batch = places(connection, relation, settling, from.after.as_ref(), limit).await?;
-        let hashes: Vec<&str> = batch.iter().map(|(_, hash)| hash.as_str()).collect();
-        let ledger = ledger_records(connection, sync_id, &settling.fields, &hashes).await?;
-        let mut scratch = catalogue.clone();
-        let mut rows: Vec<Remade<'_>> = Vec::with_capacity(batch.len());
-        for (place, hash) in &batch {
-            // A record that has none of the fields has nothing to settle.
-            let Some((json, values)) = ledger.get(hash.as_str()) else { continue };
-            let entries = scratch.read(json, DateTime::UNIX_EPOCH);
-            rows.push(Remade { place, content: scratch.content(&entries), values: values.clone() });
-        }
-        let mut parts = vec![&rows[..]];
-        while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
-            match (rewrite(connection, relation, catalogue, part).await?, part) {
-                (None, _) => {}
-                // Somebody's own constraint, say: the values stay where they can be seen.
-                (Some(error), [row]) => {
-                    tracing::warn!(key = row.place.key, %relation, %error, "values do not go into their columns and stay in _unfit");
-                    keep(connection, relation, row).await?;
-                }
-                (Some(_), _) => {
-                    let (left, right) = part.split_at(part.len() / 2);
-                    parts.extend([right, left]);
-                }
-            }
+        let batch = places(connection, relation, backfill, from.after.as_ref(), limit).await?;
+        if backfill.rows == Rows::Erase {
+            let places: Vec<&Place> = batch.iter().map(|(place, _)| place).collect();
+            erase(connection, relation, &backfill.fields, &places).await?;
+        } else {
+            fill(connection, relation, catalogue, sync_id, backfill, &batch).await?;
         }
         let full = batch.len() == limit;
-        drop(rows);
         Ok(match batch.into_iter().next_back() {
             Some((place, _)) if full => Some(Cursor { after: Some(place), ..from }),
-            _ if from.history => None,
-            _ => Some(Cursor { history: true, after: None }),
+            _ => next_table(from.history),
         })
     }
+}
+
+/// Makes the contents of these rows again.
+async fn fill(
+    connection: &mut PgConnection,
+    relation: &Relation,
+    catalogue: &Catalogue,
+    sync_id: SyncId,
+    backfill: &Backfill,
+    batch: &[(Place, String)],
+) -> Result<(), StoreError> {
+    let hashes: Vec<&str> = batch.iter().map(|(_, hash)| hash.as_str()).collect();
+    let ledger = ledger_records(connection, sync_id, &backfill.fields, &hashes).await?;
+    let mut scratch = catalogue.clone();
+    let mut rows: Vec<Remade<'_>> = Vec::with_capacity(batch.len());
+    for (place, hash) in batch {
+        // A record that has none of the fields has nothing to fill in.
+        let Some((json, values)) = ledger.get(hash.as_str()) else { continue };
+        let entries = scratch.read(json, DateTime::UNIX_EPOCH);
+        rows.push(Remade { place, content: scratch.content(&entries), values: values.clone() });
+    }
+    let mut parts = vec![&rows[..]];
+    while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
+        match (rewrite(connection, relation, catalogue, part).await?, part) {
+            (None, _) => {}
+            // A constraint that an operator added, say: the values stay where they can be seen.
+            (Some(error), [row]) => {
+                tracing::warn!(key = row.place.key, %relation, %error, "values do not go into their columns and stay in _unfit");
+                keep(connection, relation, row).await?;
+            }
+            (Some(_), _) => {
+                let (left, right) = part.split_at(part.len() / 2);
+                parts.extend([right, left]);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Takes the fields out of `_unfit`, and writes the rows anew: what a dropped column held is in a row until then, out of sight.
+async fn erase(
+    connection: &mut PgConnection,
+    relation: &Relation,
+    fields: &[String],
+    places: &[&Place],
+) -> Result<(), StoreError> {
+    let sql = format!(
+        "update {relation} t set _unfit = nullif(t._unfit - $5::text[], '{{}}')
+         from unnest($1::text[], $2::timestamptz[], $3::uuid[], $4::integer[]) as n (k, s, e, p)
+         where t._key = n.k and t._sent_at = n.s and t._envelope_id = n.e and t._position = n.p"
+    );
+    let mut parts = vec![places];
+    while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
+        let query = sqlx::query(AssertSqlSafe(sql.clone()))
+            .bind(part.iter().map(|place| place.key.as_str()).collect::<Vec<_>>())
+            .bind(part.iter().map(|place| place.sent_at).collect::<Vec<_>>())
+            .bind(part.iter().map(|place| place.envelope_id).collect::<Vec<_>>())
+            .bind(part.iter().map(|place| place.position).collect::<Vec<_>>())
+            .bind(fields);
+        match (attempt(connection, query).await?, part) {
+            (None, _) => {}
+            (Some(error), [place]) => {
+                tracing::error!(key = place.key, %relation, %error, "values of a hidden field cannot be erased from a row");
+            }
+            (Some(_), _) => {
+                let (left, right) = part.split_at(part.len() / 2);
+                parts.extend([right, left]);
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn places(
     connection: &mut PgConnection,
     relation: &Relation,
-    settling: &Settling,
+    backfill: &Backfill,
     after: Option<&Place>,
     limit: usize,
 ) -> Result<Vec<(Place, String)>, StoreError> {
-    let which = match settling.rows {
+    let which = match backfill.rows {
         Rows::Unfit => "_unfit is not null and _unfit ?| $5::text[]",
-        Rows::All => "$5::text[] is not null",
+        Rows::All | Rows::Erase => "$5::text[] is not null",
     };
     let sql = format!(
         "select _key, _sent_at, _envelope_id, _position, _hash from {relation}
@@ -145,7 +206,7 @@ async fn places(
         .bind(after.map(|place| place.sent_at))
         .bind(after.map(|place| place.envelope_id))
         .bind(after.map(|place| place.position))
-        .bind(&settling.fields)
+        .bind(&backfill.fields)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(connection)
         .await?;
