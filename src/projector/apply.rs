@@ -9,10 +9,24 @@ use super::entity::{self, Changes};
 use crate::columns::{Catalogue, Content};
 use crate::store::{Current, HistoryRow, Kind, Projection, StoreError, StoredSpell, TableRow};
 
+/// How many groups are written at a time. It bounds memory and every statement, however large a delivery is.
+const PART: usize = 5_000;
+
 /// Writes what the groups say into the tables, in the projection's transaction. The same again changes nothing.
 ///
 /// * `groups`: each key once
 pub async fn apply(projection: &mut Projection, catalogue: &Catalogue, groups: &[Group<'_>]) -> Result<(), StoreError> {
+    for part in groups.chunks(PART) {
+        apply_part(projection, catalogue, part).await?;
+    }
+    Ok(())
+}
+
+async fn apply_part(
+    projection: &mut Projection,
+    catalogue: &Catalogue,
+    groups: &[Group<'_>],
+) -> Result<(), StoreError> {
     let keys: Vec<&str> = groups.iter().map(|group| group.key.as_str()).collect();
     let (connection, tables) = projection.parts();
     let current: HashMap<String, Current> =

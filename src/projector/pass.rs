@@ -86,13 +86,19 @@ impl Default for Memory {
 
 impl Memory {
     /// How long the next DDL waits for its lock.
-    fn lock_wait(&mut self) -> LockWait {
-        let now = Instant::now();
-        if self.outlast_after.is_some_and(|after| now < after) {
-            return LockWait::Briefly;
+    fn lock_wait(&self) -> LockWait {
+        if self.outlast_after.is_some_and(|after| Instant::now() < after) {
+            LockWait::Briefly
+        } else {
+            LockWait::OutlastVacuum
         }
-        self.outlast_after = Some(now + OUTLAST_EVERY);
-        LockWait::OutlastVacuum
+    }
+
+    /// The lock was not had for all the waiting: the next long wait is a while away.
+    fn waited(&mut self, wait: LockWait) {
+        if wait == LockWait::OutlastVacuum {
+            self.outlast_after = Some(Instant::now() + OUTLAST_EVERY);
+        }
     }
 
     /// After a failure that a change of the tables may explain: whether they are looked at next, rather than told.
@@ -110,7 +116,8 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result
     let Some(mut projection) = store.try_project(sync_id).await? else { return Ok(Pass::Busy) };
     let mut catalogue = projection.catalogue().await?;
     if memory.mend == Mend::Due {
-        projection.mend(&mut catalogue, memory.lock_wait()).await?;
+        let wait = memory.lock_wait();
+        projection.mend(&mut catalogue, wait).await.inspect_err(|_| memory.waited(wait))?;
         projection.commit().await?;
         memory.mend = Mend::Done;
         return Ok(Pass::Prepared);
@@ -146,7 +153,10 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result
             projection.commit().await?;
             return Ok(Pass::Prepared);
         }
-        Shape::Gone => return Ok(Pass::Dropped),
+        Shape::Gone => {
+            projection.rollback().await?;
+            return Ok(Pass::Dropped);
+        }
         Shape::Locked => {
             projection.rollback().await?;
             return Ok(Pass::Prepared); // the next pass goes on without
@@ -273,7 +283,8 @@ async fn reshape(
     if !catalogue.fields().iter().any(due) || memory.reshape_after.is_some_and(|after| Instant::now() < after) {
         return Ok(Shape::Good);
     }
-    match projection.reshape(catalogue, By::Itself, blocked, memory.lock_wait()).await? {
+    let wait = memory.lock_wait();
+    match projection.reshape(catalogue, By::Itself, blocked, wait).await? {
         Reshaped::Done => {
             memory.reshape_after = None;
             memory.pause = FIRST_RESHAPE_PAUSE;
@@ -292,6 +303,7 @@ async fn reshape(
             Ok(Shape::Made)
         }
         Reshaped::Locked => {
+            memory.waited(wait);
             memory.reshape_after = Some(Instant::now() + memory.pause);
             tracing::info!(sync_id = %projection.sync.sync_id, again_in = ?memory.pause, "the query table is in use; its new columns wait");
             memory.pause = (memory.pause * 2).min(LAST_RESHAPE_PAUSE);

@@ -44,14 +44,17 @@ impl Role {
 
     /// `lock_timeout`, `statement_timeout` and `idle_in_transaction_session_timeout`, in seconds.
     ///
+    /// Between statements a large delivery is read and encoded, which takes seconds on a busy machine. Transactions that are given
+    /// up are ended at once; these limits are for those of a client that is gone without a word.
+    ///
     /// * A writer tries again rather than wait for a lock; how long its statements may take depends on the delivery.
     /// * A projection waits for somebody's lock on a query table, such as a new index takes, without harm to deliveries. Its
     ///   batches are bounded, so a statement of a minute is out of all proportion.
     /// * An operator's work goes over whole tables. It waits for a lock as long as a person would.
     pub(super) fn limits(self) -> (u64, u64, u64) {
         match self {
-            Self::Writer => (2, 4, 5),
-            Self::Projector | Self::Maintenance => (5, 60, 10),
+            Self::Writer => (2, 4, 30),
+            Self::Projector | Self::Maintenance => (5, 60, 60),
             Self::Operator => (60, 3_600, 60),
             Self::Monitor => (1, 2, 2),
         }
