@@ -4,9 +4,8 @@
 //! reads against a typed table made by hand, the delivery rate against the same without a projector. Rounds are interleaved, and
 //! every round is printed beside its median. `POLYSINK_BENCH_ROWS` changes the 1,000,000 entities.
 
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+mod harness;
+
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -17,70 +16,14 @@ use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use uuid::Uuid;
 
+use harness::{Service, drained, polysink, rows};
+
 const ROUNDS: usize = 3;
 const RATE_RECORDS: u64 = 200_000;
-const CONNECTIONS: &str = "8";
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime can be made");
     runtime.block_on(run());
-}
-
-/// A service that is stopped at the end.
-struct Service {
-    child: Child,
-    url: String,
-    data: tempfile::TempDir,
-}
-
-impl Service {
-    fn start() -> Self {
-        let data = tempfile::Builder::new().prefix("polysink-bench-").tempdir().expect("there is a temporary folder");
-        std::fs::set_permissions(data.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711)).expect("it is ours");
-        let mut child = polysink(data.path())
-            .env("POLYSINK_LISTEN", "127.0.0.1:0")
-            .env("POLYSINK_LOG", "warn")
-            .arg("serve")
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the binary can be run");
-        let mut line = String::new();
-        let mut out = BufReader::new(child.stdout.take().expect("its output is piped"));
-        out.read_line(&mut line).expect("its output is text");
-        let url = line.trim().strip_prefix("Listening on ").expect("the service starts").to_owned();
-        std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
-        Self { child, url, data }
-    }
-
-    /// Sends made-up records of a sync; returns the records a second that were acknowledged.
-    fn send(&self, sync_id: Uuid, records: u64, more: &[&str]) -> f64 {
-        let (records, sync) = (records.to_string(), sync_id.to_string());
-        let name = format!("Bench {}", sync_id.simple());
-        let output = polysink(self.data.path())
-            .args(["send", "--url", &self.url, "--records", &records, "--sync-id", &sync, "--name", &name])
-            .args(["--connections", CONNECTIONS])
-            .args(more)
-            .output()
-            .expect("the binary can be run");
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-        let rate = said.lines().find_map(|line| line.strip_prefix("took")?.split(": ").nth(1)?.split(' ').next());
-        rate.expect("it says how fast it was").replace(',', "").parse().expect("a rate is a number")
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let pid = nix::unistd::Pid::from_raw(self.child.id().cast_signed());
-        let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM);
-        let _ = self.child.wait();
-    }
-}
-
-fn polysink(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_polysink"));
-    command.env("POLYSINK_DATA_DIR", data);
-    command
 }
 
 async fn run() {
@@ -156,8 +99,7 @@ async fn rates(service: &Service, pool: &PgPool) {
 
 /// Queries on a sync's table against the same on a table made by hand with the same rows.
 async fn reads(service: &Service, pool: &PgPool) {
-    #[expect(clippy::disallowed_methods, reason = "a benchmark has no settings")]
-    let rows = std::env::var("POLYSINK_BENCH_ROWS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
+    let rows = rows();
     let sync = Uuid::now_v7();
     let began = Instant::now();
     let acknowledged = service.send(sync, rows, &["--batch", "1000"]);
@@ -234,16 +176,6 @@ async fn timed(connection: &mut PgConnection, query: &str) -> f64 {
     let began = Instant::now();
     sqlx::query(AssertSqlSafe(query)).fetch_all(connection).await.expect("it is good");
     began.elapsed().as_secs_f64() * 1_000.0
-}
-
-async fn drained(pool: &PgPool) {
-    while sqlx::query_scalar::<_, bool>("select exists (select from polysink.backlog)")
-        .fetch_one(pool)
-        .await
-        .expect("it answers")
-    {
-        tokio::time::sleep(Duration::from_millis(2)).await; // between two looks
-    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate needs no more digits")]
