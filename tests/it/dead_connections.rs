@@ -1,14 +1,13 @@
 //! Connections that fall silent, and a server that answers nobody: nothing is closed, and nothing comes any more.
 
 use std::process::Stdio;
-use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::json;
 
 use crate::harness::app::http_client;
-use crate::harness::{Delivery, Proxy, SYNC, Service, TestApp, TestDatabase, binary, record, run};
+use crate::harness::{Delivery, LocalService, Proxy, SYNC, Service, TestApp, TestDatabase, binary, record, run};
 
 /// A service whose database is behind the proxy.
 async fn app_behind(proxy: &Proxy) -> TestApp {
@@ -132,56 +131,36 @@ fn send_all(processes: &[Pid], signal: Signal) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_frozen_refuses_and_heals_when_it_goes_on() {
-    let dir = tempfile::tempdir().expect("there is a temporary folder");
-    let open = std::os::unix::fs::PermissionsExt::from_mode(0o711);
-    std::fs::set_permissions(dir.path(), open).expect("the folder is ours");
-    let data = dir.path().join("data");
-    let mut command = binary();
-    command.env("POLYSINK_LISTEN", "127.0.0.1:0").env("POLYSINK_DATA_DIR", &data).arg("serve");
-    let service = Service::start(command);
-    let secret = std::fs::read_to_string(data.join("secret")).expect("it was made");
+    let mut local = LocalService::start();
     let http = http_client();
     let send = async |name: &str| {
-        let deliveries: Vec<Delivery> = (0..8)
-            .map(|n| Delivery::of(&[record(&format!("{name}-{n}"), json!({"id": n}))]))
-            .map(|delivery| delivery.with("authorization", &format!("Bearer {}", secret.trim())))
-            .collect();
-        let answers = deliveries.iter().map(|delivery| delivery.post(&http, &service.url));
+        let deliveries: Vec<Delivery> =
+            (0..8).map(|n| local.sign(Delivery::of(&[record(&format!("{name}-{n}"), json!({"id": n}))]))).collect();
+        let answers = deliveries.iter().map(|delivery| delivery.post(&http, &local.service.url));
         futures_util::future::join_all(answers).await.iter().map(|answer| answer.status).collect::<Vec<u16>>()
     };
     assert_eq!(send("before").await, [200; 8]);
-    let frozen = processes(&data);
+    let frozen = processes(&local.data);
     send_all(&frozen, Signal::SIGSTOP);
     assert_eq!(send("frozen").await, [503; 8]);
     send_all(&frozen, Signal::SIGCONT);
     assert_eq!(send("after").await, [200; 8]);
-    let select = || {
-        let sql = "select count(*) || ' ' || (select count(*) from polysink.backlog) from synced.customers_to_warehouse
-                   where _hash ~ '^(before|after)'";
-        let output = run(binary().env("POLYSINK_DATA_DIR", &data).args(["psql", "-X", "-Atc", sql]));
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
-    };
-    while select() != "16 0" {
-        tokio::task::yield_now().await; // between two looks
-    }
+    let rows = "select count(*) || ' ' || (select count(*) from polysink.backlog) from synced.customers_to_warehouse
+                where _hash ~ '^(before|after)'";
+    local.becomes(rows, "16 0").await;
 
     // Frozen for good, with a delivery in flight: the stop keeps to its time, and the next service takes the server over.
-    let frozen = processes(&data);
+    let frozen = processes(&local.data);
     send_all(&frozen, Signal::SIGSTOP);
-    let url = service.url.clone();
-    let delivery = Delivery::documented().with("authorization", &format!("Bearer {}", secret.trim()));
+    let url = local.service.url.clone();
+    let delivery = local.sign(Delivery::documented());
     let in_flight = tokio::spawn(async move { delivery.try_post(&http_client(), &url).await });
-    let stopped = tokio::task::spawn_blocking(|| service.stop());
-    let (status, _) =
-        tokio::time::timeout(Duration::from_secs(40), stopped).await.expect("it ends").expect("it does not panic");
+    let status = local.service.ends_in_time().await;
     assert!(status.success(), "{status}");
     let answer = in_flight.await.expect("it does not panic");
     assert!(answer.as_ref().is_ok_and(|answer| answer.status == 503) || answer.is_err(), "{answer:?}");
     send_all(&frozen, Signal::SIGCONT);
-    let mut command = binary();
-    command.env("POLYSINK_LISTEN", "127.0.0.1:0").env("POLYSINK_DATA_DIR", &data).arg("serve");
-    let next = Service::start(command);
-    assert_eq!(select(), "16 0");
-    let (status, _) = tokio::task::spawn_blocking(|| next.stop()).await.expect("it does not panic");
-    assert!(status.success(), "{status}");
+    local.service = Service::start(LocalService::command(&local.data));
+    assert_eq!(local.psql(rows), "16 0");
+    assert!(local.service.ends_in_time().await.success());
 }

@@ -178,12 +178,6 @@ async fn slow_client(url: &str) -> tokio::net::TcpStream {
     client
 }
 
-/// Waits for the end of a service that was asked to stop; one that takes longer than systemd and compose allow has failed.
-async fn ends(service: Service) -> std::process::ExitStatus {
-    let wait = tokio::task::spawn_blocking(|| service.wait().0);
-    tokio::time::timeout(std::time::Duration::from_secs(40), wait).await.expect("it ends").expect("it does not panic")
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_client_does_not_hold_up_a_stop() {
     use tokio::io::AsyncReadExt as _;
@@ -191,14 +185,12 @@ async fn a_slow_client_does_not_hold_up_a_stop() {
     let data = tempfile::tempdir().expect("there is a temporary folder");
     let mut command = Service::on(&db.url(), data.path());
     command.env("POLYSINK_SHUTDOWN_TIMEOUT", "40s");
-    let service = Service::start(command);
+    let mut service = Service::start(command);
     let idle = http_client(); // its connection is kept alive
     assert_eq!(Delivery::documented().post(&idle, &service.url).await.counts(), [1, 1, 0, 0]);
     let mut slow = slow_client(&service.url).await;
-    service.signal(Signal::SIGTERM);
     let mut answer = String::new();
-    let read = slow.read_to_string(&mut answer);
-    let (status, read) = tokio::join!(ends(service), read);
+    let (status, read) = tokio::join!(service.ends_in_time(), slow.read_to_string(&mut answer));
     read.expect("it is text");
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("problem:stopping"), "{answer}");
     assert!(status.success(), "{status}");

@@ -190,9 +190,7 @@ impl Sessions {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await?;
         Ok(session)
     }
-}
 
-impl Sessions {
     /// A connection outside any transaction, for what makes its own. That sets [`Session::name`].
     pub async fn connect(&self, role: Role, scope: Option<&Scope>) -> Result<Session, StoreError> {
         let connection = self.connection(role).await?;

@@ -9,5 +9,5 @@ pub mod proxy;
 pub use app::TestApp;
 pub use delivery::{Answer, Delivery, SECRET, SYNC, record};
 pub use postgres::TestDatabase;
-pub use process::{Service, binary, run};
+pub use process::{LocalService, Service, binary, run};
 pub use proxy::Proxy;

@@ -2,8 +2,11 @@
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::time::Duration;
+
+use super::Delivery;
 
 /// The binary, in an environment that holds nothing of polysink's but what a test adds, in a folder without a `.env`.
 pub fn binary() -> Command {
@@ -89,12 +92,75 @@ impl Service {
         self.wait()
     }
 
+    /// Asks it to stop; one that takes longer than systemd and compose allow has failed.
+    pub async fn ends_in_time(&mut self) -> ExitStatus {
+        self.signal(nix::sys::signal::Signal::SIGTERM);
+        let ended = async {
+            loop {
+                if let Some(status) = self.child.try_wait().expect("it is our child") {
+                    return status;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await; // between two looks
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(40), ended).await.expect("it ends")
+    }
+
     /// Waits for its end. Returns what else it wrote to standard output.
     pub fn wait(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().expect("it is our child");
         let mut rest = String::new();
         self.out.read_to_string(&mut rest).expect("its output is text");
         (status, rest)
+    }
+}
+
+/// A service with a private PostgreSQL of its own, in a temporary folder.
+pub struct LocalService {
+    pub service: Service,
+    /// The data folder.
+    pub data: PathBuf,
+    _dir: tempfile::TempDir,
+}
+
+impl LocalService {
+    pub fn start() -> Self {
+        let dir = tempfile::tempdir().expect("there is a temporary folder");
+        // Root's PostgreSQL runs as another user, who has to get to it.
+        let open = std::os::unix::fs::PermissionsExt::from_mode(0o711);
+        std::fs::set_permissions(dir.path(), open).expect("the folder is ours");
+        let data = dir.path().join("data");
+        Self { service: Service::start(Self::command(&data)), data, _dir: dir }
+    }
+
+    /// What starts a service on a data folder.
+    pub fn command(data: &Path) -> Command {
+        let mut command = binary();
+        command.env("POLYSINK_LISTEN", "127.0.0.1:0").env("POLYSINK_DATA_DIR", data).arg("serve");
+        command
+    }
+
+    /// The delivery with the secret that this service made.
+    pub fn sign(&self, delivery: Delivery) -> Delivery {
+        let secret = std::fs::read_to_string(self.data.join("secret")).expect("it was made");
+        delivery.with("authorization", &format!("Bearer {}", secret.trim()))
+    }
+
+    /// What a statement selects, as psql prints it.
+    pub fn psql(&self, sql: &str) -> String {
+        let output = run(binary().env("POLYSINK_DATA_DIR", &self.data).args(["psql", "-X", "-Atqc", sql]));
+        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// Waits until a statement selects this; a test that would wait forever fails instead.
+    pub async fn becomes(&self, sql: &str, text: &str) {
+        let looks = async {
+            while self.psql(sql) != text {
+                tokio::time::sleep(Duration::from_millis(20)).await; // between two looks
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), looks).await.expect("it comes to that");
     }
 }
 
