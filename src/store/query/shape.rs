@@ -219,12 +219,13 @@ impl QueryTables {
             return Ok(());
         }
         let rewrite = if self.is_large(connection).await? { Rewrite::InBatches } else { Rewrite::AtOnce };
-        // Together they cost one rewrite of the table. Where something refuses one of them, each is tried by itself.
+        // Together they cost one rewrite of the table. Where something refuses one of them, each is tried by itself, and at once:
+        // what is in the way may be a view on `_unfit`.
         if self.try_retype(connection, catalogue, &due, sync_id, rewrite).await?.is_none() {
             return Ok(());
         }
         for n in due {
-            if let Some(error) = self.try_retype(connection, catalogue, &[n], sync_id, rewrite).await? {
+            if let Some(error) = self.try_retype(connection, catalogue, &[n], sync_id, Rewrite::AtOnce).await? {
                 for field in catalogue.some_mut(&[n]) {
                     field.blocked = Some(format!("it cannot become {}: {error}", field.wanted_type.as_str()));
                 }
