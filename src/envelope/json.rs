@@ -245,13 +245,15 @@ fn unknown_event(receipt: Receipt, event: String, object: Option<&RawValue>) -> 
     }
 }
 
-/// The JSON of one record as it came, from a body that [`parse`] took; `None` where there is no such position.
-pub fn raw_record(body: &str, position: u32) -> Option<String> {
-    let json = body.strip_prefix('\u{feff}').unwrap_or(body);
-    let JsonObject(parts): JsonObject<Parts<'_>> = serde_json::from_str(json).ok()?;
-    let JsonObject(object): JsonObject<ObjectParts<'_>> = serde_json::from_str(parts.object?.get()).ok()?;
-    let records: Vec<&RawValue> = serde_json::from_str(object.records?.get()).ok()?;
-    records.get(usize::try_from(position).ok()?).map(|record| record.get().to_owned())
+/// The JSON of each record as it came, by position, from a body that [`parse`] took. One pass over the body.
+pub fn raw_records(body: &str) -> Vec<&str> {
+    let raw = || -> Option<Vec<&RawValue>> {
+        let json = body.strip_prefix('\u{feff}').unwrap_or(body);
+        let JsonObject(parts): JsonObject<Parts<'_>> = serde_json::from_str(json).ok()?;
+        let JsonObject(object): JsonObject<ObjectParts<'_>> = serde_json::from_str(parts.object?.get()).ok()?;
+        serde_json::from_str(object.records?.get()).ok()
+    };
+    raw().unwrap_or_default().into_iter().map(RawValue::get).collect()
 }
 
 /// A record that can be stored, or the reason code and the sentence that say why not.

@@ -1,13 +1,13 @@
 //! Envelopes → records, grouped by what they are about.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use uuid::Uuid;
 
 use super::apply::Misfit;
 use super::entity::Seen;
 use crate::columns::{Catalogue, Entry, NoKey};
-use crate::envelope::{Envelope, Rejection, parse, raw_record};
+use crate::envelope::{Envelope, Rejection, parse, raw_records};
 use crate::store::{Delivered, Sighting};
 
 /// One record of a batch.
@@ -110,10 +110,15 @@ pub fn group<'a>(
     (groups.collect(), too_large)
 }
 
-/// What a record of one of these envelopes is quarantined as, with its envelope.
-pub fn rejection<'e>(envelopes: &'e [Envelope], misfit: Misfit<'_>) -> (&'e Envelope, Rejection) {
-    let envelope = &envelopes[misfit.record.envelope];
-    let position = misfit.record.at.position.cast_unsigned();
-    let payload = raw_record(&envelope.body, position).unwrap_or_default();
-    (envelope, Rejection { reason: misfit.reason, detail: misfit.detail, position, payload })
+/// What records of these envelopes are quarantined as, each with its envelope.
+pub fn rejections<'e>(envelopes: &'e [Envelope], misfits: Vec<Misfit<'_>>) -> Vec<(&'e Envelope, Rejection)> {
+    let mut raw: HashMap<usize, Vec<&'e str>> = HashMap::new();
+    let rejection = |misfit: Misfit<'_>| {
+        let envelope = &envelopes[misfit.record.envelope];
+        let records = raw.entry(misfit.record.envelope).or_insert_with(|| raw_records(&envelope.body));
+        let position = misfit.record.at.position.cast_unsigned();
+        let payload = records.get(position as usize).copied().unwrap_or_default().to_owned();
+        (envelope, Rejection { reason: misfit.reason, detail: misfit.detail, position, payload })
+    };
+    misfits.into_iter().map(rejection).collect()
 }

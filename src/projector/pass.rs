@@ -188,7 +188,7 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result
     } else {
         apply_bisecting(&mut projection, &catalogue, &groups, &mut misfits).await?;
     }
-    let rejections: Vec<_> = misfits.into_iter().map(|misfit| batch::rejection(&envelopes, misfit)).collect();
+    let rejections = batch::rejections(&envelopes, misfits);
     projection.quarantine(rejections.iter().map(|(envelope, rejection)| (*envelope, rejection)).collect()).await?;
     projection.save(catalogue.fields()).await?;
     projection.done(&waiting).await?;

@@ -376,7 +376,7 @@ async fn take_some(
     let identity = projection.sync.identity.clone();
     let (groups, mut misfits) = batch::group(&records, &catalogue, identity.as_deref());
     apply_bisecting(projection, &catalogue, &groups, &mut misfits).await?;
-    let noted: Vec<_> = misfits.into_iter().map(|misfit| batch::rejection(&envelopes, misfit)).collect();
+    let noted = batch::rejections(&envelopes, misfits);
     let noted: Vec<_> = noted.iter().map(|(envelope, rejection)| (&envelope.receipt, rejection)).collect();
     shadow.note(projection.parts().0, &noted).await?;
     shadow.done(projection.parts().0, &waiting).await?;

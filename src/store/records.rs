@@ -100,3 +100,14 @@ pub async fn upsert(connection: &mut PgConnection, rows: &[LedgerRow<'_>]) -> Re
     let is_new = |row: &LedgerRow<'_>| received.get(&(row.sync_id, row.hash)).is_none_or(|times| *times == row.times);
     Ok(rows.iter().map(is_new).collect())
 }
+
+/// For each JSON text, in the order given, why jsonb does not take it; `None` where it does.
+pub async fn jsonb_errors(connection: &mut PgConnection, texts: &[&str]) -> Result<Vec<Option<String>>, StoreError> {
+    let errors = sqlx::query_scalar!(
+        "select polysink.jsonb_error(t.json) from unnest($1::text[]) with ordinality as t (json, n) order by t.n",
+        texts as _,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(errors)
+}

@@ -1,6 +1,6 @@
 //! The write transaction: envelopes, backlog, syncs, ledger and quarantine of one group of deliveries, all or nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::NaiveDate;
@@ -11,7 +11,7 @@ use super::error::Kind;
 use super::fold::{LedgerRow, fold};
 use super::syncs::KnownSyncs;
 use super::{RejectedBody, Store, StoreError, backlog, envelopes, records, rejections, savepoint, syncs};
-use crate::envelope::{Envelope, Rejection, SyncId, raw_record};
+use crate::envelope::{Envelope, Record, Rejection, SyncId, raw_records};
 
 /// What a delivery asks the store to do.
 #[derive(Debug)]
@@ -123,12 +123,12 @@ impl Store {
         let mut session = self.begin_limited(limit).await?;
         // The metadata can be more than jsonb holds, like any field. The body keeps its text.
         if let Some(metadata) = &envelope.metadata
-            && !fits_jsonb(&mut session, metadata).await?
+            && records::jsonb_errors(&mut session, &[metadata.as_str()]).await?.iter().any(Option::is_some)
         {
             envelope.metadata = None;
         }
-        let mut set_aside = Vec::new();
-        let outcome = match write_envelope(&mut session, envelope, &mut set_aside, &self.known_syncs).await {
+        let mut rejected = Vec::new();
+        let outcome = match write_envelope(&mut session, envelope, &mut rejected, &self.known_syncs).await {
             Ok((outcome, changes)) => {
                 session.commit().await?;
                 self.known_syncs.remember(changes);
@@ -186,9 +186,9 @@ async fn write_all(
     let changes = syncs::upsert(transaction, known_syncs.changes(&fresh)).await?;
     let rows = fold(&fresh);
     let is_new = records::upsert(transaction, &rows).await?;
-    let set_aside =
+    let rejected =
         fresh.iter().flat_map(|envelope| envelope.rejections.iter().map(|rejection| (*envelope, rejection))).collect();
-    rejections::insert_records(transaction, set_aside).await?;
+    rejections::insert_records(transaction, rejected).await?;
     rejections::insert_bodies(transaction, &bodies).await?;
 
     let mut counts: Vec<(Uuid, Counts)> = fresh
@@ -220,7 +220,7 @@ async fn write_all(
 async fn write_envelope(
     transaction: &mut PgConnection,
     envelope: &Envelope,
-    set_aside: &mut Vec<Rejection>,
+    rejected: &mut Vec<Rejection>,
     known_syncs: &KnownSyncs,
 ) -> Result<(Option<Outcome>, Vec<syncs::Change>), StoreError> {
     let new = envelopes::insert(transaction, &[envelope]).await?;
@@ -230,60 +230,71 @@ async fn write_envelope(
     backlog::insert(transaction, &[envelope]).await?;
     let changes = syncs::upsert(transaction, known_syncs.changes(&[envelope])).await?;
     let rows = fold(&[envelope]);
-    let new = upsert_halving(transaction, &rows, envelope, set_aside).await?;
-    let all = envelope.rejections.iter().chain(set_aside.iter()).map(|rejection| (envelope, rejection)).collect();
+    let new = upsert_isolating(transaction, &rows, envelope, rejected).await?;
+    let all = envelope.rejections.iter().chain(rejected.iter()).map(|rejection| (envelope, rejection)).collect();
     rejections::insert_records(transaction, all).await?;
-    let rejected = envelope.rejections.len() + set_aside.len();
-    let counts = Counts { records: envelope.record_count, new, rejected };
+    let counts = Counts { records: envelope.record_count, new, rejected: envelope.rejections.len() + rejected.len() };
     Ok((Some(Outcome::Stored(counts)), changes))
 }
 
-/// Writes the rows, halving what fails on its data until each culprit stands alone; those go to `set_aside`. Returns how many
-/// rows were new.
-async fn upsert_halving(
+/// How many statements are spent on finding the rows that fail for a reason that nobody thought of. Rows that are not found by
+/// then are quarantined together, so that a delivery is answered in time whatever is in it.
+const BISECTIONS: usize = 100;
+
+/// Writes the rows that the database takes; of the others, the records go to `rejected`. Returns how many rows were new.
+///
+/// What jsonb refuses is found by one statement. Should the rest fail all the same, it is bisected.
+async fn upsert_isolating(
     transaction: &mut PgConnection,
     rows: &[LedgerRow<'_>],
     envelope: &Envelope,
-    set_aside: &mut Vec<Rejection>,
+    rejected: &mut Vec<Rejection>,
 ) -> Result<usize, StoreError> {
+    let fields: Vec<&str> = rows.iter().map(|row| row.fields).collect();
+    let errors = records::jsonb_errors(transaction, &fields).await?;
+    let mut culprits: HashMap<&str, String> = HashMap::new();
+    let mut good: Vec<LedgerRow<'_>> = Vec::with_capacity(rows.len());
+    for (row, error) in rows.iter().zip(errors) {
+        match error {
+            Some(error) => drop(culprits.insert(row.hash, error)),
+            None => good.push(row.clone()),
+        }
+    }
     let mut new = 0;
+    let mut statements = 0;
     // The halves of a range are put back right one first, so that keys are still locked in order.
-    let mut waiting = vec![rows];
-    while let Some(part) = waiting.pop() {
+    let mut waiting = vec![&good[..]];
+    while let Some(part) = waiting.pop().filter(|part| !part.is_empty()) {
         savepoint::mark(transaction).await?;
         let done = records::upsert(transaction, part).await;
-        match (savepoint::conclude(transaction, done).await?, part) {
-            (Ok(is_new), _) => new += is_new.into_iter().filter(|is_new| *is_new).count(),
-            (Err(error), [culprit]) => set_aside.extend(refused(envelope, culprit, &error)),
-            (Err(_), _) => {
+        statements += 1;
+        match savepoint::conclude(transaction, done).await? {
+            Ok(is_new) => new += is_new.into_iter().filter(|is_new| *is_new).count(),
+            Err(error) if part.len() == 1 || statements >= BISECTIONS => {
+                culprits.extend(part.iter().map(|culprit| (culprit.hash, error.to_string())));
+            }
+            Err(_) => {
                 let (left, right) = part.split_at(part.len() / 2);
                 waiting.extend([right, left]);
             }
         }
     }
+    rejected.extend(unstorable(envelope, &culprits));
     Ok(new)
 }
 
-/// A rejection for each record of the envelope that was folded into `culprit`.
-fn refused(envelope: &Envelope, culprit: &LedgerRow<'_>, error: &StoreError) -> Vec<Rejection> {
-    let of_key = envelope.records.iter().filter(|record| record.hash.as_str() == culprit.hash);
-    of_key
-        .map(|record| Rejection {
-            reason: "unstorable",
-            detail: error.to_string(),
-            position: record.position,
-            payload: raw_record(&envelope.body, record.position).unwrap_or_default(),
-        })
-        .collect()
-}
-
-async fn fits_jsonb(connection: &mut PgConnection, json: &str) -> Result<bool, StoreError> {
-    savepoint::mark(connection).await?;
-    let done = parse_jsonb(connection, json).await;
-    Ok(savepoint::conclude(connection, done).await?.is_ok())
-}
-
-async fn parse_jsonb(connection: &mut PgConnection, json: &str) -> Result<(), StoreError> {
-    sqlx::query!(r#"select pg_column_size($1::text::jsonb) as "size!""#, json).fetch_one(connection).await?;
-    Ok(())
+/// A rejection for each record of the envelope that was folded into a culprit.
+///
+/// * `culprits`: by hash, with what the database said
+fn unstorable(envelope: &Envelope, culprits: &HashMap<&str, String>) -> Vec<Rejection> {
+    if culprits.is_empty() {
+        return Vec::new();
+    }
+    let raw = raw_records(&envelope.body);
+    let rejection = |record: &Record| {
+        let detail = culprits.get(record.hash.as_str())?.clone();
+        let payload = raw.get(record.position as usize).copied().unwrap_or_default().to_owned();
+        Some(Rejection { reason: "unstorable", detail, position: record.position, payload })
+    };
+    envelope.records.iter().filter_map(rejection).collect()
 }

@@ -1,8 +1,10 @@
 //! Records that parse, and that no database takes.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use crate::harness::{Delivery, SYNC, TestApp, record};
+use crate::harness::{Delivery, Proxy, SYNC, TestApp, TestDatabase, record};
 
 /// Past the range of `numeric`, which jsonb keeps numbers as.
 const TOO_BIG: &str = r#"{"hash":"poison","fields":{"n":1e200000}}"#;
@@ -90,4 +92,29 @@ async fn messy_but_storable_records_are_stored() {
         json!({"hash": "wide", "fields": (0..5_000).map(|n| (format!("f{n}"), json!(n))).collect::<serde_json::Map<_, _>>()}),
     ];
     assert_eq!(app.send(&Delivery::of(&records)).await.counts(), [4, 4, 0, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn poison_in_bulk_is_answered_in_time_over_a_slow_link() {
+    let proxy = Proxy::start_with_delay(Duration::from_millis(1)).await;
+    let db = TestDatabase::create().await;
+    let url = proxy.url(&db);
+    let app = TestApp::spawn_through(db, &url, &[]).await;
+    let numbers = |n: usize| format!(r#"{{"hash":"n{n}","fields":{{"n":1e200000,"pad":"{}"}}}}"#, "x".repeat(1_900));
+    let deep =
+        |n: usize| format!(r#"{{"hash":"d{n}","fields":{{"a":{}1{}}}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    let mut numbers: Vec<String> = (0..5_000).map(numbers).collect();
+    let mut deep: Vec<String> = (0..50).map(deep).collect();
+    for records in [&mut numbers, &mut deep] {
+        let poison = records.len();
+        records.extend((0..100).map(good));
+        let answer = app.send(&delivery(records)).await;
+        let [all, _, _, rejected] = answer.counts();
+        assert_eq!((all, rejected), (poison as u64 + 100, poison as u64));
+    }
+    app.db.projected().await;
+    assert_eq!(app.db.count("select count(*) from synced.poisoned").await, 100);
+    assert_eq!(app.db.count("select count(*) from polysink.rejections where reason = 'unstorable'").await, 5_050);
+    let payloads = "select count(*) from polysink.rejections where payload like '{\"hash\":%'";
+    assert_eq!(app.db.count(payloads).await, 5_050);
 }

@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, UnixStream};
@@ -31,11 +32,16 @@ struct Network {
 
 impl Proxy {
     pub async fn start() -> Arc<Self> {
+        Self::start_with_delay(Duration::ZERO).await
+    }
+
+    /// One that holds each piece back for a while, in either direction.
+    pub async fn start_with_delay(delay: Duration) -> Arc<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
         let address = listener.local_addr().expect("it is bound");
         let (network, _) = watch::channel(Network { alive_from: 0, down: false, connections: 0 });
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, network.clone()));
+        tasks.spawn(accept(listener, network.clone(), delay));
         Arc::new(Self { address, network, _tasks: tasks })
     }
 
@@ -63,7 +69,7 @@ impl Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, network: watch::Sender<Network>) {
+async fn accept(listener: TcpListener, network: watch::Sender<Network>, delay: Duration) {
     let mut connections = JoinSet::new();
     while let Ok((client, _)) = listener.accept().await {
         let mut n = 0;
@@ -76,8 +82,8 @@ async fn accept(listener: TcpListener, network: watch::Sender<Network>) {
             let Ok(server) = UnixStream::connect(socket()).await else { return };
             let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
             tokio::join!(
-                forward(from_client, to_server, n, network.clone()),
-                forward(from_server, to_client, n, network),
+                forward(from_client, to_server, n, network.clone(), delay),
+                forward(from_server, to_client, n, network, delay),
             );
         });
     }
@@ -89,6 +95,7 @@ async fn forward(
     mut to: impl AsyncWrite + Unpin,
     n: usize,
     mut network: watch::Receiver<Network>,
+    delay: Duration,
 ) {
     let mut buffer = vec![0; 64 << 10];
     loop {
@@ -103,6 +110,7 @@ async fn forward(
         let Some(read) = read else { return std::future::pending().await }; // the ends stay open for as long as the test runs
         match read {
             Ok(bytes) if bytes > 0 => {
+                tokio::time::sleep(delay).await; // the link's delay
                 if to.write_all(&buffer[..bytes]).await.is_err() {
                     return;
                 }
