@@ -94,7 +94,7 @@ impl Application {
         let http = http::Options {
             policy: config.policy,
             webhook_path: config.webhook_path.clone(),
-            max_body: config.limits.max_body,
+            limits: http::Limits { max_body: config.limits.max_body, max_records: config.limits.max_records },
             max_inflight: config.limits.max_inflight,
             max_connections: config.limits.max_connections,
             shutdown_timeout: config.shutdown_timeout.mul_f64(REQUESTS_SHARE),

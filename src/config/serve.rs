@@ -6,8 +6,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::settings::{
-    ALLOWED_IPS, BASIC, DATA_DIR, DATABASE_URL, HEADER, LISTEN, MAX_BODY, MAX_CONNECTIONS, MAX_INFLIGHT, SECRETS,
-    SHUTDOWN_TIMEOUT, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
+    ALLOWED_IPS, BASIC, DATA_DIR, DATABASE_URL, HEADER, LISTEN, MAX_BODY, MAX_CONNECTIONS, MAX_INFLIGHT, MAX_RECORDS,
+    SECRETS, SHUTDOWN_TIMEOUT, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
 };
 use super::{Database, Place, Reader, Setting, value};
 use crate::verify::{Credentials, Policy};
@@ -17,6 +17,8 @@ use crate::verify::{Credentials, Policy};
 pub struct Limits {
     /// Bytes of one body, on the wire and decompressed.
     pub max_body: usize,
+    /// Records of one delivery.
+    pub max_records: usize,
     /// Bytes of all bodies.
     pub max_inflight: usize,
     /// Connections on the public listener.
@@ -46,6 +48,7 @@ pub const SERVE: &[&Setting] = &[
     &WEBHOOK_PATH,
     &TIMESTAMP_TOLERANCE,
     &MAX_BODY,
+    &MAX_RECORDS,
     &MAX_INFLIGHT,
     &ALLOWED_IPS,
     &TRUSTED_PROXIES,
@@ -76,6 +79,7 @@ impl ServeConfig {
         }
         let limits = Limits {
             max_body: reader.get(&MAX_BODY, |text| value::size(text, 1024, 256 << 20)),
+            max_records: reader.get(&MAX_RECORDS, |text| value::count(text, 1, 100_000_000)),
             max_inflight: reader.get(&MAX_INFLIGHT, |text| value::size(text, 1024, 1 << 40)),
             max_connections: reader.get(&MAX_CONNECTIONS, |text| value::count(text, 1, 1_000_000)),
         };

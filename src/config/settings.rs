@@ -46,6 +46,8 @@ settings! {
     TIMESTAMP_TOLERANCE = "POLYSINK_TIMESTAMP_TOLERANCE" { placeholder: "DURATION", default: Some("300s") }
     /// The largest body that is taken, on the wire and after decompression.
     MAX_BODY = "POLYSINK_MAX_BODY" { placeholder: "SIZE", default: Some("32MiB") }
+    /// The most records of one delivery; more are refused with 413. It bounds what a delivery costs, whatever is in it.
+    MAX_RECORDS = "POLYSINK_MAX_RECORDS" { placeholder: "COUNT", default: Some("100000") }
     /// How many bytes of bodies are held in memory at once, over all requests; past it, 503.
     MAX_INFLIGHT = "POLYSINK_MAX_INFLIGHT" { placeholder: "SIZE", default: Some("256MiB") }
     /// Who may post to the webhook: addresses and CIDRs, comma-separated; the word `polytomic` stands for the list that

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -108,17 +108,68 @@ struct RecordParts<'a> {
     fields: Option<&'a RawValue>,
 }
 
+/// Why a body did not become an envelope.
+#[derive(Debug, PartialEq)]
+pub enum Unparsed {
+    Malformed(Box<Malformed>),
+    /// It has more records than are taken at once.
+    TooManyRecords {
+        max: usize,
+    },
+}
+
 /// Takes a body apart.
 ///
 /// * `body`: decompressed JSON text; a byte order mark before it is passed over (RFC 8259, 8.1)
 /// * `receipt`: what the headers said
-pub fn parse(body: String, receipt: Receipt) -> Result<Envelope, Box<Malformed>> {
-    match taken_apart(&body, receipt) {
+/// * `max_records`: how many records, usable or not, it may have; memory is bounded by that, whatever the body holds
+pub fn parse(body: String, receipt: Receipt, max_records: usize) -> Result<Envelope, Unparsed> {
+    match taken_apart(&body, receipt, max_records) {
         Ok(draft) => Ok(draft.into_envelope(body)),
-        Err(fault) => {
-            Err(Box::new(Malformed { reason: fault.reason, detail: fault.detail, sync_id: fault.sync_id, body }))
+        Err(Fault { too_many: true, .. }) => Err(Unparsed::TooManyRecords { max: max_records }),
+        Err(Fault { reason, detail, sync_id, .. }) => {
+            Err(Unparsed::Malformed(Box::new(Malformed { reason, detail, sync_id, body })))
         }
     }
+}
+
+/// Reads a JSON array's elements, at most so many. Says whether there are more.
+struct AtMost<'m> {
+    max: usize,
+    more: &'m mut bool,
+}
+
+impl<'de> DeserializeSeed<'de> for AtMost<'_> {
+    type Value = Vec<&'de RawValue>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for AtMost<'_> {
+    type Value = Vec<&'de RawValue>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        let mut read = Vec::new();
+        while let Some(element) = elements.next_element()? {
+            if read.len() == self.max {
+                *self.more = true;
+                return Err(A::Error::custom("too many elements"));
+            }
+            read.push(element);
+        }
+        Ok(read)
+    }
+}
+
+/// Whether a body whose records are all usable can have no more than so many: each of them is an object with an object in it.
+fn has_at_most(json: &str, records: usize) -> bool {
+    memchr::memchr_iter(b'{', json.as_bytes()).count() / 2 <= records
 }
 
 /// An envelope that does not own its body yet.
@@ -145,17 +196,20 @@ struct Fault {
     reason: &'static str,
     detail: String,
     sync_id: Option<SyncId>,
+    too_many: bool,
 }
 
 impl Fault {
     fn new(reason: &'static str, detail: impl Into<String>) -> Self {
-        Self { reason, detail: detail.into(), sync_id: None }
+        Self { reason, detail: detail.into(), sync_id: None, too_many: false }
     }
 }
 
-fn taken_apart(body: &str, receipt: Receipt) -> Result<Draft, Fault> {
+fn taken_apart(body: &str, receipt: Receipt, max_records: usize) -> Result<Draft, Fault> {
     let json = body.strip_prefix('\u{feff}').unwrap_or(body);
-    if let Ok(delivery) = serde_json::from_str::<JsonObject<Delivery<'_>>>(json).map(|JsonObject(delivery)| delivery)
+    if has_at_most(json, max_records)
+        && let Ok(delivery) =
+            serde_json::from_str::<JsonObject<Delivery<'_>>>(json).map(|JsonObject(delivery)| delivery)
         && delivery.event == RECORDS_EVENT
         && let Ok(records) = all_usable(body, &delivery.object.0.records)
     {
@@ -181,11 +235,15 @@ fn taken_apart(body: &str, receipt: Receipt) -> Result<Draft, Fault> {
     let Some(sync_id) = object.id.and_then(sync_id) else {
         return Err(Fault::new("bad_sync_id", "`object.id` is missing or is not a UUID"));
     };
-    let records: Vec<&RawValue> =
-        object.records.and_then(|records| serde_json::from_str(records.get()).ok()).ok_or_else(|| Fault {
-            sync_id: Some(sync_id),
-            ..Fault::new("no_records", "`object.records` is missing or is not an array")
-        })?;
+    let mut too_many = false;
+    let records: Vec<&RawValue> = object
+        .records
+        .and_then(|records| {
+            let elements = AtMost { max: max_records, more: &mut too_many };
+            elements.deserialize(&mut serde_json::Deserializer::from_str(records.get())).ok()
+        })
+        .ok_or_else(|| Fault::new("no_records", "`object.records` is missing or is not an array"))
+        .map_err(|fault| Fault { sync_id: Some(sync_id), too_many, ..fault })?;
     let mut draft = record_delivery(receipt, sync_id, object.name, object.metadata);
     draft.record_count = records.len();
     for (position, record) in records.into_iter().enumerate() {
@@ -376,11 +434,13 @@ mod tests {
     }
 
     fn parsed(body: &str) -> Envelope {
-        parse(body.to_owned(), receipt()).expect("it is a good envelope")
+        parse(body.to_owned(), receipt(), usize::MAX).expect("it is a good envelope")
     }
 
     fn refused(body: &str) -> &'static str {
-        let malformed = parse(body.to_owned(), receipt()).expect_err("it is no envelope");
+        let Err(Unparsed::Malformed(malformed)) = parse(body.to_owned(), receipt(), usize::MAX) else {
+            panic!("it is an envelope")
+        };
         assert_eq!(malformed.body, body, "the body goes to the quarantine as it came");
         malformed.reason
     }
@@ -407,6 +467,18 @@ mod tests {
         let fields: serde_json::Value = serde_json::from_str(record.fields(&envelope.body)).expect("fields are JSON");
         assert_eq!(fields, json!({"email": "ada@example.com", "last_login": "2020-12-02T00:00:00Z"}));
         assert!(!record.altered());
+    }
+
+    #[test]
+    fn no_more_records_than_the_cap_are_read_whatever_they_are() {
+        for record in [r#"{"hash":"h","fields":{"a":{"b":{}}}}"#, "1", "{}", r#"{"fields":{}}"#, "[[[]]]"] {
+            let capped = |records: usize, max: usize| {
+                let records = vec![record; records].join(",");
+                parse(delivery(&format!("[{records}]")), receipt(), max).map(|envelope| envelope.record_count)
+            };
+            assert_eq!(capped(10, 10), Ok(10), "{record}");
+            assert_eq!(capped(11, 10), Err(Unparsed::TooManyRecords { max: 10 }), "{record}");
+        }
     }
 
     #[test]
@@ -527,7 +599,7 @@ mod tests {
 
         #[test]
         fn no_text_makes_it_panic(body in r#"[\[\]{}":,a-z0-9\\u ]{0,200}"#) {
-            let _ = parse(body, receipt());
+            let _ = parse(body, receipt(), usize::MAX);
         }
     }
 }

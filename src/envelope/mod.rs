@@ -18,7 +18,7 @@ use uuid::Uuid;
 pub use canonical::canonical_json;
 pub use gunzip::{DecodeError, Full, decode};
 pub use hash::{MAX_HASH_BYTES, RecordHash};
-pub use json::{Malformed, parse, raw_records};
+pub use json::{Malformed, Unparsed, parse, raw_records};
 pub use text::{Sanitized, sanitize_json};
 
 /// The only event that polysink processes; Polytomic documents no other for record deliveries.

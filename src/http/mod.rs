@@ -34,13 +34,21 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// How long an idle connection is kept for the next request.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
+/// What one delivery may have.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes, on the wire and decompressed.
+    pub max_body: usize,
+    /// Records, usable or not.
+    pub max_records: usize,
+}
+
 /// What the public listener is started with.
 #[derive(Debug)]
 pub struct Options {
     pub policy: Policy,
     pub webhook_path: String,
-    /// Bytes, on the wire and decompressed.
-    pub max_body: usize,
+    pub limits: Limits,
     /// Bytes of all bodies at once.
     pub max_inflight: usize,
     pub max_connections: usize,
@@ -54,7 +62,7 @@ pub struct Options {
 #[derive(Debug)]
 struct Shared {
     policy: Policy,
-    max_body: usize,
+    limits: Limits,
     inflight: Inflight,
     failures: Failures,
     queue: Queue,
@@ -67,7 +75,7 @@ pub fn serve(listener: TcpListener, options: Options, queue: Queue, store: Store
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let shared = web::Data::from(Arc::new(Shared {
         policy: options.policy,
-        max_body: options.max_body,
+        limits: options.limits,
         inflight: Inflight::new(options.max_inflight),
         failures: Failures::default(),
         queue,

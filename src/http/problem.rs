@@ -22,6 +22,9 @@ pub enum Problem {
     TooLarge {
         max: usize,
     },
+    TooManyRecords {
+        max: usize,
+    },
     /// The client stopped sending.
     Timeout,
     /// The connection ended before the body did; nobody reads this answer.
@@ -61,7 +64,7 @@ impl Problem {
             Self::Refused(Refusal::Credentials) => StatusCode::UNAUTHORIZED,
             Self::Refused(Refusal::Stale(_)) | Self::Incomplete | Self::Malformed { .. } => StatusCode::BAD_REQUEST,
             Self::UnsupportedMediaType | Self::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge { .. } | Self::TooManyRecords { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
             Self::Busy | Self::Unavailable | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
@@ -80,6 +83,7 @@ impl Problem {
             Self::UnsupportedMediaType => ("media-type", "The body is not JSON"),
             Self::UnsupportedEncoding => ("encoding", "The body is encoded in an unknown way"),
             Self::TooLarge { .. } => ("too-large", "The body is too large"),
+            Self::TooManyRecords { .. } => ("too-many-records", "The delivery has too many records"),
             Self::Timeout => ("timeout", "The body did not arrive in time"),
             Self::Incomplete => ("incomplete", "The body is incomplete"),
             Self::Malformed { .. } => ("malformed", "The body is not a delivery"),
@@ -109,6 +113,10 @@ impl Problem {
             Self::TooLarge { max } => format!(
                 "Nothing was stored: the body has more than the {max} bytes that the receiver takes, on the wire or after \
                  decompression. Lower the batch size in Polytomic, or raise POLYSINK_MAX_BODY on the receiver."
+            ),
+            Self::TooManyRecords { max } => format!(
+                "Nothing was stored: the delivery has more than the {max} records that the receiver takes at once. Lower the \
+                 batch size in Polytomic, or raise POLYSINK_MAX_RECORDS on the receiver."
             ),
             Self::Timeout => "Nothing was stored: the rest of the body did not come for 30 seconds.".to_owned(),
             Self::Incomplete => "Nothing was stored: the connection ended before the body did.".to_owned(),

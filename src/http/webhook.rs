@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::inflight::Reservation;
 use super::problem::Problem;
-use super::{Shared, body};
-use crate::envelope::{self, DecodeError, Envelope, Receipt};
+use super::{Limits, Shared, body};
+use crate::envelope::{self, DecodeError, Envelope, Receipt, Unparsed};
 use crate::store::{Counts, Outcome, RejectedBody, Work};
 use crate::verify::{Policy, Refusal, client_address};
 
@@ -56,10 +56,10 @@ async fn deliver(
     shared: &Shared,
 ) -> Result<Answer, Problem> {
     let receipt = verify(request.headers(), client, &shared.policy)?;
-    body::check_headers(request.headers(), shared.max_body)?;
+    body::check_headers(request.headers(), shared.limits.max_body)?;
     let mut reservation = shared.inflight.reserve();
-    let wire = body::read(payload, shared.max_body, &mut reservation, shared.stopping.clone()).await?;
-    let (opened, _reservation) = open(wire, receipt, shared.max_body, reservation).await;
+    let wire = body::read(payload, shared.limits.max_body, &mut reservation, shared.stopping.clone()).await?;
+    let (opened, _reservation) = open(wire, receipt, shared.limits, reservation).await;
     match opened? {
         Opened::Envelope(envelope) => store(envelope, shared).await,
         Opened::Malformed(body) => Err(quarantine(body, shared).await),
@@ -103,14 +103,14 @@ enum Opened {
 async fn open(
     wire: Vec<u8>,
     receipt: Receipt,
-    max: usize,
+    limits: Limits,
     mut reservation: Reservation,
 ) -> (Result<Opened, Problem>, Option<Reservation>) {
     if wire.len() <= INLINE {
-        return (open_now(wire, receipt, max, &mut reservation), Some(reservation));
+        return (open_now(wire, receipt, limits, &mut reservation), Some(reservation));
     }
     let work = move || {
-        let opened = open_now(wire, receipt, max, &mut reservation);
+        let opened = open_now(wire, receipt, limits, &mut reservation);
         (opened, reservation)
     };
     match web::block(work).await {
@@ -120,11 +120,11 @@ async fn open(
     }
 }
 
-fn open_now(wire: Vec<u8>, receipt: Receipt, max: usize, reservation: &mut Reservation) -> Result<Opened, Problem> {
+fn open_now(wire: Vec<u8>, receipt: Receipt, limits: Limits, reservation: &mut Reservation) -> Result<Opened, Problem> {
     let rejected = |receipt, reason, detail, sync_id, payload| {
         Ok(Opened::Malformed(Box::new(RejectedBody { receipt, reason, detail, sync_id, payload })))
     };
-    let body = match envelope::decode(wire, max, |bytes| reservation.grow(bytes)) {
+    let body = match envelope::decode(wire, limits.max_body, |bytes| reservation.grow(bytes)) {
         Ok(body) => body,
         Err((DecodeError::TooLarge { max }, _)) => return Err(Problem::TooLarge { max }),
         Err((DecodeError::Full, _)) => return Err(Problem::Busy),
@@ -135,9 +135,12 @@ fn open_now(wire: Vec<u8>, receipt: Receipt, max: usize, reservation: &mut Reser
             return rejected(receipt, "not_utf8", error.to_string(), None, wire);
         }
     };
-    match envelope::parse(body, receipt.clone()) {
+    match envelope::parse(body, receipt.clone(), limits.max_records) {
         Ok(envelope) => Ok(Opened::Envelope(Box::new(envelope))),
-        Err(fault) => rejected(receipt, fault.reason, fault.detail, fault.sync_id, fault.body.into_bytes()),
+        Err(Unparsed::TooManyRecords { max }) => Err(Problem::TooManyRecords { max }),
+        Err(Unparsed::Malformed(fault)) => {
+            rejected(receipt, fault.reason, fault.detail, fault.sync_id, fault.body.into_bytes())
+        }
     }
 }
 

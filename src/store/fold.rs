@@ -101,7 +101,7 @@ mod tests {
             source_ip: None,
             user_agent: None,
         };
-        parse(body, receipt).expect("it is a good envelope")
+        parse(body, receipt, usize::MAX).expect("it is a good envelope")
     }
 
     #[test]

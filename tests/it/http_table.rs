@@ -382,3 +382,25 @@ async fn answered(stream: &mut TcpStream) -> String {
     let read = stream.read(&mut answer).await.expect("there is an answer, and no reset");
     String::from_utf8_lossy(&answer[..read]).into_owned()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_records_than_are_taken_at_once_are_413_whatever_they_are() {
+    let app = TestApp::spawn_with(&[("POLYSINK_MAX_RECORDS", "1000")]).await;
+    let body = |record: &str, count: usize| {
+        let records = vec![record; count].join(",");
+        format!(r#"{{"event":"sync.records","object":{{"id":"{SYNC}","name":"n","records":[{records}]}}}}"#)
+    };
+    for (record, most) in [
+        ("1", 15_000_000),
+        ("{}", 4_000_000),
+        (r#"{"fields":{}}"#, 1_001),
+        (r#"{"hash":"h","fields":{"a":{}}}"#, 1_001),
+    ] {
+        let answer = app.send(&Delivery::of_body(body(record, most)).gzipped()).await;
+        assert_eq!(answer.problem(413), "too-many-records", "{record}");
+        assert!(answer.text.contains("1000") && answer.text.contains("POLYSINK_MAX_RECORDS"), "{}", answer.text);
+        let [records, ..] = app.send(&Delivery::of_body(body(record, 1_000))).await.counts();
+        assert_eq!(records, 1_000, "{record}");
+    }
+    assert_eq!(app.db.count("select count(*) from polysink.envelopes").await, 4);
+}
