@@ -43,7 +43,7 @@ pub fn decode(
     max: usize,
     grow: impl FnMut(usize) -> Result<(), Full>,
 ) -> Result<String, (DecodeError, Vec<u8>)> {
-    if !wire.starts_with(&[0x1f, 0x8b]) {
+    if !is_gzip(&wire) {
         return String::from_utf8(wire).map_err(|error| {
             let offset = error.utf8_error().valid_up_to();
             (DecodeError::NotUtf8(offset), error.into_bytes())
@@ -56,6 +56,11 @@ pub fn decode(
         }),
         Err(error) => Err((error, wire)),
     }
+}
+
+/// Whether these bytes start like gzip's.
+pub fn is_gzip(wire: &[u8]) -> bool {
+    wire.starts_with(&[0x1f, 0x8b])
 }
 
 fn gunzip(wire: &[u8], max: usize, mut grow: impl FnMut(usize) -> Result<(), Full>) -> Result<Vec<u8>, DecodeError> {

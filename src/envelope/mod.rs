@@ -16,7 +16,7 @@ use ipnet::IpNet;
 use uuid::Uuid;
 
 pub use canonical::canonical_json;
-pub use gunzip::{DecodeError, Full, decode};
+pub use gunzip::{DecodeError, Full, decode, is_gzip};
 pub use hash::{MAX_HASH_BYTES, RecordHash};
 pub use json::{Malformed, Unparsed, parse, raw_records};
 pub use text::{Sanitized, sanitize_json};

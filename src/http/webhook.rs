@@ -13,12 +13,15 @@ use uuid::Uuid;
 use super::inflight::Reservation;
 use super::problem::Problem;
 use super::{Limits, Shared, body};
-use crate::envelope::{self, DecodeError, Envelope, Receipt, Unparsed};
+use crate::envelope::{self, DecodeError, Envelope, Full, Receipt, Unparsed};
 use crate::store::{Counts, Outcome, RejectedBody, Work};
 use crate::verify::{Policy, Refusal, client_address};
 
 /// Bodies up to this size are parsed where they are read; larger ones would hold up the requests that share the thread.
 const INLINE: usize = 64 * 1024;
+
+/// The same for compressed bodies: deflate makes a thousandth of a body at the best.
+const INLINE_COMPRESSED: usize = 1024;
 
 const MAX_USER_AGENT_CHARS: usize = 500;
 
@@ -59,10 +62,10 @@ async fn deliver(
     body::check_headers(request.headers(), shared.limits.max_body)?;
     let mut reservation = shared.inflight.reserve();
     let wire = body::read(payload, shared.limits.max_body, &mut reservation, shared.stopping.clone()).await?;
-    let (opened, _reservation) = open(wire, receipt, shared.limits, reservation).await;
+    let (opened, reservation) = open(wire, receipt, shared.limits, reservation).await;
     match opened? {
-        Opened::Envelope(envelope) => store(envelope, shared).await,
-        Opened::Malformed(body) => Err(quarantine(body, shared).await),
+        Opened::Envelope(envelope) => store(envelope, reservation, shared).await,
+        Opened::Malformed(body) => Err(quarantine(body, reservation, shared).await),
     }
 }
 
@@ -106,7 +109,8 @@ async fn open(
     limits: Limits,
     mut reservation: Reservation,
 ) -> (Result<Opened, Problem>, Option<Reservation>) {
-    if wire.len() <= INLINE {
+    let inline = if envelope::is_gzip(&wire) { INLINE_COMPRESSED } else { INLINE };
+    if wire.len() <= inline {
         return (open_now(wire, receipt, limits, &mut reservation), Some(reservation));
     }
     let work = move || {
@@ -136,7 +140,10 @@ fn open_now(wire: Vec<u8>, receipt: Receipt, limits: Limits, reservation: &mut R
         }
     };
     match envelope::parse(body, receipt.clone(), limits.max_records) {
-        Ok(envelope) => Ok(Opened::Envelope(Box::new(envelope))),
+        Ok(envelope) => {
+            reservation.grow_for(&envelope).map_err(|Full| Problem::Busy)?;
+            Ok(Opened::Envelope(Box::new(envelope)))
+        }
         Err(Unparsed::TooManyRecords { max }) => Err(Problem::TooManyRecords { max }),
         Err(Unparsed::Malformed(fault)) => {
             rejected(receipt, fault.reason, fault.detail, fault.sync_id, fault.body.into_bytes())
@@ -144,10 +151,10 @@ fn open_now(wire: Vec<u8>, receipt: Receipt, limits: Limits, reservation: &mut R
     }
 }
 
-async fn store(envelope: Box<Envelope>, shared: &Shared) -> Result<Answer, Problem> {
+async fn store(envelope: Box<Envelope>, held: Option<Reservation>, shared: &Shared) -> Result<Answer, Problem> {
     let envelope_id = envelope.receipt.envelope_id;
     let ignored = (envelope.outcome == envelope::Outcome::Ignored).then(|| envelope.event.clone());
-    match shared.queue.submit(Work::Envelope(envelope)).await {
+    match shared.queue.submit(Work::Envelope(envelope), held).await {
         Ok(Outcome::Stored(counts)) => Ok(if let Some(ignored) = ignored {
             Answer::Ignored { received: true, ignored }
         } else {
@@ -162,9 +169,9 @@ async fn store(envelope: Box<Envelope>, shared: &Shared) -> Result<Answer, Probl
 }
 
 /// Sets the body aside, and says so; a body that could not even be set aside is refused as one to send again.
-async fn quarantine(body: Box<RejectedBody>, shared: &Shared) -> Problem {
+async fn quarantine(body: Box<RejectedBody>, held: Option<Reservation>, shared: &Shared) -> Problem {
     let (reason, detail, rejection_id) = (body.reason, body.detail.clone(), body.receipt.envelope_id);
-    match shared.queue.submit(Work::Rejection(body)).await {
+    match shared.queue.submit(Work::Rejection(body), held).await {
         Ok(_) => Problem::Malformed { reason, detail, rejection_id },
         Err(_) => Problem::Unavailable,
     }

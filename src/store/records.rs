@@ -8,16 +8,25 @@ use uuid::Uuid;
 use super::StoreError;
 use super::fold::LedgerRow;
 
-/// Adds the rows to the ledger, and tells for each, in the order given, whether it was new there.
+/// How many rows one statement takes. More gain nothing, and take memory here and in the database.
+const STATEMENT_ROWS: usize = 5_000;
+
+/// Adds the rows to the ledger, and tells for each, in the order given, whether it was new there. A large delivery takes several
+/// statements.
 ///
 /// The outcome does not depend on the order in which deliveries come: counts add up, the newest sighting decides the fields,
 /// the oldest is the first.
 ///
 /// * `rows`: each key once, in key order
 pub async fn upsert(connection: &mut PgConnection, rows: &[LedgerRow<'_>]) -> Result<Vec<bool>, StoreError> {
-    if rows.is_empty() {
-        return Ok(Vec::new());
+    let mut new = Vec::with_capacity(rows.len());
+    for part in rows.chunks(STATEMENT_ROWS) {
+        new.extend(upsert_part(connection, part).await?);
     }
+    Ok(new)
+}
+
+async fn upsert_part(connection: &mut PgConnection, rows: &[LedgerRow<'_>]) -> Result<Vec<bool>, StoreError> {
     let syncs: Vec<Uuid> = rows.iter().map(|row| row.sync_id).collect();
     let hashes: Vec<&str> = rows.iter().map(|row| row.hash).collect();
     let fields: Vec<&str> = rows.iter().map(|row| row.fields).collect();
@@ -103,11 +112,13 @@ pub async fn upsert(connection: &mut PgConnection, rows: &[LedgerRow<'_>]) -> Re
 
 /// For each JSON text, in the order given, why jsonb does not take it; `None` where it does.
 pub async fn jsonb_errors(connection: &mut PgConnection, texts: &[&str]) -> Result<Vec<Option<String>>, StoreError> {
-    let errors = sqlx::query_scalar!(
-        "select polysink.jsonb_error(t.json) from unnest($1::text[]) with ordinality as t (json, n) order by t.n",
-        texts as _,
-    )
-    .fetch_all(connection)
-    .await?;
+    let mut errors = Vec::with_capacity(texts.len());
+    for part in texts.chunks(STATEMENT_ROWS) {
+        let part = sqlx::query_scalar!(
+            "select polysink.jsonb_error(t.json) from unnest($1::text[]) with ordinality as t (json, n) order by t.n",
+            part as _,
+        );
+        errors.extend(part.fetch_all(&mut *connection).await?);
+    }
     Ok(errors)
 }

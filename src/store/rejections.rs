@@ -78,10 +78,17 @@ struct Row<'a> {
     payload: &'a [u8],
 }
 
+/// How many rows one statement takes. They can be large.
+const STATEMENT_ROWS: usize = 1_000;
+
 async fn insert(connection: &mut PgConnection, rows: Vec<Row<'_>>) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
+    for part in rows.chunks(STATEMENT_ROWS) {
+        insert_part(connection, part).await?;
     }
+    Ok(())
+}
+
+async fn insert_part(connection: &mut PgConnection, rows: &[Row<'_>]) -> Result<(), StoreError> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.rejection_id).collect();
     let received: Vec<_> = rows.iter().map(|row| row.receipt.received_at).collect();
     let sent: Vec<_> = rows.iter().map(|row| row.receipt.sent_at).collect();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::{Answer, Item, Unavailable};
+use super::{Answer, Held, Item, Unavailable};
 use crate::projector::Wake;
 use crate::store::{Job, Kind, Store, StoreError};
 
@@ -38,12 +38,13 @@ struct Group {
 struct Waiting {
     answer: Answer,
     since: Instant,
+    _held: Held,
 }
 
 /// Writes the items as one transaction. Should their data make it fail, each is written alone, and what the database refuses
 /// of it is quarantined. Should the database fail, it is tried again for a while.
 pub async fn settle(store: Store, items: Vec<Item>, wake: Wake) {
-    let waiting = |item: Item| (item.job, Waiting { answer: item.answer, since: item.submitted });
+    let waiting = |item: Item| (item.job, Waiting { answer: item.answer, since: item.submitted, _held: item.held });
     let (jobs, waiting) = items.into_iter().map(waiting).unzip();
     let mut group = Group { jobs, waiting };
     if write(&store, &mut group, Care::Together, &wake).await == Verdict::BadData {

@@ -29,12 +29,15 @@ pub struct Unavailable;
 
 type Answer = oneshot::Sender<Result<Outcome, Unavailable>>;
 
+/// What is kept until a delivery is answered, and dropped then.
+type Held = Box<dyn Send>;
+
 /// One delivery on its way through the queue.
-#[derive(Debug)]
 struct Item {
     job: Job,
     answer: Answer,
     submitted: Instant,
+    held: Held,
 }
 
 /// Where deliveries are handed in. Clones hand in to the same writer, and none of them keeps it alive.
@@ -50,11 +53,16 @@ impl Queue {
     /// # Errors
     ///
     /// [`Unavailable`] when it could not be committed, or the service is stopping.
-    pub async fn submit(&self, work: Work) -> Result<Outcome, Unavailable> {
+    ///
+    /// * `held`: kept until the work is answered, also when the caller is gone: what the work takes of a budget
+    pub async fn submit(&self, work: Work, held: impl Send + 'static) -> Result<Outcome, Unavailable> {
         let (answer, answered) = oneshot::channel();
         let sender = self.sender.upgrade().ok_or(Unavailable)?;
         let _under_way = self.wake.under_way();
-        sender.send(Item { job: Job::new(work), answer, submitted: Instant::now() }).await.map_err(|_| Unavailable)?;
+        sender
+            .send(Item { job: Job::new(work), answer, submitted: Instant::now(), held: Box::new(held) })
+            .await
+            .map_err(|_| Unavailable)?;
         drop(sender);
         answered.await.unwrap_or(Err(Unavailable))
     }
