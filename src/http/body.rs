@@ -17,7 +17,9 @@ const IDLE: Duration = Duration::from_secs(30);
 /// Refuses by the headers alone what need not be read: another type, another encoding, a length over the cap.
 ///
 /// * `max`: bytes
-pub fn check_headers(headers: &HeaderMap, max: usize) -> Result<(), Problem> {
+///
+/// Returns the length, where the headers say it.
+pub fn check_headers(headers: &HeaderMap, max: usize) -> Result<Option<usize>, Problem> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if !content_type.is_some_and(is_json) {
         return Err(Problem::UnsupportedMediaType);
@@ -35,7 +37,7 @@ pub fn check_headers(headers: &HeaderMap, max: usize) -> Result<(), Problem> {
     if length.is_some_and(|length| length > max as u64) {
         return Err(Problem::TooLarge { max });
     }
-    Ok(())
+    Ok(length.and_then(|length| usize::try_from(length).ok()))
 }
 
 /// `application/json`, and its relatives such as `application/problem+json`, with any parameters.
@@ -63,15 +65,17 @@ impl Stopping {
 
 /// Reads the body to its end.
 ///
+/// * `length`: bytes, where the headers say so
 /// * `max`: bytes
-/// * `reservation`: grows with what is read
+/// * `reservation`: grows with what is read, before it is allocated
 pub async fn read(
     mut payload: web::Payload,
+    length: Option<usize>,
     max: usize,
     reservation: &mut Reservation,
     mut stopping: Stopping,
 ) -> Result<Vec<u8>, Problem> {
-    let mut body = Vec::new();
+    let mut body: Vec<u8> = Vec::new();
     let mut over = std::pin::pin!(stopping.over());
     loop {
         let next = tokio::select! {
@@ -88,7 +92,13 @@ pub async fn read(
         if body.len() + chunk.len() > max {
             return Err(Problem::TooLarge { max });
         }
-        reservation.grow(chunk.len()).map_err(|Full| Problem::Busy)?;
+        let room = body.capacity() - body.len();
+        if room < chunk.len() {
+            // By doubling, so that it is copied seldom; where the length is known, no further than that.
+            let wanted = body.capacity().min(length.unwrap_or(usize::MAX).saturating_sub(body.len())).max(chunk.len());
+            reservation.grow_body(wanted - room.min(wanted)).map_err(|Full| Problem::Busy)?;
+            body.reserve_exact(wanted);
+        }
         body.extend_from_slice(&chunk);
     }
 }

@@ -7,12 +7,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::envelope::{Envelope, Full};
 
-/// What a record takes once it is parsed: its place and hash, its row for the ledger, and that row's place in the index by key. With
-/// what the arrays of one statement add, spread over the records of it.
+/// What a record takes once it is parsed: its hash, and its place in the body.
+const PARSED_BYTES: usize = 128;
+
+/// What a record takes while it is written: the same, its row for the ledger, that row's place in the index by key, and its share of
+/// the statement's arrays.
 const RECORD_BYTES: usize = 768;
 
 /// What a rejected record takes: its words, and its row for the quarantine.
 const REJECTION_BYTES: usize = 512;
+
+/// From here on deliveries are written one at a time: ten thousand records.
+const HUGE: usize = 10_000 * RECORD_BYTES;
 
 /// The budget. Clones share it.
 #[derive(Debug, Clone)]
@@ -63,13 +69,30 @@ impl Reservation {
         Ok(())
     }
 
+    /// Takes more for a body: its bytes, and those of its copy in the statement that writes it.
+    pub fn grow_body(&mut self, bytes: usize) -> Result<(), Full> {
+        self.grow(bytes.saturating_mul(2))
+    }
+
+    /// Takes what an envelope holds while it waits, beside its body.
+    pub fn grow_parsed(&mut self, envelope: &Envelope) -> Result<(), Full> {
+        self.grow(envelope.record_count * PARSED_BYTES)
+    }
+
     /// Takes what it costs to write an envelope, beside its body.
     pub fn grow_for(&mut self, envelope: &Envelope) -> Result<(), Full> {
-        let rejected: usize =
-            envelope.rejections.iter().map(|rejection| rejection.payload.len() + REJECTION_BYTES).sum();
-        // The statement that writes the body holds a copy of it.
-        self.grow(envelope.body.len() + envelope.records.len() * RECORD_BYTES + rejected)
+        self.grow(cost(envelope))
     }
+}
+
+/// Whether an envelope costs so much to write, beside its body, that they are written one at a time.
+pub fn is_huge(envelope: &Envelope) -> bool {
+    cost(envelope) > HUGE
+}
+
+fn cost(envelope: &Envelope) -> usize {
+    let rejected: usize = envelope.rejections.iter().map(|rejection| rejection.payload.len() + REJECTION_BYTES).sum();
+    envelope.records.len() * RECORD_BYTES + rejected
 }
 
 impl Drop for Reservation {

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::store::Store;
 use crate::verify::Policy;
@@ -68,6 +68,11 @@ struct Shared {
     queue: Queue,
     readiness: Readiness,
     stopping: Stopping,
+    /// As many large bodies are decompressed and parsed at a time as there are processors: more would not be faster, and would
+    /// all hold their memory.
+    opening: Arc<Semaphore>,
+    /// One huge delivery is written at a time.
+    huge: Arc<Semaphore>,
 }
 
 /// Starts serving on `listener`. Stops by the returned server's handle, not by signals.
@@ -80,6 +85,8 @@ pub fn serve(listener: TcpListener, options: Options, queue: Queue, store: Store
         failures: Failures::default(),
         queue,
         readiness: Readiness::new(store),
+        opening: Arc::new(Semaphore::new(workers)),
+        huge: Arc::new(Semaphore::new(1)),
         stopping: Stopping { begun: options.stopping, grace: options.shutdown_timeout / 4 },
     }));
     let server = HttpServer::new(move || {

@@ -1,6 +1,7 @@
 //! The webhook: verify, parse, write, answer.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::http::header::{HeaderMap, HeaderValue, USER_AGENT, WWW_AUTHENTICATE};
@@ -8,9 +9,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
 use ipnet::IpNet;
 use serde::Serialize;
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
-use super::inflight::Reservation;
+use super::inflight::{self, Reservation};
 use super::problem::Problem;
 use super::{Limits, Shared, body};
 use crate::envelope::{self, DecodeError, Envelope, Full, Receipt, Unparsed};
@@ -59,13 +61,39 @@ async fn deliver(
     shared: &Shared,
 ) -> Result<Answer, Problem> {
     let receipt = verify(request.headers(), client, &shared.policy)?;
-    body::check_headers(request.headers(), shared.limits.max_body)?;
+    let length = body::check_headers(request.headers(), shared.limits.max_body)?;
     let mut reservation = shared.inflight.reserve();
-    let wire = body::read(payload, shared.limits.max_body, &mut reservation, shared.stopping.clone()).await?;
-    let (opened, reservation) = open(wire, receipt, shared.limits, reservation).await;
+    let wire = body::read(payload, length, shared.limits.max_body, &mut reservation, shared.stopping.clone()).await?;
+    let (opened, reservation) = open(wire, receipt, shared, reservation).await;
+    let mut held = Held { reservation, turn: None };
     match opened? {
-        Opened::Envelope(envelope) => store(envelope, reservation, shared).await,
-        Opened::Malformed(body) => Err(quarantine(body, reservation, shared).await),
+        Opened::Envelope(envelope) => {
+            held.take_for(&envelope, shared).await?;
+            store(envelope, held, shared).await
+        }
+        Opened::Malformed(body) => Err(quarantine(body, held, shared).await),
+    }
+}
+
+/// What a delivery holds until it is answered.
+struct Held {
+    reservation: Option<Reservation>,
+    /// Its turn among the huge ones, if it is one.
+    turn: Option<OwnedSemaphorePermit>,
+}
+
+impl Held {
+    /// Takes what it costs to write the envelope. A huge one waits for its turn instead: several would never fit the budget
+    /// together, and none of them would get on.
+    async fn take_for(&mut self, envelope: &Envelope, shared: &Shared) -> Result<(), Problem> {
+        let reservation = self.reservation.as_mut();
+        if inflight::is_huge(envelope) {
+            reservation.map_or(Ok(()), |held| held.grow_parsed(envelope)).map_err(|Full| Problem::Busy)?;
+            self.turn = Some(Arc::clone(&shared.huge).acquire_owned().await.expect("nobody closes it"));
+            Ok(())
+        } else {
+            reservation.map_or(Ok(()), |held| held.grow_for(envelope)).map_err(|Full| Problem::Busy)
+        }
     }
 }
 
@@ -106,14 +134,18 @@ enum Opened {
 async fn open(
     wire: Vec<u8>,
     receipt: Receipt,
-    limits: Limits,
+    shared: &Shared,
     mut reservation: Reservation,
 ) -> (Result<Opened, Problem>, Option<Reservation>) {
     let inline = if envelope::is_gzip(&wire) { INLINE_COMPRESSED } else { INLINE };
+    let limits = shared.limits;
     if wire.len() <= inline {
         return (open_now(wire, receipt, limits, &mut reservation), Some(reservation));
     }
+    // The others wait with what came over the wire, which is counted, and not with what they become.
+    let permit = Arc::clone(&shared.opening).acquire_owned().await.expect("nobody closes it");
     let work = move || {
+        let _permit = permit;
         let opened = open_now(wire, receipt, limits, &mut reservation);
         (opened, reservation)
     };
@@ -128,7 +160,7 @@ fn open_now(wire: Vec<u8>, receipt: Receipt, limits: Limits, reservation: &mut R
     let rejected = |receipt, reason, detail, sync_id, payload| {
         Ok(Opened::Malformed(Box::new(RejectedBody { receipt, reason, detail, sync_id, payload })))
     };
-    let body = match envelope::decode(wire, limits.max_body, |bytes| reservation.grow(bytes)) {
+    let body = match envelope::decode(wire, limits.max_body, |bytes| reservation.grow_body(bytes)) {
         Ok(body) => body,
         Err((DecodeError::TooLarge { max }, _)) => return Err(Problem::TooLarge { max }),
         Err((DecodeError::Full, _)) => return Err(Problem::Busy),
@@ -140,10 +172,7 @@ fn open_now(wire: Vec<u8>, receipt: Receipt, limits: Limits, reservation: &mut R
         }
     };
     match envelope::parse(body, receipt.clone(), limits.max_records) {
-        Ok(envelope) => {
-            reservation.grow_for(&envelope).map_err(|Full| Problem::Busy)?;
-            Ok(Opened::Envelope(Box::new(envelope)))
-        }
+        Ok(envelope) => Ok(Opened::Envelope(Box::new(envelope))),
         Err(Unparsed::TooManyRecords { max }) => Err(Problem::TooManyRecords { max }),
         Err(Unparsed::Malformed(fault)) => {
             rejected(receipt, fault.reason, fault.detail, fault.sync_id, fault.body.into_bytes())
@@ -151,7 +180,7 @@ fn open_now(wire: Vec<u8>, receipt: Receipt, limits: Limits, reservation: &mut R
     }
 }
 
-async fn store(envelope: Box<Envelope>, held: Option<Reservation>, shared: &Shared) -> Result<Answer, Problem> {
+async fn store(envelope: Box<Envelope>, held: Held, shared: &Shared) -> Result<Answer, Problem> {
     let envelope_id = envelope.receipt.envelope_id;
     let ignored = (envelope.outcome == envelope::Outcome::Ignored).then(|| envelope.event.clone());
     match shared.queue.submit(Work::Envelope(envelope), held).await {
@@ -169,7 +198,7 @@ async fn store(envelope: Box<Envelope>, held: Option<Reservation>, shared: &Shar
 }
 
 /// Sets the body aside, and says so; a body that could not even be set aside is refused as one to send again.
-async fn quarantine(body: Box<RejectedBody>, held: Option<Reservation>, shared: &Shared) -> Problem {
+async fn quarantine(body: Box<RejectedBody>, held: Held, shared: &Shared) -> Problem {
     let (reason, detail, rejection_id) = (body.reason, body.detail.clone(), body.receipt.envelope_id);
     match shared.queue.submit(Work::Rejection(body), held).await {
         Ok(_) => Problem::Malformed { reason, detail, rejection_id },

@@ -404,3 +404,29 @@ async fn more_records_than_are_taken_at_once_are_413_whatever_they_are() {
     }
     assert_eq!(app.db.count("select count(*) from polysink.envelopes").await, 4);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_hangs_up_frees_nothing_that_is_still_being_written() {
+    let app = TestApp::spawn_with(&[("POLYSINK_MAX_BODY", "64KiB"), ("POLYSINK_MAX_INFLIGHT", "64KiB")]).await;
+    let mut holder = app.db.pool.begin().await.expect("the database is there");
+    sqlx::raw_sql("lock table polysink.records").execute(&mut *holder).await.expect("it is free");
+    let large = Delivery::of(&[record("large", json!({"text": "x".repeat(40_000)}))]);
+    let (http, url) = (app.http.clone(), app.webhook());
+    let client = tokio::spawn(async move { large.try_post(&http, &url).await });
+    app.db.blocked().await;
+    client.abort();
+    assert!(client.await.is_err_and(|error| error.is_cancelled()));
+    let small = Delivery::of(&[record("small", json!({}))]);
+    assert_eq!(app.send(&small).await.problem(503), "busy");
+    holder.commit().await.expect("it held only a lock");
+    // What the client sent is stored all the same, and its memory free then.
+    app.db.becomes("select count(*)::text from polysink.records", "1").await;
+    let answer = loop {
+        let answer = app.send(&small).await;
+        if answer.status == 200 {
+            break answer;
+        }
+        assert_eq!(answer.problem(503), "busy");
+    };
+    assert_eq!(answer.counts(), [1, 1, 0, 0]);
+}
