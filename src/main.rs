@@ -8,6 +8,11 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use polysink::cli::Cli;
 
+/// Bodies come and go in sizes from bytes to megabytes, on many threads. The system's allocator keeps what was freed for each of
+/// these threads, up to several times what is in use; this one gives it back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match run() {
         Ok(code) => code,
