@@ -1,7 +1,5 @@
 //! Connections that fall silent, and a server that answers nobody: nothing is closed, and nothing comes any more.
 
-use std::process::Stdio;
-
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::json;
@@ -113,13 +111,12 @@ async fn a_command_whose_connection_is_forgotten_says_so_and_ends() {
     assert_eq!(app.db.text("select concat(identity) from polysink.syncs").await, "{id}");
 }
 
-/// Every process of the private PostgreSQL in a data folder.
-fn processes(data: &std::path::Path) -> Vec<Pid> {
-    let file = std::fs::read_to_string(data.join("postgres/postmaster.pid")).expect("a running server has one");
+/// The processes of a private PostgreSQL: the one that accepts connections, and all that serve one.
+fn processes(local: &LocalService) -> Vec<Pid> {
+    let file = std::fs::read_to_string(local.data.join("postgres/postmaster.pid")).expect("a running server has one");
     let postmaster = file.lines().next().expect("its first line is the process").to_owned();
-    let children = std::process::Command::new("pgrep").args(["-P", &postmaster]).stdin(Stdio::null()).output();
-    let children = String::from_utf8(children.expect("there is pgrep").stdout).expect("they are numbers");
-    let all = std::iter::once(postmaster.as_str()).chain(children.lines());
+    let others = local.psql("select pid from pg_stat_activity where pid <> pg_backend_pid()");
+    let all = std::iter::once(postmaster.as_str()).chain(others.lines());
     all.map(|pid| Pid::from_raw(pid.parse().expect("it is a number"))).collect()
 }
 
@@ -140,7 +137,7 @@ async fn a_server_that_is_frozen_refuses_and_heals_when_it_goes_on() {
         futures_util::future::join_all(answers).await.iter().map(|answer| answer.status).collect::<Vec<u16>>()
     };
     assert_eq!(send("before").await, [200; 8]);
-    let frozen = processes(&local.data);
+    let frozen = processes(&local);
     send_all(&frozen, Signal::SIGSTOP);
     assert_eq!(send("frozen").await, [503; 8]);
     send_all(&frozen, Signal::SIGCONT);
@@ -150,7 +147,7 @@ async fn a_server_that_is_frozen_refuses_and_heals_when_it_goes_on() {
     local.becomes(rows, "16 0").await;
 
     // Frozen for good, with a delivery in flight: the stop keeps to its time, and the next service takes the server over.
-    let frozen = processes(&local.data);
+    let frozen = processes(&local);
     send_all(&frozen, Signal::SIGSTOP);
     let url = local.service.url.clone();
     let delivery = local.sign(Delivery::documented());
