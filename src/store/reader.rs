@@ -30,7 +30,8 @@ impl Store {
                      grant usage on schema synced to polysink_reader;
                      for own in
                          select oid from pg_catalog.pg_class
-                         where relnamespace = 'synced'::regnamespace and relkind in ('r', 'p') and relowner = current_user::regrole
+                         where relnamespace = 'synced'::regnamespace and relkind in ('r', 'p')
+                           and relowner = (select oid from pg_catalog.pg_roles where rolname = current_user)
                      loop
                          execute format('grant select on %s to polysink_reader', own);
                      end loop;

@@ -309,7 +309,9 @@ async fn the_reader_reads_the_query_tables_and_nothing_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_that_may_not_make_the_reader_goes_on_without() {
     let db = crate::harness::TestDatabase::create_empty().await;
-    let role = format!("plain_{}", db.name);
+    // A name that has to be quoted, as people's addresses are that some identity providers make roles of.
+    let name = format!("Plain.{}", db.name);
+    let role = format!("\"{name}\"");
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
         "create role {role} login; grant create, connect on database {} to {role}; create schema polysink authorization {role}",
         db.name
@@ -318,7 +320,7 @@ async fn a_role_that_may_not_make_the_reader_goes_on_without() {
     .await
     .expect("the superuser may");
     let options: sqlx::postgres::PgConnectOptions = db.url().parse().expect("it is a URL");
-    let store = Store::new(options.username(&role), 2);
+    let store = Store::new(options.username(&name), 2);
     store.migrate(polysink::app::now()).await.expect("it owns what it makes");
     let lack = store.grant_reader().await.expect("it goes on");
     // The role belongs to the whole server, and another test's service has made it: this one may grant what it owns.
