@@ -108,14 +108,14 @@ struct RecordParts<'a> {
     fields: Option<&'a RawValue>,
 }
 
-/// Why a body did not become an envelope.
-#[derive(Debug, PartialEq)]
+/// Why a body did not become an envelope. Its words are fit for a log: they leave the body out.
+#[derive(Debug, PartialEq, thiserror::Error)]
 pub enum Unparsed {
+    #[error("{}", .0.detail)]
     Malformed(Box<Malformed>),
     /// It has more records than are taken at once.
-    TooManyRecords {
-        max: usize,
-    },
+    #[error("it has more than {max} records")]
+    TooManyRecords { max: usize },
 }
 
 /// Takes a body apart.
@@ -467,6 +467,12 @@ mod tests {
         let fields: serde_json::Value = serde_json::from_str(record.fields(&envelope.body)).expect("fields are JSON");
         assert_eq!(fields, json!({"email": "ada@example.com", "last_login": "2020-12-02T00:00:00Z"}));
         assert!(!record.altered());
+    }
+
+    #[test]
+    fn the_words_for_a_log_leave_the_body_out() {
+        let error = parse(r#"{"event":"sync.records","secret":"hunter2"}"#.to_owned(), receipt(), usize::MAX);
+        assert_eq!(error.expect_err("it has no object").to_string(), "the body has no `object`");
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub fn envelopes(delivered: Vec<Delivered>) -> Vec<Envelope> {
             let id = delivered.receipt.envelope_id;
             // Whatever the cap is now, it was taken.
             let parsed = parse(delivered.body, delivered.receipt, usize::MAX);
-            parsed.inspect_err(|error| tracing::error!(envelope_id = %id, ?error, "a stored body is no envelope")).ok()
+            parsed.inspect_err(|error| tracing::error!(envelope_id = %id, %error, "a stored body is no envelope")).ok()
         })
         .collect()
 }
