@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::batch::{Group, Parsed};
 use super::entity::{self, Changes};
 use crate::columns::{Catalogue, Content};
-use crate::store::{Current, HistoryRow, Kind, Projection, StoreError, StoredSpell, TableRow};
+use crate::store::{Bisection, Current, HistoryRow, Kind, Projection, StoreError, StoredSpell, TableRow};
 
 /// How many groups are written at a time. It bounds memory and every statement, however large a delivery is.
 const PART: usize = 5_000;
@@ -155,25 +155,22 @@ pub async fn apply_bisecting<'a>(
     groups: &[Group<'a>],
     misfits: &mut Vec<Misfit<'a>>,
 ) -> Result<(), StoreError> {
-    let mut parts = vec![groups];
+    let mut bisection = Bisection::of(groups);
     let mut culprits = 0_usize;
     let mut first: Option<String> = None;
-    while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
+    while let Some(part) = bisection.next_part() {
         projection.mark().await?;
         match apply(projection, catalogue, part).await {
             Ok(()) => projection.keep().await?,
             Err(error) if error.kind() == Kind::Data => {
                 projection.undo().await?;
-                if let [culprit] = part {
+                if let Some(culprit) = bisection.failed(part) {
                     let records = in_ledger(projection, &culprit.records).await?;
                     let detail = error.to_string();
                     culprits += 1;
                     first.get_or_insert_with(|| format!("{}: {detail}", culprit.key));
                     let misfit = |record| Misfit { record, reason: "unprojectable", detail: detail.clone() };
                     misfits.extend(records.into_iter().map(misfit));
-                } else {
-                    let (left, right) = part.split_at(part.len() / 2);
-                    parts.extend([right, left]);
                 }
             }
             Err(error) => return Err(error),

@@ -6,6 +6,7 @@
 
 mod backfills;
 mod backlog;
+mod bisect;
 mod candidates;
 mod described;
 mod envelopes;
@@ -27,6 +28,7 @@ mod write;
 use sqlx::postgres::PgConnectOptions;
 
 pub use backlog::Waiting;
+pub use bisect::Bisection;
 pub use candidates::Candidate;
 pub use described::{DescribedColumn, DescribedTable};
 pub use error::{Kind, StoreError};

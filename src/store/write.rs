@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::error::Kind;
 use super::fold::{LedgerRow, fold};
 use super::syncs::KnownSyncs;
-use super::{RejectedBody, Store, StoreError, backlog, envelopes, records, rejections, savepoint, syncs};
+use super::{Bisection, RejectedBody, Store, StoreError, backlog, envelopes, records, rejections, savepoint, syncs};
 use crate::envelope::{Envelope, Record, Rejection, SyncId, raw_records};
 
 /// What a delivery asks the store to do.
@@ -262,21 +262,17 @@ async fn upsert_isolating(
     }
     let mut new = 0;
     let mut statements = 0;
-    // The halves of a range are put back right one first, so that keys are still locked in order.
-    let mut waiting = vec![&good[..]];
-    while let Some(part) = waiting.pop().filter(|part| !part.is_empty()) {
+    let mut bisection = Bisection::of(&good);
+    while let Some(part) = bisection.next_part() {
         savepoint::mark(transaction).await?;
         let done = records::upsert(transaction, part).await;
         statements += 1;
         match savepoint::conclude(transaction, done).await? {
             Ok(is_new) => new += is_new.into_iter().filter(|is_new| *is_new).count(),
-            Err(error) if part.len() == 1 || statements >= BISECTIONS => {
+            Err(error) if statements >= BISECTIONS => {
                 culprits.extend(part.iter().map(|culprit| (culprit.hash, error.to_string())));
             }
-            Err(_) => {
-                let (left, right) = part.split_at(part.len() / 2);
-                waiting.extend([right, left]);
-            }
+            Err(error) => culprits.extend(bisection.failed(part).map(|culprit| (culprit.hash, error.to_string()))),
         }
     }
     rejected.extend(unstorable(envelope, &culprits));

@@ -11,7 +11,7 @@ use super::rows::{attempt, bind_cells, parameter};
 use super::{Column, QueryTables, Relation, columns};
 use crate::columns::{Catalogue, Content, Rows};
 use crate::envelope::SyncId;
-use crate::store::StoreError;
+use crate::store::{Bisection, StoreError};
 
 /// How many values are taken at a time, and how many rows at the most.
 const BATCH_VALUES: usize = 100_000;
@@ -133,19 +133,13 @@ async fn fill(
         let entries = scratch.read(json, DateTime::UNIX_EPOCH);
         rows.push(Remade { place, content: scratch.content(&entries), values: values.clone() });
     }
-    let mut parts = vec![&rows[..]];
-    while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
-        match (rewrite(connection, relation, catalogue, part).await?, part) {
-            (None, _) => {}
+    let mut bisection = Bisection::of(&rows);
+    while let Some(part) = bisection.next_part() {
+        let Some(error) = rewrite(connection, relation, catalogue, part).await? else { continue };
+        if let Some(row) = bisection.failed(part) {
             // A constraint that an operator added, say: the values stay where they can be seen.
-            (Some(error), [row]) => {
-                tracing::warn!(key = row.place.key, %relation, %error, "values do not go into their columns and stay in _unfit");
-                keep(connection, relation, row).await?;
-            }
-            (Some(_), _) => {
-                let (left, right) = part.split_at(part.len() / 2);
-                parts.extend([right, left]);
-            }
+            tracing::warn!(key = row.place.key, %relation, %error, "values do not go into their columns and stay in _unfit");
+            keep(connection, relation, row).await?;
         }
     }
     Ok(())
@@ -163,23 +157,18 @@ async fn erase(
          from unnest($1::text[], $2::timestamptz[], $3::uuid[], $4::integer[]) as n (k, s, e, p)
          where t._key = n.k and t._sent_at = n.s and t._envelope_id = n.e and t._position = n.p"
     );
-    let mut parts = vec![places];
-    while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
+    let mut bisection = Bisection::of(places);
+    while let Some(part) = bisection.next_part() {
         let query = sqlx::query(AssertSqlSafe(sql.clone()))
             .bind(part.iter().map(|place| place.key.as_str()).collect::<Vec<_>>())
             .bind(part.iter().map(|place| place.sent_at).collect::<Vec<_>>())
             .bind(part.iter().map(|place| place.envelope_id).collect::<Vec<_>>())
             .bind(part.iter().map(|place| place.position).collect::<Vec<_>>())
             .bind(fields);
-        match (attempt(connection, query).await?, part) {
-            (None, _) => {}
-            (Some(error), [place]) => {
-                tracing::error!(key = place.key, %relation, %error, "values of a hidden field cannot be erased from a row");
-            }
-            (Some(_), _) => {
-                let (left, right) = part.split_at(part.len() / 2);
-                parts.extend([right, left]);
-            }
+        if let Some(error) = attempt(connection, query).await?
+            && let Some(place) = bisection.failed(part)
+        {
+            tracing::error!(key = place.key, %relation, %error, "values of a hidden field cannot be erased from a row");
         }
     }
     Ok(())

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use super::rows::{HISTORY_KEY, attempt};
 use super::{HISTORY_COLUMNS, Ident, QueryTables, Relation, SYSTEM_COLUMNS, Shadow, Side, columns};
 use crate::columns::Catalogue;
-use crate::store::StoreError;
+use crate::store::{Bisection, StoreError};
 
 impl Shadow {
     /// Makes the tables that people query the same as the shadow's, in the caller's transaction: readers see the old content
@@ -92,19 +92,14 @@ async fn run_by_keys(
     let [one, other] = relations;
     let sql = format!("select _key from {one} union select _key from {other} order by 1");
     let keys: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut *connection).await?;
-    let mut parts = vec![&keys[..]];
-    while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
+    let mut bisection = Bisection::of(&keys);
+    while let Some(part) = bisection.next_part() {
         let query = sqlx::query(AssertSqlSafe(statement.listed.clone())).bind(part);
-        match attempt(connection, query).await? {
-            None => {}
-            Some(error) if part.len() == 1 => {
-                refused.keys.extend(part.iter().cloned());
-                refused.why.get_or_insert_with(|| error.to_string());
-            }
-            Some(_) => {
-                let (left, right) = part.split_at(part.len() / 2);
-                parts.extend([right, left]);
-            }
+        if let Some(error) = attempt(connection, query).await?
+            && let Some(key) = bisection.failed(part)
+        {
+            refused.keys.insert(key.clone());
+            refused.why.get_or_insert_with(|| error.to_string());
         }
     }
     Ok(())

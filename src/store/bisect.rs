@@ -1,0 +1,58 @@
+//! Finding the rows that make a statement fail, by halves.
+
+/// Parts of some rows, still to be tried. Whoever uses it tries each part that it is given, and says which failed.
+#[derive(Debug)]
+pub struct Bisection<'a, T> {
+    waiting: Vec<&'a [T]>,
+}
+
+impl<'a, T> Bisection<'a, T> {
+    /// All of them, as one part.
+    pub fn of(rows: &'a [T]) -> Self {
+        Self { waiting: vec![rows] }
+    }
+
+    /// The next part to try, never an empty one; the parts come in the rows' order, so that rows that are locked on the way are locked
+    /// in order. `None` when all are done.
+    pub fn next_part(&mut self) -> Option<&'a [T]> {
+        self.waiting.pop().filter(|part| !part.is_empty())
+    }
+
+    /// Says that this part failed: its halves are tried next. A part of one row is the culprit, and is returned.
+    pub fn failed(&mut self, part: &'a [T]) -> Option<&'a T> {
+        if let [culprit] = part {
+            return Some(culprit);
+        }
+        let (left, right) = part.split_at(part.len() / 2);
+        self.waiting.extend([right, left]);
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn culprits_are_found_in_order_and_the_rest_is_tried() {
+        let rows: Vec<u32> = (0..100).collect();
+        let bad = [3, 50, 99];
+        let (mut good, mut culprits): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
+        let mut bisection = Bisection::of(&rows);
+        while let Some(part) = bisection.next_part() {
+            if part.iter().any(|row| bad.contains(row)) {
+                culprits.extend(bisection.failed(part));
+            } else {
+                good.extend(part);
+            }
+        }
+        assert_eq!(culprits, bad);
+        assert_eq!(good.len(), 97);
+        assert!(good.is_sorted());
+    }
+
+    #[test]
+    fn nothing_is_nothing_to_try() {
+        assert_eq!(Bisection::<u32>::of(&[]).next_part(), None);
+    }
+}
