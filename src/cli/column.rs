@@ -135,7 +135,7 @@ async fn rename(store: &Store, sync_id: SyncId, name: &str, column: &str) -> any
         let (mut projection, mut catalogue) = locked(store, sync_id).await?;
         if let Some(other) = catalogue.fields().iter().find(|field| field.column_name == column) {
             if other.name == name {
-                return Ok(());
+                return Ok(projection.rollback().await?);
             }
             anyhow::bail!("the field {:?} has a column of that name", other.name);
         }

@@ -17,6 +17,9 @@ use super::{
 /// Names of events and syncs are stored and shown; nobody needs more of one than this.
 const MAX_NAME_CHARS: usize = 1_000;
 
+/// The shortest record that is usable.
+const SMALLEST_RECORD: &str = r#"{"fields":{}}"#;
+
 /// A body that is no envelope. It belongs in the quarantine, and its sender gets a 400.
 #[derive(Debug, PartialEq)]
 pub struct Malformed {
@@ -167,9 +170,10 @@ impl<'de> Visitor<'de> for AtMost<'_> {
     }
 }
 
-/// Whether a body whose records are all usable can have no more than so many: each of them is an object with an object in it.
+/// Whether a body whose records are all usable can have no more than so many: each of them is an object with an object in it. Most
+/// bodies are too short for more.
 fn has_at_most(json: &str, records: usize) -> bool {
-    memchr::memchr_iter(b'{', json.as_bytes()).count() / 2 <= records
+    json.len() / SMALLEST_RECORD.len() <= records || memchr::memchr_iter(b'{', json.as_bytes()).count() / 2 <= records
 }
 
 /// An envelope that does not own its body yet.

@@ -209,7 +209,8 @@ impl QueryTables {
         if due.is_empty() {
             return Ok(());
         }
-        if by == By::Itself && self.is_large(connection).await? {
+        let large = self.is_large(connection).await?;
+        if by == By::Itself && large {
             for field in catalogue.some_mut(&due) {
                 field.blocked = Some(format!(
                     "its values call for {}, and the table has more than 100,000 rows; `polysink column` changes it",
@@ -218,7 +219,7 @@ impl QueryTables {
             }
             return Ok(());
         }
-        let rewrite = if self.is_large(connection).await? { Rewrite::InBatches } else { Rewrite::AtOnce };
+        let rewrite = if large { Rewrite::InBatches } else { Rewrite::AtOnce };
         // Together they cost one rewrite of the table. Where something refuses one of them, each is tried by itself, and at once:
         // what is in the way may be a view on `_unfit`.
         if self.try_retype(connection, catalogue, &due, sync_id, rewrite).await?.is_none() {
