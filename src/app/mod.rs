@@ -102,7 +102,7 @@ impl Application {
         };
         let server = http::serve(listener, http, writer.queue(), store.clone()).context("cannot start the server")?;
         let mut chores = JoinSet::new();
-        chores.spawn(make_partitions(store.for_role(Role::Maintenance)));
+        chores.spawn(make_partitions(store.for_role(Role::Maintenance), migrate));
         if let Some(local) = &local {
             chores.spawn(watch(Arc::clone(local)));
         }
@@ -214,8 +214,10 @@ pub fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
-async fn make_partitions(store: Store) {
-    let mut every = tokio::time::interval(PARTITIONS_EVERY);
+/// * `made`: migrating has just made them
+async fn make_partitions(store: Store, made: bool) {
+    let first = if made { PARTITIONS_EVERY } else { Duration::ZERO };
+    let mut every = tokio::time::interval_at(Instant::now() + first, PARTITIONS_EVERY);
     loop {
         every.tick().await;
         if let Err(error) = store.within(PARTITIONS_LIMIT, store.make_partitions(now())).await {

@@ -34,9 +34,17 @@ impl Store {
 
     /// Makes the partitions of these days that are missing.
     pub(super) async fn make_partitions_of(&self, days: impl IntoIterator<Item = NaiveDate>) -> Result<(), StoreError> {
+        let mut missing = Vec::new();
+        let mut session = self.begin().await?;
         for partition in days.into_iter().map(Partition) {
+            if !exists(&mut session, partition).await? {
+                missing.push(partition);
+            }
+        }
+        session.commit().await?;
+        for partition in missing {
             let mut session = self.begin().await?;
-            let done = make_missing(&mut session, partition).await;
+            let done = make(&mut session, partition).await;
             session.conclude(done).await?;
         }
         Ok(())
@@ -59,10 +67,7 @@ async fn exists(connection: &mut PgConnection, partition: Partition) -> Result<b
 
 /// A table of its own first, attached then: that takes a lock which deliveries do not wait for, as `create table … partition
 /// of` would.
-async fn make_missing(connection: &mut PgConnection, partition: Partition) -> Result<(), StoreError> {
-    if exists(connection, partition).await? {
-        return Ok(());
-    }
+async fn make(connection: &mut PgConnection, partition: Partition) -> Result<(), StoreError> {
     sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(&mut *connection).await?;
     if !exists(connection, partition).await? {
         let (name, start, end) = (partition.name(), partition.0, partition.end());
