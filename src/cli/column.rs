@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-use crate::columns::{Catalogue, ColumnType, Field, Kind, Rows, column_name};
+use crate::columns::{Catalogue, ColumnType, Field, Kind, MAX_FIELD_NAME_BYTES, MAX_FIELDS, Rows, column_name};
 use crate::envelope::SyncId;
-use crate::store::{By, LockWait, Projection, QueryTables, Reshaped, Store};
+use crate::store::{By, LockWait, Projection, QueryTables, Reshaped, Store, Uncatalogued};
 
 use super::confirm::confirm;
 use super::connect::{PlaceScope, find_sync, with_database};
@@ -65,6 +65,9 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         let catalogue = store.catalogue(sync_id).await?;
         let Some(text) = &options.field else {
             print!("{}", as_table(catalogue.fields()));
+            if let Some(note) = uncatalogued_note(&store.uncatalogued(sync_id).await?) {
+                println!("\n{note}");
+            }
             return Ok(ExitCode::SUCCESS);
         };
         let field = find_field(&catalogue, text)?.name.clone();
@@ -120,7 +123,7 @@ async fn change(store: &Store, sync_id: SyncId, name: &str, by: By, change: impl
             projection.rollback().await?;
             anyhow::bail!("{why}. Nothing was changed");
         }
-        projection.save(catalogue.fields()).await?;
+        projection.save(&mut catalogue).await?;
         return Ok(projection.commit().await?);
     }
     anyhow::bail!("the table is in use all the time; nothing was changed, try again later")
@@ -155,7 +158,7 @@ async fn rename(store: &Store, sync_id: SyncId, name: &str, column: &str) -> any
                 Err(error) => return Err(error).context("the column cannot be renamed; nothing was changed"),
             }
         }
-        projection.save(catalogue.fields()).await?;
+        projection.save(&mut catalogue).await?;
         return Ok(projection.commit().await?);
     }
     anyhow::bail!("the table is in use all the time; nothing was changed, try again later")
@@ -192,7 +195,7 @@ async fn hide(store: &Store, sync_id: SyncId, name: &str) -> anyhow::Result<()> 
         field.column_type = None;
         field.unsettled = has_table.then_some(Rows::Erase);
         projection.restart_backfill().await?;
-        projection.save(catalogue.fields()).await?;
+        projection.save(&mut catalogue).await?;
         return Ok(projection.commit().await?);
     }
     anyhow::bail!("the table is in use all the time; nothing was changed, try again later")
@@ -279,6 +282,17 @@ fn as_table(fields: &[Field]) -> String {
         })
         .collect();
     render(&heading, &rows)
+}
+
+/// What to say where the sync has more fields than there is room for.
+fn uncatalogued_note(uncatalogued: &Uncatalogued) -> Option<String> {
+    let field = uncatalogued.field.as_ref()?;
+    Some(format!(
+        "{} records have fields that are not listed, such as {field:?}: a sync has {} fields at most, with names of up to \
+         {MAX_FIELD_NAME_BYTES} bytes. Their values are in _unfit, under their names.",
+        grouped(uncatalogued.records.unsigned_abs()),
+        grouped(MAX_FIELDS as u64),
+    ))
 }
 
 fn note(field: &Field) -> String {

@@ -133,12 +133,19 @@ async fn derive(plan: Plan, yes: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// How many fields an error lists.
+const LISTED: usize = 50;
+
 /// The field that somebody means: by its name, or by its column.
 pub fn find_field<'a>(catalogue: &'a Catalogue, text: &str) -> anyhow::Result<&'a Field> {
     let by_column = || catalogue.fields().iter().find(|field| field.column_name == text);
     catalogue.field(text).or_else(by_column).ok_or_else(|| {
-        let known: Vec<&str> = catalogue.fields().iter().map(|field| field.name.as_str()).collect();
-        anyhow::anyhow!("no field is called {text:?}; there are: {}", known.join(", "))
+        let known: Vec<&str> = catalogue.fields().iter().map(|field| field.name.as_str()).take(LISTED).collect();
+        let more = match catalogue.fields().len() - known.len() {
+            0 => String::new(),
+            more => format!(", and {more} more; `polysink column` lists them"),
+        };
+        anyhow::anyhow!("no field is called {text:?}; there are: {}{more}", known.join(", "))
     })
 }
 

@@ -68,6 +68,7 @@ fn as_json(sync: &SyncRow, now: DateTime<Utc>) -> serde_json::Value {
         "freshness_seconds": freshness(sync, now),
         "identity": sync.identity,
         "unidentified_records": sync.unidentified,
+        "uncatalogued_records": sync.uncatalogued,
         "waiting_deliveries": sync.waiting,
         "projection_lag_seconds": lag(sync, now),
     })

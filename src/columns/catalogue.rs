@@ -1,7 +1,7 @@
 //! All fields of one sync: records in, cells of columns out.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -17,6 +17,13 @@ use crate::envelope::canonical_json;
 /// The most columns that the fields of one sync get; further ones stay in `_unfit`.
 pub const MAX_COLUMNS: usize = 400;
 
+/// The most fields that the catalogue of one sync has. Values of further ones stay in `_unfit`, under their names. A record can
+/// have a million names, and each field of the catalogue is paid for by every delivery that follows.
+pub const MAX_FIELDS: usize = 2_000;
+
+/// The longest name of a field in the catalogue, in bytes: what a btree takes. A longer one is like a field too many.
+pub const MAX_FIELD_NAME_BYTES: usize = 1_000;
+
 /// The longest key of an entity: with what stands beside it in an index, a btree takes it.
 const MAX_KEY_BYTES: usize = 2_000;
 
@@ -30,14 +37,46 @@ pub struct Catalogue {
     fields: Vec<Field>,
     by_name: HashMap<String, usize>,
     by_column: HashMap<String, usize>,
+    /// Those that may have changed since it was loaded or saved, as they were then; nothing for those that are new.
+    changed: BTreeMap<usize, Option<Field>>,
+}
+
+/// The values of a record.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Entries<'a> {
+    /// Those of the catalogue's fields, in its order.
+    known: Vec<Entry<'a>>,
+    /// Those of fields that the catalogue has no room for: name and JSON. Of equal names the last counts.
+    further: Vec<(Cow<'a, str>, &'a str)>,
 }
 
 /// One value of a record: which field of the catalogue, its JSON, and what that is.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry<'a> {
+struct Entry<'a> {
     field: usize,
     json: &'a str,
     value: Value<'a>,
+}
+
+impl Entries<'_> {
+    /// A field that the catalogue has no room for, where the record has one.
+    pub fn further(&self) -> Option<&str> {
+        self.further.first().map(|(name, _)| name.as_ref())
+    }
+
+    fn of_field(&self, field: usize) -> Option<&Entry<'_>> {
+        self.known.binary_search_by_key(&field, |entry| entry.field).ok().map(|at| &self.known[at])
+    }
+}
+
+/// How records become rows of a query table, for as long as no column changes.
+#[derive(Debug)]
+pub struct Layout<'c> {
+    catalogue: &'c Catalogue,
+    /// Which fields have a column, in order.
+    columns: Vec<usize>,
+    /// For each field its place among the columns.
+    places: Vec<Option<usize>>,
 }
 
 /// A record as a row of the query table, apart from the system columns.
@@ -63,7 +102,37 @@ impl Catalogue {
     pub fn of(fields: Vec<Field>) -> Self {
         let by_name = fields.iter().enumerate().map(|(n, field)| (field.name.clone(), n)).collect();
         let by_column = fields.iter().enumerate().map(|(n, field)| (field.column_name.clone(), n)).collect();
-        Self { fields, by_name, by_column }
+        Self { fields, by_name, by_column, changed: BTreeMap::new() }
+    }
+
+    /// Those that may have changed since it was loaded or saved: each with its place, as it was then, and as it is.
+    pub fn changed(&self) -> impl Iterator<Item = (usize, Option<&Field>, &Field)> {
+        self.changed.iter().map(|(n, before)| (*n, before.as_ref(), &self.fields[*n]))
+    }
+
+    /// Forgets what was learned since then: the values will be seen again.
+    pub fn unlearn(&mut self) {
+        for (n, before) in &self.changed {
+            self.fields[*n].kinds = before.as_ref().map(|before| before.kinds.clone()).unwrap_or_default();
+        }
+    }
+
+    /// It is stored as it is now.
+    pub fn saved(&mut self) {
+        self.changed.clear();
+    }
+
+    /// The field, to change.
+    fn change(&mut self, n: usize) -> &mut Field {
+        let field = &mut self.fields[n];
+        self.changed.entry(n).or_insert_with(|| Some(field.clone()));
+        field
+    }
+
+    fn change_all(&mut self) {
+        for n in 0..self.fields.len() {
+            self.change(n);
+        }
     }
 
     pub fn fields(&self) -> &[Field] {
@@ -77,11 +146,15 @@ impl Catalogue {
 
     /// The same, to change. Its names stay.
     pub fn fields_mut(&mut self) -> impl Iterator<Item = &mut Field> {
+        self.change_all();
         self.fields.iter_mut()
     }
 
     /// Some of them, by their places, in order.
     pub fn some_mut(&mut self, which: &[usize]) -> impl Iterator<Item = &mut Field> {
+        for n in which {
+            self.change(*n);
+        }
         let fields = self.fields.iter_mut().enumerate();
         fields.filter(|(n, _)| which.binary_search(n).is_ok()).map(|(_, field)| field)
     }
@@ -95,13 +168,13 @@ impl Catalogue {
         if name != base {
             self.by_column.insert(name.clone(), n);
             self.by_column.remove(&base);
-            self.fields[n].column_name = name;
+            self.change(n).column_name = name;
         }
     }
 
     /// For tables that are made anew: each field gets the column that it wants, as far as there is room.
     pub fn give_columns(&mut self) {
-        for field in &mut self.fields {
+        for field in self.fields_mut() {
             field.column_type = None;
             field.unsettled = None;
         }
@@ -116,25 +189,31 @@ impl Catalogue {
         self.fields.iter().filter(|field| field.column_type.is_some())
     }
 
-    /// Reads a record; fields that are new take their place in the catalogue, without a column yet.
+    /// Reads a record; fields that are new take their place in the catalogue, as far as there is room, without a column yet.
     ///
     /// * `json`: the record's `fields`, a JSON object that jsonb takes; of equal names the last counts, as in jsonb
     /// * `now`: when that is, for fields that are new
-    pub fn read<'a>(&mut self, json: &'a str, now: DateTime<Utc>) -> Vec<Entry<'a>> {
-        let mut entries: Vec<Entry<'a>> = Vec::with_capacity(self.fields.len());
+    pub fn read<'a>(&mut self, json: &'a str, now: DateTime<Utc>) -> Entries<'a> {
+        let mut entries = Entries::default();
         for (name, json) in members(json) {
-            let field = match self.by_name.get(name.as_ref()) {
-                Some(field) => *field,
-                None => self.add(name.into_owned(), now),
-            };
-            let entry = Entry { field, json, value: Value::read(json) };
-            // Records have their fields in one order nearly always, so the one before is smaller.
-            match entries.last() {
-                Some(last) if last.field >= field => match entries.binary_search_by_key(&field, |entry| entry.field) {
-                    Ok(at) => entries[at] = entry,
-                    Err(at) => entries.insert(at, entry),
-                },
-                _ => entries.push(entry),
+            let known = self.by_name.get(name.as_ref()).copied();
+            let has_room = self.fields.len() < MAX_FIELDS && name.len() <= MAX_FIELD_NAME_BYTES;
+            match known {
+                Some(field) => entries.add(field, json),
+                None if has_room => entries.add(self.add(name.into_owned(), now), json),
+                None => entries.further.push((name, json)),
+            }
+        }
+        entries
+    }
+
+    /// Reads a record, and learns of no field: those that are new are like those that there is no room for.
+    pub fn read_known<'a>(&self, json: &'a str) -> Entries<'a> {
+        let mut entries = Entries::default();
+        for (name, json) in members(json) {
+            match self.by_name.get(name.as_ref()) {
+                Some(field) => entries.add(*field, json),
+                None => entries.further.push((name, json)),
             }
         }
         entries
@@ -147,65 +226,37 @@ impl Catalogue {
         self.by_name.insert(name.clone(), n);
         self.by_column.insert(column.clone(), n);
         self.fields.push(Field::new(name, column, now));
+        self.changed.insert(n, None);
         n
     }
 
     /// Learns from a record.
-    pub fn learn(&mut self, entries: &[Entry<'_>], now: DateTime<Utc>) {
-        for entry in entries {
-            let field = &mut self.fields[entry.field];
+    pub fn learn(&mut self, entries: &Entries<'_>, now: DateTime<Utc>) {
+        for entry in &entries.known {
+            let field = self.change(entry.field);
             field.see(entry.value.kind());
             field.last_seen_at = field.last_seen_at.max(now);
         }
     }
 
-    /// The row that a record makes.
-    pub fn content<'a>(&self, entries: &[Entry<'a>]) -> Content<'a> {
-        let mut cells = Vec::with_capacity(self.fields.len());
-        let mut unfit: Vec<(&str, &str)> = Vec::new();
-        // Where each cell comes from, for those that turn out to be too much for one page.
-        let mut sources: Vec<Option<&Entry<'a>>> = Vec::with_capacity(self.fields.len());
-        let mut entries = entries.iter().peekable();
+    /// How records become rows now.
+    pub fn layout(&self) -> Layout<'_> {
+        let mut layout = Layout { catalogue: self, columns: Vec::new(), places: Vec::with_capacity(self.fields.len()) };
         for (n, field) in self.fields.iter().enumerate() {
-            let entry = entries.next_if(|entry| entry.field == n);
-            let Some(column_type) = field.column_type else {
-                if let Some(entry) = entry.filter(|entry| !field.hidden && entry.value != Value::Null) {
-                    unfit.push((&field.name, entry.json));
-                }
-                continue;
-            };
-            let cell = match entry {
-                None => Cell::Null,
-                Some(entry) => entry.value.cell(entry.json, column_type, field.reading()).unwrap_or_else(|| {
-                    unfit.push((&field.name, entry.json));
-                    Cell::Null
-                }),
-            };
-            cells.push(cell);
-            sources.push(entry);
+            let place = field.column_type.is_some().then_some(layout.columns.len());
+            layout.columns.extend(place.map(|_| n));
+            layout.places.push(place);
         }
-        let mut bytes: usize = cells.iter().map(inline_bytes).sum::<usize>() + cells.len().div_ceil(8);
-        for (cell, source) in cells.iter_mut().zip(&sources).rev() {
-            if bytes <= ROW_BYTES {
-                break;
-            }
-            if let Some(entry) = source.filter(|_| *cell != Cell::Null) {
-                bytes -= inline_bytes(cell);
-                *cell = Cell::Null;
-                unfit.push((&self.fields[entry.field].name, entry.json));
-            }
-        }
-        Content { cells, unfit: (!unfit.is_empty()).then(|| object(&unfit)) }
+        layout
     }
 
     /// The key of the entity that a record is about: the identity's values as a canonical JSON array, `["a",1]`. Numbers that
     /// are equal make one key, whatever their scale.
-    pub fn key(&self, entries: &[Entry<'_>], identity: &[String]) -> Result<String, NoKey> {
+    pub fn key(&self, entries: &Entries<'_>, identity: &[String]) -> Result<String, NoKey> {
         let mut key = String::from("[");
         for (n, name) in identity.iter().enumerate() {
             let field = self.by_name.get(name).ok_or(NoKey::Missing)?;
-            let at = entries.binary_search_by_key(field, |entry| entry.field).map_err(|_| NoKey::Missing)?;
-            let entry = &entries[at];
+            let entry = entries.of_field(*field).ok_or(NoKey::Missing)?;
             if entry.value == Value::Null {
                 return Err(NoKey::Missing);
             }
@@ -219,6 +270,56 @@ impl Catalogue {
         }
         key.push(']');
         if key.len() > MAX_KEY_BYTES { Err(NoKey::TooLarge) } else { Ok(key) }
+    }
+}
+
+impl<'a> Entries<'a> {
+    fn add(&mut self, field: usize, json: &'a str) {
+        let entry = Entry { field, json, value: Value::read(json) };
+        // Records have their fields in one order nearly always, so the one before is smaller.
+        match self.known.last() {
+            Some(last) if last.field >= field => match self.known.binary_search_by_key(&field, |entry| entry.field) {
+                Ok(at) => self.known[at] = entry,
+                Err(at) => self.known.insert(at, entry),
+            },
+            _ => self.known.push(entry),
+        }
+    }
+}
+
+impl Layout<'_> {
+    /// The row that a record makes.
+    pub fn content<'a>(&self, entries: &Entries<'a>) -> Content<'a> {
+        let fields = &self.catalogue.fields;
+        let mut cells = vec![Cell::Null; self.columns.len()];
+        let mut unfit: Vec<(&str, &str)> = Vec::new();
+        // Where each cell comes from, for those that turn out to be too much for one page.
+        let mut sources: Vec<Option<&Entry<'a>>> = vec![None; self.columns.len()];
+        for entry in &entries.known {
+            let field = &fields[entry.field];
+            if let (Some(place), Some(column_type)) = (self.places[entry.field], field.column_type) {
+                match entry.value.cell(entry.json, column_type, field.reading()) {
+                    Some(cell) => (cells[place], sources[place]) = (cell, Some(entry)),
+                    None => unfit.push((&field.name, entry.json)),
+                }
+            } else if !field.hidden && entry.value != Value::Null {
+                unfit.push((&field.name, entry.json));
+            }
+        }
+        let further = entries.further.iter().filter(|(_, json)| *json != "null");
+        unfit.extend(further.map(|(name, json)| (name.as_ref(), *json)));
+        let mut bytes: usize = cells.iter().map(inline_bytes).sum::<usize>() + cells.len().div_ceil(8);
+        for (cell, source) in cells.iter_mut().zip(&sources).rev() {
+            if bytes <= ROW_BYTES {
+                break;
+            }
+            if let Some(entry) = source.filter(|_| *cell != Cell::Null) {
+                bytes -= inline_bytes(cell);
+                *cell = Cell::Null;
+                unfit.push((&fields[entry.field].name, entry.json));
+            }
+        }
+        Content { cells, unfit: (!unfit.is_empty()).then(|| object(&unfit)) }
     }
 }
 
@@ -330,7 +431,7 @@ mod tests {
         let mut catalogue = learned(&[r#"{"b":1,"a":"x"}"#, r#"{"a":"y","c":true,"b":2}"#]);
         assert_eq!(columns(&catalogue), ["b", "a", "c"]);
         let entries = catalogue.read(r#"{"c":false,"a":"z"}"#, NOW);
-        let content = catalogue.content(&entries);
+        let content = catalogue.layout().content(&entries);
         assert_eq!(content.cells, [Cell::Null, Cell::Text("z".into()), Cell::Boolean(false)]);
         assert_eq!(content.unfit, None);
     }
@@ -347,7 +448,7 @@ mod tests {
         catalogue.fields_mut().nth(1).expect("there are two").hidden = true;
         catalogue.fields_mut().nth(1).expect("there are two").column_type = None;
         let entries = catalogue.read(r#"{"seats":"many","secret":"y","new":{"a":[1]},"none":null}"#, NOW);
-        let content = catalogue.content(&entries);
+        let content = catalogue.layout().content(&entries);
         assert_eq!(content.cells, [Cell::Null]);
         assert_eq!(content.unfit.as_deref(), Some(r#"{"seats":"many","new":{"a":[1]}}"#));
     }
@@ -356,7 +457,7 @@ mod tests {
     fn the_last_of_two_equal_names_counts() {
         let mut catalogue = learned(&[r#"{"a":1,"b":2}"#]);
         let entries = catalogue.read(r#"{"b":1,"a":5,"b":7}"#, NOW);
-        assert_eq!(catalogue.content(&entries).cells, [Cell::Bigint(5), Cell::Bigint(7)]);
+        assert_eq!(catalogue.layout().content(&entries).cells, [Cell::Bigint(5), Cell::Bigint(7)]);
     }
 
     #[test]
@@ -365,10 +466,38 @@ mod tests {
         let record = format!("{{{}}}", wide.join(","));
         let mut catalogue = learned(&[&record]);
         let entries = catalogue.read(&record, NOW);
-        let content = catalogue.content(&entries);
+        let content = catalogue.layout().content(&entries);
         let kept = content.cells.iter().filter(|cell| **cell != Cell::Null).count();
         assert_eq!(kept, 294);
         assert!(content.unfit.expect("something had to go").contains("c399"));
+    }
+
+    #[test]
+    fn fields_that_there_is_no_room_for_stay_in_unfit_under_their_names() {
+        let names: Vec<String> = (0..MAX_FIELDS + 3).map(|n| format!(r#""f{n}":{n}"#)).collect();
+        let record = format!(r#"{{"{}":"x",{},"f2002":null}}"#, "y".repeat(MAX_FIELD_NAME_BYTES + 1), names.join(","));
+        let mut catalogue = learned(&[&record]);
+        assert_eq!(catalogue.fields().len(), MAX_FIELDS);
+        let entries = catalogue.read(&record, NOW);
+        assert_eq!(entries.further(), Some("y".repeat(MAX_FIELD_NAME_BYTES + 1).as_str()));
+        let unfit = catalogue.layout().content(&entries).unfit.expect("there is no room for four of them");
+        assert!(
+            unfit.contains(r#"yyy":"x""#) && unfit.contains(r#""f2000":2000"#) && unfit.contains(r#""f2001":2001"#)
+        );
+        assert_eq!(catalogue.fields().len(), MAX_FIELDS);
+    }
+
+    #[test]
+    fn what_changed_is_known_until_it_is_saved() {
+        let mut catalogue = learned(&[r#"{"a":1,"b":2}"#]);
+        catalogue.saved();
+        let entries = catalogue.read(r#"{"c":1,"b":true}"#, NOW);
+        catalogue.learn(&entries, NOW);
+        let changed: Vec<_> =
+            catalogue.changed().map(|(n, before, now)| (n, before.is_some(), now.kinds.values())).collect();
+        assert_eq!(changed, [(1, true, 2), (2, false, 1)]);
+        catalogue.saved();
+        assert_eq!(catalogue.changed().count(), 0);
     }
 
     #[test]
@@ -391,7 +520,7 @@ mod tests {
     #[test]
     fn hostile_records_make_no_trouble() {
         let mut catalogue = learned(&[r#"{"a":1}"#]);
-        assert_eq!(catalogue.read("[]", NOW), []);
+        assert_eq!(catalogue.read("[]", NOW), Entries::default());
         let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
         let entries = catalogue.read(&deep, NOW);
         assert_eq!(catalogue.key(&entries, &["a".to_owned()]), Err(NoKey::TooLarge));

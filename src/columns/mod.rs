@@ -11,7 +11,7 @@ mod number;
 mod time;
 mod value;
 
-pub use catalogue::{Catalogue, Content, Entry, MAX_COLUMNS, NoKey};
+pub use catalogue::{Catalogue, Content, Entries, Layout, MAX_COLUMNS, MAX_FIELD_NAME_BYTES, MAX_FIELDS, NoKey};
 pub use field::{Field, KindCounts, LEARNING_WINDOW, Rows};
 pub use names::{COLUMN_NAME_BYTES, TABLE_NAME_BYTES, column_name, distinct, table_name};
 pub use value::{Cell, ColumnType, Kind, Reading, Value};

@@ -51,6 +51,7 @@ async fn apply_part(
     // A content that is to be written and came with this batch is taken from there, any other from the ledger.
     let mut missing: Vec<&str> = Vec::new();
     let mut contents: HashMap<&str, Content<'_>> = HashMap::new();
+    let layout = catalogue.layout();
     for (group, changes) in &changes {
         let wanted = changes.row.iter().map(|row| row.hash).chain(changes.new.iter().map(|spell| spell.hash));
         for hash in wanted {
@@ -58,17 +59,15 @@ async fn apply_part(
                 continue;
             }
             match group.records.iter().rfind(|record| record.hash == hash) {
-                Some(record) => drop(contents.insert(hash, catalogue.content(&record.entries))),
+                Some(record) => drop(contents.insert(hash, layout.content(&record.entries))),
                 None => missing.push(hash),
             }
         }
     }
     let ledger = if missing.is_empty() { HashMap::new() } else { projection.ledger(&missing).await? };
-    let mut scratch = catalogue.clone();
     for hash in missing {
         let json = ledger.get(hash).map_or("{}", String::as_str);
-        let entries = scratch.read(json, DateTime::UNIX_EPOCH);
-        contents.insert(hash, scratch.content(&entries));
+        contents.insert(hash, layout.content(&catalogue.read_known(json)));
     }
 
     let (mut rows, mut new_rows) = (Vec::new(), Vec::new());

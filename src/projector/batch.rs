@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::apply::Misfit;
 use super::entity::Seen;
-use crate::columns::{Catalogue, Entry, NoKey};
+use crate::columns::{Catalogue, Entries, NoKey};
 use crate::envelope::{Envelope, Rejection, parse, raw_records};
-use crate::store::{Delivered, Sighting};
+use crate::store::{Delivered, Sighting, Uncatalogued};
 
 /// One record of a batch.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub struct Parsed<'a> {
     pub at: Sighting,
     /// Its fields, as a JSON object.
     pub json: &'a str,
-    pub entries: Vec<Entry<'a>>,
+    pub entries: Entries<'a>,
     /// Which of the batch's envelopes it came in; nothing where it is the ledger's.
     pub envelope: usize,
 }
@@ -78,6 +78,18 @@ pub fn records<'a>(
         }
     }
     records
+}
+
+/// Those of the records that have fields which the catalogue has no room for.
+pub fn uncatalogued(records: &[Parsed<'_>]) -> Uncatalogued {
+    const NAME_CHARS: usize = 100;
+    let mut found = Uncatalogued::default();
+    for (record, field) in records.iter().filter_map(|record| Some((record, record.entries.further()?))) {
+        found.records += 1;
+        found.at = found.at.max(Some(record.at.received_at));
+        found.field.get_or_insert_with(|| field.chars().take(NAME_CHARS).collect());
+    }
+    found
 }
 
 /// Groups records by entity, in order of the keys; without an identity, by hash. Those without a key have no place in the

@@ -43,6 +43,9 @@ const LAST_PAUSE: Duration = Duration::from_secs(30);
 /// The same where the database is away: it may be back at any moment.
 const LAST_PAUSE_AWAY: Duration = Duration::from_secs(1);
 
+/// How many fields are kept between the passes, of all syncs together: some tens of megabytes.
+const KEPT_FIELDS: usize = 100_000;
+
 /// How long a look at the backlog may take.
 const POLL_LIMIT: Duration = Duration::from_secs(5);
 
@@ -122,27 +125,32 @@ async fn run(store: Store, wake: Wake, mut stopped: watch::Receiver<bool>) {
         }
         let next = later.values().chain(unhurried.values()).copied().chain([poll_at]).min().unwrap_or(poll_at);
         tokio::select! {
-            _ = stopped.changed() => {}
-            () = wake.woken() => {}
-            Some(done) = workers.join_next() => match done {
-                Ok((sync_id, turn, next)) => {
-                    working.remove(&sync_id);
-                    match next {
-                        Next::Nothing => {}
-                        Next::Again => drop(due.insert(sync_id)),
-                        Next::After(pause) => drop(later.insert(sync_id, Instant::now() + pause)),
-                        Next::AfterOrWoken(pause) => drop(unhurried.insert(sync_id, Instant::now() + pause)),
-                    }
-                    turns.insert(sync_id, turn);
-                }
-                Err(error) => {
-                    // Which sync it was is not known; the next look at the backlog finds it.
-                    tracing::error!(%error, "a projection panicked");
-                    working.clear();
-                }
-            },
-            _ = timeout_at(next, std::future::pending::<()>()) => {}
+                   _ = stopped.changed() => {}
+                   () = wake.woken() => {}
+                   Some(done) = workers.join_next() => match done {
+                       Ok((sync_id, turn, next)) => {
+                           working.remove(&sync_id);
+                           match next {
+                               Next::Nothing => {}
+                               Next::Again => drop(due.insert(sync_id)),
+                               Next::After(pause) => drop(later.insert(sync_id, Instant::now() + pause)),
+                               Next::AfterOrWoken(pause) => drop(unhurried.insert(sync_id, Instant::now() + pause)),
+                           }
+                           turns.insert(sync_id, turn);
+                           if turns.values().map(|turn| turn.memory.fields()).sum::<usize>() > KEPT_FIELDS {
+                               for turn in turns.values_mut() {
+        turn.memory.forget_fields();
         }
+                           }
+                       }
+                       Err(error) => {
+                           // Which sync it was is not known; the next look at the backlog finds it.
+                           tracing::error!(%error, "a projection panicked");
+                           working.clear();
+                       }
+                   },
+                   _ = timeout_at(next, std::future::pending::<()>()) => {}
+               }
     }
     while workers.join_next().await.is_some() {}
 }

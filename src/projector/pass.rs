@@ -6,9 +6,9 @@ use tokio::time::Instant;
 
 use super::apply::{apply, apply_bisecting};
 use super::batch;
-use crate::columns::{Catalogue, Field};
+use crate::columns::{Catalogue, Field, MAX_FIELDS};
 use crate::envelope::{Envelope, SyncId};
-use crate::store::{By, Kind, LockWait, Projection, Reshaped, Store, StoreError, Waiting};
+use crate::store::{By, Kind, LockWait, Projection, Reshaped, Store, StoreError, Uncatalogued, Waiting};
 
 /// A batch is closed when it has so many records or bytes; one envelope it always has.
 const BATCH_RECORDS: i32 = 5_000;
@@ -25,6 +25,12 @@ const OUTLAST_EVERY: Duration = Duration::from_secs(20);
 
 /// How often a change that something forbids is tried again.
 const BLOCKED_EVERY: Duration = Duration::from_secs(60);
+
+/// After so long the fields are read again all the same: for somebody who changes them by hand, and not their version.
+const READ_AGAIN: Duration = Duration::from_secs(5);
+
+/// How often the log says that a sync has too many fields.
+const SAY_EVERY: Duration = Duration::from_secs(3600);
 
 /// What a pass came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +65,20 @@ pub struct Memory {
     mend: Mend,
     /// What the tables' comments were brought in line with.
     described: Option<(Option<String>, Option<Vec<String>>)>,
+    /// The sync's fields, and their version: in the database they are the same as long as it is.
+    catalogue: Option<Kept>,
+    /// When the fields of the pass in hand were read.
+    read_at: Instant,
+    /// When the log last said that fields have no room.
+    said_uncatalogued: Option<Instant>,
+}
+
+/// A sync's fields, as they were stored.
+#[derive(Debug)]
+struct Kept {
+    version: i64,
+    read_at: Instant,
+    catalogue: Catalogue,
 }
 
 /// Whether the tables are to be looked at for what somebody changed of them.
@@ -80,6 +100,9 @@ impl Default for Memory {
             backfill_next: false,
             mend: Mend::NoNeed,
             described: None,
+            catalogue: None,
+            read_at: Instant::now(),
+            said_uncatalogued: None,
         }
     }
 }
@@ -101,6 +124,48 @@ impl Memory {
         }
     }
 
+    /// The sync's fields: those of the pass before, where nothing has changed since.
+    async fn catalogue(&mut self, projection: &mut Projection) -> Result<Catalogue, StoreError> {
+        let version = projection.sync.catalogue_version;
+        let kept = self.catalogue.take();
+        let kept = kept.filter(|kept| kept.version == version && kept.read_at.elapsed() < READ_AGAIN);
+        self.read_at = kept.as_ref().map_or_else(Instant::now, |kept| kept.read_at);
+        match kept {
+            Some(kept) => Ok(kept.catalogue),
+            None => projection.catalogue().await,
+        }
+    }
+
+    /// Commits, and keeps the fields for the next pass.
+    ///
+    /// * `catalogue`: as it is stored
+    async fn commit(&mut self, projection: Projection, catalogue: Catalogue) -> Result<(), StoreError> {
+        let version = projection.sync.catalogue_version;
+        projection.commit().await?;
+        self.catalogue = Some(Kept { version, read_at: self.read_at, catalogue });
+        Ok(())
+    }
+
+    /// How many fields are kept.
+    pub fn fields(&self) -> usize {
+        self.catalogue.as_ref().map_or(0, |kept| kept.catalogue.fields().len())
+    }
+
+    /// Lets go of the fields; the next pass reads them again.
+    pub fn forget_fields(&mut self) {
+        self.catalogue = None;
+    }
+
+    /// Says so in the log, now and then.
+    fn say_uncatalogued(&mut self, sync_id: SyncId, uncatalogued: &Uncatalogued) {
+        let Some(field) = &uncatalogued.field else { return };
+        if self.said_uncatalogued.is_none_or(|said| said.elapsed() >= SAY_EVERY) {
+            self.said_uncatalogued = Some(Instant::now());
+            tracing::warn!(%sync_id, field, "the sync has more fields than its catalogue takes, {MAX_FIELDS}, or longer names; \
+                their values stay in _unfit");
+        }
+    }
+
     /// After a failure that a change of the tables may explain: whether they are looked at next, rather than told.
     pub fn suspects(&mut self, error: &StoreError) -> bool {
         let suspects = error.is_drift() && self.mend == Mend::NoNeed;
@@ -114,43 +179,43 @@ impl Memory {
 /// Projects the sync's oldest backlog.
 pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result<Pass, StoreError> {
     let Some(mut projection) = store.try_project(sync_id).await? else { return Ok(Pass::Busy) };
-    let mut catalogue = projection.catalogue().await?;
+    let mut catalogue = memory.catalogue(&mut projection).await?;
     if memory.mend == Mend::Due {
         let wait = memory.lock_wait();
         projection.mend(&mut catalogue, wait).await.inspect_err(|_| memory.waited(wait))?;
-        projection.commit().await?;
+        memory.commit(projection, catalogue).await?;
         memory.mend = Mend::Done;
         return Ok(Pass::Prepared);
     }
     // Batches of a backfill and of the backlog take turns, so that neither waits for the end of the other.
     if std::mem::take(&mut memory.backfill_next) && projection.backfill_some(&mut catalogue).await? {
-        projection.commit().await?;
+        memory.commit(projection, catalogue).await?;
         return Ok(Pass::Backfilled);
     }
     let (envelopes, waiting) = take(&mut projection).await?;
     if waiting.is_empty() && projection.backfill_some(&mut catalogue).await? {
-        projection.commit().await?;
+        memory.commit(projection, catalogue).await?;
         return Ok(Pass::Backfilled);
     }
     let unstorable = projection.unstorable(&waiting).await?;
-    let known = catalogue.clone();
-    let records = tokio::task::block_in_place(|| {
+    let (records, uncatalogued) = tokio::task::block_in_place(|| {
         let records = batch::records(&envelopes, &unstorable, &mut catalogue);
         for record in &records {
-            catalogue.learn(&record.entries, envelopes[record.envelope].receipt.received_at);
+            catalogue.learn(&record.entries, record.at.received_at);
         }
-        records
+        let uncatalogued = batch::uncatalogued(&records);
+        (records, uncatalogued)
     });
     if records.is_empty() && !waiting.is_empty() {
         projection.done(&waiting).await?;
-        projection.commit().await?;
+        memory.commit(projection, catalogue).await?;
         return Ok(Pass::Projected(0));
     }
 
-    match reshape(&mut projection, &known, &mut catalogue, memory, !records.is_empty()).await? {
+    match reshape(&mut projection, &mut catalogue, memory, !records.is_empty()).await? {
         Shape::Good => {}
         Shape::Made => {
-            projection.commit().await?;
+            memory.commit(projection, catalogue).await?;
             return Ok(Pass::Prepared);
         }
         Shape::Gone => {
@@ -167,8 +232,9 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result
         if projection.drop_orphans().await? > 0 {
             tracing::error!(%sync_id, "deliveries that waited to be projected are no longer in the raw log");
         }
-        projection.commit().await?;
-        return Ok(memory.next_reshape(&catalogue).map_or(Pass::Idle, Pass::Waiting));
+        let next = memory.next_reshape(&catalogue);
+        memory.commit(projection, catalogue).await?;
+        return Ok(next.map_or(Pass::Idle, Pass::Waiting));
     }
 
     let identity = projection.sync.identity.clone();
@@ -190,9 +256,10 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result
     }
     let rejections = batch::rejections(&envelopes, misfits);
     projection.quarantine(rejections.iter().map(|(envelope, rejection)| (*envelope, rejection)).collect()).await?;
-    projection.save(catalogue.fields()).await?;
+    projection.save_counting(&mut catalogue, &uncatalogued).await?;
     projection.done(&waiting).await?;
-    projection.commit().await?;
+    memory.commit(projection, catalogue).await?;
+    memory.say_uncatalogued(sync_id, &uncatalogued);
     memory.mend = Mend::NoNeed;
     memory.backfill_next = true;
     Ok(Pass::Projected(records.len()))
@@ -254,16 +321,15 @@ enum Shape {
 
 /// Makes the tables, or brings them in line, where that is due and may be tried.
 ///
-/// * `known`: the catalogue before it learned from this batch
+/// * `catalogue`: has learned from this batch
 async fn reshape(
     projection: &mut Projection,
-    known: &Catalogue,
     catalogue: &mut Catalogue,
     memory: &mut Memory,
     has_records: bool,
 ) -> Result<Shape, StoreError> {
     if !projection.tables_exist().await? {
-        let had_columns = known.columns().next().is_some();
+        let had_columns = catalogue.columns().next().is_some();
         if had_columns {
             return Ok(Shape::Gone);
         }
@@ -275,7 +341,8 @@ async fn reshape(
         }
         catalogue.give_columns();
         projection.create_tables(catalogue).await?;
-        projection.save(&unlearned(known, catalogue)).await?;
+        catalogue.unlearn();
+        projection.save(catalogue).await?;
         return Ok(Shape::Made);
     }
     let blocked = memory.blocked_after.is_none_or(|after| Instant::now() >= after);
@@ -291,15 +358,19 @@ async fn reshape(
             if blocked {
                 memory.blocked_after = Some(Instant::now() + BLOCKED_EVERY);
             }
-            let news = |field: &&Field| {
-                field.blocked.is_some() && known.field(&field.name).is_none_or(|known| known.blocked != field.blocked)
-            };
-            let blocked: Vec<&Field> = catalogue.fields().iter().filter(news).collect();
+            let blocked: Vec<&Field> = catalogue
+                .changed()
+                .filter(|(_, before, now)| {
+                    now.blocked.is_some() && before.is_none_or(|before| before.blocked != now.blocked)
+                })
+                .map(|(_, _, field)| field)
+                .collect();
             if let [first, ..] = blocked[..] {
                 tracing::warn!(sync_id = %projection.sync.sync_id, fields = blocked.len(), first = first.name, why = first.blocked,
                     "columns stay as they are; `polysink column` shows them");
             }
-            projection.save(&unlearned(known, catalogue)).await?;
+            catalogue.unlearn();
+            projection.save(catalogue).await?;
             Ok(Shape::Made)
         }
         Reshaped::Locked => {
@@ -310,16 +381,6 @@ async fn reshape(
             Ok(Shape::Locked)
         }
     }
-}
-
-/// The catalogue with the tables as they are now, and the counts from before this batch: the batch will be counted when it is
-/// projected.
-fn unlearned(known: &Catalogue, catalogue: &Catalogue) -> Vec<Field> {
-    let fields = catalogue.fields().iter().map(|field| {
-        let before = known.field(&field.name);
-        Field { kinds: before.map(|before| before.kinds.clone()).unwrap_or_default(), ..field.clone() }
-    });
-    fields.collect()
 }
 
 impl Memory {

@@ -177,7 +177,7 @@ impl Plan {
         if !projection.has_a_table().await? {
             projection.take_free_name().await?;
             catalogue.give_columns();
-            projection.save(catalogue.fields()).await?;
+            projection.save(&mut catalogue).await?;
         } else if !projection.tables_exist().await?
             && let Some((relation, what)) = projection.occupied().await?
         {

@@ -1,5 +1,6 @@
-//! `polysink.fields`: the catalogue of a sync's fields and their columns.
+//! `polysink.fields` and `polysink.catalogues`: the catalogue of a sync's fields and their columns, and its version.
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -35,8 +36,63 @@ pub async fn load(connection: &mut PgConnection, sync_id: SyncId) -> Result<Cata
     Ok(Catalogue::of(fields.collect()))
 }
 
-/// Writes what is known of the fields now. Only whoever holds the sync's lock does.
-pub async fn save(connection: &mut PgConnection, sync_id: SyncId, fields: &[Field]) -> Result<(), StoreError> {
+/// Records with fields that a catalogue has no room for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Uncatalogued {
+    pub records: i64,
+    /// The name of one of the fields.
+    pub field: Option<String>,
+    /// When the latest delivery with one was received.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// What was projected so far with fields that the sync's catalogue has no room for.
+pub async fn uncatalogued(connection: &mut PgConnection, sync_id: SyncId) -> Result<Uncatalogued, StoreError> {
+    let found = sqlx::query_as!(
+        Uncatalogued,
+        "select uncatalogued_records as records, uncatalogued_field as field, uncatalogued_at as at
+         from polysink.catalogues where sync_id = $1",
+        sync_id.0
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Writes what changed of the fields, and adds to the count of what there was no room for. Only whoever holds the sync's lock
+/// does. Returns the catalogue's version from now on.
+pub async fn save(
+    connection: &mut PgConnection,
+    sync_id: SyncId,
+    catalogue: &mut Catalogue,
+    uncatalogued: &Uncatalogued,
+) -> Result<i64, StoreError> {
+    save_changed(connection, sync_id, catalogue).await?;
+    catalogue.saved();
+    let version = sqlx::query_scalar!(
+        "insert into polysink.catalogues as c (sync_id, version, uncatalogued_records, uncatalogued_field, uncatalogued_at)
+         values ($1, 1, $2, $3, $4)
+         on conflict (sync_id) do update set
+             version = c.version + 1,
+             uncatalogued_records = c.uncatalogued_records + excluded.uncatalogued_records,
+             uncatalogued_field = coalesce(excluded.uncatalogued_field, c.uncatalogued_field),
+             uncatalogued_at = greatest(c.uncatalogued_at, excluded.uncatalogued_at)
+         returning version",
+        sync_id.0,
+        uncatalogued.records,
+        uncatalogued.field,
+        uncatalogued.at,
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(version)
+}
+
+async fn save_changed(connection: &mut PgConnection, sync_id: SyncId, catalogue: &Catalogue) -> Result<(), StoreError> {
+    let (ordinals, fields): (Vec<i32>, Vec<&Field>) = catalogue
+        .changed()
+        .map(|(n, _, field)| (i32::try_from(n).expect("a catalogue has some thousand fields at most"), field))
+        .unzip();
     if fields.is_empty() {
         return Ok(());
     }
@@ -52,7 +108,6 @@ pub async fn save(connection: &mut PgConnection, sync_id: SyncId, fields: &[Fiel
     let kinds: Vec<String> = fields.iter().map(|field| field.kinds.to_json()).collect();
     let first: Vec<_> = fields.iter().map(|field| field.first_seen_at).collect();
     let last: Vec<_> = fields.iter().map(|field| field.last_seen_at).collect();
-    let ordinals: Vec<i32> = (0..).take(fields.len()).collect();
     sqlx::query!(
         "insert into polysink.fields as f
              (sync_id, name, column_name, column_type, wanted_type, pinned, hidden, blocked, unsettled, kinds,

@@ -32,6 +32,7 @@ pub use bisect::Bisection;
 pub use candidates::Candidate;
 pub use described::{DescribedColumn, DescribedTable};
 pub use error::{Kind, StoreError};
+pub use fields::Uncatalogued;
 pub use fold::Sighting;
 pub use projection::{Delivered, Projection, RebuildLock, SyncState};
 pub use query::{

@@ -11,12 +11,13 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
+use super::fields::Uncatalogued;
 use super::query::{self, Backfill, By, Cursor, LockWait, Origin, Reshaped};
 use super::session::Session;
 use super::{
     QueryTables, Shadow, Store, StoreError, Waiting, backfills, backlog, fields, rejections, savepoint, syncs,
 };
-use crate::columns::{Catalogue, Field};
+use crate::columns::Catalogue;
 use crate::envelope::{Envelope, Receipt, Rejection, SyncId};
 
 /// What is known of a sync that is projected.
@@ -27,6 +28,8 @@ pub struct SyncState {
     pub table_name: String,
     /// The fields that name an entity; `None` until chosen.
     pub identity: Option<Vec<String>>,
+    /// Of its fields; 0 where it has none.
+    pub catalogue_version: i64,
 }
 
 impl SyncState {
@@ -122,6 +125,14 @@ impl Store {
         Ok(catalogue)
     }
 
+    /// What was projected so far with fields that the sync's catalogue has no room for.
+    pub async fn uncatalogued(&self, sync_id: SyncId) -> Result<Uncatalogued, StoreError> {
+        let mut session = self.begin().await?;
+        let uncatalogued = fields::uncatalogued(&mut session, sync_id).await?;
+        session.commit().await?;
+        Ok(uncatalogued)
+    }
+
     /// How many rows a query table has; none where there is no table.
     pub async fn row_count(&self, tables: &QueryTables) -> Result<i64, StoreError> {
         let mut session = self.begin().await?;
@@ -211,10 +222,22 @@ async fn take_rebuild_lock(connection: &mut PgConnection, lock: i64) -> Result<b
 }
 
 async fn state(connection: &mut PgConnection, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
-    let row = sqlx::query!("select name, table_name, identity from polysink.syncs where sync_id = $1", sync_id.0)
-        .fetch_optional(connection)
-        .await?;
-    Ok(row.map(|row| SyncState { sync_id, name: row.name, table_name: row.table_name, identity: row.identity }))
+    let row = sqlx::query!(
+        r#"select s.name, s.table_name, s.identity, coalesce(c.version, 0) as "catalogue_version!"
+           from polysink.syncs s
+           left join polysink.catalogues c on c.sync_id = s.sync_id
+           where s.sync_id = $1"#,
+        sync_id.0
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| SyncState {
+        sync_id,
+        name: row.name,
+        table_name: row.table_name,
+        identity: row.identity,
+        catalogue_version: row.catalogue_version,
+    }))
 }
 
 impl Projection {
@@ -238,9 +261,20 @@ impl Projection {
         fields::load(&mut self.session, self.sync.sync_id).await
     }
 
-    /// Writes the sync's fields.
-    pub async fn save(&mut self, fields: &[Field]) -> Result<(), StoreError> {
-        fields::save(&mut self.session, self.sync.sync_id, fields).await
+    /// Writes what changed of the sync's fields.
+    pub async fn save(&mut self, catalogue: &mut Catalogue) -> Result<(), StoreError> {
+        self.save_counting(catalogue, &Uncatalogued::default()).await
+    }
+
+    /// The same, and counts records with fields that the catalogue has no room for.
+    pub async fn save_counting(
+        &mut self,
+        catalogue: &mut Catalogue,
+        uncatalogued: &Uncatalogued,
+    ) -> Result<(), StoreError> {
+        let version = fields::save(&mut self.session, self.sync.sync_id, catalogue, uncatalogued).await?;
+        self.sync.catalogue_version = version;
+        Ok(())
     }
 
     /// The oldest envelopes that wait.
@@ -325,7 +359,7 @@ impl Projection {
             return Ok(());
         }
         self.restart_backfill().await?;
-        self.save(catalogue.fields()).await
+        self.save(catalogue).await
     }
 
     /// Says in the tables' comments what the sync is called now. Waits for a lock no longer than a change of the tables does.
@@ -375,7 +409,7 @@ impl Projection {
             field.unsettled = None;
         }
         backfills::delete(&mut self.session, self.sync.sync_id).await?;
-        self.save(catalogue.fields()).await
+        self.save(catalogue).await
     }
 
     /// Columns have changed: what there is to do starts at the first row.

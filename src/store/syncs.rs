@@ -195,6 +195,8 @@ pub struct SyncRow {
     pub records: i64,
     /// Those that lack a field of the identity, or have null in it.
     pub unidentified: i64,
+    /// Those that had fields which the catalogue has no room for when they were projected.
+    pub uncatalogued: i64,
     pub last_delivery: Option<DateTime<Utc>>,
     /// Deliveries that are not in the query table yet.
     pub waiting: i64,
@@ -213,6 +215,8 @@ impl Store {
                       case when s.identity is null then 0
                            else (select count(*) from polysink.unidentified u where u.sync_id = s.sync_id)
                       end as "unidentified!",
+                      coalesce((select c.uncatalogued_records from polysink.catalogues c where c.sync_id = s.sync_id), 0)
+                          as "uncatalogued!",
                       greatest(s.last_received_at,
                                (select max(e.received_at) from polysink.envelopes e where e.sync_id = s.sync_id))
                           as last_delivery,

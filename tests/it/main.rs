@@ -21,3 +21,4 @@ mod projection;
 mod properties;
 mod rebuild;
 mod storing;
+mod too_many_fields;

@@ -125,13 +125,12 @@ async fn fill(
 ) -> Result<(), StoreError> {
     let hashes: Vec<&str> = batch.iter().map(|(_, hash)| hash.as_str()).collect();
     let ledger = ledger_records(connection, sync_id, &backfill.fields, &hashes).await?;
-    let mut scratch = catalogue.clone();
+    let layout = catalogue.layout();
     let mut rows: Vec<Remade<'_>> = Vec::with_capacity(batch.len());
     for (place, hash) in batch {
         // A record that has none of the fields has nothing to fill in.
         let Some((json, values)) = ledger.get(hash.as_str()) else { continue };
-        let entries = scratch.read(json, DateTime::UNIX_EPOCH);
-        rows.push(Remade { place, content: scratch.content(&entries), values: values.clone() });
+        rows.push(Remade { place, content: layout.content(&catalogue.read_known(json)), values: values.clone() });
     }
     let mut bisection = Bisection::of(&rows);
     while let Some(part) = bisection.next_part() {

@@ -1,0 +1,91 @@
+//! Records with more fields, or longer names, than a sync's catalogue takes.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Delivery, TestApp, binary, record, run};
+
+const FIELDS: &str = "select count(*) from polysink.fields";
+
+/// A record with this many fields `f00000`, `f00001`… beside its id.
+fn wide(hash: &str, id: u64, fields: usize) -> Value {
+    let fields = (0..fields).map(|n| (format!("f{n:05}"), json!(n)));
+    record(hash, Value::Object(fields.chain([("id".to_owned(), json!(id))]).collect()))
+}
+
+async fn send(app: &TestApp, records: &[Value]) {
+    assert_eq!(app.send(&Delivery::of(records)).await.counts()[3], 0);
+    app.db.projected().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_with_a_hundred_thousand_names_does_not_spoil_its_sync() {
+    let app = TestApp::spawn().await;
+    send(&app, &[record("a", json!({"id": 1}))]).await;
+    send(&app, &[wide("b", 2, 100_000)]).await;
+    assert_eq!(app.db.count(FIELDS).await, 2_000);
+    let values = "select (to_jsonb(t)->>'f00000') || ' ' || (_unfit->>'f01500') || ' ' || (_unfit->>'f99999')
+                  from synced.customers_to_warehouse t where id = 2";
+    assert_eq!(app.db.text(values).await, "0 1500 99999", "each value is found by its field's name");
+
+    send(&app, &[record("c", json!({"id": 3, "f99999": "known to nobody", "f00001": 7}))]).await;
+    let row = "select (to_jsonb(t)->>'f00001') || ' ' || (_unfit->>'f99999') from synced.customers_to_warehouse t where id = 3";
+    assert_eq!(app.db.text(row).await, "7 known to nobody");
+    assert_eq!(app.db.count(FIELDS).await, 2_000);
+
+    let counted = "select format('%s %s', uncatalogued_records, uncatalogued_field) from polysink.catalogues";
+    assert!(app.db.text(counted).await.starts_with("2 f"), "{}", app.db.text(counted).await);
+    let output = run(binary().env("DATABASE_URL", app.db.url()).args(["column", "customers_to_warehouse"]));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("\n2 records have fields that are not listed, such as \"f"), "{said}");
+    let output = run(binary().env("DATABASE_URL", app.db.url()).args(["syncs", "--json"]));
+    let syncs: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    assert_eq!(syncs[0]["uncatalogued_records"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_keeps_what_there_is_no_room_for() {
+    let app = TestApp::spawn().await;
+    send(&app, &[wide("a", 1, 3_000), wide("b", 2, 2_500)]).await;
+    let output =
+        run(binary().env("DATABASE_URL", app.db.url()).args(["identity", "set", "customers_to_warehouse", "f00007"]));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let rows = "select string_agg((_unfit->>'f02400') || ' ' || coalesce(_unfit->>'f02900', 'none'), ', ')
+                from synced.customers_to_warehouse";
+    assert!(["2400 none", "2400 2900"].contains(&app.db.text(rows).await.as_str()), "both have f7, so one row is left");
+    assert_eq!(app.db.count(FIELDS).await, 2_000);
+    assert_eq!(app.db.count("select uncatalogued_records from polysink.catalogues").await, 2, "each is counted once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_longer_than_an_index_takes_stays_in_unfit() {
+    let app = TestApp::spawn().await;
+    // Letters without a pattern: nothing that could be compressed.
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut letter = || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'a' + u8::try_from((seed >> 33) % 26).expect("it is below 26"))
+    };
+    let name: String = (0..10_000).map(|_| letter()).collect();
+    send(&app, &[record("a", json!({"id": 1, name.as_str(): "kept"}))]).await;
+    assert_eq!(app.db.text("select value from synced.customers_to_warehouse, jsonb_each_text(_unfit)").await, "kept");
+    assert_eq!(app.db.count("select count(*) from polysink.rejections").await, 0);
+    send(&app, &[record("b", json!({"id": 2}))]).await;
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_process_sees_a_change_of_the_catalogue_at_once() {
+    let app = TestApp::spawn().await;
+    let other = app.replica().await;
+    send(&app, &[record("a", json!({"id": 1, "v": "x"}))]).await;
+    let columns =
+        run(binary().env("DATABASE_URL", app.db.url()).args(["column", "customers_to_warehouse", "v", "--name", "w"]));
+    assert!(columns.status.success());
+    send(&app, &[record("b", json!({"id": 2, "v": "y", "new": true}))]).await;
+    let delivery = Delivery::of(&[record("c", json!({"id": 3, "v": "z", "new": false}))]);
+    delivery.post(&app.http, &format!("{}/webhooks/polytomic", other.base)).await.counts();
+    app.db.projected().await;
+    let rows = "select string_agg(concat_ws(' ', id, w, new), ', ' order by id) from synced.customers_to_warehouse";
+    assert_eq!(app.db.text(rows).await, "1 x, 2 y t, 3 z f");
+    assert_eq!(app.db.count("select count(*) from polysink.fields").await, 3);
+}
