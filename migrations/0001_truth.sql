@@ -7,7 +7,12 @@
 comment on schema polysink is
     'What polysink received from Polytomic: the raw log, the ledger of distinct records, and what could not be used. Written only by polysink.';
 
-create schema if not exists synced;
+-- Not "if not exists", which asks for the right to create schemas even where this one is there.
+do $$ begin
+    if to_regnamespace('synced') is null then
+        create schema synced;
+    end if;
+end $$;
 
 comment on schema synced is
     'One table per Polytomic sync, derived from schema polysink. Everything here can be derived again.';

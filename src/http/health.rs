@@ -1,9 +1,11 @@
 //! `/health/live` and `/health/ready`, open to everybody.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::{HttpResponse, web};
 use serde_json::json;
+use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::Shared;
@@ -35,19 +37,32 @@ impl From<StoreError> for Unready {
     }
 }
 
-/// Whether deliveries can be stored, as of a moment ago.
-#[derive(Debug)]
+/// Whether deliveries can be stored, as of a moment ago. Clones share the answer.
+#[derive(Debug, Clone)]
 pub struct Readiness {
     store: Store,
-    latest: Mutex<Option<(Instant, Result<(), Unready>)>>,
+    /// The database is asked from the service's runtime: that of an HTTP worker can be busy, and with it the connections that
+    /// were made there.
+    runtime: Handle,
+    latest: Arc<Mutex<Latest>>,
 }
 
+type Latest = Option<(Instant, Result<(), Unready>)>;
+
 impl Readiness {
-    pub fn new(store: Store) -> Self {
-        Self { store: store.for_role(Role::Monitor), latest: Mutex::new(None) }
+    /// Asks from the runtime that this is called on.
+    pub fn new(store: &Store) -> Self {
+        Self { store: store.for_role(Role::Monitor), runtime: Handle::current(), latest: Arc::default() }
     }
 
     async fn check(&self) -> Result<(), Unready> {
+        let asked = self.clone();
+        // Goes on when the client has gone, for the next one that asks.
+        let checked = self.runtime.spawn(async move { asked.ask().await });
+        checked.await.unwrap_or_else(|_| Err(StoreError::TimedOut.into()))
+    }
+
+    async fn ask(&self) -> Result<(), Unready> {
         let mut latest = self.latest.lock().await;
         if let Some((when, ready)) = &*latest
             && when.elapsed() < FRESH

@@ -84,7 +84,7 @@ pub fn serve(listener: TcpListener, options: Options, queue: Queue, store: Store
         inflight: Inflight::new(options.max_inflight),
         failures: Failures::default(),
         queue,
-        readiness: Readiness::new(store),
+        readiness: Readiness::new(&store),
         opening: Arc::new(Semaphore::new(workers)),
         huge: Arc::new(Semaphore::new(1)),
         stopping: Stopping { begun: options.stopping, grace: options.shutdown_timeout / 4 },

@@ -119,6 +119,16 @@ impl Owner {
     }
 }
 
+/// Whether only root could have put a program there: the file, and each folder on the way to it, is root's and closed to what
+/// others would write.
+pub fn is_roots_alone(program: &Path) -> bool {
+    let closed = |path: &Path| {
+        // In a folder with the sticky bit others add files, and change none of root's.
+        fs::metadata(path).is_ok_and(|meta| meta.uid() == 0 && (meta.mode() & 0o002 == 0 || meta.mode() & 0o1000 != 0))
+    };
+    fs::canonicalize(program).is_ok_and(|program| program.ancestors().all(closed))
+}
+
 fn is_ours_or_empty(data_dir: &Path) -> Result<bool, LocalPgError> {
     let mut inside = fs::read_dir(data_dir).at("cannot read", data_dir)?;
     Ok(data_dir.join(super::LOCK_FILE).exists() || inside.next().is_none())

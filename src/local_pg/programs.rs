@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::os::is_roots_alone;
+
 /// The oldest version that polysink works with.
 const OLDEST: u32 = 14;
 
@@ -34,16 +36,15 @@ impl Programs {
 }
 
 fn found() -> Vec<Programs> {
-    let mut dirs = Vec::new();
-    let bindir = Command::new("pg_config").arg("--bindir").stderr(Stdio::null()).output();
-    if let Ok(output) = bindir
+    let is_root = nix::unistd::geteuid().is_root();
+    #[expect(clippy::disallowed_methods, reason = "PATH says where programs are; it is no setting")]
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut dirs: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    if let Some(pg_config) = dirs.iter().map(|dir| dir.join("pg_config")).find(|program| may_run(program, is_root))
+        && let Ok(output) = Command::new(pg_config).arg("--bindir").stderr(Stdio::null()).output()
         && output.status.success()
     {
-        dirs.push(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
-    }
-    #[expect(clippy::disallowed_methods, reason = "PATH says where programs are; it is no setting")]
-    if let Some(path) = std::env::var_os("PATH") {
-        dirs.extend(std::env::split_paths(&path));
+        dirs.insert(0, PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
     }
     // Debian and Ubuntu, Red Hat, Homebrew on either kind of Mac: none of them puts `postgres` on the PATH.
     dirs.extend(children("/usr/lib/postgresql", "").map(|version| version.join("bin")));
@@ -51,7 +52,12 @@ fn found() -> Vec<Programs> {
     for prefix in ["/opt/homebrew/opt", "/usr/local/opt", "/home/linuxbrew/.linuxbrew/opt"] {
         dirs.extend(children(prefix, "postgresql").map(|version| version.join("bin")));
     }
-    dirs.into_iter().filter_map(|dir| programs_in(&dir)).collect()
+    dirs.into_iter().filter_map(|dir| programs_in(&dir, is_root)).collect()
+}
+
+/// Root runs nothing that another user could have put there.
+fn may_run(program: &Path, is_root: bool) -> bool {
+    program.is_file() && (!is_root || is_roots_alone(program))
 }
 
 fn children(dir: &str, prefix: &'static str) -> impl Iterator<Item = PathBuf> {
@@ -59,8 +65,8 @@ fn children(dir: &str, prefix: &'static str) -> impl Iterator<Item = PathBuf> {
     entries.filter(move |path| path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.starts_with(prefix)))
 }
 
-fn programs_in(dir: &Path) -> Option<Programs> {
-    if !["postgres", "initdb", "pg_ctl"].iter().all(|program| dir.join(program).is_file()) {
+fn programs_in(dir: &Path, is_root: bool) -> Option<Programs> {
+    if !["postgres", "initdb", "pg_ctl"].iter().all(|program| may_run(&dir.join(program), is_root)) {
         return None;
     }
     let output = Command::new(dir.join("postgres")).arg("--version").stderr(Stdio::null()).output().ok()?;
@@ -78,7 +84,24 @@ fn parse_version(line: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
+
+    #[test]
+    fn root_runs_nothing_that_another_user_could_have_put_there() {
+        let dir = tempfile::tempdir().expect("a folder can be made");
+        for program in ["postgres", "initdb", "pg_ctl"] {
+            let script = format!("#!/bin/sh\ntouch {}/ran\necho 'postgres (PostgreSQL) 99.1'\n", dir.path().display());
+            fs::write(dir.path().join(program), script).expect("it can be written");
+            fs::set_permissions(dir.path().join(program), fs::Permissions::from_mode(0o755)).expect("it is ours");
+        }
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).expect("it is ours");
+        assert_eq!(programs_in(dir.path(), true), None);
+        assert!(!dir.path().join("ran").exists());
+        assert_eq!(programs_in(dir.path(), false).map(|programs| programs.version), Some(99));
+        assert!(may_run(Path::new("/bin/sh"), true));
+    }
 
     #[test]
     fn versions_are_read_from_every_distribution() {

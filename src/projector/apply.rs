@@ -146,6 +146,10 @@ impl<'a> Misfit<'a> {
     }
 }
 
+/// How often a batch is tried to find the rows that the tables do not take. An operator's constraint can refuse every row: what is
+/// not found by then is quarantined together, so that the batch is done in bounded time, and a rebuild projects the rest of it.
+const BISECTIONS: usize = 2_000;
+
 /// Writes the groups, bisecting what fails on its data until each culprit stands alone; the culprits' records go to `misfits`.
 /// Values are made to fit their columns before, so this is for what nobody thought of.
 pub async fn apply_bisecting<'a>(
@@ -154,7 +158,7 @@ pub async fn apply_bisecting<'a>(
     groups: &[Group<'a>],
     misfits: &mut Vec<Misfit<'a>>,
 ) -> Result<(), StoreError> {
-    let mut bisection = Bisection::of(groups);
+    let mut bisection = Bisection::bounded(groups, BISECTIONS);
     let mut culprits = 0_usize;
     let mut first: Option<String> = None;
     while let Some(part) = bisection.next_part() {
@@ -163,14 +167,15 @@ pub async fn apply_bisecting<'a>(
             Ok(()) => projection.keep().await?,
             Err(error) if error.kind() == Kind::Data => {
                 projection.undo().await?;
-                if let Some(culprit) = bisection.failed(part) {
-                    let records = in_ledger(projection, &culprit.records).await?;
-                    let detail = error.to_string();
-                    culprits += 1;
-                    first.get_or_insert_with(|| format!("{}: {detail}", culprit.key));
-                    let misfit = |record| Misfit { record, reason: "unprojectable", detail: detail.clone() };
-                    misfits.extend(records.into_iter().map(misfit));
-                }
+                let found = bisection.failed(part);
+                let Some(group) = found.first() else { continue };
+                let detail = error.to_string();
+                culprits += found.len();
+                first.get_or_insert_with(|| format!("{}: {detail}", group.key));
+                let records: Vec<&Parsed<'_>> = found.iter().flat_map(|group| group.records.iter().copied()).collect();
+                let records = in_ledger(projection, &records).await?;
+                let misfit = |record| Misfit { record, reason: "unprojectable", detail: detail.clone() };
+                misfits.extend(records.into_iter().map(misfit));
             }
             Err(error) => return Err(error),
         }

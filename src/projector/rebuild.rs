@@ -8,8 +8,10 @@
 //! from the ledger, which knows of each record its first and its last one.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::time::sleep;
 
 use super::apply::{Misfit, apply_bisecting};
 use super::batch::{self, Parsed};
@@ -94,7 +96,7 @@ pub trait Watcher {
     /// * `total`: how many records there are, as far as is known
     fn at(&mut self, done: u64, total: u64);
 
-    /// Asked between batches.
+    /// Asked between batches, and while a long statement runs.
     fn is_interrupted(&self) -> bool;
 }
 
@@ -321,6 +323,28 @@ impl Plan {
             progress.add(records)?;
         }
         projection.tables = synced.clone();
+        // What is given up before the commit is ended on the server too, and leaves everything as it was.
+        let (refused, quarantined) = tokio::select! {
+            merged = self.merge(&mut projection, shadow, catalogue, &mut current) => merged?,
+            () = progress.interrupted() => return Err(RebuildError::Interrupted),
+        };
+        projection.commit().await?;
+        let rows = self.store.row_count(&synced).await?;
+        let unidentified = self.store.unidentified(self.sync.sync_id).await?;
+        Ok(Some(Summary { rows, unidentified, quarantined, refused }))
+    }
+}
+
+impl Plan {
+    /// The shadow into the tables that people query, and what follows from it. Returns what they refused, and how many records
+    /// cannot be projected.
+    async fn merge(
+        &mut self,
+        projection: &mut Projection,
+        shadow: &Shadow,
+        catalogue: &Catalogue,
+        current: &mut Catalogue,
+    ) -> Result<(Refused, u64), RebuildError> {
         self.lock.confirm().await.map_err(|_| RebuildError::LockLost)?;
         let mut refused = Refused::default();
         let has_columns = catalogue.columns().next().is_some();
@@ -335,15 +359,12 @@ impl Plan {
             // The merge leaves rows as they are that do not differ, and with them what is to be erased.
             let filled = current.fields().iter().filter(|field| field.unsettled != Some(Rows::Erase));
             let filled: Vec<String> = filled.map(|field| field.name.clone()).collect();
-            projection.backfilled(&mut current, &filled).await?;
+            projection.backfilled(current, &filled).await?;
         }
         if self.identity != self.sync.identity {
             projection.set_identity(self.identity.as_deref()).await?;
         }
-        projection.commit().await?;
-        let rows = self.store.row_count(&synced).await?;
-        let unidentified = self.store.unidentified(self.sync.sync_id).await?;
-        Ok(Some(Summary { rows, unidentified, quarantined, refused }))
+        Ok((refused, quarantined))
     }
 }
 
@@ -442,7 +463,17 @@ impl<W: Watcher> Progress<'_, W> {
         self.watcher.at(self.done, self.total.max(self.done));
         if self.watcher.is_interrupted() { Err(RebuildError::Interrupted) } else { Ok(()) }
     }
+
+    /// Returns when it is to stop.
+    async fn interrupted(&self) {
+        while !self.watcher.is_interrupted() {
+            sleep(LOOK_EVERY).await;
+        }
+    }
 }
+
+/// How often a long statement looks whether it is to be given up.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 fn number(count: i64) -> u64 {
     count.max(0).unsigned_abs()

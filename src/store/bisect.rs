@@ -4,28 +4,36 @@
 #[derive(Debug)]
 pub struct Bisection<'a, T> {
     waiting: Vec<&'a [T]>,
+    tries_left: usize,
 }
 
 impl<'a, T> Bisection<'a, T> {
     /// All of them, as one part.
     pub fn of(rows: &'a [T]) -> Self {
-        Self { waiting: vec![rows] }
+        Self::bounded(rows, usize::MAX)
+    }
+
+    /// The same, with a bound on the work: a part that fails after this many tries is not divided any more.
+    pub fn bounded(rows: &'a [T], tries: usize) -> Self {
+        Self { waiting: vec![rows], tries_left: tries }
     }
 
     /// The next part to try, never an empty one; the parts come in the rows' order, so that rows that are locked on the way are locked
     /// in order. `None` when all are done.
     pub fn next_part(&mut self) -> Option<&'a [T]> {
+        self.tries_left = self.tries_left.saturating_sub(1);
         self.waiting.pop().filter(|part| !part.is_empty())
     }
 
-    /// Says that this part failed: its halves are tried next. A part of one row is the culprit, and is returned.
-    pub fn failed(&mut self, part: &'a [T]) -> Option<&'a T> {
-        if let [culprit] = part {
-            return Some(culprit);
+    /// Says that this part failed: its halves are tried next. A part of one row is the culprit, and is returned; where there have been
+    /// too many tries, the whole part is.
+    pub fn failed(&mut self, part: &'a [T]) -> &'a [T] {
+        if part.len() == 1 || self.tries_left == 0 {
+            return part;
         }
         let (left, right) = part.split_at(part.len() / 2);
         self.waiting.extend([right, left]);
-        None
+        &[]
     }
 }
 
@@ -49,6 +57,18 @@ mod tests {
         assert_eq!(culprits, bad);
         assert_eq!(good.len(), 97);
         assert!(good.is_sorted());
+    }
+
+    #[test]
+    fn after_too_many_tries_a_part_is_not_divided() {
+        let rows = [1, 2, 3, 4, 5, 6, 7, 8];
+        let mut bisection = Bisection::bounded(&rows, 3);
+        let mut culprits: Vec<&[i32]> = Vec::new();
+        while let Some(part) = bisection.next_part() {
+            culprits.push(bisection.failed(part));
+        }
+        culprits.retain(|culprits| !culprits.is_empty());
+        assert_eq!(culprits, [&rows[0..2], &rows[2..4], &rows[4..8]]);
     }
 
     #[test]

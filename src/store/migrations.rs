@@ -1,6 +1,7 @@
 //! The migrations, applied by one process at a time.
 
 use chrono::{DateTime, Utc};
+use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use super::{Store, StoreError};
@@ -11,6 +12,17 @@ pub(super) const LOCK: i64 = 0x706f_6c79_7369_6e6b;
 /// A migration may have to go through every row, and waits for those that another process makes.
 const BEGIN: &str = "begin; set local client_min_messages = warning; set local lock_timeout = '10min'; \
                      set local statement_timeout = '6h'; set local idle_in_transaction_session_timeout = '60s'";
+
+/// Makes the schema that the library's own table is in.
+const MAKE_SCHEMA: &str =
+    "do $$ begin if to_regnamespace('polysink') is null then create schema polysink; end if; end $$";
+
+/// SHA-384 of a file that was changed after a release could have applied it, by its version. What it makes is the same.
+const EARLIER: [(i64, &str); 1] = [(
+    // It said `create schema if not exists`, which a role without the right to create schemas cannot run.
+    1,
+    "a95fe6e44d6f6f6da41601f298c092a103ed8d719c5e094994b6df4f312d707cd459c88c1e65f9436dce114cb256b5b2",
+)];
 
 /// The migrations that a database with polysink's tables has not had, as their files are called.
 pub(super) async fn lacking(connection: &mut PgConnection) -> Result<Vec<String>, StoreError> {
@@ -44,9 +56,34 @@ impl Store {
         // The library's own lock is a session's, which a transaction pooler would leave on some connection.
         let mut migrator = sqlx::migrate!();
         migrator.set_locking(false);
+        sqlx::raw_sql(MAKE_SCHEMA).execute(&mut *transaction).await?;
+        accept_earlier(&mut transaction, &migrator).await?;
         migrator.run_direct(None, &mut *transaction, false).await?;
         transaction.commit().await?;
         session.give_back();
         self.make_partitions(now).await
     }
+}
+
+/// Notes of a migration that was applied in an earlier wording that it is the one of today.
+async fn accept_earlier(connection: &mut PgConnection, migrator: &Migrator) -> Result<(), StoreError> {
+    let migrated = sqlx::query_scalar!(r#"select to_regclass('polysink._sqlx_migrations') is not null as "migrated!""#)
+        .fetch_one(&mut *connection)
+        .await?;
+    if !migrated {
+        return Ok(());
+    }
+    for (version, earlier) in EARLIER {
+        let today =
+            migrator.iter().find(|migration| migration.version == version).map(|migration| &*migration.checksum);
+        sqlx::query!(
+            "update polysink._sqlx_migrations set checksum = $3 where version = $1 and checksum = decode($2, 'hex')",
+            version,
+            earlier,
+            today,
+        )
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
 }

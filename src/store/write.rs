@@ -261,18 +261,15 @@ async fn upsert_isolating(
         }
     }
     let mut new = 0;
-    let mut statements = 0;
-    let mut bisection = Bisection::of(&good);
+    let mut bisection = Bisection::bounded(&good, BISECTIONS);
     while let Some(part) = bisection.next_part() {
         savepoint::mark(transaction).await?;
         let done = records::upsert(transaction, part).await;
-        statements += 1;
         match savepoint::conclude(transaction, done).await? {
             Ok(is_new) => new += is_new.into_iter().filter(|is_new| *is_new).count(),
-            Err(error) if statements >= BISECTIONS => {
-                culprits.extend(part.iter().map(|culprit| (culprit.hash, error.to_string())));
+            Err(error) => {
+                culprits.extend(bisection.failed(part).iter().map(|culprit| (culprit.hash, error.to_string())));
             }
-            Err(error) => culprits.extend(bisection.failed(part).map(|culprit| (culprit.hash, error.to_string()))),
         }
     }
     rejected.extend(unstorable(envelope, &culprits));

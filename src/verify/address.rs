@@ -67,7 +67,7 @@ pub fn client_address<'a>(
         return peer;
     }
     let usual: Vec<_> = forwarded_for.flat_map(elements).map(|element| address(element.trim())).collect();
-    let standard: Vec<_> = forwarded.flat_map(elements).map(forwarded_node).collect();
+    let standard: Vec<_> = forwarded.flat_map(forwarded_nodes).collect();
     match (usual.is_empty(), standard.is_empty()) {
         (_, true) => last_untrusted(peer, trusted, usual),
         (true, false) => last_untrusted(peer, trusted, standard),
@@ -98,12 +98,40 @@ fn elements(value: &[u8]) -> impl Iterator<Item = &str> {
     std::str::from_utf8(value).unwrap_or("unreadable").split(',').filter(|element| !element.trim().is_empty())
 }
 
-/// The `for` of one element of `Forwarded`.
+/// The `for` of each element of a `Forwarded` value; `None` where it cannot be read. A value with a quotation mark that is not
+/// closed is one unreadable element: where it ends, and so who wrote what is in it, cannot be told.
+fn forwarded_nodes(value: &[u8]) -> Vec<Option<IpAddr>> {
+    let Some(elements) = std::str::from_utf8(value).ok().and_then(|value| split_unquoted(value, b',')) else {
+        return vec![None];
+    };
+    elements.into_iter().filter(|element| !element.trim().is_empty()).map(forwarded_node).collect()
+}
+
 fn forwarded_node(element: &str) -> Option<IpAddr> {
-    element.split(';').find_map(|pair| {
+    split_unquoted(element, b';')?.into_iter().find_map(|pair| {
         let (name, value) = pair.split_once('=')?;
         name.trim().eq_ignore_ascii_case("for").then(|| address(value.trim().trim_matches('"')))?
     })
+}
+
+/// The parts of a text between separators that are in no quoted string (RFC 9110, 5.6.4); `None` where one is not closed.
+fn split_unquoted(text: &str, separator: u8) -> Option<Vec<&str>> {
+    let mut parts = Vec::new();
+    let (mut start, mut quoted, mut escaped) = (0, false, false);
+    for (n, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if byte == separator && !quoted => {
+                parts.push(&text[start..n]);
+                start = n + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    (!quoted).then_some(parts)
 }
 
 /// An address with or without a port, IPv6 with or without brackets.
@@ -163,6 +191,11 @@ mod tests {
             ("10.0.0.1", &["54.190.82.25"], &["for=203.0.113.9"], "10.0.0.1"),
             ("10.0.0.1", &[], &["for=_hidden"], "10.0.0.1"),
             ("10.0.0.1", &[], &["for=203.0.113.9, for=unknown, for=10.0.0.2"], "10.0.0.2"),
+            // Commas and semicolons in quoted strings separate nothing.
+            ("10.0.0.1", &[], &[r#"by="a, b";for=203.0.113.9"#], "203.0.113.9"),
+            ("10.0.0.1", &[], &[r#"for="203.0.113.9";host="x;for=54.190.82.25, for=54.190.82.25""#], "203.0.113.9"),
+            ("10.0.0.1", &[], &[r#"host="\", for=54.190.82.25";for=203.0.113.9"#], "203.0.113.9"),
+            ("10.0.0.1", &[], &[r#"for=54.190.82.25, for="203.0.113.9"#], "10.0.0.1"),
         ];
         for (peer, forwarded_for, forwarded, client) in table {
             let found = client_address(

@@ -66,6 +66,21 @@ async fn an_entity_that_goes_to_and_fro_shows_every_spell() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_operators_constraint_on_the_history_does_not_keep_spells_from_ending() {
+    let app = with_identity().await;
+    send(&app, &[at(&[version(1, "A")], 1)]).await;
+    app.db
+        .run(
+            "alter table synced.customers_to_warehouse_history alter column v set not null, add check (v <> ''),
+                 add column team text not null default 'sales'",
+        )
+        .await;
+    send(&app, &[at(&[version(1, "B")], 2), at(&[version(1, "B")], 3), at(&[version(1, "A")], 4)]).await;
+    assert_eq!(app.db.text(SPELLS).await, "A 00:01-00:02, B 00:02-00:04, A 00:04-…");
+    assert_eq!(app.db.count("select count(*) from polysink.rejections").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn history_is_exact_inside_one_second_and_inside_one_payload() {
     let app = with_identity().await;
     send(&app, &[at(&[version(1, "A"), version(1, "B"), version(1, "A")], 1)]).await;

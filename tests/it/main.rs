@@ -16,6 +16,7 @@ mod foreign_data;
 mod http_table;
 mod local_mode;
 mod poison;
+mod privileges;
 mod process;
 mod projection;
 mod properties;

@@ -12,6 +12,7 @@ use crate::harness::{Delivery, SYNC, TestApp, binary, record, run};
 fn start(app: &TestApp, arguments: &[&str]) -> tokio::process::Child {
     let mut command = binary();
     command.env("DATABASE_URL", app.db.url()).args(arguments).stdin(std::process::Stdio::null());
+    command.stderr(std::process::Stdio::piped());
     Command::from(command).kill_on_drop(true).spawn().expect("the binary can be run")
 }
 
@@ -47,6 +48,36 @@ async fn a_rebuild_that_waits_at_its_end_delays_no_delivery() {
         app.db.text("select string_agg(id::text, ' ' order by id) from synced.customers_to_warehouse").await,
         "1 2"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_can_be_interrupted_while_it_merges() {
+    let app = TestApp::spawn().await;
+    app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
+    app.db.projected().await;
+    let mut reader = app.db.pool.begin().await.expect("the database is there");
+    sqlx::raw_sql("lock table synced.customers_to_warehouse in share mode")
+        .execute(&mut *reader)
+        .await
+        .expect("it is free");
+    let rebuild = start(&app, &["identity", "set", SYNC, "id"]);
+    app.db.blocked().await;
+    interrupt(&rebuild);
+    let output = tokio::time::timeout(std::time::Duration::from_secs(20), rebuild.wait_with_output());
+    let output = output.await.expect("it does not wait for the reader").expect("it is our child");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains("interrupted; nothing was changed"), "{said}");
+
+    // Its transaction is gone from the server as well: the service projects again.
+    reader.commit().await.expect("it held only a lock");
+    app.send(&Delivery::of(&[record("b", json!({"id": 1}))])).await.counts();
+    app.db.projected().await;
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse").await, 2, "there is no identity");
+}
+
+fn interrupt(child: &tokio::process::Child) {
+    let pid = nix::unistd::Pid::from_raw(child.id().expect("it runs").cast_signed());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).expect("it is our child");
 }
 
 #[tokio::test(flavor = "multi_thread")]

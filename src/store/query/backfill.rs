@@ -135,7 +135,7 @@ async fn fill(
     let mut bisection = Bisection::of(&rows);
     while let Some(part) = bisection.next_part() {
         let Some(error) = rewrite(connection, relation, catalogue, part).await? else { continue };
-        if let Some(row) = bisection.failed(part) {
+        for row in bisection.failed(part) {
             // A constraint that an operator added, say: the values stay where they can be seen.
             tracing::warn!(key = row.place.key, %relation, %error, "values do not go into their columns and stay in _unfit");
             keep(connection, relation, row).await?;
@@ -164,9 +164,8 @@ async fn erase(
             .bind(part.iter().map(|place| place.envelope_id).collect::<Vec<_>>())
             .bind(part.iter().map(|place| place.position).collect::<Vec<_>>())
             .bind(fields);
-        if let Some(error) = attempt(connection, query).await?
-            && let Some(place) = bisection.failed(part)
-        {
+        let Some(error) = attempt(connection, query).await? else { continue };
+        for place in bisection.failed(part) {
             tracing::error!(key = place.key, %relation, %error, "values of a hidden field cannot be erased from a row");
         }
     }

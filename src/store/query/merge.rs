@@ -95,9 +95,8 @@ async fn run_by_keys(
     let mut bisection = Bisection::of(&keys);
     while let Some(part) = bisection.next_part() {
         let query = sqlx::query(AssertSqlSafe(statement.listed.clone())).bind(part);
-        if let Some(error) = attempt(connection, query).await?
-            && let Some(key) = bisection.failed(part)
-        {
+        let Some(error) = attempt(connection, query).await? else { continue };
+        for key in bisection.failed(part) {
             refused.keys.insert(key.clone());
             refused.why.get_or_insert_with(|| error.to_string());
         }

@@ -193,18 +193,28 @@ impl QueryTables {
         if bounds.is_empty() {
             return Ok(());
         }
-        // An upsert, though every row is there: the one form of statement that every kind of cluster takes.
-        let upsert = Upsert::new().history();
-        let mut sql = upsert.sql(&self.history, HISTORY_KEY, "");
-        let set = sql.find("do update set").expect("an upsert has it");
-        sql.truncate(set);
-        sql.push_str(
-            "do update set _valid_to = excluded._valid_to, _last_sent_at = excluded._last_sent_at, \
-             _last_envelope_id = excluded._last_envelope_id, _last_position = excluded._last_position, \
-             _last_received_at = excluded._last_received_at",
+        // Not an upsert: what it would insert has no fields, and a constraint of an operator's on those would refuse it.
+        let sql = format!(
+            "update {} t set _valid_to = n.v, _last_received_at = n.r, _last_sent_at = n.ls, _last_envelope_id = n.le,
+                 _last_position = n.lp
+             from unnest($1::text[], $2::timestamptz[], $3::uuid[], $4::integer[], $5::timestamptz[], $6::timestamptz[],
+                         $7::timestamptz[], $8::uuid[], $9::integer[]) as n (k, s, e, p, v, r, ls, le, lp)
+             where t._key = n.k and t._sent_at = n.s and t._envelope_id = n.e and t._position = n.p",
+            self.history
         );
-        let query = bind_bounds(sqlx::query(AssertSqlSafe(sql)), bounds, vec![None; bounds.len()]);
-        query.execute(connection).await?;
+        let lasts = || bounds.iter().map(|row| row.last);
+        sqlx::query(AssertSqlSafe(sql))
+            .bind(bounds.iter().map(|row| row.key).collect::<Vec<_>>())
+            .bind(bounds.iter().map(|row| row.first.sent_at).collect::<Vec<_>>())
+            .bind(bounds.iter().map(|row| row.first.envelope_id).collect::<Vec<_>>())
+            .bind(bounds.iter().map(|row| row.first.position).collect::<Vec<_>>())
+            .bind(bounds.iter().map(|row| row.valid_to).collect::<Vec<_>>())
+            .bind(bounds.iter().map(|row| row.last.unwrap_or(row.first).received_at).collect::<Vec<_>>())
+            .bind(lasts().map(|last| Some(last?.sent_at)).collect::<Vec<Option<DateTime<Utc>>>>())
+            .bind(lasts().map(|last| Some(last?.envelope_id)).collect::<Vec<Option<Uuid>>>())
+            .bind(lasts().map(|last| Some(last?.position)).collect::<Vec<Option<i32>>>())
+            .execute(connection)
+            .await?;
         Ok(())
     }
 
