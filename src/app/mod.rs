@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_server::Server;
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
@@ -97,6 +97,7 @@ impl Application {
             limits: http::Limits { max_body: config.limits.max_body, max_records: config.limits.max_records },
             max_inflight: config.limits.max_inflight,
             max_connections: config.limits.max_connections,
+            max_connections_per_address: config.limits.max_connections_per_address,
             shutdown_timeout: config.shutdown_timeout.mul_f64(REQUESTS_SHARE),
             stopping: stopping.subscribe(),
         };

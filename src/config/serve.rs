@@ -6,8 +6,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::settings::{
-    ALLOWED_IPS, BASIC, DATA_DIR, DATABASE_URL, HEADER, LISTEN, MAX_BODY, MAX_CONNECTIONS, MAX_INFLIGHT, MAX_RECORDS,
-    SECRETS, SHUTDOWN_TIMEOUT, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
+    ALLOWED_IPS, BASIC, DATA_DIR, DATABASE_URL, HEADER, LISTEN, MAX_BODY, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS,
+    MAX_INFLIGHT, MAX_RECORDS, SECRETS, SHUTDOWN_TIMEOUT, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
 };
 use super::{Database, Place, Reader, Setting, value};
 use crate::verify::{Credentials, Policy};
@@ -23,6 +23,8 @@ pub struct Limits {
     pub max_inflight: usize,
     /// Connections on the public listener.
     pub max_connections: usize,
+    /// Connections of one address that is no trusted proxy's.
+    pub max_connections_per_address: usize,
 }
 
 /// Everything that `serve` needs.
@@ -45,6 +47,7 @@ pub const SERVE: &[&Setting] = &[
     &HEADER,
     &LISTEN,
     &MAX_CONNECTIONS,
+    &MAX_CONNECTIONS_PER_ADDRESS,
     &WEBHOOK_PATH,
     &TIMESTAMP_TOLERANCE,
     &MAX_BODY,
@@ -82,6 +85,8 @@ impl ServeConfig {
             max_records: reader.get(&MAX_RECORDS, |text| value::count(text, 1, 100_000_000)),
             max_inflight: reader.get(&MAX_INFLIGHT, |text| value::size(text, 1024, 1 << 40)),
             max_connections: reader.get(&MAX_CONNECTIONS, |text| value::count(text, 1, 1_000_000)),
+            max_connections_per_address: reader
+                .get(&MAX_CONNECTIONS_PER_ADDRESS, |text| value::count(text, 1, 1_000_000)),
         };
         if limits.max_inflight < limits.max_body {
             reader.problem(

@@ -37,8 +37,11 @@ settings! {
     HEADER = "POLYSINK_HEADER" { placeholder: "LIST", example: "prod=X-Api-Key:change-me-please", secret: true }
     /// Where the webhook and the health checks listen.
     LISTEN = "POLYSINK_LISTEN" { placeholder: "ADDRESS", default: Some("127.0.0.1:8080") }
-    /// How many connections the public listener holds at once; more wait to be accepted.
+    /// How many connections the public listener holds at once. A further one takes the place of the one that has waited
+    /// longest for its client.
     MAX_CONNECTIONS = "POLYSINK_MAX_CONNECTIONS" { placeholder: "COUNT", default: Some("2000") }
+    /// How many of them one address may have. Trusted proxies have no such limit.
+    MAX_CONNECTIONS_PER_ADDRESS = "POLYSINK_MAX_CONNECTIONS_PER_ADDRESS" { placeholder: "COUNT", default: Some("500") }
     /// The path of the webhook.
     WEBHOOK_PATH = "POLYSINK_WEBHOOK_PATH" { placeholder: "PATH", default: Some("/webhooks/polytomic") }
     /// How far the Polytomic-Signature-Timestamp header may be from this machine's clock, in the past and in the future.

@@ -6,13 +6,20 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::web;
 use futures_util::StreamExt as _;
 use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 
 use super::inflight::Reservation;
 use super::problem::Problem;
 use crate::envelope::Full;
 
-/// How long the next piece of a body may take.
-const IDLE: Duration = Duration::from_secs(30);
+/// How long a body may be slow, in all. What arrived buys further time, at the slowest rate that is borne.
+const SLACK: Duration = Duration::from_secs(10);
+
+/// Bytes a second: a modem of thirty years ago.
+const SLOWEST: usize = 4 * 1024;
+
+/// How long the next piece may take, however much arrived before.
+const PAUSE: Duration = Duration::from_secs(30);
 
 /// Refuses by the headers alone what need not be read: another type, another encoding, a length over the cap.
 ///
@@ -77,10 +84,13 @@ pub async fn read(
 ) -> Result<Vec<u8>, Problem> {
     let mut body: Vec<u8> = Vec::new();
     let mut over = std::pin::pin!(stopping.over());
+    let began = Instant::now();
     loop {
+        let bought = Duration::from_secs((body.len() / SLOWEST) as u64);
+        let until = (began + SLACK + bought).min(Instant::now() + PAUSE);
         let next = tokio::select! {
             biased;
-            next = tokio::time::timeout(IDLE, payload.next()) => next,
+            next = timeout_at(until, payload.next()) => next,
             () = &mut over => return Err(Problem::Stopping),
         };
         let chunk = match next {
@@ -105,7 +115,43 @@ pub async fn read(
 
 #[cfg(test)]
 mod tests {
+    use std::pin::Pin;
+
+    use actix_web::FromRequest as _;
+    use futures_util::stream;
+
     use super::*;
+    use crate::http::inflight::Inflight;
+
+    /// Reads a body of these pieces, after each of which the client pauses for so long.
+    async fn read_slowly(pieces: usize, bytes: usize, pause: Duration) -> Result<usize, Problem> {
+        let pieces = stream::unfold(0, move |n| async move {
+            if n == pieces {
+                return None;
+            }
+            if n > 0 {
+                tokio::time::sleep(pause).await;
+            }
+            Some((Ok(web::Bytes::from(vec![b'x'; bytes])), n + 1))
+        });
+        let request = actix_web::test::TestRequest::default().to_http_request();
+        let pieces: Pin<Box<dyn stream::Stream<Item = _>>> = Box::pin(pieces);
+        let mut payload = actix_web::dev::Payload::from(pieces);
+        let payload = web::Payload::from_request(&request, &mut payload).await.expect("it never fails");
+        let stopping = Stopping { begun: watch::channel(false).1, grace: Duration::ZERO };
+        let mut reservation = Inflight::new(usize::MAX / 4).reserve();
+        read(payload, None, 1 << 30, &mut reservation, stopping).await.map(|body| body.len())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_body_is_refused_and_a_slow_start_or_a_pause_is_borne() {
+        let second = Duration::from_secs(1);
+        assert_eq!(read_slowly(100, 5_000, second).await.ok(), Some(500_000));
+        assert!(matches!(read_slowly(100, 100, second).await, Err(Problem::Timeout)));
+        assert_eq!(read_slowly(2, 1_000_000, second * 25).await.ok(), Some(2_000_000));
+        assert!(matches!(read_slowly(2, 1_000_000, second * 35).await, Err(Problem::Timeout)));
+        assert!(matches!(read_slowly(2, 1, second * 15).await, Err(Problem::Timeout)));
+    }
 
     #[test]
     fn json_is_recognised_with_its_parameters_and_relatives() {

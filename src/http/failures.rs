@@ -54,7 +54,7 @@ impl Failures {
 }
 
 /// A single IPv6 client has at least a /64 to choose its addresses from.
-fn network(client: IpAddr) -> IpAddr {
+pub fn network(client: IpAddr) -> IpAddr {
     match client {
         IpAddr::V4(_) => client,
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),

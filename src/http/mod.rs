@@ -3,9 +3,11 @@
 //! Handlers verify, parse, write and answer; they see the writer's queue and, for health, the store.
 
 mod body;
+mod connections;
 mod failures;
 mod health;
 mod inflight;
+mod listener;
 mod problem;
 mod webhook;
 
@@ -13,26 +15,20 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::Server;
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use actix_server::Server;
+use actix_web::dev::Service as _;
+use actix_web::{App, HttpRequest, HttpResponse, web};
 use tokio::sync::{Semaphore, watch};
 
 use crate::store::Store;
 use crate::verify::Policy;
 use crate::writer::Queue;
 use body::Stopping;
+use connections::{Connections, Line};
 use failures::Failures;
 use health::Readiness;
 use inflight::Inflight;
 use problem::Problem;
-
-/// How long a client may take for its headers, and how long the rest of a body is drained after an early refusal, so that the
-/// client reads the answer and not a reset.
-const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
-const DRAIN: Duration = Duration::from_secs(5);
-
-/// How long an idle connection is kept for the next request.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// What one delivery may have.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +48,8 @@ pub struct Options {
     /// Bytes of all bodies at once.
     pub max_inflight: usize,
     pub max_connections: usize,
+    /// Of one address that is no trusted proxy's.
+    pub max_connections_per_address: usize,
     /// How long a stop may wait for requests in flight.
     pub shutdown_timeout: Duration,
     /// Turns true when the service begins to stop.
@@ -78,6 +76,8 @@ struct Shared {
 /// Starts serving on `listener`. Stops by the returned server's handle, not by signals.
 pub fn serve(listener: TcpListener, options: Options, queue: Queue, store: Store) -> std::io::Result<Server> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let proxies = options.policy.trusted_proxies.clone();
+    let connections = Connections::new(options.max_connections, options.max_connections_per_address, proxies);
     let shared = web::Data::from(Arc::new(Shared {
         policy: options.policy,
         limits: options.limits,
@@ -89,9 +89,25 @@ pub fn serve(listener: TcpListener, options: Options, queue: Queue, store: Store
         huge: Arc::new(Semaphore::new(1)),
         stopping: Stopping { begun: options.stopping, grace: options.shutdown_timeout / 4 },
     }));
-    let server = HttpServer::new(move || {
+    let server = listener::Options {
+        workers,
+        max_connections: options.max_connections,
+        webhook_path: options.webhook_path.clone(),
+        shutdown_timeout: options.shutdown_timeout,
+    };
+    let for_app = shared.clone();
+    listener::start(listener, &server, &connections, &shared, move || {
         App::new()
-            .app_data(web::Data::clone(&shared))
+            .app_data(web::Data::clone(&for_app))
+            .wrap_fn(|request, service| {
+                let handling = request.conn_data::<Arc<Line>>().cloned().map(Line::handling);
+                let response = service.call(request);
+                async move {
+                    let response = response.await;
+                    drop(handling);
+                    response
+                }
+            })
             .service(
                 web::resource(&options.webhook_path)
                     .route(web::post().to(webhook::receive))
@@ -107,16 +123,6 @@ pub fn serve(listener: TcpListener, options: Options, queue: Queue, store: Store
             )
             .default_service(web::to(not_found))
     })
-    .workers(workers)
-    .max_connections(options.max_connections.div_ceil(workers))
-    .client_request_timeout(HEADERS_TIMEOUT)
-    .client_disconnect_timeout(DRAIN)
-    .keep_alive(KEEP_ALIVE)
-    .shutdown_timeout(options.shutdown_timeout.as_secs().max(1))
-    .disable_signals()
-    .listen(listener)?
-    .run();
-    Ok(server)
 }
 
 fn health_resource(path: &str) -> actix_web::Resource {

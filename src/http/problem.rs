@@ -8,6 +8,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::connections::NoPlace;
 use crate::verify::{Refusal, Stale};
 
 /// When a refused delivery may be sent again, in seconds.
@@ -25,10 +26,12 @@ pub enum Problem {
     TooManyRecords {
         max: usize,
     },
-    /// The client stopped sending.
+    /// The client stopped sending, or sends too slowly.
     Timeout,
     /// The connection ended before the body did; nobody reads this answer.
     Incomplete,
+    /// There is no body: nothing that could be quarantined.
+    Empty,
     /// In the quarantine under this id.
     Malformed {
         reason: &'static str,
@@ -37,6 +40,8 @@ pub enum Problem {
     },
     /// Too many bytes in flight.
     Busy,
+    /// No connection more.
+    NoPlace(NoPlace),
     /// The database did not take it in time.
     Unavailable,
     /// The service stops, and the body was still on its way.
@@ -62,11 +67,14 @@ impl Problem {
         match self {
             Self::Refused(Refusal::Address) => StatusCode::FORBIDDEN,
             Self::Refused(Refusal::Credentials) => StatusCode::UNAUTHORIZED,
-            Self::Refused(Refusal::Stale(_)) | Self::Incomplete | Self::Malformed { .. } => StatusCode::BAD_REQUEST,
+            Self::Refused(Refusal::Ambiguous(_) | Refusal::Stale(_))
+            | Self::Incomplete
+            | Self::Empty
+            | Self::Malformed { .. } => StatusCode::BAD_REQUEST,
             Self::UnsupportedMediaType | Self::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge { .. } | Self::TooManyRecords { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
-            Self::Busy | Self::Unavailable | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::NoPlace(_) | Self::Unavailable | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotFound => StatusCode::NOT_FOUND,
         }
@@ -77,6 +85,7 @@ impl Problem {
         match self {
             Self::Refused(Refusal::Address) => ("address", "This address may not post here"),
             Self::Refused(Refusal::Credentials) => ("credentials", "No or wrong credentials"),
+            Self::Refused(Refusal::Ambiguous(_)) => ("ambiguous", "A header is repeated with different values"),
             Self::Refused(Refusal::Stale(Stale::Missing | Stale::Unreadable)) => ("timestamp", "No readable timestamp"),
             Self::Refused(Refusal::Stale(Stale::Old { .. })) => ("stale", "The request is too old"),
             Self::Refused(Refusal::Stale(Stale::Future { .. })) => ("future", "The request is from the future"),
@@ -86,8 +95,10 @@ impl Problem {
             Self::TooManyRecords { .. } => ("too-many-records", "The delivery has too many records"),
             Self::Timeout => ("timeout", "The body did not arrive in time"),
             Self::Incomplete => ("incomplete", "The body is incomplete"),
+            Self::Empty => ("empty", "The body is empty"),
             Self::Malformed { .. } => ("malformed", "The body is not a delivery"),
             Self::Busy => ("busy", "Too much is in flight"),
+            Self::NoPlace(_) => ("connections", "There are too many connections"),
             Self::Unavailable => ("unavailable", "The database is not available"),
             Self::Stopping => ("stopping", "The receiver is stopping"),
             Self::MethodNotAllowed(_) => ("method", "This method is not allowed here"),
@@ -105,6 +116,9 @@ impl Problem {
                 the secret of the Polytomic connection with POLYSINK_SECRETS on the receiver."
                     .to_owned()
             }
+            Self::Refused(Refusal::Ambiguous(name)) => {
+                format!("Nothing was stored: the request has more than one `{name}` header, and they differ.")
+            }
             Self::Refused(Refusal::Stale(stale)) => format!("Nothing was stored: {stale}."),
             Self::UnsupportedMediaType => "Nothing was stored: the Content-Type is not application/json.".to_owned(),
             Self::UnsupportedEncoding => {
@@ -118,14 +132,27 @@ impl Problem {
                 "Nothing was stored: the delivery has more than the {max} records that the receiver takes at once. Lower the \
                  batch size in Polytomic, or raise POLYSINK_MAX_RECORDS on the receiver."
             ),
-            Self::Timeout => "Nothing was stored: the rest of the body did not come for 30 seconds.".to_owned(),
+            Self::Timeout => "Nothing was stored: the body arrived too slowly, or not at all.".to_owned(),
             Self::Incomplete => "Nothing was stored: the connection ended before the body did.".to_owned(),
+            Self::Empty => {
+                "Nothing was stored: the request has no body. It needs a Content-Length with a body of that length, \
+                or Transfer-Encoding: chunked."
+                    .to_owned()
+            }
             Self::Malformed { detail, rejection_id, .. } => format!(
                 "No record was stored: {detail}. The receiver has put the body aside: `polysink rejections show \
                  {rejection_id}`."
             ),
             Self::Busy => "Nothing was stored: the receiver holds as many deliveries as its memory allows \
                 (POLYSINK_MAX_INFLIGHT). Send it again."
+                .to_owned(),
+            Self::NoPlace(NoPlace::Address) => {
+                "Nothing was read: this address has as many connections as one may have \
+                (POLYSINK_MAX_CONNECTIONS_PER_ADDRESS)."
+                    .to_owned()
+            }
+            Self::NoPlace(NoPlace::Full) => "Nothing was read: the receiver has as many connections as it takes \
+                (POLYSINK_MAX_CONNECTIONS), and all of them are busy. Send it again."
                 .to_owned(),
             Self::Unavailable => {
                 "Nothing was stored, as far as the receiver knows: its database did not take the delivery \
@@ -140,8 +167,8 @@ impl Problem {
         }
     }
 
-    /// The answer.
-    pub fn response(&self) -> HttpResponse {
+    /// The answer's body, a JSON object.
+    pub fn document(&self) -> String {
         let (kind, title) = self.title();
         let (reason, rejection_id) = match self {
             Self::Malformed { reason, rejection_id, .. } => (Some(*reason), Some(rejection_id)),
@@ -155,12 +182,17 @@ impl Problem {
             reason,
             rejection_id,
         };
+        serde_json::to_string(&document).expect("a problem document is always JSON")
+    }
+
+    /// The answer.
+    pub fn response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status());
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
         if let Some((name, value)) = self.extra_header() {
             response.insert_header((name, value));
         }
-        response.body(serde_json::to_string(&document).expect("a problem document is always JSON"))
+        response.body(self.document())
     }
 
     fn extra_header(&self) -> Option<(HeaderName, HeaderValue)> {

@@ -1,6 +1,6 @@
 //! The webhook: verify, parse, write, answer.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,12 +12,13 @@ use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
+use super::connections::Line;
 use super::inflight::{self, Reservation};
 use super::problem::Problem;
 use super::{Limits, Shared, body};
 use crate::envelope::{self, DecodeError, Envelope, Full, Receipt, Unparsed};
 use crate::store::{Counts, Outcome, RejectedBody, Work};
-use crate::verify::{Policy, Refusal, client_address};
+use crate::verify::{Policy, Refusal, TIMESTAMP, client_address};
 
 /// Bodies up to this size are parsed where they are read; larger ones would hold up the requests that share the thread.
 const INLINE: usize = 64 * 1024;
@@ -37,21 +38,33 @@ enum Answer {
 
 /// `POST` to the webhook.
 pub async fn receive(request: HttpRequest, payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
-    let client = client(&request, &shared.policy);
+    let client = client(request.headers(), request.peer_addr(), &shared.policy);
     match deliver(&request, client, payload, &shared).await {
         Ok(answer) => HttpResponse::Ok().json(answer),
-        Err(problem) => {
-            let (kind, _) = problem.title();
-            tracing::warn!(status = problem.status().as_u16(), kind, %client, "a delivery was refused");
-            let mut response = problem.response();
-            if let Problem::Refused(Refusal::Credentials) = problem {
-                let challenge = HeaderValue::from_static(shared.policy.credentials.challenge());
-                response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-                tokio::time::sleep(shared.failures.pause(client, Instant::now())).await;
-            }
-            response
-        }
+        Err(problem) => refuse(problem, client, &shared).await,
     }
+}
+
+/// A request that asks before it sends its body (`Expect: 100-continue`): refused by its head alone, as [`receive`] would, where it
+/// can be.
+pub async fn invite(headers: &HeaderMap, peer: Option<SocketAddr>, shared: &Shared) -> Result<(), HttpResponse> {
+    let client = client(headers, peer, &shared.policy);
+    match check_head(headers, client, shared) {
+        Ok(_) => Ok(()),
+        Err(problem) => Err(refuse(problem, client, shared).await),
+    }
+}
+
+async fn refuse(problem: Problem, client: IpAddr, shared: &Shared) -> HttpResponse {
+    let (kind, _) = problem.title();
+    tracing::warn!(status = problem.status().as_u16(), kind, %client, "a delivery was refused");
+    let mut response = problem.response();
+    if let Problem::Refused(Refusal::Credentials) = problem {
+        let challenge = HeaderValue::from_static(shared.policy.credentials.challenge());
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        tokio::time::sleep(shared.failures.pause(client, Instant::now())).await;
+    }
+    response
 }
 
 async fn deliver(
@@ -60,10 +73,15 @@ async fn deliver(
     payload: web::Payload,
     shared: &Shared,
 ) -> Result<Answer, Problem> {
-    let receipt = verify(request.headers(), client, &shared.policy)?;
-    let length = body::check_headers(request.headers(), shared.limits.max_body)?;
+    let Head { receipt, length } = check_head(request.headers(), client, shared)?;
     let mut reservation = shared.inflight.reserve();
-    let wire = body::read(payload, length, shared.limits.max_body, &mut reservation, shared.stopping.clone()).await?;
+    let reading = body::read(payload, length, shared.limits.max_body, &mut reservation, shared.stopping.clone());
+    let waiting = request.conn_data::<Arc<Line>>().map(|line| line.waiting());
+    let wire = reading.await?;
+    drop(waiting);
+    if wire.is_empty() {
+        return Err(Problem::Empty);
+    }
     let (opened, reservation) = open(wire, receipt, shared, reservation).await;
     let mut held = Held { reservation, turn: None };
     match opened? {
@@ -73,6 +91,20 @@ async fn deliver(
         }
         Opened::Malformed(body) => Err(quarantine(body, held, shared).await),
     }
+}
+
+/// What the headers say of a delivery that may be read.
+pub struct Head {
+    receipt: Receipt,
+    /// Bytes, where the headers say so.
+    length: Option<usize>,
+}
+
+/// All that is checked before the body is read.
+pub fn check_head(headers: &HeaderMap, client: IpAddr, shared: &Shared) -> Result<Head, Problem> {
+    let receipt = verify(headers, client, &shared.policy)?;
+    let length = body::check_headers(headers, shared.limits.max_body)?;
+    Ok(Head { receipt, length })
 }
 
 /// What a delivery holds until it is answered.
@@ -102,10 +134,9 @@ fn verify(headers: &HeaderMap, client: IpAddr, policy: &Policy) -> Result<Receip
     #[expect(clippy::disallowed_methods, reason = "the one place where a delivery gets its time and its id")]
     let (now, envelope_id) = (Utc::now(), Uuid::now_v7());
     policy.check_address(client)?;
-    let connection =
-        policy.check_credentials(|name| headers.get(name).map(actix_web::http::header::HeaderValue::as_bytes))?;
-    let timestamp = headers.get("polytomic-signature-timestamp").map(actix_web::http::header::HeaderValue::as_bytes);
-    let sent_at = policy.check_freshness(timestamp, now)?;
+    let values = |name: &str| headers.get_all(name).map(HeaderValue::as_bytes).collect::<Vec<_>>();
+    let connection = policy.check_credentials(values)?;
+    let sent_at = policy.check_freshness(&values(TIMESTAMP), now)?;
     let user_agent = headers.get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
     Ok(Receipt {
         envelope_id,
@@ -118,10 +149,9 @@ fn verify(headers: &HeaderMap, client: IpAddr, policy: &Policy) -> Result<Receip
 }
 
 /// Who is asking, by the socket and by trusted proxies.
-fn client(request: &HttpRequest, policy: &Policy) -> IpAddr {
-    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    let values =
-        |name: &'static str| request.headers().get_all(name).map(actix_web::http::header::HeaderValue::as_bytes);
+fn client(headers: &HeaderMap, peer: Option<SocketAddr>, policy: &Policy) -> IpAddr {
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let values = |name: &'static str| headers.get_all(name).map(HeaderValue::as_bytes);
     client_address(peer, &policy.trusted_proxies, values("x-forwarded-for"), values("forwarded"))
 }
 

@@ -46,6 +46,11 @@ impl Credentials {
         self.entries.iter().map(|entry| entry.name.as_str())
     }
 
+    /// The names of the headers that carry them, in lower case; one can come more than once.
+    pub fn headers(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.header.as_str())
+    }
+
     /// Reads `POLYSINK_SECRETS`: comma-separated, each `secret` or `name=secret`.
     ///
     /// A name is `[a-z][a-z0-9-]*`, so that `dGVzdA==` is a secret. The errors never show a value.

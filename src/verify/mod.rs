@@ -34,15 +34,34 @@ impl Policy {
         }
     }
 
-    /// The name of the credential presented; `header` gives a header's value by its lower-case name.
-    pub fn check_credentials<'a>(&self, header: impl Fn(&str) -> Option<&'a [u8]>) -> Result<&str, Refusal> {
-        self.credentials.matching(header).ok_or(Refusal::Credentials)
+    /// The name of the credential presented.
+    ///
+    /// * `values`: gives all values of a header, by its lower-case name
+    pub fn check_credentials<'a>(&self, values: impl Fn(&str) -> Vec<&'a [u8]>) -> Result<&str, Refusal> {
+        for name in self.credentials.headers() {
+            only(name, &values(name))?;
+        }
+        self.credentials.matching(|name| values(name).first().copied()).ok_or(Refusal::Credentials)
     }
 
     /// When the request was sent; `None` where its header does not say and need not.
-    pub fn check_freshness(&self, header: Option<&[u8]>, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Refusal> {
-        Ok(sent_at(header, now, self.timestamp_tolerance)?)
+    ///
+    /// * `values`: all values of the [`TIMESTAMP`] header
+    pub fn check_freshness(&self, values: &[&[u8]], now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Refusal> {
+        Ok(sent_at(only(TIMESTAMP, values)?, now, self.timestamp_tolerance)?)
     }
+}
+
+/// The header that says when a request was sent, in lower case.
+pub const TIMESTAMP: &str = "polytomic-signature-timestamp";
+
+/// The one value of a header that counts only once. A proxy and the service may each believe another of two.
+fn only<'a>(name: &str, values: &[&'a [u8]]) -> Result<Option<&'a [u8]>, Refusal> {
+    let Some((first, others)) = values.split_first() else { return Ok(None) };
+    if others.iter().any(|other| other != first) {
+        return Err(Refusal::Ambiguous(name.to_owned()));
+    }
+    Ok(Some(first))
 }
 
 /// Why a request was refused before its body was looked at. One variant for each different answer.
@@ -54,7 +73,23 @@ pub enum Refusal {
     /// 401. Says no more than that, to whoever asks.
     #[error("no or wrong credentials")]
     Credentials,
+    /// 400: the header of this name is there more than once, with different values.
+    #[error("it has {0} headers that differ")]
+    Ambiguous(String),
     /// 400.
     #[error(transparent)]
     Stale(#[from] Stale),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_that_is_repeated_has_to_say_the_same() {
+        assert_eq!(only("a", &[]), Ok(None));
+        assert_eq!(only("a", &[b"x"]), Ok(Some(b"x".as_slice())));
+        assert_eq!(only("a", &[b"x", b"x"]), Ok(Some(b"x".as_slice())));
+        assert_eq!(only("a", &[b"x", b"y", b"x"]), Err(Refusal::Ambiguous("a".to_owned())));
+    }
 }

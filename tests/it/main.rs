@@ -10,6 +10,7 @@ mod columns;
 mod concurrency;
 mod dead_connections;
 mod documents;
+mod door;
 mod drift;
 mod faults;
 mod foreign_data;

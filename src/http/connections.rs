@@ -1,0 +1,397 @@
+//! The connections of the public listener: how many there are and of whom, and which of them wait for their client.
+//!
+//! A client that opens connections and sends nothing, or little, must not keep others out. So an address has only so many, and
+//! when all places are taken, a new connection gets the place of the one that has waited longest for its client. One whose
+//! delivery is being processed keeps its place.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::task::AtomicWaker;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep};
+
+use super::failures::network;
+use crate::verify::Networks;
+
+/// How many connections that have just received something are spared in the search for one to close.
+const SPARED: usize = 16;
+
+/// The listener's places. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Connections(Arc<Places>);
+
+#[derive(Debug)]
+struct Places {
+    max: usize,
+    max_per_address: usize,
+    /// Proxies speak for many clients, and have as many connections as they like.
+    proxies: Networks,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    next_id: u64,
+    open: HashMap<u64, Open>,
+    /// Those that wait for their client, by when that began.
+    waiting: BTreeSet<(Instant, u64)>,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+#[derive(Debug)]
+struct Open {
+    line: Arc<Line>,
+    waiting_since: Option<Instant>,
+}
+
+/// One connection, as the handlers of its requests know it.
+#[derive(Debug)]
+pub struct Line {
+    places: Connections,
+    id: u64,
+    client: IpAddr,
+    closed: AtomicBool,
+    waker: AtomicWaker,
+    progress: Mutex<Progress>,
+}
+
+#[derive(Debug)]
+struct Progress {
+    /// A request's handler runs.
+    in_handler: bool,
+    /// When the connection was opened or its last response was made.
+    idle_since: Instant,
+    /// When the first byte of the next request came.
+    head_since: Option<Instant>,
+    /// When bytes came last.
+    read_at: Instant,
+}
+
+/// Why there is no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoPlace {
+    /// The address has as many as one may have.
+    Address,
+    /// All are taken, by requests that are being processed.
+    Full,
+}
+
+impl Connections {
+    /// * `max`: connections at once
+    /// * `max_per_address`: of one IPv4 address, or one IPv6 network of 64 bits
+    /// * `proxies`: addresses without a limit of their own
+    pub fn new(max: usize, max_per_address: usize, proxies: Networks) -> Self {
+        Self(Arc::new(Places { max, max_per_address, proxies, state: Mutex::default() }))
+    }
+
+    /// A place for a new connection. Where all are taken, the one that has waited longest for its client is closed for it.
+    pub fn admit(&self, peer: IpAddr) -> Result<Arc<Line>, NoPlace> {
+        let client = network(peer.to_canonical());
+        let mut state = self.state();
+        let limited = !self.0.proxies.contains(peer);
+        if limited && state.by_address.get(&client).is_some_and(|count| *count >= self.0.max_per_address) {
+            return Err(NoPlace::Address);
+        }
+        if state.open.len() >= self.0.max {
+            let longest = state.longest_waiting().ok_or(NoPlace::Full)?;
+            state.close(longest);
+        }
+        let id = state.next_id;
+        state.next_id += 1;
+        let now = Instant::now();
+        let progress = Progress { in_handler: false, idle_since: now, head_since: None, read_at: now };
+        let line = Arc::new(Line {
+            places: self.clone(),
+            id,
+            client,
+            closed: AtomicBool::new(false),
+            waker: AtomicWaker::new(),
+            progress: Mutex::new(progress),
+        });
+        state.open.insert(id, Open { line: Arc::clone(&line), waiting_since: None });
+        *state.by_address.entry(client).or_default() += 1;
+        state.waits(id, now);
+        Ok(line)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn waits(&mut self, id: u64, since: Instant) {
+        self.works(id);
+        if let Some(open) = self.open.get_mut(&id) {
+            open.waiting_since = Some(since);
+            self.waiting.insert((since, id));
+        }
+    }
+
+    fn works(&mut self, id: u64) {
+        if let Some(since) = self.open.get_mut(&id).and_then(|open| open.waiting_since.take()) {
+            self.waiting.remove(&(since, id));
+        }
+    }
+
+    /// The one whose client has been silent for longest, nearly: that a connection received something is noted when it is met here.
+    fn longest_waiting(&mut self) -> Option<u64> {
+        for _ in 0..SPARED {
+            let (since, id) = *self.waiting.first()?;
+            let read_at = self.open.get(&id)?.line.progress().read_at;
+            if read_at <= since {
+                return Some(id);
+            }
+            self.waits(id, read_at);
+        }
+        self.waiting.first().map(|(_, id)| *id)
+    }
+
+    fn close(&mut self, id: u64) {
+        if let Some(line) = self.remove(id) {
+            line.closed.store(true, Ordering::Release);
+            line.waker.wake();
+        }
+    }
+
+    fn remove(&mut self, id: u64) -> Option<Arc<Line>> {
+        self.works(id);
+        let line = self.open.remove(&id)?.line;
+        if let Some(count) = self.by_address.get_mut(&line.client) {
+            *count -= 1;
+            if *count == 0 {
+                self.by_address.remove(&line.client);
+            }
+        }
+        Some(line)
+    }
+}
+
+impl Line {
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A request is being handled, until the guard is dropped.
+    pub fn handling(self: Arc<Self>) -> Handling {
+        {
+            let mut progress = self.progress();
+            (progress.in_handler, progress.head_since) = (true, None);
+        }
+        self.places.state().works(self.id);
+        Handling(self)
+    }
+
+    /// Its handler waits for the client, until the guard is dropped.
+    pub fn waiting(&self) -> Waiting<'_> {
+        self.places.state().waits(self.id, Instant::now());
+        Waiting(self)
+    }
+
+    fn note_read(&self) {
+        let now = Instant::now();
+        let mut progress = self.progress();
+        progress.read_at = now;
+        if !progress.in_handler {
+            progress.head_since.get_or_insert(now);
+        }
+    }
+}
+
+/// See [`Line::handling`].
+#[derive(Debug)]
+pub struct Handling(Arc<Line>);
+
+impl Drop for Handling {
+    fn drop(&mut self) {
+        let now = Instant::now();
+        {
+            let mut progress = self.0.progress();
+            (progress.in_handler, progress.idle_since) = (false, now);
+        }
+        self.0.places.state().waits(self.0.id, now);
+    }
+}
+
+/// See [`Line::waiting`].
+#[derive(Debug)]
+pub struct Waiting<'a>(&'a Line);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.places.state().works(self.0.id);
+    }
+}
+
+/// How long a connection without a request in hand may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// From the first byte of a request to the end of its headers.
+    pub headers: Duration,
+    /// Until that first byte.
+    pub idle: Duration,
+}
+
+/// A connection's stream. It fails when the connection's place went to another, and when the client takes too long.
+#[derive(Debug)]
+pub struct Connection {
+    stream: TcpStream,
+    line: Arc<Line>,
+    patience: Patience,
+    alarm: Pin<Box<Sleep>>,
+}
+
+impl Connection {
+    pub fn new(stream: TcpStream, line: Arc<Line>, patience: Patience) -> Self {
+        Self { stream, line, patience, alarm: Box::pin(sleep(patience.idle)) }
+    }
+
+    pub fn line(&self) -> &Arc<Line> {
+        &self.line
+    }
+
+    fn check_open(&self) -> io::Result<()> {
+        if self.line.closed.load(Ordering::Acquire) { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
+    }
+
+    /// Fails once the client took too long with its next request.
+    fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        let until = {
+            let progress = self.line.progress();
+            if progress.in_handler {
+                return Poll::Pending;
+            }
+            progress.head_since.map_or(progress.idle_since + self.patience.idle, |since| since + self.patience.headers)
+        };
+        if self.alarm.deadline() != until {
+            self.alarm.as_mut().reset(until);
+        }
+        self.alarm.as_mut().poll(cx).map(|()| io::ErrorKind::TimedOut.into())
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.line.places.state().remove(self.line.id);
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.line.waker.register(cx.waker());
+        self.check_open()?;
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        if read.is_ready() {
+            if buffer.filled().len() > before {
+                self.line.note_read();
+            }
+            return read;
+        }
+        self.poll_patience(cx).map(Err)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.check_open()?;
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    fn address(last: u8) -> IpAddr {
+        IpAddr::from([192, 0, 2, last])
+    }
+
+    fn is_closed(line: &Line) -> bool {
+        line.closed.load(Ordering::Acquire)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_new_connection_gets_the_place_of_the_one_that_waited_longest() {
+        let places = Connections::new(3, 3, Networks::default());
+        let mut lines = Vec::new();
+        for last in 0..3 {
+            lines.push(places.admit(address(last)).expect("there is room"));
+            tokio::time::advance(Duration::from_secs(1)).await;
+        }
+        // The first is being handled, the second has just received something.
+        let handling = Arc::clone(&lines[0]).handling();
+        lines[1].note_read();
+        let fourth = places.admit(address(3)).expect("one waits");
+        assert_eq!(lines.iter().map(|line| is_closed(line)).collect::<Vec<_>>(), [false, false, true]);
+        let _busy = (fourth.handling(), Arc::clone(&lines[1]).handling());
+        assert_eq!(places.admit(address(4)).map(drop), Err(NoPlace::Full));
+        drop(handling);
+        places.admit(address(4)).expect("the first waits again");
+        assert!(is_closed(&lines[0]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_is_slow_with_its_next_request_is_cut_off() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let mut client = TcpStream::connect(listener.local_addr().expect("it has one")).await.expect("it listens");
+        let (stream, peer) = listener.accept().await.expect("it connects");
+        let places = Connections::new(1, 1, Networks::default());
+        let line = places.admit(peer.ip()).expect("there is room");
+        let patience = Patience { headers: Duration::from_secs(10), idle: Duration::from_secs(60) };
+        let mut connection = Connection::new(stream, Arc::clone(&line), patience);
+
+        let began = Instant::now();
+        assert_eq!(read_one(&mut connection).await, Err(io::ErrorKind::TimedOut));
+        assert_eq!(began.elapsed().as_secs(), 60, "nothing came");
+        // The handler of a request takes its time.
+        let handling = Arc::clone(&line).handling();
+        let waiting = tokio::time::timeout(Duration::from_secs(600), read_one(&mut connection));
+        assert!(waiting.await.is_err());
+        drop(handling);
+        client.write_all(b"G").await.expect("it is open");
+        assert_eq!(read_one(&mut connection).await, Ok(1));
+        let began = Instant::now();
+        assert_eq!(read_one(&mut connection).await, Err(io::ErrorKind::TimedOut));
+        assert_eq!(began.elapsed().as_secs(), 10, "a byte of a head came");
+        drop(connection);
+        let state = places.state();
+        assert!(state.open.is_empty() && state.waiting.is_empty() && state.by_address.is_empty());
+    }
+
+    async fn read_one(connection: &mut Connection) -> Result<usize, io::ErrorKind> {
+        connection.read(&mut [0]).await.map_err(|error| error.kind())
+    }
+
+    #[tokio::test]
+    async fn an_address_has_only_so_many_and_a_proxy_any_number() {
+        let places = Connections::new(100, 2, "192.0.2.9".parse().expect("it is an address"));
+        let first = places.admit(address(1)).expect("there is room");
+        places.admit(address(1)).expect("there is room");
+        assert_eq!(places.admit(address(1)).map(drop), Err(NoPlace::Address));
+        places.admit(address(2)).expect("it is another's");
+        for _ in 0..10 {
+            places.admit(address(9)).expect("it is a proxy");
+        }
+        places.state().remove(first.id);
+        places.admit(address(1)).expect("one has gone");
+    }
+}

@@ -1,0 +1,180 @@
+//! The server under the handlers: it admits connections, speaks HTTP/1 on them, and asks before it invites a body.
+//!
+//! It is put together from the parts of actix-web's own `HttpServer`, which leaves no room for the two: who gets a place, and what is
+//! said to `Expect: 100-continue`.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_http::error::DispatchError;
+use actix_http::{HttpMessage as _, HttpService, Request};
+use actix_server::Server;
+use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt as _, fn_service, map_config};
+use actix_web::body::MessageBody;
+use actix_web::dev::{AppConfig, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::{Error, HttpResponse, web};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use super::connections::{Connection, Connections, NoPlace, Patience};
+use super::problem::Problem;
+use super::{Shared, webhook};
+
+/// How long a client may take for its headers.
+const HEADERS: Duration = Duration::from_secs(10);
+
+/// How long an idle connection is kept for the next request.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// How much later a connection is cut off that actix has not closed by then.
+const LATER: Duration = Duration::from_secs(1);
+
+/// How long the rest of a body is drained after an early refusal, so that the client reads the answer and not a reset.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// The same for a connection that gets no place, and how many get an answer at a time; further ones are closed without.
+const FAREWELL: Duration = Duration::from_millis(500);
+const FAREWELLS: usize = 64;
+
+/// Places that actix keeps beside ours, so that it is we who choose.
+const SPARE: usize = 1_024;
+
+/// What the server is started with.
+pub struct Options {
+    pub workers: usize,
+    pub max_connections: usize,
+    pub webhook_path: String,
+    pub shutdown_timeout: Duration,
+}
+
+/// Starts the server. Stops by its handle, not by signals.
+///
+/// * `app`: makes each worker's application
+pub fn start<F, A, S, B>(
+    listener: TcpListener,
+    options: &Options,
+    connections: &Connections,
+    shared: &web::Data<Shared>,
+    app: F,
+) -> io::Result<Server>
+where
+    F: Fn() -> A + Clone + Send + 'static,
+    A: IntoServiceFactory<S, Request>,
+    S: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<B>, Error = Error, InitError = ()>
+        + 'static,
+    S::Future: 'static,
+    <S::Service as actix_service::Service<Request>>::Future: 'static,
+    B: MessageBody + 'static,
+{
+    raise_file_limit(options.max_connections);
+    let server = Server::build()
+        .workers(options.workers)
+        .max_concurrent_connections(options.max_connections + SPARE)
+        .shutdown_timeout(options.shutdown_timeout.as_secs().max(1))
+        .disable_signals();
+    let stopping = server.graceful_shutdown_signal();
+    let (connections, shared) = (connections.clone(), shared.clone());
+    let webhook_path: Arc<str> = options.webhook_path.as_str().into();
+    let farewells = Arc::new(Semaphore::new(FAREWELLS));
+    let server = server.listen("polysink", listener, move || {
+        let (connections, farewells) = (connections.clone(), Arc::clone(&farewells));
+        let admit = fn_service(move |stream: TcpStream| {
+            let (connections, farewells) = (connections.clone(), Arc::clone(&farewells));
+            async move { admit(stream, &connections, &farewells).await }
+        });
+        let (shared, webhook_path) = (shared.clone(), Arc::clone(&webhook_path));
+        let invite = fn_service(move |request: Request| {
+            let (shared, webhook_path) = (shared.clone(), Arc::clone(&webhook_path));
+            async move { invite(request, &webhook_path, &shared).await }
+        });
+        let stopping = stopping.clone();
+        let http = HttpService::build()
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(HEADERS)
+            .client_disconnect_timeout(DRAIN)
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .expect(invite)
+            .on_connect_ext(|connection: &Connection, data| drop(data.insert(Arc::clone(connection.line()))))
+            .h1(map_config(app(), |()| AppConfig::default()));
+        admit.and_then(http)
+    })?;
+    Ok(server.run())
+}
+
+/// Files that the service has open beside its connections: the database's, the log, its own.
+const OTHER_FILES: u64 = 256;
+
+/// A connection is an open file, and shells often allow 1,024 of them: as many as are wanted are asked for.
+fn raise_file_limit(max_connections: usize) {
+    let wanted = max_connections as u64 + OTHER_FILES;
+    let Ok((now, most)) = getrlimit(Resource::RLIMIT_NOFILE) else { return };
+    if now < wanted && setrlimit(Resource::RLIMIT_NOFILE, wanted.min(most), most).is_err() || most < wanted {
+        tracing::warn!(
+            limit = most.max(now),
+            wanted,
+            "the system allows fewer open files than POLYSINK_MAX_CONNECTIONS needs"
+        );
+    }
+}
+
+/// A place for the connection, or an answer that says why there is none.
+async fn admit(
+    stream: TcpStream,
+    connections: &Connections,
+    farewells: &Semaphore,
+) -> Result<(Connection, Option<SocketAddr>), DispatchError> {
+    let peer = stream.peer_addr().map_err(DispatchError::Io)?;
+    match connections.admit(peer.ip()) {
+        Ok(line) => {
+            // actix has the first word: it answers 408 where it can.
+            let patience = Patience { headers: HEADERS + LATER, idle: KEEP_ALIVE + LATER };
+            Ok((Connection::new(stream, line, patience), Some(peer)))
+        }
+        Err(why) => {
+            tracing::debug!(%peer, ?why, "a connection gets no place");
+            if let Ok(_permit) = farewells.try_acquire() {
+                let _ = timeout(FAREWELL, say_farewell(stream, why)).await;
+            }
+            Err(DispatchError::Io(io::ErrorKind::ConnectionRefused.into()))
+        }
+    }
+}
+
+async fn say_farewell(mut stream: TcpStream, why: NoPlace) -> io::Result<()> {
+    let problem = Problem::NoPlace(why);
+    let body = problem.document();
+    let answer = format!(
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\nretry-after: 5\r\nconnection: close\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(answer.as_bytes()).await?;
+    stream.shutdown().await?;
+    // Closed with something unread, the client would get a reset instead of the answer.
+    let mut request = [0; 4096];
+    while stream.read(&mut request).await? > 0 {}
+    Ok(())
+}
+
+/// Answers `Expect: 100-continue`: with an invitation, unless the request will be refused whatever its body is.
+async fn invite(
+    request: Request,
+    webhook_path: &str,
+    shared: &Shared,
+) -> Result<Request, actix_http::Response<actix_web::body::BoxBody>> {
+    if request.path() == webhook_path && request.method() == Method::POST {
+        let invited = webhook::invite(request.headers(), request.peer_addr(), shared).await;
+        return invited.map(|()| request).map_err(HttpResponse::into);
+    }
+    let problem = if request.path() == webhook_path { Problem::MethodNotAllowed("POST") } else { Problem::NotFound };
+    Err(problem.response().into())
+}
