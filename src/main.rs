@@ -13,7 +13,21 @@ use polysink::cli::Cli;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// `mi_option_purge_delay` of mimalloc.h; the bindings lack it.
+const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
+
+/// Milliseconds for which freed memory is kept. The default is a second: long enough for a burst of large bodies to take several
+/// times the memory that they use.
+const KEPT_FOR: i8 = 0;
+
+#[expect(unsafe_code, reason = "the allocator has no other way to set its options than its C interface")]
+fn give_back_soon() {
+    // SAFETY: it stores a number under an index that this version of the library has, at any time.
+    unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, KEPT_FOR.into()) }
+}
+
 fn main() -> ExitCode {
+    give_back_soon();
     match run() {
         Ok(code) => code,
         Err(error) => {

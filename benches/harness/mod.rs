@@ -1,4 +1,5 @@
 //! What the benchmarks share: one real service with its private PostgreSQL.
+#![allow(dead_code, reason = "each benchmark uses its part of this")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -24,7 +25,7 @@ impl Service {
         std::fs::set_permissions(data.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711)).expect("it is ours");
         let mut child = polysink(data.path())
             .env("POLYSINK_LISTEN", "127.0.0.1:0")
-            .env("POLYSINK_LOG", "warn")
+            .env("POLYSINK_LOG", "error")
             .arg("serve")
             .stdout(Stdio::piped())
             .spawn()
@@ -35,6 +36,10 @@ impl Service {
         let url = line.trim().strip_prefix("Listening on ").expect("the service starts").to_owned();
         std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
         Self { child, url, data }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends made-up records of a sync; returns the records a second that were acknowledged.

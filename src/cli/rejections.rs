@@ -92,6 +92,7 @@ fn as_table(rows: &[RejectionRow]) -> String {
         ("RECEIVED", Align::Left),
         ("SCOPE", Align::Left),
         ("REASON", Align::Left),
+        ("RECORDS", Align::Right),
         ("BYTES", Align::Right),
         ("ID", Align::Left),
         ("DETAIL", Align::Left),
@@ -103,6 +104,7 @@ fn as_table(rows: &[RejectionRow]) -> String {
                 row.received_at.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
                 row.scope.clone(),
                 row.reason.clone(),
+                row.records.map(|records| grouped(records.unsigned_abs().into())).unwrap_or_default(),
                 grouped(row.payload_bytes.unsigned_abs().into()),
                 row.rejection_id.to_string(),
                 row.detail.clone(),
@@ -129,7 +131,13 @@ async fn show_one(store: &Store, id: Uuid, as_json: bool) -> anyhow::Result<Exit
         println!("sync        {sync_id}");
     }
     if let (Some(envelope_id), Some(position)) = (row.envelope_id, row.position) {
-        println!("envelope    {envelope_id}, position {position}");
+        match row.records {
+            Some(records) if records > 1 => println!(
+                "envelope    {envelope_id}, {} records from position {position} on; `positions` has each",
+                grouped(records.unsigned_abs().into())
+            ),
+            _ => println!("envelope    {envelope_id}, position {position}"),
+        }
     }
     if let Some(settled_at) = row.settled_at {
         println!("settled     {}", settled_at.format("%Y-%m-%d %H:%M:%S UTC"));

@@ -51,8 +51,9 @@ settings! {
     MAX_BODY = "POLYSINK_MAX_BODY" { placeholder: "SIZE", default: Some("32MiB") }
     /// The most records of one delivery; more are refused with 413. It bounds what a delivery costs, whatever is in it.
     MAX_RECORDS = "POLYSINK_MAX_RECORDS" { placeholder: "COUNT", default: Some("100000") }
-    /// How many bytes of bodies are held in memory at once, over all requests; past it, 503.
-    MAX_INFLIGHT = "POLYSINK_MAX_INFLIGHT" { placeholder: "SIZE", default: Some("256MiB") }
+    /// How many bytes all deliveries together may hold in memory, from the first byte of a body to its answer; past it, 503.
+    /// One that is alone is always taken.
+    MAX_INFLIGHT = "POLYSINK_MAX_INFLIGHT" { placeholder: "SIZE", default: Some("128MiB") }
     /// Who may post to the webhook: addresses and CIDRs, comma-separated; the word `polytomic` stands for the list that
     /// Polytomic publishes for its cloud. Without it, anybody with a secret. Health checks stay open.
     ALLOWED_IPS = "POLYSINK_ALLOWED_IPS" { placeholder: "LIST", example: "polytomic,10.0.0.0/8" }

@@ -71,8 +71,10 @@ fn gunzip(wire: &[u8], max: usize, mut grow: impl FnMut(usize) -> Result<(), Ful
     loop {
         let step = STEP.max(plain.capacity().saturating_sub(plain.len()));
         if plain.capacity() - plain.len() < step {
-            // Growing by doubling keeps the copies few; the budget is asked for what is added.
-            let add = plain.capacity().clamp(STEP, max.max(STEP));
+            // Growing by doubling keeps the copies few; the budget is asked for what is added. Past the cap there is no more to come
+            // than what tells that there is.
+            let most = (max + STEP).saturating_sub(plain.capacity());
+            let add = plain.capacity().min(most).max(STEP);
             grow(add).map_err(|Full| DecodeError::Full)?;
             plain.reserve_exact(add);
         }

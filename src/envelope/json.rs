@@ -1,6 +1,8 @@
 //! JSON text → [`Envelope`]: one pass over a good body; a bad one is taken apart again to say what is wrong with it.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
@@ -254,13 +256,13 @@ fn taken_apart(body: &str, receipt: Receipt, max_records: usize) -> Result<Draft
         let position = position_of(position);
         let read = match serde_json::from_str::<JsonObject<RecordParts<'_>>>(record.get()) {
             Ok(JsonObject(parts)) => usable(body, parts.hash, parts.fields, position),
-            Err(error) if record.get().starts_with('{') => Err(("duplicate_key", error.to_string())),
-            Err(_) => Err(("record_not_object", "the record is not a JSON object".to_owned())),
+            Err(error) if record.get().starts_with('{') => Err(("duplicate_key", error.to_string().into())),
+            Err(_) => Err(("record_not_object", Cow::Borrowed("the record is not a JSON object"))),
         };
         match read {
             Ok(record) => draft.records.push(record),
             Err((reason, detail)) => {
-                let payload = record.get().to_owned();
+                let payload = range_in(body, record.get());
                 draft.rejections.push(Rejection { reason, detail, position, payload });
             }
         }
@@ -268,7 +270,10 @@ fn taken_apart(body: &str, receipt: Receipt, max_records: usize) -> Result<Draft
     Ok(draft)
 }
 
-fn all_usable(body: &str, records: &[JsonObject<WireRecord<'_>>]) -> Result<Vec<Record>, (&'static str, String)> {
+/// Why a record cannot be used: a word, and a sentence.
+type Unusable = (&'static str, Cow<'static, str>);
+
+fn all_usable(body: &str, records: &[JsonObject<WireRecord<'_>>]) -> Result<Vec<Record>, Unusable> {
     let each = records.iter().enumerate();
     each.map(|(position, JsonObject(record))| usable(body, record.hash, Some(record.fields), position_of(position)))
         .collect()
@@ -307,56 +312,57 @@ fn unknown_event(receipt: Receipt, event: String, object: Option<&RawValue>) -> 
     }
 }
 
-/// The JSON of each record as it came, by position, from a body that [`parse`] took. One pass over the body.
-pub fn raw_records(body: &str) -> Vec<&str> {
+/// Where in a body that [`parse`] took each record's JSON is, as it came, by position. One pass over the body.
+pub fn raw_records(body: &str) -> Vec<Range<usize>> {
     let raw = || -> Option<Vec<&RawValue>> {
         let json = body.strip_prefix('\u{feff}').unwrap_or(body);
         let JsonObject(parts): JsonObject<Parts<'_>> = serde_json::from_str(json).ok()?;
         let JsonObject(object): JsonObject<ObjectParts<'_>> = serde_json::from_str(parts.object?.get()).ok()?;
         serde_json::from_str(object.records?.get()).ok()
     };
-    raw().unwrap_or_default().into_iter().map(RawValue::get).collect()
+    raw().unwrap_or_default().into_iter().map(|record| range_in(body, record.get())).collect()
 }
 
 /// A record that can be stored, or the reason code and the sentence that say why not.
-fn usable(
-    body: &str,
-    hash: Option<&RawValue>,
-    fields: Option<&RawValue>,
-    position: u32,
-) -> Result<Record, (&'static str, String)> {
+fn usable(body: &str, hash: Option<&RawValue>, fields: Option<&RawValue>, position: u32) -> Result<Record, Unusable> {
     let Some(fields) = fields.filter(|fields| fields.get().starts_with('{')) else {
-        return Err(("fields_not_object", "`fields` is missing or is not an object".to_owned()));
+        return Err(("fields_not_object", Cow::Borrowed("`fields` is missing or is not an object")));
     };
     let hash_altered = hash.is_some_and(|hash| matches!(sanitize_json(hash.get()), Sanitized::Altered(_)));
     let hash = match hash.map(text) {
         None => None,
         Some(Some(hash)) => Some(hash).filter(|hash| !hash.is_empty()),
-        Some(None) => return Err(("hash_not_string", "`hash` is not a string".to_owned())),
+        Some(None) => return Err(("hash_not_string", Cow::Borrowed("`hash` is not a string"))),
     };
     let sanitized = sanitize_json(fields.get());
-    let hash = match hash {
-        Some(hash) => RecordHash::sent(&hash).map_err(|TooLong(bytes)| {
-            ("hash_too_long", format!("`hash` has {bytes} bytes; at most {MAX_HASH_BYTES} fit an index"))
-        })?,
-        None => RecordHash::made(match &sanitized {
+    let hash = if let Some(hash) = hash {
+        RecordHash::sent(&hash).map_err(|TooLong(bytes)| {
+            ("hash_too_long", format!("`hash` has {bytes} bytes; at most {MAX_HASH_BYTES} fit an index").into())
+        })?
+    } else {
+        let text: &str = match &sanitized {
             Sanitized::AsItCame(text) => text,
             Sanitized::Altered(text) => text,
-        })
-        .ok_or_else(|| {
-            ("too_deep", "`fields` is nested too deeply to make a hash for a record that came without one".to_owned())
-        })?,
+        };
+        RecordHash::made(text).ok_or((
+            "too_deep",
+            Cow::Borrowed("`fields` is nested too deeply to make a hash for a record that came without one"),
+        ))?
     };
     let fields = match sanitized {
         Sanitized::AsItCame(text) => {
-            // serde_json borrows raw values from the text it parses, so both pointers are into `body`.
-            let start = text.as_ptr() as usize - body.as_ptr() as usize;
-            let range = start..start + text.len();
+            let range = range_in(body, text);
             if hash_altered { Fields::Altered(body[range].into()) } else { Fields::Borrowed(range) }
         }
         Sanitized::Altered(text) => Fields::Altered(text.into()),
     };
     Ok(Record { hash, fields, position })
+}
+
+/// Where in the body a raw value is: `serde_json` borrows them from the text that it parses.
+fn range_in(body: &str, text: &str) -> Range<usize> {
+    let start = text.as_ptr() as usize - body.as_ptr() as usize;
+    start..start + text.len()
 }
 
 /// The text of a JSON string, fit for a text column; `None` where the value is no string.
@@ -540,7 +546,11 @@ mod tests {
                 ("duplicate_key", 7),
             ]
         );
-        assert_eq!(envelope.rejections[1].payload, r#"{"hash":1,"fields":{}}"#, "the payload is what came");
+        assert_eq!(
+            &envelope.body[envelope.rejections[1].payload.clone()],
+            r#"{"hash":1,"fields":{}}"#,
+            "the payload is what came"
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod hash;
 mod json;
 mod text;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use chrono::{DateTime, Utc};
@@ -126,8 +127,8 @@ pub struct Rejection {
     /// A word to filter by, such as `hash_not_string`.
     pub reason: &'static str,
     /// A sentence for the person who reads it.
-    pub detail: String,
+    pub detail: Cow<'static, str>,
     pub position: u32,
-    /// The record's JSON as it came.
-    pub payload: String,
+    /// Where in the envelope's body the record's JSON is, as it came.
+    pub payload: Range<usize>,
 }

@@ -14,11 +14,13 @@ const PARSED_BYTES: usize = 128;
 /// the statement's arrays.
 const RECORD_BYTES: usize = 768;
 
-/// What a rejected record takes: its words, and its row for the quarantine.
-const REJECTION_BYTES: usize = 512;
+/// What a rejected record takes: its words, and its row for the quarantine, beside a copy of its JSON.
+const REJECTION_BYTES: usize = 256;
 
-/// From here on deliveries are written one at a time: ten thousand records.
+/// From here on deliveries are written one at a time: ten thousand records, or a body of so many bytes. The database takes some
+/// twenty times a body's size to make jsonb of one large record.
 const HUGE: usize = 10_000 * RECORD_BYTES;
+const HUGE_BODY: usize = 4 << 20;
 
 /// The budget. Clones share it.
 #[derive(Debug, Clone)]
@@ -87,11 +89,12 @@ impl Reservation {
 
 /// Whether an envelope costs so much to write, beside its body, that they are written one at a time.
 pub fn is_huge(envelope: &Envelope) -> bool {
-    cost(envelope) > HUGE
+    cost(envelope) > HUGE || envelope.body.len() > HUGE_BODY
 }
 
 fn cost(envelope: &Envelope) -> usize {
-    let rejected: usize = envelope.rejections.iter().map(|rejection| rejection.payload.len() + REJECTION_BYTES).sum();
+    let rejected = envelope.rejections.iter().map(|rejection| rejection.payload.len() + REJECTION_BYTES);
+    let rejected: usize = rejected.sum();
     envelope.records.len() * RECORD_BYTES + rejected
 }
 

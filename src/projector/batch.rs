@@ -1,14 +1,16 @@
 //! Envelopes → records, grouped by what they are about.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 
 use uuid::Uuid;
 
 use super::apply::Misfit;
 use super::entity::Seen;
 use crate::columns::{Catalogue, Entries, NoKey};
-use crate::envelope::{Envelope, Rejection, parse, raw_records};
-use crate::store::{Delivered, Sighting, Uncatalogued};
+use crate::envelope::{Envelope, parse, raw_records};
+use crate::store::{Delivered, RejectedRecord, Sighting, Uncatalogued};
 
 /// One record of a batch.
 #[derive(Debug)]
@@ -119,15 +121,22 @@ pub fn group<'a>(
     (groups.collect(), too_large)
 }
 
-/// What records of these envelopes are quarantined as, each with its envelope.
-pub fn rejections<'e>(envelopes: &'e [Envelope], misfits: Vec<Misfit<'_>>) -> Vec<(&'e Envelope, Rejection)> {
-    let mut raw: HashMap<usize, Vec<&'e str>> = HashMap::new();
+/// What records of these envelopes are quarantined as.
+pub fn rejections<'e>(envelopes: &'e [Envelope], misfits: Vec<Misfit<'_>>) -> Vec<RejectedRecord<'e>> {
+    let mut raw: HashMap<usize, Vec<Range<usize>>> = HashMap::new();
     let rejection = |misfit: Misfit<'_>| {
         let envelope = &envelopes[misfit.record.envelope];
         let records = raw.entry(misfit.record.envelope).or_insert_with(|| raw_records(&envelope.body));
-        let position = misfit.record.at.position.cast_unsigned();
-        let payload = records.get(position as usize).copied().unwrap_or_default().to_owned();
-        (envelope, Rejection { reason: misfit.reason, detail: misfit.detail, position, payload })
+        let position = misfit.record.at.position;
+        let payload = records.get(position.cast_unsigned() as usize).cloned().unwrap_or_default();
+        RejectedRecord {
+            receipt: &envelope.receipt,
+            sync_id: envelope.sync_id,
+            reason: misfit.reason,
+            detail: misfit.detail.into(),
+            position,
+            payload: Cow::Borrowed(&envelope.body[payload]),
+        }
     };
     misfits.into_iter().map(rejection).collect()
 }

@@ -14,9 +14,10 @@ mod spells;
 mod wake;
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
@@ -100,6 +101,7 @@ async fn run(store: Store, wake: Wake, mut stopped: watch::Receiver<bool>) {
     let mut unhurried: HashMap<SyncId, Instant> = HashMap::new();
     let mut working: BTreeSet<SyncId> = BTreeSet::new();
     let mut workers: JoinSet<(SyncId, Turn, Next)> = JoinSet::new();
+    let large = Arc::new(Semaphore::new(1));
     let mut poll_at = Instant::now();
     while !*stopped.borrow() {
         due.extend(wake.take());
@@ -121,7 +123,7 @@ async fn run(store: Store, wake: Wake, mut stopped: watch::Receiver<bool>) {
             unhurried.remove(&sync_id);
             working.insert(sync_id);
             let turn = turns.remove(&sync_id).unwrap_or_default();
-            workers.spawn(work(store.clone(), wake.clone(), sync_id, turn, stopped.clone()));
+            workers.spawn(work(store.clone(), wake.clone(), sync_id, turn, Arc::clone(&large), stopped.clone()));
         }
         let next = later.values().chain(unhurried.values()).copied().chain([poll_at]).min().unwrap_or(poll_at);
         tokio::select! {
@@ -172,6 +174,7 @@ async fn work(
     wake: Wake,
     sync_id: SyncId,
     mut turn: Turn,
+    large: Arc<Semaphore>,
     stopped: watch::Receiver<bool>,
 ) -> (SyncId, Turn, Next) {
     let turn_ends = Instant::now() + Duration::from_secs(1);
@@ -182,7 +185,7 @@ async fn work(
         let way = wake.turn().await;
         let began = wake.moment();
         let memory = &mut turn.memory;
-        match store.watched(Some(PASS_LIMIT), async |store| pass(&store, sync_id, memory).await).await {
+        match store.watched(Some(PASS_LIMIT), async |store| pass(&store, sync_id, memory, &large).await).await {
             Ok(done) => {
                 if done != Pass::Dropped {
                     turn.pause = None;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::apply::{apply, apply_bisecting};
@@ -177,7 +178,9 @@ impl Memory {
 }
 
 /// Projects the sync's oldest backlog.
-pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result<Pass, StoreError> {
+///
+/// * `large`: the right to project a batch that is larger than usual
+pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory, large: &Semaphore) -> Result<Pass, StoreError> {
     let Some(mut projection) = store.try_project(sync_id).await? else { return Ok(Pass::Busy) };
     let mut catalogue = memory.catalogue(&mut projection).await?;
     if memory.mend == Mend::Due {
@@ -192,7 +195,18 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result
         memory.commit(projection, catalogue).await?;
         return Ok(Pass::Backfilled);
     }
-    let (envelopes, waiting) = take(&mut projection).await?;
+    let waiting = cut(projection.waiting(BATCH_ENVELOPES).await?);
+    // One delivery can be as large as several batches. Those are projected one at a time, so that their memory does not add up.
+    let _turn = if waiting.iter().map(|waiting| i64::from(waiting.bytes)).sum::<i64>() > i64::from(BATCH_BYTES) {
+        let Ok(turn) = large.try_acquire() else {
+            projection.rollback().await?;
+            return Ok(Pass::Busy);
+        };
+        Some(turn)
+    } else {
+        None
+    };
+    let envelopes = take(&mut projection, &waiting).await?;
     if waiting.is_empty() && projection.backfill_some(&mut catalogue).await? {
         memory.commit(projection, catalogue).await?;
         return Ok(Pass::Backfilled);
@@ -254,8 +268,7 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory) -> Result
     } else {
         apply_bisecting(&mut projection, &catalogue, &groups, &mut misfits).await?;
     }
-    let rejections = batch::rejections(&envelopes, misfits);
-    projection.quarantine(rejections.iter().map(|(envelope, rejection)| (*envelope, rejection)).collect()).await?;
+    projection.quarantine(&batch::rejections(&envelopes, misfits)).await?;
     projection.save_counting(&mut catalogue, &uncatalogued).await?;
     projection.done(&waiting).await?;
     memory.commit(projection, catalogue).await?;
@@ -283,14 +296,13 @@ async fn describe(projection: &mut Projection, memory: &mut Memory) -> Result<()
     }
 }
 
-/// The envelopes of one batch, and their places in the backlog.
-async fn take(projection: &mut Projection) -> Result<(Vec<Envelope>, Vec<Waiting>), StoreError> {
-    let waiting = cut(projection.waiting(BATCH_ENVELOPES).await?);
+/// The envelopes of one batch.
+async fn take(projection: &mut Projection, waiting: &[Waiting]) -> Result<Vec<Envelope>, StoreError> {
     if waiting.is_empty() {
-        return Ok((Vec::new(), waiting));
+        return Ok(Vec::new());
     }
-    let delivered = projection.bodies(&waiting).await?;
-    Ok((tokio::task::block_in_place(|| batch::envelopes(delivered)), waiting))
+    let delivered = projection.bodies(waiting).await?;
+    Ok(tokio::task::block_in_place(|| batch::envelopes(delivered)))
 }
 
 /// As many as make a batch.

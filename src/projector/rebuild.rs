@@ -17,8 +17,10 @@ use super::apply::{Misfit, apply_bisecting};
 use super::batch::{self, Parsed};
 use super::pass::cut;
 use crate::columns::{Catalogue, Rows};
-use crate::envelope::{Receipt, Rejection, SyncId};
-use crate::store::{Kind, Projection, QueryTables, RebuildLock, Refused, Shadow, Store, StoreError, SyncState};
+use crate::envelope::{Receipt, SyncId};
+use crate::store::{
+    Kind, Projection, QueryTables, RebuildLock, Refused, RejectedRecord, Shadow, Sighting, Store, StoreError, SyncState,
+};
 
 /// How many of the ledger's records are taken at a time.
 const LEDGER_BATCH: i64 = 5_000;
@@ -279,8 +281,12 @@ impl Plan {
             // A record's first and last sighting fail alike: one of them is enough.
             misfits.sort_by_key(|misfit| misfit.record.hash);
             misfits.dedup_by_key(|misfit| misfit.record.hash);
-            let noted: Vec<(Receipt, Rejection)> = misfits.into_iter().map(ledger_rejection).collect();
-            let noted: Vec<_> = noted.iter().map(|(receipt, rejection)| (receipt, rejection)).collect();
+            let receipts: Vec<Receipt> = misfits.iter().map(|misfit| ledger_receipt(misfit.record.at)).collect();
+            let noted: Vec<_> = misfits
+                .into_iter()
+                .zip(&receipts)
+                .map(|(misfit, receipt)| ledger_rejection(self.sync.sync_id, misfit, receipt))
+                .collect();
             shadow.note(projection.parts().0, &noted).await?;
             projection.commit().await?;
             progress.add(u64::try_from(parsed.len()).unwrap_or(u64::MAX))?;
@@ -398,27 +404,35 @@ async fn take_some(
     let (groups, mut misfits) = batch::group(&records, &catalogue, identity.as_deref());
     apply_bisecting(projection, &catalogue, &groups, &mut misfits).await?;
     let noted = batch::rejections(&envelopes, misfits);
-    let noted: Vec<_> = noted.iter().map(|(envelope, rejection)| (&envelope.receipt, rejection)).collect();
     shadow.note(projection.parts().0, &noted).await?;
     shadow.done(projection.parts().0, &waiting).await?;
     Ok(Some(waiting.iter().map(|waiting| u64::from(waiting.records.unsigned_abs())).sum()))
 }
 
-/// What a record of the ledger is quarantined as. Its delivery is gone from the raw log, and with it who sent it.
-fn ledger_rejection(misfit: Misfit<'_>) -> (Receipt, Rejection) {
-    let at = misfit.record.at;
-    let receipt = Receipt {
+/// What is known of a delivery that is gone from the raw log.
+fn ledger_receipt(at: Sighting) -> Receipt {
+    Receipt {
         envelope_id: at.envelope_id,
         received_at: at.received_at,
         sent_at: at.sent_at,
         connection: String::new(),
         source_ip: None,
         user_agent: None,
-    };
+    }
+}
+
+/// What a record of the ledger is quarantined as.
+fn ledger_rejection<'a>(sync_id: SyncId, misfit: Misfit<'_>, receipt: &'a Receipt) -> RejectedRecord<'a> {
     let hash = serde_json::to_string(misfit.record.hash).expect("a string is always JSON");
     let payload = format!(r#"{{"hash":{hash},"fields":{}}}"#, misfit.record.json);
-    let position = at.position.cast_unsigned();
-    (receipt, Rejection { reason: misfit.reason, detail: misfit.detail, position, payload })
+    RejectedRecord {
+        receipt,
+        sync_id: Some(sync_id),
+        reason: misfit.reason,
+        detail: misfit.detail.into(),
+        position: misfit.record.at.position,
+        payload: payload.into(),
+    }
 }
 
 /// Whether a row of the one is a row of the other.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::StoreError;
+use super::{StoreError, session};
 use crate::envelope::Envelope;
 
 /// Writes the envelopes, and tells which of them were new: the others were committed by an earlier try.
@@ -52,7 +52,8 @@ pub async fn insert(connection: &mut PgConnection, envelopes: &[&Envelope]) -> R
         &outcomes as _,
         &bodies as _,
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
+    session::trim(connection, bodies.iter().map(|body| body.len()).sum());
     Ok(new.into_iter().collect())
 }

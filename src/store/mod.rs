@@ -39,7 +39,7 @@ pub use query::{
     By, Current, HistoryRow, LedgerRecord, LockWait, Origin, QueryTables, Refused, Reshaped, Shadow, SpellBounds,
     StoredSpell, TableRow, sync_lock,
 };
-pub use rejections::{RejectedBody, RejectionRow};
+pub use rejections::{RejectedBody, RejectedRecord, RejectionRow};
 pub use session::Role;
 pub use syncs::SyncRow;
 pub use write::{Counts, Job, Outcome, Work};

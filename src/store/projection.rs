@@ -13,12 +13,13 @@ use uuid::Uuid;
 
 use super::fields::Uncatalogued;
 use super::query::{self, Backfill, By, Cursor, LockWait, Origin, Reshaped};
-use super::session::Session;
+use super::session::{self, Session};
 use super::{
-    QueryTables, Shadow, Store, StoreError, Waiting, backfills, backlog, fields, rejections, savepoint, syncs,
+    QueryTables, RejectedRecord, Shadow, Store, StoreError, Waiting, backfills, backlog, fields, rejections, savepoint,
+    syncs,
 };
 use crate::columns::Catalogue;
-use crate::envelope::{Envelope, Receipt, Rejection, SyncId};
+use crate::envelope::{Receipt, SyncId};
 
 /// What is known of a sync that is projected.
 #[derive(Debug, Clone)]
@@ -418,8 +419,8 @@ impl Projection {
     }
 
     /// Quarantines records that cannot be projected.
-    pub async fn quarantine(&mut self, records: Vec<(&Envelope, &Rejection)>) -> Result<(), StoreError> {
-        rejections::insert_records(&mut self.session, records).await
+    pub async fn quarantine(&mut self, records: &[RejectedRecord<'_>]) -> Result<(), StoreError> {
+        rejections::insert_each(&mut self.session, records).await
     }
 
     /// Takes the envelopes off the backlog.
@@ -475,8 +476,9 @@ pub(super) async fn bodies(connection: &mut PgConnection, envelopes: &[Waiting])
         &received,
         &ids,
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
+    session::trim(connection, rows.iter().map(|row| row.body.len()).sum());
     let delivered = rows.into_iter().map(|row| Delivered {
         receipt: Receipt {
             envelope_id: row.envelope_id,
@@ -497,7 +499,8 @@ pub(super) async fn unstorable(
 ) -> Result<HashSet<(Uuid, i32)>, StoreError> {
     let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
     let rows = sqlx::query!(
-        r#"select envelope_id as "envelope_id!", position as "position!" from polysink.rejections
+        r#"select envelope_id as "envelope_id!", unnest(coalesce(positions, array[position])) as "position!"
+           from polysink.rejections
            where envelope_id = any($1) and scope = 'record' and reason = 'unstorable' and settled_at is null"#,
         &ids,
     )

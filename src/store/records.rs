@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::StoreError;
 use super::fold::LedgerRow;
+use super::{StoreError, session};
 
 /// How many rows one statement takes. More gain nothing, and take memory here and in the database.
 const STATEMENT_ROWS: usize = 5_000;
@@ -22,6 +22,7 @@ pub async fn upsert(connection: &mut PgConnection, rows: &[LedgerRow<'_>]) -> Re
     let mut new = Vec::with_capacity(rows.len());
     for part in rows.chunks(STATEMENT_ROWS) {
         new.extend(upsert_part(connection, part).await?);
+        session::trim(connection, part.iter().map(|row| row.fields.len()).sum());
     }
     Ok(new)
 }
@@ -114,11 +115,13 @@ async fn upsert_part(connection: &mut PgConnection, rows: &[LedgerRow<'_>]) -> R
 pub async fn jsonb_errors(connection: &mut PgConnection, texts: &[&str]) -> Result<Vec<Option<String>>, StoreError> {
     let mut errors = Vec::with_capacity(texts.len());
     for part in texts.chunks(STATEMENT_ROWS) {
+        let bytes = part.iter().map(|text| text.len()).sum();
         let part = sqlx::query_scalar!(
             "select polysink.jsonb_error(t.json) from unnest($1::text[]) with ordinality as t (json, n) order by t.n",
             part as _,
         );
         errors.extend(part.fetch_all(&mut *connection).await?);
+        session::trim(connection, bytes);
     }
     Ok(errors)
 }

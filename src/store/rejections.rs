@@ -1,10 +1,13 @@
 //! `polysink.rejections`: the quarantine.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, session};
 use crate::envelope::{Envelope, Receipt, Rejection, SyncId};
 
 /// A body that is no envelope, on its way into the quarantine.
@@ -29,7 +32,10 @@ pub struct RejectionRow {
     pub detail: String,
     pub sync_id: Option<Uuid>,
     pub envelope_id: Option<Uuid>,
+    /// The first record's.
     pub position: Option<i32>,
+    /// How many records; null for a whole body.
+    pub records: Option<i32>,
     pub payload_bytes: i32,
     pub settled_at: Option<DateTime<Utc>>,
 }
@@ -41,30 +47,97 @@ pub async fn insert_bodies(connection: &mut PgConnection, bodies: &[&RejectedBod
         receipt: &body.receipt,
         scope: "envelope",
         reason: body.reason,
-        detail: &body.detail,
+        detail: Cow::Borrowed(&body.detail),
         sync_id: body.sync_id,
         record: None,
-        payload: &body.payload,
+        positions: None,
+        payload: Cow::Borrowed(&body.payload),
     });
     insert(connection, rows.collect()).await
 }
 
+/// A record on its way into the quarantine.
+#[derive(Debug, Clone)]
+pub struct RejectedRecord<'a> {
+    pub receipt: &'a Receipt,
+    pub sync_id: Option<SyncId>,
+    /// As in `polysink.rejections`.
+    pub reason: &'static str,
+    pub detail: Cow<'a, str>,
+    pub position: i32,
+    /// Its JSON, as it came.
+    pub payload: Cow<'a, str>,
+}
+
+impl<'a> RejectedRecord<'a> {
+    /// One that stands in an envelope.
+    pub fn of(envelope: &'a Envelope, rejection: &'a Rejection) -> Self {
+        Self {
+            receipt: &envelope.receipt,
+            sync_id: envelope.sync_id,
+            reason: rejection.reason,
+            detail: Cow::Borrowed(&rejection.detail),
+            position: rejection.position.cast_signed(),
+            payload: Cow::Borrowed(&envelope.body[rejection.payload.clone()]),
+        }
+    }
+}
+
+/// Of more records than this, of one delivery and unusable for one reason, one row is made.
+const ROWS_OF_A_KIND: usize = 100;
+
 /// Sets aside records of envelopes that this transaction writes.
-pub async fn insert_records(
-    connection: &mut PgConnection,
-    rejections: Vec<(&Envelope, &Rejection)>,
-) -> Result<(), StoreError> {
-    let rows = rejections.into_iter().map(|(envelope, rejection)| Row {
+pub async fn insert_records(connection: &mut PgConnection, records: Vec<RejectedRecord<'_>>) -> Result<(), StoreError> {
+    let mut kinds: BTreeMap<(Uuid, &str), Vec<RejectedRecord<'_>>> = BTreeMap::new();
+    for record in records {
+        kinds.entry((record.receipt.envelope_id, record.reason)).or_default().push(record);
+    }
+    let (many, few): (Vec<_>, Vec<_>) = kinds.into_values().partition(|kind| kind.len() > ROWS_OF_A_KIND);
+    let few: Vec<RejectedRecord<'_>> = few.into_iter().flatten().collect();
+    insert_each(connection, &few).await?;
+    for kind in many {
+        insert(connection, vec![in_one_row(&kind)]).await?;
+    }
+    Ok(())
+}
+
+/// Sets aside records, each as a row of its own.
+pub async fn insert_each(connection: &mut PgConnection, records: &[RejectedRecord<'_>]) -> Result<(), StoreError> {
+    let rows = records.iter().map(|record| Row {
         rejection_id: Uuid::now_v7(),
-        receipt: &envelope.receipt,
+        receipt: record.receipt,
         scope: "record",
-        reason: rejection.reason,
-        detail: &rejection.detail,
-        sync_id: envelope.sync_id,
-        record: Some((envelope.receipt.envelope_id, rejection.position.cast_signed())),
-        payload: rejection.payload.as_bytes(),
+        reason: record.reason,
+        detail: Cow::Borrowed(&record.detail),
+        sync_id: record.sync_id,
+        record: Some((record.receipt.envelope_id, record.position)),
+        positions: None,
+        payload: Cow::Borrowed(record.payload.as_bytes()),
     });
     insert(connection, rows.collect()).await
+}
+
+/// Records of one delivery and one reason.
+fn in_one_row<'a>(kind: &'a [RejectedRecord<'_>]) -> Row<'a> {
+    let first = &kind[0];
+    let positions: Vec<String> = kind.iter().map(|record| record.position.to_string()).collect();
+    let mut payload = Vec::with_capacity(kind.iter().map(|record| record.payload.len() + 1).sum::<usize>() + 1);
+    for (n, record) in kind.iter().enumerate() {
+        payload.push(if n == 0 { b'[' } else { b',' });
+        payload.extend_from_slice(record.payload.as_bytes());
+    }
+    payload.push(b']');
+    Row {
+        rejection_id: Uuid::now_v7(),
+        receipt: first.receipt,
+        scope: "record",
+        reason: first.reason,
+        detail: Cow::Borrowed(&first.detail),
+        sync_id: first.sync_id,
+        record: Some((first.receipt.envelope_id, first.position)),
+        positions: Some(format!("{{{}}}", positions.join(","))),
+        payload: Cow::Owned(payload),
+    }
 }
 
 struct Row<'a> {
@@ -72,10 +145,12 @@ struct Row<'a> {
     receipt: &'a Receipt,
     scope: &'static str,
     reason: &'static str,
-    detail: &'a str,
+    detail: Cow<'a, str>,
     sync_id: Option<SyncId>,
     record: Option<(Uuid, i32)>,
-    payload: &'a [u8],
+    /// An array of integers, as PostgreSQL writes one.
+    positions: Option<String>,
+    payload: Cow<'a, [u8]>,
 }
 
 /// How many rows one statement takes. They can be large.
@@ -84,6 +159,7 @@ const STATEMENT_ROWS: usize = 1_000;
 async fn insert(connection: &mut PgConnection, rows: Vec<Row<'_>>) -> Result<(), StoreError> {
     for part in rows.chunks(STATEMENT_ROWS) {
         insert_part(connection, part).await?;
+        session::trim(connection, part.iter().map(|row| row.payload.len()).sum());
     }
     Ok(())
 }
@@ -100,17 +176,18 @@ async fn insert_part(connection: &mut PgConnection, rows: &[Row<'_>]) -> Result<
     let syncs: Vec<_> = rows.iter().map(|row| row.sync_id.map(|sync| sync.0)).collect();
     let envelopes: Vec<_> = rows.iter().map(|row| row.record.map(|(envelope, _)| envelope)).collect();
     let positions: Vec<_> = rows.iter().map(|row| row.record.map(|(_, position)| position)).collect();
-    let payloads: Vec<&[u8]> = rows.iter().map(|row| row.payload).collect();
+    let lists: Vec<Option<&str>> = rows.iter().map(|row| row.positions.as_deref()).collect();
+    let payloads: Vec<&[u8]> = rows.iter().map(|row| &*row.payload).collect();
     sqlx::query!(
         "insert into polysink.rejections
              (rejection_id, received_at, sent_at, connection, scope, reason, detail, sync_id, envelope_id, position,
-              payload)
+              positions, payload)
          select n.rejection_id, n.received_at, n.sent_at, n.connection, n.scope, n.reason, n.detail, n.sync_id,
-                n.envelope_id, n.position, n.payload
+                n.envelope_id, n.position, n.positions::integer[], n.payload
          from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[],
-                     $8::uuid[], $9::uuid[], $10::integer[], $11::bytea[])
+                     $8::uuid[], $9::uuid[], $10::integer[], $11::text[], $12::bytea[])
               as n (rejection_id, received_at, sent_at, connection, scope, reason, detail, sync_id, envelope_id,
-                    position, payload)
+                    position, positions, payload)
          on conflict (rejection_id) do nothing",
         &ids,
         &received,
@@ -122,6 +199,7 @@ async fn insert_part(connection: &mut PgConnection, rows: &[Row<'_>]) -> Result<
         &syncs as _,
         &envelopes as _,
         &positions as _,
+        &lists as _,
         &payloads as _,
     )
     .execute(connection)
@@ -138,6 +216,7 @@ impl Store {
         let rows = sqlx::query_as!(
             RejectionRow,
             r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
+                      case scope when 'record' then coalesce(cardinality(positions), 1) end as records,
                       octet_length(payload) as "payload_bytes!", settled_at
                from polysink.rejections
                where settled_at is null or $2
@@ -157,6 +236,7 @@ impl Store {
         let mut session = self.begin().await?;
         let row = sqlx::query!(
             r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
+                      case scope when 'record' then coalesce(cardinality(positions), 1) end as records,
                       octet_length(payload) as "payload_bytes!", settled_at, payload
                from polysink.rejections
                where rejection_id = $1"#,
@@ -176,6 +256,7 @@ impl Store {
                 sync_id: row.sync_id,
                 envelope_id: row.envelope_id,
                 position: row.position,
+                records: row.records,
                 payload_bytes: row.payload_bytes,
                 settled_at: row.settled_at,
             };

@@ -10,7 +10,10 @@ use uuid::Uuid;
 use super::error::Kind;
 use super::fold::{LedgerRow, fold};
 use super::syncs::KnownSyncs;
-use super::{Bisection, RejectedBody, Store, StoreError, backlog, envelopes, records, rejections, savepoint, syncs};
+use super::{
+    Bisection, RejectedBody, RejectedRecord, Store, StoreError, backlog, envelopes, records, rejections, savepoint,
+    syncs,
+};
 use crate::envelope::{Envelope, Record, Rejection, SyncId, raw_records};
 
 /// What a delivery asks the store to do.
@@ -186,8 +189,11 @@ async fn write_all(
     let changes = syncs::upsert(transaction, known_syncs.changes(&fresh)).await?;
     let rows = fold(&fresh);
     let is_new = records::upsert(transaction, &rows).await?;
-    let rejected =
-        fresh.iter().flat_map(|envelope| envelope.rejections.iter().map(|rejection| (*envelope, rejection))).collect();
+    let of = |envelope: &'_ &Envelope| envelope.rejections.len();
+    let mut rejected = Vec::with_capacity(fresh.iter().map(of).sum());
+    for envelope in &fresh {
+        rejected.extend(envelope.rejections.iter().map(|rejection| RejectedRecord::of(envelope, rejection)));
+    }
     rejections::insert_records(transaction, rejected).await?;
     rejections::insert_bodies(transaction, &bodies).await?;
 
@@ -231,7 +237,8 @@ async fn write_envelope(
     let changes = syncs::upsert(transaction, known_syncs.changes(&[envelope])).await?;
     let rows = fold(&[envelope]);
     let new = upsert_isolating(transaction, &rows, envelope, rejected).await?;
-    let all = envelope.rejections.iter().chain(rejected.iter()).map(|rejection| (envelope, rejection)).collect();
+    let all = envelope.rejections.iter().chain(rejected.iter());
+    let all = all.map(|rejection| RejectedRecord::of(envelope, rejection)).collect();
     rejections::insert_records(transaction, all).await?;
     let counts = Counts { records: envelope.record_count, new, rejected: envelope.rejections.len() + rejected.len() };
     Ok((Some(Outcome::Stored(counts)), changes))
@@ -285,8 +292,8 @@ fn unstorable(envelope: &Envelope, culprits: &HashMap<&str, String>) -> Vec<Reje
     }
     let raw = raw_records(&envelope.body);
     let rejection = |record: &Record| {
-        let detail = culprits.get(record.hash.as_str())?.clone();
-        let payload = raw.get(record.position as usize).copied().unwrap_or_default().to_owned();
+        let detail = culprits.get(record.hash.as_str())?.clone().into();
+        let payload = raw.get(record.position as usize).cloned().unwrap_or_default();
         Some(Rejection { reason: "unstorable", detail, position: record.position, payload })
     };
     envelope.records.iter().filter_map(rejection).collect()

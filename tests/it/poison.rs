@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Delivery, Proxy, SYNC, TestApp, TestDatabase, record};
+use crate::harness::{Delivery, Proxy, SYNC, TestApp, TestDatabase, binary, record, run};
 
 /// Past the range of `numeric`, which jsonb keeps numbers as.
 const TOO_BIG: &str = r#"{"hash":"poison","fields":{"n":1e200000}}"#;
@@ -114,7 +114,42 @@ async fn poison_in_bulk_is_answered_in_time_over_a_slow_link() {
     }
     app.db.projected().await;
     assert_eq!(app.db.count("select count(*) from synced.poisoned").await, 100);
-    assert_eq!(app.db.count("select count(*) from polysink.rejections where reason = 'unstorable'").await, 5_050);
-    let payloads = "select count(*) from polysink.rejections where payload like '{\"hash\":%'";
-    assert_eq!(app.db.count(payloads).await, 5_050);
+    let records = "select sum(coalesce(cardinality(positions), 1)) from polysink.rejections
+                   where reason = 'unstorable' and (payload like '{\"hash\":%' or payload like '[{\"hash\":%')";
+    assert_eq!(app.db.count(records).await, 5_050);
+    assert_eq!(app.db.count("select count(*) from polysink.rejections").await, 51, "5,000 are one row");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_records_unusable_for_one_reason_are_one_row_that_has_them_all() {
+    let app = TestApp::spawn().await;
+    let mut records: Vec<String> = (0..300).map(good).collect();
+    records.extend((0..150).map(|n| format!(r#"{{"hash":{n},"fields":{{"n":{n}}}}}"#)));
+    records.extend((0..150).map(|n| format!(r#"{{"hash":"p{n}","fields":{{"n":1e20000{n}}}}}"#)));
+    records.extend(["1".to_owned(), "[]".to_owned()]);
+    assert_eq!(app.send(&delivery(&records)).await.counts(), [602, 300, 0, 302]);
+    let rows = "select string_agg(concat_ws(' ', reason, position, cardinality(positions)), ', ' order by position)
+                           from polysink.rejections where scope = 'record'";
+    assert_eq!(
+        app.db.text(rows).await,
+        "hash_not_string 300 150, unstorable 450 150, record_not_object 600, record_not_object 601"
+    );
+    for (reason, start, end) in [("hash_not_string", 300, 450), ("unstorable", 450, 600)] {
+        let (positions, payload): (Vec<i32>, Vec<u8>) =
+            sqlx::query_as("select positions, payload from polysink.rejections where reason = $1")
+                .bind(reason)
+                .fetch_one(&app.db.pool)
+                .await
+                .expect("there is one");
+        assert_eq!(positions, (start..end).collect::<Vec<i32>>());
+        let range = usize::try_from(start).expect("it is small")..usize::try_from(end).expect("it is small");
+        assert_eq!(String::from_utf8_lossy(&payload), format!("[{}]", records[range].join(",")), "to the letter");
+    }
+    // What the ledger did not take is passed over by the projector.
+    app.db.projected().await;
+    assert_eq!(app.db.count("select count(*) from synced.poisoned").await, 300);
+    let listed = run(binary().env("DATABASE_URL", app.db.url()).args(["rejections", "--json"]));
+    let listed: Value = serde_json::from_slice(&listed.stdout).expect("it is JSON");
+    let records: u64 = listed.as_array().expect("it is a list").iter().filter_map(|row| row["records"].as_u64()).sum();
+    assert_eq!(records, 302);
 }

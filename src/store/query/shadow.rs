@@ -10,10 +10,10 @@ use uuid::Uuid;
 
 use super::{Origin, QueryTables, Relation, columns};
 use crate::columns::Catalogue;
-use crate::envelope::{Receipt, Rejection, SyncId};
+use crate::envelope::SyncId;
 use crate::store::backlog::Waiting;
 use crate::store::fold::Sighting;
-use crate::store::{Store, StoreError};
+use crate::store::{RejectedRecord, Store, StoreError};
 
 /// The tables that a sync is derived into.
 #[derive(Debug, Clone)]
@@ -96,7 +96,7 @@ impl Shadow {
     pub async fn note(
         &self,
         connection: &mut PgConnection,
-        rejections: &[(&Receipt, &Rejection)],
+        rejections: &[RejectedRecord<'_>],
     ) -> Result<(), StoreError> {
         if rejections.is_empty() {
             return Ok(());
@@ -110,19 +110,18 @@ impl Shadow {
              on conflict do nothing",
             self.misfits
         );
+        let receipts = || rejections.iter().map(|rejection| rejection.receipt);
         sqlx::query(AssertSqlSafe(sql))
             .bind(self.sync_id.0)
             .bind(rejections.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>())
-            .bind(rejections.iter().map(|(receipt, _)| receipt.received_at).collect::<Vec<_>>())
-            .bind(rejections.iter().map(|(receipt, _)| receipt.sent_at).collect::<Vec<_>>())
-            .bind(rejections.iter().map(|(receipt, _)| receipt.connection.as_str()).collect::<Vec<_>>())
-            .bind(rejections.iter().map(|(_, rejection)| rejection.reason).collect::<Vec<_>>())
-            .bind(
-                rejections.iter().map(|(_, rejection)| rejection.detail.replace('\0', "\u{fffd}")).collect::<Vec<_>>(),
-            )
-            .bind(rejections.iter().map(|(receipt, _)| receipt.envelope_id).collect::<Vec<_>>())
-            .bind(rejections.iter().map(|(_, rejection)| rejection.position.cast_signed()).collect::<Vec<_>>())
-            .bind(rejections.iter().map(|(_, rejection)| rejection.payload.as_bytes()).collect::<Vec<_>>())
+            .bind(receipts().map(|receipt| receipt.received_at).collect::<Vec<_>>())
+            .bind(receipts().map(|receipt| receipt.sent_at).collect::<Vec<_>>())
+            .bind(receipts().map(|receipt| receipt.connection.as_str()).collect::<Vec<_>>())
+            .bind(rejections.iter().map(|rejection| rejection.reason).collect::<Vec<_>>())
+            .bind(rejections.iter().map(|rejection| rejection.detail.replace('\0', "\u{fffd}")).collect::<Vec<_>>())
+            .bind(receipts().map(|receipt| receipt.envelope_id).collect::<Vec<_>>())
+            .bind(rejections.iter().map(|rejection| rejection.position).collect::<Vec<_>>())
+            .bind(rejections.iter().map(|rejection| rejection.payload.as_bytes()).collect::<Vec<_>>())
             .execute(connection)
             .await?;
         Ok(())

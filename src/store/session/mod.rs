@@ -262,6 +262,18 @@ impl Drop for Session {
     }
 }
 
+/// A statement of more bytes than this is worth the buffers' being made anew.
+const BULKY: usize = 1 << 20;
+
+/// After a statement: gives back what it took of the connection's buffers, which otherwise stay as large as the largest statement.
+///
+/// * `bytes`: that it sent or received
+pub(super) fn trim(connection: &mut PgConnection, bytes: usize) {
+    if bytes > BULKY {
+        connection.shrink_buffers();
+    }
+}
+
 impl Store {
     /// The same database, for work of another role.
     #[must_use]
