@@ -89,3 +89,50 @@ pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
             .json(json!({"status": "unavailable", "database": word, "detail": detail})),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use sqlx::postgres::PgConnectOptions;
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_look_at_the_database_outlives_the_worker_that_asked() {
+        // A database that takes connections and says nothing.
+        let database = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let port = database.local_addr().expect("it has one").port();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let (connected, first) = oneshot::channel();
+        std::thread::spawn({
+            let connections = Arc::clone(&connections);
+            move || {
+                let mut connected = Some(connected);
+                let mut open = Vec::new();
+                for stream in database.incoming() {
+                    open.push(stream);
+                    connections.fetch_add(1, Ordering::SeqCst);
+                    connected.take().map(|connected| connected.send(()));
+                }
+            }
+        });
+        let store = Store::new(PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(port), 1);
+        let readiness = Readiness::new(&store);
+
+        // A worker that asks, and ends as soon as the database has been reached.
+        let asking = readiness.clone();
+        let worker = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("it can be made");
+            runtime.block_on(async {
+                tokio::select! { _ = asking.check() => {}, reached = first => reached.expect("it was") }
+            });
+        });
+        tokio::task::spawn_blocking(move || worker.join()).await.expect("it can wait").expect("it does not panic");
+        let unready = readiness.check().await.expect_err("it says nothing");
+        assert_eq!(unready.word, "away");
+        assert_eq!(connections.load(Ordering::SeqCst), 1, "the look that was begun went on");
+    }
+}
