@@ -41,8 +41,17 @@ pub async fn receive(request: HttpRequest, payload: web::Payload, shared: web::D
     let client = client(request.headers(), request.peer_addr(), &shared.policy);
     match deliver(&request, client, payload, &shared).await {
         Ok(answer) => HttpResponse::Ok().json(answer),
-        Err(problem) => refuse(problem, client, &shared).await,
+        Err(problem) => {
+            // A pause is no reason to keep the place from others.
+            let _waiting = line(&request).map(Line::waiting);
+            refuse(problem, client, &shared).await
+        }
     }
+}
+
+/// The connection that a request came on.
+fn line(request: &HttpRequest) -> Option<&Line> {
+    request.conn_data::<Arc<Line>>().map(|line| &**line)
 }
 
 /// A request that asks before it sends its body (`Expect: 100-continue`): refused by its head alone, as [`receive`] would, where it
@@ -76,7 +85,7 @@ async fn deliver(
     let Head { receipt, length } = check_head(request.headers(), client, shared)?;
     let mut reservation = shared.inflight.reserve();
     let reading = body::read(payload, length, shared.limits.max_body, &mut reservation, shared.stopping.clone());
-    let waiting = request.conn_data::<Arc<Line>>().map(|line| line.waiting());
+    let waiting = line(request).map(Line::waiting);
     let wire = reading.await?;
     drop(waiting);
     if wire.is_empty() {
@@ -94,14 +103,14 @@ async fn deliver(
 }
 
 /// What the headers say of a delivery that may be read.
-pub struct Head {
+struct Head {
     receipt: Receipt,
     /// Bytes, where the headers say so.
     length: Option<usize>,
 }
 
 /// All that is checked before the body is read.
-pub fn check_head(headers: &HeaderMap, client: IpAddr, shared: &Shared) -> Result<Head, Problem> {
+fn check_head(headers: &HeaderMap, client: IpAddr, shared: &Shared) -> Result<Head, Problem> {
     let receipt = verify(headers, client, &shared.policy)?;
     let length = body::check_headers(headers, shared.limits.max_body)?;
     Ok(Head { receipt, length })

@@ -127,34 +127,39 @@ async fn run(store: Store, wake: Wake, mut stopped: watch::Receiver<bool>) {
         }
         let next = later.values().chain(unhurried.values()).copied().chain([poll_at]).min().unwrap_or(poll_at);
         tokio::select! {
-                   _ = stopped.changed() => {}
-                   () = wake.woken() => {}
-                   Some(done) = workers.join_next() => match done {
-                       Ok((sync_id, turn, next)) => {
-                           working.remove(&sync_id);
-                           match next {
-                               Next::Nothing => {}
-                               Next::Again => drop(due.insert(sync_id)),
-                               Next::After(pause) => drop(later.insert(sync_id, Instant::now() + pause)),
-                               Next::AfterOrWoken(pause) => drop(unhurried.insert(sync_id, Instant::now() + pause)),
-                           }
-                           turns.insert(sync_id, turn);
-                           if turns.values().map(|turn| turn.memory.fields()).sum::<usize>() > KEPT_FIELDS {
-                               for turn in turns.values_mut() {
-        turn.memory.forget_fields();
+            _ = stopped.changed() => {}
+            () = wake.woken() => {}
+            Some(done) = workers.join_next() => match done {
+                Ok((sync_id, turn, next)) => {
+                    working.remove(&sync_id);
+                    match next {
+                        Next::Nothing => {}
+                        Next::Again => drop(due.insert(sync_id)),
+                        Next::After(pause) => drop(later.insert(sync_id, Instant::now() + pause)),
+                        Next::AfterOrWoken(pause) => drop(unhurried.insert(sync_id, Instant::now() + pause)),
+                    }
+                    turns.insert(sync_id, turn);
+                    forget_if_too_many(&mut turns);
+                }
+                Err(error) => {
+                    // Which sync it was is not known; the next look at the backlog finds it.
+                    tracing::error!(%error, "a projection panicked");
+                    working.clear();
+                }
+            },
+            _ = timeout_at(next, std::future::pending::<()>()) => {}
         }
-                           }
-                       }
-                       Err(error) => {
-                           // Which sync it was is not known; the next look at the backlog finds it.
-                           tracing::error!(%error, "a projection panicked");
-                           working.clear();
-                       }
-                   },
-                   _ = timeout_at(next, std::future::pending::<()>()) => {}
-               }
     }
     while workers.join_next().await.is_some() {}
+}
+
+/// Keeps the fields of all syncs together within bounds; they are read again when they are needed.
+fn forget_if_too_many(turns: &mut HashMap<SyncId, Turn>) {
+    if turns.values().map(|turn| turn.memory.fields()).sum::<usize>() > KEPT_FIELDS {
+        for turn in turns.values_mut() {
+            turn.memory.forget_fields();
+        }
+    }
 }
 
 /// When a sync has its next turn.

@@ -16,6 +16,9 @@ const BATCH_RECORDS: i32 = 5_000;
 const BATCH_BYTES: i32 = 8 << 20;
 pub const BATCH_ENVELOPES: i64 = 2_000;
 
+/// More than this is in a batch only where one delivery brought most of it.
+const LARGE_BYTES: i64 = 12 << 20;
+
 /// After a lock that was not to be had, tables are let alone for so long: twice as long each time, up to the last. Meanwhile
 /// values without a column wait in `_unfit`.
 const FIRST_RESHAPE_PAUSE: Duration = Duration::from_millis(200);
@@ -197,7 +200,8 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory, large: &S
     }
     let waiting = cut(projection.waiting(BATCH_ENVELOPES).await?);
     // One delivery can be as large as several batches. Those are projected one at a time, so that their memory does not add up.
-    let _turn = if waiting.iter().map(|waiting| i64::from(waiting.bytes)).sum::<i64>() > i64::from(BATCH_BYTES) {
+    let bytes: i64 = waiting.iter().map(|waiting| i64::from(waiting.bytes)).sum();
+    let _turn = if bytes > LARGE_BYTES {
         let Ok(turn) = large.try_acquire() else {
             projection.rollback().await?;
             return Ok(Pass::Busy);

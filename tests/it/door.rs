@@ -72,6 +72,19 @@ async fn connections_whose_bodies_never_come_keep_nobody_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn guesses_that_are_answered_late_keep_nobody_out() {
+    let app = TestApp::spawn_with(&[("POLYSINK_MAX_CONNECTIONS", "20")]).await;
+    let mut held = Vec::new();
+    for _ in 0..60 {
+        let mut stream = connect(&app).await;
+        let guess = head("Content-Length: 2\r\n").replace(SECRET, "wrong-horse-battery");
+        stream.write_all(format!("{guess}{{}}").as_bytes()).await.expect("it is open");
+        held.push(stream);
+        assert_eq!(timeout(SOON, app.send(&one())).await.expect("it is let in at once").status, 200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_has_only_so_many_connections_and_a_trusted_proxy_any_number() {
     let settings = [("POLYSINK_MAX_CONNECTIONS_PER_ADDRESS", "5")];
     let app = TestApp::spawn_with(&settings).await;

@@ -16,6 +16,14 @@ fn start(app: &TestApp, arguments: &[&str]) -> tokio::process::Child {
     Command::from(command).kill_on_drop(true).spawn().expect("the binary can be run")
 }
 
+/// A reader whose lock keeps a rebuild in the middle of its last transaction.
+async fn reading(app: &TestApp) -> sqlx::Transaction<'static, sqlx::Postgres> {
+    let mut reader = app.db.pool.begin().await.expect("the database is there");
+    let lock = sqlx::raw_sql("lock table synced.customers_to_warehouse in share mode");
+    lock.execute(&mut *reader).await.expect("it is free");
+    reader
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rebuild_that_waits_at_its_end_delays_no_delivery() {
     const OTHER: &str = "5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47";
@@ -24,12 +32,7 @@ async fn a_rebuild_that_waits_at_its_end_delays_no_delivery() {
     app.send(&Delivery::of_sync(OTHER, "Other", &[record("a", json!({"id": 1}))])).await.counts();
     app.db.projected().await;
 
-    // A reader's lock keeps the rebuild in the middle of its last transaction.
-    let mut reader = app.db.pool.begin().await.expect("the database is there");
-    sqlx::raw_sql("lock table synced.customers_to_warehouse in share mode")
-        .execute(&mut *reader)
-        .await
-        .expect("it is free");
+    let reader = reading(&app).await;
     let mut rebuild = start(&app, &["identity", "set", SYNC, "id"]);
     app.db.blocked().await;
     // Each of these has something new to say in the row of its sync.
@@ -55,11 +58,7 @@ async fn a_rebuild_can_be_interrupted_while_it_merges() {
     let app = TestApp::spawn().await;
     app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
     app.db.projected().await;
-    let mut reader = app.db.pool.begin().await.expect("the database is there");
-    sqlx::raw_sql("lock table synced.customers_to_warehouse in share mode")
-        .execute(&mut *reader)
-        .await
-        .expect("it is free");
+    let reader = reading(&app).await;
     let rebuild = start(&app, &["identity", "set", SYNC, "id"]);
     app.db.blocked().await;
     interrupt(&rebuild);
