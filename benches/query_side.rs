@@ -9,8 +9,8 @@ mod harness;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use polysink::envelope::SyncId;
 use polysink::local_pg;
+use polysink::model::SyncId;
 use polysink::store::sync_lock;
 use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};

@@ -3,7 +3,8 @@
 //! The map of the code; `ARCHITECTURE.md` says how a delivery travels through it, and why.
 //!
 //! * [`config`]: every setting. Seen by `main`, [`cli`] and [`app`] alone.
-//! * [`verify`]: who may post. [`envelope`]: bytes → envelope. [`columns`]: values → columns. These three are pure.
+//! * [`model`]: what a sync, a record and a sighting are called everywhere. [`verify`]: who may post. [`envelope`]: bytes → envelope.
+//!   [`columns`]: values → columns. [`history`]: sightings → an entity's row and history. These five are pure.
 //! * [`http`]: the public listener. [`writer`]: from a request to a committed transaction. [`store`]: all SQL.
 //! * [`projector`]: from what was committed to the tables that people query.
 //! * [`local_pg`]: the private PostgreSQL. [`telemetry`]: logs.
@@ -17,8 +18,10 @@ pub mod cli;
 pub mod columns;
 pub mod config;
 pub mod envelope;
+pub mod history;
 pub mod http;
 pub mod local_pg;
+pub mod model;
 pub mod projector;
 pub mod store;
 pub mod telemetry;

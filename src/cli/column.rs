@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 
 use crate::columns::{Catalogue, ColumnType, Field, Kind, MAX_FIELD_NAME_BYTES, MAX_FIELDS, Rows, column_name};
-use crate::envelope::SyncId;
+use crate::model::SyncId;
 use crate::store::{By, LockWait, Projection, QueryTables, Reshaped, Store, Uncatalogued};
 
 use super::confirm::confirm;

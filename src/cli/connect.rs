@@ -3,8 +3,8 @@
 use anyhow::Context as _;
 
 use crate::config::{Database, PLACE, Place, Setting};
-use crate::envelope::SyncId;
 use crate::local_pg;
+use crate::model::SyncId;
 use crate::store::Store;
 
 use super::settings::{Scope, Settings};

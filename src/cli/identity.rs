@@ -191,7 +191,7 @@ async fn suggest(options: Suggest) -> anyhow::Result<()> {
 }
 
 /// The fields with what the rows say of them, best first.
-async fn candidates(store: &Store, sync_id: crate::envelope::SyncId) -> anyhow::Result<Vec<(Candidate, String)>> {
+async fn candidates(store: &Store, sync_id: crate::model::SyncId) -> anyhow::Result<Vec<(Candidate, String)>> {
     let Some(sync) = store.sync_state(sync_id).await? else { return Ok(Vec::new()) };
     let catalogue = store.catalogue(sync_id).await?;
     let tables = QueryTables::synced(&sync.table_name);

@@ -1,40 +1,17 @@
-//! The key of a record within its sync: Polytomic's content hash, or one made here.
+//! Hashes for records that came without one.
 
 use sha2::{Digest, Sha256};
 
 use super::canonical_json;
+use crate::model::RecordHash;
 
-/// An index row of PostgreSQL holds about 2,700 bytes; past this a hash could stop the transaction it is in.
-pub const MAX_HASH_BYTES: usize = 1_000;
-
-/// A record's content hash: not empty, at most [`MAX_HASH_BYTES`], without NUL.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RecordHash(Box<str>);
-
-/// The hash is longer than [`MAX_HASH_BYTES`].
-#[derive(Debug, PartialEq, Eq)]
-pub struct TooLong(pub usize);
-
-impl RecordHash {
-    /// Takes a hash as sent, after [`super::sanitize_json`] and not empty.
-    pub(super) fn sent(hash: &str) -> Result<Self, TooLong> {
-        if hash.len() > MAX_HASH_BYTES { Err(TooLong(hash.len())) } else { Ok(Self(hash.into())) }
-    }
-
-    /// Makes one from the canonical JSON of `fields`: keys sorted, white space gone, numbers to the letter, the last of two
-    /// equal keys. `None` where it is nested too deeply.
-    pub(super) fn made(fields: &str) -> Option<Self> {
-        // Numbers to the letter: through a double, 9007199254740993 and ...992 would get one hash.
-        let canonical = canonical_json(fields, |number, out| out.push_str(number))?;
-        let digest = Sha256::digest(canonical.as_bytes());
-        let hash = format!("polysink:{digest:.32x}");
-        Some(Self(hash.into()))
-    }
-
-    /// The text that is stored.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+/// Makes a hash from the canonical JSON of `fields`: keys sorted, white space gone, numbers to the letter, the last of two equal
+/// keys. `None` where it is nested too deeply.
+pub(super) fn make_hash(fields: &str) -> Option<RecordHash> {
+    // Numbers to the letter: through a double, 9007199254740993 and ...992 would get one hash.
+    let canonical = canonical_json(fields, |number, out| out.push_str(number))?;
+    let digest = Sha256::digest(canonical.as_bytes());
+    RecordHash::new(&format!("polysink:{digest:.32x}")).ok()
 }
 
 #[cfg(test)]
@@ -42,7 +19,7 @@ mod tests {
     use super::*;
 
     fn made(fields: &str) -> String {
-        RecordHash::made(fields).expect("it is shallow").as_str().to_owned()
+        make_hash(fields).expect("it is shallow").as_str().to_owned()
     }
 
     #[test]
@@ -64,6 +41,6 @@ mod tests {
     #[test]
     fn nesting_that_no_database_holds_is_refused_without_a_crash() {
         let deep = format!("{{\"a\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
-        assert_eq!(RecordHash::made(&deep), None);
+        assert_eq!(make_hash(&deep), None);
     }
 }

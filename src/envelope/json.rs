@@ -10,11 +10,10 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::hash::TooLong;
-use super::{
-    Envelope, Fields, MAX_HASH_BYTES, Outcome, RECORDS_EVENT, Receipt, Record, RecordHash, Rejection, Sanitized,
-    SyncId, sanitize_json,
-};
+use super::hash::make_hash;
+use super::{Envelope, Fields, Outcome, RECORDS_EVENT, Receipt, Record, Rejection, Sanitized, sanitize_json};
+
+use crate::model::{MAX_HASH_BYTES, RecordHash, SyncId, TooLong};
 
 /// Names of events and syncs are stored and shown; nobody needs more of one than this.
 const MAX_NAME_CHARS: usize = 1_000;
@@ -336,7 +335,7 @@ fn usable(body: &str, hash: Option<&RawValue>, fields: Option<&RawValue>, positi
     };
     let sanitized = sanitize_json(fields.get());
     let hash = if let Some(hash) = hash {
-        RecordHash::sent(&hash).map_err(|TooLong(bytes)| {
+        RecordHash::new(&hash).map_err(|TooLong(bytes)| {
             ("hash_too_long", format!("`hash` has {bytes} bytes; at most {MAX_HASH_BYTES} fit an index").into())
         })?
     } else {
@@ -344,7 +343,7 @@ fn usable(body: &str, hash: Option<&RawValue>, fields: Option<&RawValue>, positi
             Sanitized::AsItCame(text) => text,
             Sanitized::Altered(text) => text,
         };
-        RecordHash::made(text).ok_or((
+        make_hash(text).ok_or((
             "too_deep",
             Cow::Borrowed("`fields` is nested too deeply to make a hash for a record that came without one"),
         ))?

@@ -18,22 +18,13 @@ use uuid::Uuid;
 
 pub use canonical::canonical_json;
 pub use gunzip::{DecodeError, Full, decode, is_gzip};
-pub use hash::{MAX_HASH_BYTES, RecordHash};
 pub use json::{Malformed, Unparsed, parse, raw_records};
 pub use text::{Sanitized, sanitize_json};
 
+use crate::model::{RecordHash, SyncId};
+
 /// The only event that polysink processes; Polytomic documents no other for record deliveries.
 pub const RECORDS_EVENT: &str = "sync.records";
-
-/// Polytomic's id of a sync, `object.id` in the payload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SyncId(pub Uuid);
-
-impl std::fmt::Display for SyncId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// What is known of a delivery beside its body: made when its headers have been verified.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::batch::{Group, Parsed};
-use super::entity::{self, Changes};
 use crate::columns::{Catalogue, Content};
-use crate::store::{Bisection, Current, HistoryRow, Kind, Projection, StoreError, StoredSpell, TableRow};
+use crate::history::{self, Changes, Current, StoredSpell};
+use crate::store::{Bisection, HistoryRow, Kind, Projection, StoreError, TableRow};
 
 /// How many groups are written at a time. It bounds memory and every statement, however large a delivery is.
 const PART: usize = 5_000;
@@ -40,9 +40,9 @@ async fn apply_part(
             let (seen, current) = (group.seen(), current.get(&group.key));
             let changes = if has_history {
                 let spells = stored.get(&group.key).map_or(&[][..], Vec::as_slice);
-                entity::entity(&group.key, current, spells, &seen)
+                history::entity(&group.key, current, spells, &seen)
             } else {
-                entity::record(&group.key, current, &seen)
+                history::record(&group.key, current, &seen)
             };
             (group, changes)
         })
@@ -108,10 +108,10 @@ async fn spells(
     for group in groups {
         let Some(current) = current.get(&group.key) else { continue };
         let seen = group.seen();
-        if entity::is_repeat(current, &seen) {
+        if history::is_repeat(current, &seen) {
             continue;
         }
-        if entity::is_append(current, &seen) {
+        if history::is_append(current, &seen) {
             going_on.push(&group.key);
         } else {
             late.push(&group.key);

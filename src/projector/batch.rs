@@ -7,10 +7,11 @@ use std::ops::Range;
 use uuid::Uuid;
 
 use super::apply::Misfit;
-use super::entity::Seen;
 use crate::columns::{Catalogue, Entries, NoKey};
 use crate::envelope::{Envelope, parse, raw_records};
-use crate::store::{Delivered, RejectedRecord, Sighting, Uncatalogued};
+use crate::history::Seen;
+use crate::model::Sighting;
+use crate::store::{Delivered, RejectedRecord, Uncatalogued};
 
 /// One record of a batch.
 #[derive(Debug)]

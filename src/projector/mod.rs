@@ -7,10 +7,8 @@
 
 mod apply;
 mod batch;
-mod entity;
 mod pass;
 mod rebuild;
-mod spells;
 mod wake;
 
 use std::collections::{BTreeSet, HashMap};
@@ -25,7 +23,7 @@ pub use self::rebuild::{Plan, RebuildError, Summary, Watcher, plan};
 pub use self::wake::{UnderWay, Wake};
 
 use self::pass::{Memory, Pass, pass};
-use crate::envelope::SyncId;
+use crate::model::SyncId;
 use crate::store::{Kind, Role, Store};
 
 /// How many syncs are projected side by side.

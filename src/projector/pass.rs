@@ -8,7 +8,8 @@ use tokio::time::Instant;
 use super::apply::{apply, apply_bisecting};
 use super::batch;
 use crate::columns::{Catalogue, Field, MAX_FIELDS};
-use crate::envelope::{Envelope, SyncId};
+use crate::envelope::Envelope;
+use crate::model::SyncId;
 use crate::store::{By, Kind, LockWait, Projection, Reshaped, Store, StoreError, Uncatalogued, Waiting};
 
 /// A batch is closed when it has so many records or bytes; one envelope it always has.

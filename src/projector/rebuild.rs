@@ -17,9 +17,10 @@ use super::apply::{Misfit, apply_bisecting};
 use super::batch::{self, Parsed};
 use super::pass::cut;
 use crate::columns::{Catalogue, Rows};
-use crate::envelope::{Receipt, SyncId};
+use crate::envelope::Receipt;
+use crate::model::{Sighting, SyncId};
 use crate::store::{
-    Kind, Projection, QueryTables, RebuildLock, Refused, RejectedRecord, Shadow, Sighting, Store, StoreError, SyncState,
+    Kind, Projection, QueryTables, RebuildLock, Refused, RejectedRecord, Shadow, Store, StoreError, SyncState,
 };
 
 /// How many of the ledger's records are taken at a time.

@@ -9,10 +9,9 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::model::SyncId;
 use tokio::sync::{MutexGuard, Notify};
 use tokio::time::{Instant, sleep};
-
-use crate::envelope::SyncId;
 
 /// With no more deliveries under way than that, on the average, there is nobody to make way for. A sender that waits for each
 /// answer is one.

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use super::StoreError;
 use super::query::{Backfill, Cursor, Place};
 use crate::columns::Rows;
-use crate::envelope::SyncId;
+use crate::model::SyncId;
 
 /// Where the sync's backfill goes on; `None` where there is none in progress.
 pub async fn load(connection: &mut PgConnection, sync_id: SyncId) -> Result<Option<(Backfill, Cursor)>, StoreError> {

@@ -5,7 +5,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Store, StoreError};
-use crate::envelope::{Envelope, SyncId};
+use crate::envelope::Envelope;
+use crate::model::SyncId;
 
 /// An envelope that waits, without its body.
 #[derive(Debug, Clone, Copy)]

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::columns::{Catalogue, ColumnType, Field, KindCounts, Rows};
-use crate::envelope::SyncId;
+use crate::model::SyncId;
 
 /// The sync's fields, in order of first appearance.
 pub async fn load(connection: &mut PgConnection, sync_id: SyncId) -> Result<Catalogue, StoreError> {

@@ -2,19 +2,10 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::envelope::Envelope;
-
-/// One sighting of a record. Sightings are ordered by `sent_at`, then envelope, then position: newer is greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Sighting {
-    pub sent_at: DateTime<Utc>,
-    pub envelope_id: Uuid,
-    pub position: i32,
-    pub received_at: DateTime<Utc>,
-}
+use crate::model::Sighting;
 
 /// What one transaction says about one record.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,6 +76,8 @@ impl<'a> LedgerRow<'a> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+
     use super::*;
     use crate::envelope::{Receipt, parse};
 

@@ -33,11 +33,9 @@ pub use candidates::Candidate;
 pub use described::{DescribedColumn, DescribedTable};
 pub use error::{Kind, StoreError};
 pub use fields::Uncatalogued;
-pub use fold::Sighting;
 pub use projection::{Delivered, Projection, RebuildLock, SyncState};
 pub use query::{
-    By, Current, HistoryRow, LedgerRecord, LockWait, Origin, QueryTables, Refused, Reshaped, Shadow, SpellBounds,
-    StoredSpell, TableRow, sync_lock,
+    By, HistoryRow, LedgerRecord, LockWait, Origin, QueryTables, Refused, Reshaped, Shadow, TableRow, sync_lock,
 };
 pub use rejections::{RejectedBody, RejectedRecord, RejectionRow};
 pub use session::Role;

@@ -19,7 +19,8 @@ use super::{
     syncs,
 };
 use crate::columns::Catalogue;
-use crate::envelope::{Receipt, SyncId};
+use crate::envelope::Receipt;
+use crate::model::SyncId;
 
 /// What is known of a sync that is projected.
 #[derive(Debug, Clone)]

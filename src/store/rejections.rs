@@ -8,7 +8,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Store, StoreError, session};
-use crate::envelope::{Envelope, Receipt, Rejection, SyncId};
+use crate::envelope::{Envelope, Receipt, Rejection};
+use crate::model::SyncId;
 
 /// A body that is no envelope, on its way into the quarantine.
 #[derive(Debug)]

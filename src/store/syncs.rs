@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::{Store, StoreError};
 use crate::columns;
-use crate::envelope::{Envelope, SyncId};
+use crate::envelope::Envelope;
+use crate::model::SyncId;
 
 /// How far behind `last_received_at` may be. Every delivery of a sync would otherwise queue for this one row.
 const REFRESH: TimeDelta = TimeDelta::seconds(60);

@@ -14,7 +14,8 @@ use super::{
     Bisection, RejectedBody, RejectedRecord, Store, StoreError, backlog, envelopes, records, rejections, savepoint,
     syncs,
 };
-use crate::envelope::{Envelope, Record, Rejection, SyncId, raw_records};
+use crate::envelope::{Envelope, Record, Rejection, raw_records};
+use crate::model::SyncId;
 
 /// What a delivery asks the store to do.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! A rebuild beside deliveries: what it delays, and what it does with records that it cannot project.
 
-use polysink::envelope::SyncId;
+use polysink::model::SyncId;
 use polysink::projector::{self, RebuildError, Watcher};
 use polysink::store::Store;
 use serde_json::{Value, json};

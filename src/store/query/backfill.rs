@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::rows::{attempt, bind_cells, parameter};
 use super::{Column, QueryTables, Relation, columns};
 use crate::columns::{Catalogue, Content, Rows};
-use crate::envelope::SyncId;
+use crate::model::SyncId;
 use crate::store::{Bisection, StoreError};
 
 /// How many values are taken at a time, and how many rows at the most.

@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::{HISTORY_COLUMNS, Ident, Literal, QueryTables, Relation, SYSTEM_COLUMNS, Side, history_comment};
 use crate::columns::{Catalogue, Field};
-use crate::envelope::SyncId;
+use crate::model::SyncId;
 use crate::store::StoreError;
 
 /// What the tables' comments say.

@@ -5,29 +5,9 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use super::QueryTables;
+use crate::history::{Current, StoredSpell};
+use crate::model::Sighting;
 use crate::store::StoreError;
-use crate::store::fold::Sighting;
-
-/// An entity's row of the table, its content left out.
-#[derive(Debug, Clone)]
-pub struct Current {
-    pub key: String,
-    pub hash: String,
-    pub first_received_at: DateTime<Utc>,
-    pub changed_at: DateTime<Utc>,
-    pub latest: Sighting,
-}
-
-/// A spell of the history, its content left out.
-#[derive(Debug, Clone)]
-pub struct StoredSpell {
-    pub key: String,
-    pub hash: String,
-    pub first: Sighting,
-    pub valid_to: Option<DateTime<Utc>>,
-    /// `None` while the spell lasts.
-    pub last: Option<Sighting>,
-}
 
 impl QueryTables {
     /// The rows of these keys, those that are there.

@@ -19,13 +19,12 @@ use std::fmt;
 use uuid::Uuid;
 
 use crate::columns::{Catalogue, ColumnType, Field};
-use crate::envelope::SyncId;
+use crate::model::SyncId;
 
 pub use backfill::{Backfill, Cursor, Place};
 pub use comment::Origin;
-pub use load::{Current, StoredSpell};
 pub use merge::Refused;
-pub use rows::{HistoryRow, SpellBounds, TableRow};
+pub use rows::{HistoryRow, TableRow};
 pub use shadow::{LedgerRecord, Shadow};
 pub use shape::{By, LockWait, Reshaped, wait_briefly};
 

@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use super::{Column, HISTORY_COLUMNS, Ident, QueryTables, Relation, SYSTEM_COLUMNS, columns};
 use crate::columns::{Catalogue, Cell, ColumnType, Content};
+use crate::history::SpellBounds;
+use crate::model::Sighting;
 use crate::store::StoreError;
-use crate::store::fold::Sighting;
 use crate::store::savepoint;
 
 /// A row of the table: an entity, or a distinct record, as it is now.
@@ -21,17 +22,6 @@ pub struct TableRow<'a> {
     pub changed_at: DateTime<Utc>,
     pub latest: Sighting,
     pub content: &'a Content<'a>,
-}
-
-/// When a spell begins and ends.
-#[derive(Debug, Clone, Copy)]
-pub struct SpellBounds<'a> {
-    pub key: &'a str,
-    pub hash: &'a str,
-    pub first: Sighting,
-    /// `None` while it lasts, like `last`: that is the table's row then.
-    pub valid_to: Option<DateTime<Utc>>,
-    pub last: Option<Sighting>,
 }
 
 /// A row of the history: a spell.
@@ -127,7 +117,7 @@ impl Upsert {
     }
 }
 
-/// The later sighting stays.
+/// The later sighting stays, in the order of [`Sighting`].
 const NEWER: &str = "where (excluded._sent_at, excluded._envelope_id, excluded._position) \
                            >= (t._sent_at, t._envelope_id, t._position)";
 

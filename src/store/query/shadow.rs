@@ -10,9 +10,8 @@ use uuid::Uuid;
 
 use super::{Origin, QueryTables, Relation, columns};
 use crate::columns::Catalogue;
-use crate::envelope::SyncId;
+use crate::model::{Sighting, SyncId};
 use crate::store::backlog::Waiting;
-use crate::store::fold::Sighting;
 use crate::store::{RejectedRecord, Store, StoreError};
 
 /// The tables that a sync is derived into.

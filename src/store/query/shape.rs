@@ -9,7 +9,7 @@ use super::comment::comment_on_field;
 use super::mend::actual_columns;
 use super::{Column, HISTORY_COLUMNS, Ident, Literal, Origin, QueryTables, Relation, SYSTEM_COLUMNS, Side, columns};
 use crate::columns::{Catalogue, ColumnType, Field, MAX_COLUMNS, Rows};
-use crate::envelope::SyncId;
+use crate::model::SyncId;
 use crate::store::error::Kind;
 use crate::store::{StoreError, savepoint};
 

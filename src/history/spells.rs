@@ -1,6 +1,6 @@
 //! The history of one entity: sightings in any order → spells in order. Pure.
 
-use crate::store::Sighting;
+use crate::model::Sighting;
 
 /// A time during which an entity stayed the same: the run of its sightings with one hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

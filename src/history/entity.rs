@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::spells::{Spell, weave};
-use crate::store::{Current, Sighting, SpellBounds, StoredSpell};
+use super::{Current, SpellBounds, StoredSpell};
+use crate::model::Sighting;
 
 /// One record of the batch, as an entity sees it.
 #[derive(Debug, Clone, Copy)]
