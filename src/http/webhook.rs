@@ -17,8 +17,9 @@ use super::inflight::{self, Reservation};
 use super::problem::Problem;
 use super::{Limits, Shared, body};
 use crate::envelope::{self, DecodeError, Envelope, Full, Receipt, Unparsed};
-use crate::store::{Counts, Outcome, RejectedBody, Work};
+use crate::store::RejectedBody;
 use crate::verify::{Policy, Refusal, TIMESTAMP, client_address};
+use crate::writer::{Counts, Outcome, Work};
 
 /// Bodies up to this size are parsed where they are read; larger ones would hold up the requests that share the thread.
 const INLINE: usize = 64 * 1024;

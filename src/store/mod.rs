@@ -1,6 +1,6 @@
 //! Everything that is said to PostgreSQL: the pool, the migrations, a file for each table with its statements.
 //!
-//! `writer` writes through [`Store::write`] and [`Store::write_carefully`]; `projector` works through [`Projection`]; `http` and
+//! `writer` writes through [`Store::write`] and [`Store::write_isolating_bad_rows`]; `projector` works through [`Projection`]; `http` and
 //! `cli` read. Statements are checked at
 //! compile time; the few that have to be built stand in `partitions` and `query`.
 
@@ -40,7 +40,7 @@ pub use query::{
 pub use rejections::{RejectedBody, RejectedRecord, RejectionRow};
 pub use session::Role;
 pub use syncs::SyncRow;
-pub use write::{Counts, Job, Outcome, Work};
+pub use write::{Counts, Delivery};
 
 /// A database that polysink keeps its data in. Cheap to clone; clones share the connections.
 #[derive(Debug, Clone)]

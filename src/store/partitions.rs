@@ -1,5 +1,7 @@
 //! The daily partitions of `polysink.envelopes`: made ahead, and on demand where a delivery meets none.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use sqlx::{AssertSqlSafe, PgConnection};
 
@@ -29,11 +31,11 @@ impl Store {
     /// Makes the partitions of today (by `now`) and of the days ahead that are missing.
     pub async fn make_partitions(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
         let today = now.date_naive();
-        self.make_partitions_of((0..=DAYS_AHEAD).map(|ahead| today + Days::new(ahead))).await
+        self.make_partitions_of((0..=DAYS_AHEAD).map(|ahead| today + Days::new(ahead)).collect()).await
     }
 
     /// Makes the partitions of these days that are missing.
-    pub(super) async fn make_partitions_of(&self, days: impl IntoIterator<Item = NaiveDate>) -> Result<(), StoreError> {
+    pub async fn make_partitions_of(&self, days: HashSet<NaiveDate>) -> Result<(), StoreError> {
         let mut missing = Vec::new();
         let mut session = self.begin().await?;
         for partition in days.into_iter().map(Partition) {

@@ -1,9 +1,8 @@
 //! The write transaction: envelopes, backlog, syncs, ledger and quarantine of one group of deliveries, all or nothing.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Duration;
 
-use chrono::NaiveDate;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -15,30 +14,13 @@ use super::{
     syncs,
 };
 use crate::envelope::{Envelope, Record, Rejection, raw_records};
-use crate::model::SyncId;
 
-/// What a delivery asks the store to do.
-#[derive(Debug)]
-pub enum Work {
-    Envelope(Box<Envelope>),
-    Rejection(Box<RejectedBody>),
-}
-
-/// A piece of work, and what came of it so far.
-#[derive(Debug)]
-pub struct Job {
-    pub work: Work,
-    /// Set by a try that got as far as its commit. Should the commit's answer be lost, the next try finds the envelope
-    /// written and this holds the counts.
-    outcome: Option<Outcome>,
-}
-
-/// What became of a delivery.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    Stored(Counts),
-    /// The database took it under no circumstances; it is in the quarantine, for this reason.
-    Quarantined(String),
+/// A delivery on its way into the database.
+#[derive(Debug, Clone, Copy)]
+pub enum Delivery<'a> {
+    Envelope(&'a Envelope),
+    /// A body that is no envelope, for the quarantine.
+    Body(&'a RejectedBody),
 }
 
 /// What became of a delivery's records.
@@ -56,51 +38,11 @@ impl Counts {
     }
 }
 
-impl Job {
-    pub fn new(work: Work) -> Self {
-        Self { work, outcome: None }
-    }
-
-    /// How many records it brings: what groups are measured by.
-    pub fn record_count(&self) -> usize {
-        match &self.work {
-            Work::Envelope(envelope) => envelope.record_count,
-            Work::Rejection(_) => 0,
-        }
-    }
-
-    /// How many bytes it holds.
-    pub fn bytes(&self) -> usize {
-        match &self.work {
-            Work::Envelope(envelope) => envelope.body.len(),
-            Work::Rejection(body) => body.payload.len(),
-        }
-    }
-
-    /// The sync whose query table it adds to.
-    pub fn sync_id(&self) -> Option<SyncId> {
-        match &self.work {
-            Work::Envelope(envelope) => envelope.sync_id.filter(|_| !envelope.records.is_empty()),
-            Work::Rejection(_) => None,
-        }
-    }
-
-    fn day(&self) -> NaiveDate {
-        match &self.work {
-            Work::Envelope(envelope) => envelope.receipt.received_at.date_naive(),
-            Work::Rejection(body) => body.receipt.received_at.date_naive(),
-        }
-    }
-
-    /// What became of it, once a write has returned.
-    pub fn into_outcome(self) -> Option<Outcome> {
-        self.outcome
-    }
-}
-
 impl Store {
-    /// Writes all of the jobs in one transaction, committed when this returns.
+    /// Writes all of the deliveries in one transaction, committed when this returns.
     ///
+    /// * `counts`: one for each delivery, set for the envelopes that this transaction writes, before it commits. Should the commit's
+    ///   answer be lost, the next try finds the envelope written, and these are its counts.
     /// * `limit`: how long a statement may take; see [`Store::within`] for the caller's own patience
     ///
     /// Idempotent: an envelope that an earlier try has committed is passed over, whatever that try's answer was.
@@ -108,22 +50,32 @@ impl Store {
     /// # Errors
     ///
     /// Any; then nothing was written, unless the connection was lost during the commit.
-    pub async fn write(&self, jobs: &mut [Job], limit: Duration) -> Result<(), StoreError> {
+    pub async fn write(
+        &self,
+        deliveries: &[Delivery<'_>],
+        counts: &mut [Option<Counts>],
+        limit: Duration,
+    ) -> Result<(), StoreError> {
         let mut session = self.begin_limited(limit).await?;
-        let done = write_all(&mut session, jobs, &self.known_syncs).await;
+        let done = write_all(&mut session, deliveries, counts, &self.known_syncs).await;
         self.known_syncs.remember(session.conclude(done).await?);
         Ok(())
     }
 
-    /// Writes one job that failed on its data: what the database refuses goes to the quarantine, the rest is stored.
+    /// Writes one envelope that failed on its data: what the database refuses goes to the quarantine, the rest is stored. Returns why,
+    /// where the whole body had to go there.
+    ///
+    /// * `counts`: set where this transaction writes the envelope
     ///
     /// # Errors
     ///
     /// Any but [`Kind::Data`], unless even the quarantine refuses it.
-    pub async fn write_carefully(&self, job: &mut Job, limit: Duration) -> Result<(), StoreError> {
-        let Work::Envelope(envelope) = &mut job.work else {
-            return self.write(std::slice::from_mut(job), limit).await;
-        };
+    pub async fn write_isolating_bad_rows(
+        &self,
+        envelope: &mut Envelope,
+        counts: &mut Option<Counts>,
+        limit: Duration,
+    ) -> Result<Option<String>, StoreError> {
         let mut session = self.begin_limited(limit).await?;
         // The metadata can be more than jsonb holds, like any field. The body keeps its text.
         if let Some(metadata) = &envelope.metadata
@@ -132,24 +84,23 @@ impl Store {
             envelope.metadata = None;
         }
         let mut rejected = Vec::new();
-        let outcome = match write_envelope(&mut session, envelope, &mut rejected, &self.known_syncs).await {
-            Ok((outcome, changes)) => {
+        match write_envelope(&mut session, envelope, &mut rejected, &self.known_syncs).await {
+            Ok((written, changes)) => {
                 session.commit().await?;
                 self.known_syncs.remember(changes);
-                outcome
+                *counts = written.or(counts.take());
+                Ok(None)
             }
             Err(error) if error.kind() == Kind::Data => {
                 session.rollback().await?;
-                Some(self.quarantine(envelope, &error).await?)
+                Ok(Some(self.quarantine(envelope, &error).await?))
             }
-            Err(error) => return session.conclude(Err(error)).await,
-        };
-        job.outcome = outcome.or(job.outcome.take());
-        Ok(())
+            Err(error) => session.conclude(Err(error)).await,
+        }
     }
 
-    /// The last resort: the whole body, because the envelope itself cannot be written.
-    async fn quarantine(&self, envelope: &Envelope, error: &StoreError) -> Result<Outcome, StoreError> {
+    /// The last resort: the whole body, because the envelope itself cannot be written. Returns why.
+    async fn quarantine(&self, envelope: &Envelope, error: &StoreError) -> Result<String, StoreError> {
         let body = RejectedBody {
             receipt: envelope.receipt.clone(),
             reason: "unstorable",
@@ -160,27 +111,22 @@ impl Store {
         let mut session = self.begin().await?;
         rejections::insert_bodies(&mut session, &[&body]).await?;
         session.commit().await?;
-        Ok(Outcome::Quarantined(body.detail))
-    }
-
-    /// Makes the partitions that these jobs want.
-    pub async fn make_partitions_for(&self, jobs: &[Job]) -> Result<(), StoreError> {
-        let days: HashSet<NaiveDate> = jobs.iter().map(Job::day).collect();
-        self.make_partitions_of(days).await
+        Ok(body.detail)
     }
 }
 
 async fn write_all(
     transaction: &mut PgConnection,
-    jobs: &mut [Job],
+    deliveries: &[Delivery<'_>],
+    counts: &mut [Option<Counts>],
     known_syncs: &KnownSyncs,
 ) -> Result<Vec<syncs::Change>, StoreError> {
     let mut all = Vec::new();
     let mut bodies = Vec::new();
-    for job in jobs.iter() {
-        match &job.work {
-            Work::Envelope(envelope) => all.push(&**envelope),
-            Work::Rejection(body) => bodies.push(&**body),
+    for delivery in deliveries {
+        match delivery {
+            Delivery::Envelope(envelope) => all.push(*envelope),
+            Delivery::Body(body) => bodies.push(*body),
         }
     }
     let new = envelopes::insert(transaction, &all).await?;
@@ -198,7 +144,7 @@ async fn write_all(
     rejections::insert_records(transaction, rejected).await?;
     rejections::insert_bodies(transaction, &bodies).await?;
 
-    let mut counts: Vec<(Uuid, Counts)> = fresh
+    let mut written: Vec<(Uuid, Counts)> = fresh
         .iter()
         .map(|envelope| {
             let counts = Counts { records: envelope.record_count, new: 0, rejected: envelope.rejections.len() };
@@ -206,30 +152,26 @@ async fn write_all(
         })
         .collect();
     for row in rows.iter().zip(is_new).filter_map(|(row, is_new)| is_new.then_some(row)) {
-        counts[row.envelope].1.new += 1;
+        written[row.envelope].1.new += 1;
     }
-    let mut counts = counts.into_iter().peekable();
-    for job in jobs {
-        match &job.work {
-            // Both are in the order of the jobs; what is missing from the counts was committed by an earlier try.
-            Work::Envelope(envelope) => {
-                if let Some((_, counts)) = counts.next_if(|(id, _)| *id == envelope.receipt.envelope_id) {
-                    job.outcome = Some(Outcome::Stored(counts));
-                }
-            }
-            Work::Rejection(body) => job.outcome = Some(Outcome::Quarantined(body.detail.clone())),
+    let mut written = written.into_iter().peekable();
+    for (delivery, counts) in deliveries.iter().zip(counts) {
+        let Delivery::Envelope(envelope) = delivery else { continue };
+        // Both are in one order; an envelope without counts was committed by an earlier try.
+        if let Some((_, new)) = written.next_if(|(id, _)| *id == envelope.receipt.envelope_id) {
+            *counts = Some(new);
         }
     }
     Ok(changes)
 }
 
-/// One envelope, record by record where need be. `None` for the outcome where an earlier try has committed it.
+/// One envelope, record by record where need be. No counts where an earlier try has committed it.
 async fn write_envelope(
     transaction: &mut PgConnection,
     envelope: &Envelope,
     rejected: &mut Vec<Rejection>,
     known_syncs: &KnownSyncs,
-) -> Result<(Option<Outcome>, Vec<syncs::Change>), StoreError> {
+) -> Result<(Option<Counts>, Vec<syncs::Change>), StoreError> {
     let new = envelopes::insert(transaction, &[envelope]).await?;
     if new.is_empty() {
         return Ok((None, Vec::new()));
@@ -242,7 +184,7 @@ async fn write_envelope(
     let all = all.map(|rejection| RejectedRecord::of(envelope, rejection)).collect();
     rejections::insert_records(transaction, all).await?;
     let counts = Counts { records: envelope.record_count, new, rejected: envelope.rejections.len() + rejected.len() };
-    Ok((Some(Outcome::Stored(counts)), changes))
+    Ok((Some(counts), changes))
 }
 
 /// How many statements are spent on finding the rows that fail for a reason that nobody thought of. Rows that are not found by

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use super::job::{Job, Work};
 use super::{Answer, Held, Item, Unavailable};
 use crate::projector::Wake;
-use crate::store::{Job, Kind, Store, StoreError};
+use crate::store::{Kind, Store, StoreError};
 
 /// No try begins later than this after a delivery was submitted. With the last try it is answered within ten seconds or so:
 /// Polytomic documents no timeout of its own; clients and proxies in general give up about then.
@@ -47,10 +48,10 @@ pub async fn settle(store: Store, items: Vec<Item>, wake: Wake) {
     let waiting = |item: Item| (item.job, Waiting { answer: item.answer, since: item.submitted, _held: item.held });
     let (jobs, waiting) = items.into_iter().map(waiting).unzip();
     let mut group = Group { jobs, waiting };
-    if write(&store, &mut group, Care::Together, &wake).await == Verdict::BadData {
+    if write(&store, &mut group, WriteMode::Grouped, &wake).await == Verdict::BadData {
         for (job, waiting) in group.jobs.into_iter().zip(group.waiting) {
             let mut alone = Group { jobs: vec![job], waiting: vec![waiting] };
-            if write(&store, &mut alone, Care::Alone, &wake).await == Verdict::BadData {
+            if write(&store, &mut alone, WriteMode::Isolating, &wake).await == Verdict::BadData {
                 alone.refuse_older_than(Duration::ZERO, &"even the quarantine does not take it");
             }
         }
@@ -58,9 +59,11 @@ pub async fn settle(store: Store, items: Vec<Item>, wake: Wake) {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Care {
-    Together,
-    Alone,
+enum WriteMode {
+    /// All in one transaction.
+    Grouped,
+    /// One delivery, and what the database refuses of it quarantined.
+    Isolating,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,13 +74,13 @@ enum Verdict {
     BadData,
 }
 
-async fn write(store: &Store, group: &mut Group, care: Care, wake: &Wake) -> Verdict {
-    let mut base = if care == Care::Together { FIRST_TRY } else { TRY_ALONE };
+async fn write(store: &Store, group: &mut Group, mode: WriteMode, wake: &Wake) -> Verdict {
+    let mut base = if mode == WriteMode::Grouped { FIRST_TRY } else { TRY_ALONE };
     let mut pause = FIRST_PAUSE;
     loop {
         let records: usize = group.jobs.iter().map(Job::record_count).sum();
         let limit = base + TRY_PER_RECORD.saturating_mul(u32::try_from(records).unwrap_or(u32::MAX));
-        let error = match store.within(limit, one_try(store, &mut group.jobs, care, limit)).await {
+        let error = match store.within(limit, one_try(store, &mut group.jobs, mode, limit)).await {
             Ok(()) => {
                 wake.wake(group.jobs.iter().filter_map(Job::sync_id));
                 group.answer();
@@ -103,21 +106,30 @@ async fn write(store: &Store, group: &mut Group, care: Care, wake: &Wake) -> Ver
     }
 }
 
-async fn one_try(store: &Store, jobs: &mut [Job], care: Care, limit: Duration) -> Result<(), StoreError> {
-    match write_once(store, jobs, care, limit).await {
+async fn one_try(store: &Store, jobs: &mut [Job], mode: WriteMode, limit: Duration) -> Result<(), StoreError> {
+    match write_once(store, jobs, mode, limit).await {
         Err(error) if error.kind() == Kind::MissingPartition => {
-            store.make_partitions_for(jobs).await?;
-            write_once(store, jobs, care, limit).await
+            store.make_partitions_of(jobs.iter().map(Job::day).collect()).await?;
+            write_once(store, jobs, mode, limit).await
         }
         other => other,
     }
 }
 
-async fn write_once(store: &Store, jobs: &mut [Job], care: Care, limit: Duration) -> Result<(), StoreError> {
-    match (care, jobs) {
-        (Care::Alone, [job]) => store.write_carefully(job, limit).await,
-        (_, jobs) => store.write(jobs, limit).await,
+async fn write_once(store: &Store, jobs: &mut [Job], mode: WriteMode, limit: Duration) -> Result<(), StoreError> {
+    if mode == WriteMode::Isolating
+        && let [Job { work: Work::Envelope(envelope), counts, quarantined }] = jobs
+    {
+        *quarantined = store.write_isolating_bad_rows(envelope, counts, limit).await?;
+        return Ok(());
     }
+    let mut counts: Vec<_> = jobs.iter().map(|job| job.counts).collect();
+    let deliveries: Vec<_> = jobs.iter().map(Job::delivery).collect();
+    let done = store.write(&deliveries, &mut counts, limit).await;
+    for (job, counts) in jobs.iter_mut().zip(counts) {
+        job.counts = counts;
+    }
+    done
 }
 
 impl Group {

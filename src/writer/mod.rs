@@ -4,6 +4,7 @@
 //! in the queue and writes it as one transaction: under load the groups grow, without load nothing waits for a timer.
 
 mod attempt;
+mod job;
 
 use std::sync::Arc;
 
@@ -12,7 +13,12 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::projector::Wake;
-use crate::store::{Job, Outcome, Role, Store, Work};
+use crate::store::{Role, Store};
+
+pub use self::job::{Outcome, Work};
+pub use crate::store::Counts;
+
+use self::job::Job;
 
 /// How many deliveries wait at most; more wait for a place. What they hold in memory is bounded by the listener.
 const QUEUE: usize = 1_024;
