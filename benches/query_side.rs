@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use polysink::local_pg;
 use polysink::model::SyncId;
-use polysink::store::sync_lock;
+use polysink::query_tables::sync_lock;
 use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use uuid::Uuid;

@@ -7,7 +7,8 @@ use anyhow::Context as _;
 
 use crate::columns::{Catalogue, ColumnType, Field, Kind, MAX_FIELD_NAME_BYTES, MAX_FIELDS, Rows, column_name};
 use crate::model::SyncId;
-use crate::store::{By, LockWait, Projection, QueryTables, Reshaped, Store, Uncatalogued};
+use crate::query_tables::{By, LockWait, Projection, QueryTables, Reshaped};
+use crate::store::{Store, Uncatalogued};
 
 use super::confirm::confirm;
 use super::connect::{PlaceScope, find_sync, with_database};

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use crate::store::DescribedTable;
+use crate::query_tables::DescribedTable;
 
 use super::connect::{PlaceScope, with_database};
 use super::settings::Settings;

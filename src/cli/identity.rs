@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use crate::columns::{Catalogue, ColumnType, Field};
 use crate::projector::{self, Plan};
-use crate::store::{Candidate, QueryTables, Store};
+use crate::query_tables::{Candidate, QueryTables};
+use crate::store::Store;
 
 use super::confirm::confirm;
 use super::connect::{PlaceScope, find_sync, with_database};

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use super::batch::{Group, Parsed};
 use crate::columns::{Catalogue, Content};
 use crate::history::{self, Changes, Current, StoredSpell};
-use crate::store::{Bisection, HistoryRow, Kind, Projection, StoreError, TableRow};
+use crate::query_tables::{HistoryRow, Projection, TableRow};
+use crate::store::{Bisection, Kind, StoreError};
 
 /// How many groups are written at a time. It bounds memory and every statement, however large a delivery is.
 const PART: usize = 5_000;

@@ -10,7 +10,8 @@ use super::batch;
 use crate::columns::{Catalogue, Field, MAX_FIELDS};
 use crate::envelope::Envelope;
 use crate::model::SyncId;
-use crate::store::{By, Kind, LockWait, Projection, Reshaped, Store, StoreError, Uncatalogued, Waiting};
+use crate::query_tables::{By, LockWait, Projection, Reshaped};
+use crate::store::{Kind, Store, StoreError, Uncatalogued, Waiting};
 
 /// A batch is closed when it has so many records or bytes; one envelope it always has.
 const BATCH_RECORDS: i32 = 5_000;

@@ -19,9 +19,8 @@ use super::pass::cut;
 use crate::columns::{Catalogue, Rows};
 use crate::envelope::Receipt;
 use crate::model::{Sighting, SyncId};
-use crate::store::{
-    Kind, Projection, QueryTables, RebuildLock, Refused, RejectedRecord, Shadow, Store, StoreError, SyncState,
-};
+use crate::query_tables::{Origin, Projection, QueryTables, RebuildLock, Refused, Shadow};
+use crate::store::{Kind, RejectedRecord, Store, StoreError, SyncState};
 
 /// How many of the ledger's records are taken at a time.
 const LEDGER_BATCH: i64 = 5_000;
@@ -188,7 +187,7 @@ impl Plan {
         {
             return Err(RebuildError::Store(StoreError::Occupied(relation, what)));
         }
-        shadow.create(projection.parts().0, &catalogue, &self.target().origin()).await?;
+        shadow.create(projection.parts().0, &catalogue, &Origin::of(&self.target())).await?;
         projection.commit().await?;
         Ok(catalogue)
     }

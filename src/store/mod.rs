@@ -1,46 +1,31 @@
-//! Everything that is said to PostgreSQL: the pool, the migrations, a file for each table with its statements.
+//! Everything that is said to PostgreSQL about schema `polysink`: connections, migrations, and a file for each table with its statements.
 //!
-//! `writer` writes through [`Store::write`] and [`Store::write_isolating_bad_rows`]; `projector` works through [`Projection`]; `http` and
-//! `cli` read. Statements are checked at
-//! compile time; the few that have to be built stand in `partitions` and `query`.
+//! `writer` writes through [`Store::write`] and [`Store::write_isolating_bad_rows`]; `query_tables` and `projector` take what waits from
+//! here; `http` and `cli` read. Statements are checked at compile time; the few that have to be built stand in `tables::partitions`.
 
-mod backfills;
-mod backlog;
-mod bisect;
-mod candidates;
-mod described;
-mod envelopes;
 mod error;
-mod fields;
 mod fold;
 mod migrations;
-mod partitions;
-mod projection;
-mod query;
 mod reader;
-mod records;
-mod rejections;
-mod savepoint;
-mod session;
-mod syncs;
+pub(crate) mod session;
+pub(crate) mod tables;
+pub(crate) mod tx;
 mod write;
 
 use sqlx::postgres::PgConnectOptions;
 
-pub use backlog::Waiting;
-pub use bisect::Bisection;
-pub use candidates::Candidate;
-pub use described::{DescribedColumn, DescribedTable};
 pub use error::{Kind, StoreError};
-pub use fields::Uncatalogued;
-pub use projection::{Delivered, Projection, RebuildLock, SyncState};
-pub use query::{
-    By, HistoryRow, LedgerRecord, LockWait, Origin, QueryTables, Refused, Reshaped, Shadow, TableRow, sync_lock,
-};
-pub use rejections::{RejectedBody, RejectedRecord, RejectionRow};
 pub use session::Role;
-pub use syncs::SyncRow;
+pub use tables::backlog::Waiting;
+pub use tables::envelopes::Delivered;
+pub use tables::fields::Uncatalogued;
+pub use tables::records::LedgerRecord;
+pub use tables::rejections::{RejectedBody, RejectedRecord, RejectionRow};
+pub use tables::syncs::{SyncRow, SyncState};
+pub use tx::Bisection;
 pub use write::{Counts, Delivery};
+
+use tables::syncs;
 
 /// A database that polysink keeps its data in. Cheap to clone; clones share the connections.
 #[derive(Debug, Clone)]

@@ -2,7 +2,8 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::{Store, StoreError, migrations, savepoint};
+use super::tx::savepoint;
+use super::{Store, StoreError, migrations};
 
 impl Store {
     /// Makes the role where it is missing, and lets it read the query tables, those to come too.

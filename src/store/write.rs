@@ -8,11 +8,10 @@ use uuid::Uuid;
 
 use super::error::Kind;
 use super::fold::{LedgerRow, fold};
-use super::syncs::KnownSyncs;
-use super::{
-    Bisection, RejectedBody, RejectedRecord, Store, StoreError, backlog, envelopes, records, rejections, savepoint,
-    syncs,
-};
+use super::tables::syncs::KnownSyncs;
+use super::tables::{backlog, envelopes, records, rejections, syncs};
+use super::tx::savepoint;
+use super::{Bisection, RejectedBody, RejectedRecord, Store, StoreError};
 use crate::envelope::{Envelope, Record, Rejection, raw_records};
 
 /// A delivery on its way into the database.

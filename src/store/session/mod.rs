@@ -27,7 +27,7 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::time::{sleep, timeout};
 
 pub use self::role::Role;
-pub(super) use self::watch::Scope;
+pub(crate) use self::watch::Scope;
 
 use self::pool::{Manager, Names, PooledConnection, Suspicion};
 use super::{Store, StoreError};
@@ -47,7 +47,7 @@ const REAP_EVERY: Duration = Duration::from_secs(15);
 
 /// The pools of all roles.
 #[derive(Clone)]
-pub(super) struct Sessions(Arc<Shared>);
+pub(crate) struct Sessions(Arc<Shared>);
 
 struct Shared {
     options: PgConnectOptions,
@@ -138,7 +138,7 @@ async fn say_goodbye(connections: Vec<PooledConnection>) {
 
 /// A transaction with the limits of its role. One that is dropped before its end is ended on the server, and its connection
 /// is closed.
-pub(super) struct Session {
+pub(crate) struct Session {
     connection: Option<Object<Manager>>,
     sessions: Sessions,
     scope: Option<Scope>,
@@ -268,7 +268,7 @@ const BULKY: usize = 1 << 20;
 /// After a statement: gives back what it took of the connection's buffers, which otherwise stay as large as the largest statement.
 ///
 /// * `bytes`: that it sent or received
-pub(super) fn trim(connection: &mut PgConnection, bytes: usize) {
+pub(crate) fn trim(connection: &mut PgConnection, bytes: usize) {
     if bytes > BULKY {
         connection.shrink_buffers();
     }
@@ -281,13 +281,19 @@ impl Store {
         Self { role, ..self.clone() }
     }
 
+    /// The same database outside the scope of a watched work: for a session that is idle by its nature, and not lost.
+    #[must_use]
+    pub(crate) fn unwatched(&self) -> Self {
+        Self { scope: None, ..self.clone() }
+    }
+
     /// Begins a transaction of this store's role.
-    pub(super) async fn begin(&self) -> Result<Session, StoreError> {
+    pub(crate) async fn begin(&self) -> Result<Session, StoreError> {
         self.sessions.begin(self.role, None, self.scope.as_ref()).await
     }
 
     /// Begins one whose statements may take `limit`, rounded up so that few statements differ.
-    pub(super) async fn begin_limited(&self, limit: Duration) -> Result<Session, StoreError> {
+    pub(crate) async fn begin_limited(&self, limit: Duration) -> Result<Session, StoreError> {
         let seconds = (limit.as_secs() + 1).next_power_of_two();
         self.sessions.begin(self.role, Some(seconds), self.scope.as_ref()).await
     }

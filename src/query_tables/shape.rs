@@ -4,14 +4,15 @@ use std::collections::HashSet;
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::backfill::Backfill;
 use super::comment::comment_on_field;
 use super::mend::actual_columns;
 use super::{Column, HISTORY_COLUMNS, Ident, Literal, Origin, QueryTables, Relation, SYSTEM_COLUMNS, Side, columns};
 use crate::columns::{Catalogue, ColumnType, Field, MAX_COLUMNS, Rows};
 use crate::model::SyncId;
-use crate::store::error::Kind;
-use crate::store::{StoreError, savepoint};
+use crate::store::Kind;
+use crate::store::StoreError;
+use crate::store::tables::backfills::Backfill;
+use crate::store::tx::savepoint;
 
 /// How long DDL waits for its lock. Readers queue behind it for as long, so it is short, and tried again later.
 const LOCK_TIMEOUT: &str = "set local lock_timeout = '100ms'";

@@ -2,8 +2,7 @@
 
 use sqlx::PgConnection;
 
-use super::StoreError;
-use super::error::Kind;
+use crate::store::{Kind, StoreError};
 
 /// Begins it. What is done from here on can be undone without the rest.
 pub async fn mark(connection: &mut PgConnection) -> Result<(), StoreError> {

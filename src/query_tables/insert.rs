@@ -7,7 +7,7 @@ use super::rows::{HistoryRow, TableRow, Upsert};
 use super::{HISTORY_COLUMNS, QueryTables, Relation, SYSTEM_COLUMNS, columns};
 use crate::columns::Catalogue;
 use crate::store::StoreError;
-use crate::store::savepoint;
+use crate::store::tx::savepoint;
 
 /// From so many rows on `copy` is worth its round trips.
 const COPY_FROM: usize = 20;

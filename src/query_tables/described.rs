@@ -1,6 +1,6 @@
 //! What there is in schema `synced`, as its catalogue and comments tell it.
 
-use super::{Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// A query table.
 #[derive(Debug, Clone)]

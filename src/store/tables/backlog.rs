@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Store, StoreError};
 use crate::envelope::Envelope;
 use crate::model::SyncId;
+use crate::store::{Store, StoreError};
 
 /// An envelope that waits, without its body.
 #[derive(Debug, Clone, Copy)]

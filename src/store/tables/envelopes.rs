@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{StoreError, session};
-use crate::envelope::Envelope;
+use super::backlog::Waiting;
+use crate::envelope::{Envelope, Receipt};
+use crate::store::{StoreError, session};
 
 /// Writes the envelopes, and tells which of them were new: the others were committed by an earlier try.
 pub async fn insert(connection: &mut PgConnection, envelopes: &[&Envelope]) -> Result<HashSet<Uuid>, StoreError> {
@@ -56,4 +58,41 @@ pub async fn insert(connection: &mut PgConnection, envelopes: &[&Envelope]) -> R
     .await?;
     session::trim(connection, bodies.iter().map(|body| body.len()).sum());
     Ok(new.into_iter().collect())
+}
+
+/// An envelope with its body, out of the raw log.
+#[derive(Debug)]
+pub struct Delivered {
+    pub receipt: Receipt,
+    pub body: String,
+}
+
+/// The envelopes with their bodies, in the order of sending.
+pub async fn bodies(connection: &mut PgConnection, envelopes: &[Waiting]) -> Result<Vec<Delivered>, StoreError> {
+    let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
+    let received: Vec<DateTime<Utc>> = envelopes.iter().map(|waiting| waiting.received_at).collect();
+    // The time names the partition, so that one look at one index finds an envelope.
+    let rows = sqlx::query!(
+        "select e.envelope_id, e.received_at, e.sent_at, e.connection, e.body
+         from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
+         join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
+         order by e.sent_at, e.envelope_id",
+        &received,
+        &ids,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    session::trim(connection, rows.iter().map(|row| row.body.len()).sum());
+    let delivered = rows.into_iter().map(|row| Delivered {
+        receipt: Receipt {
+            envelope_id: row.envelope_id,
+            received_at: row.received_at,
+            sent_at: row.sent_at,
+            connection: row.connection,
+            source_ip: None,
+            user_agent: None,
+        },
+        body: row.body,
+    });
+    Ok(delivered.collect())
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::{Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// How many days beyond today have a partition: a service that is down or cannot make one for a week notices none.
 const DAYS_AHEAD: u64 = 7;

@@ -2,9 +2,9 @@
 
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::query::Ident;
-use super::{QueryTables, Store, StoreError};
+use super::{Ident, QueryTables};
 use crate::columns::{Catalogue, ColumnType, Field};
+use crate::store::{Store, StoreError};
 
 /// So many rows are looked at, of those that are current.
 const SAMPLE: i64 = 200_000;

@@ -11,7 +11,7 @@ use crate::columns::{Catalogue, Cell, ColumnType, Content};
 use crate::history::SpellBounds;
 use crate::model::Sighting;
 use crate::store::StoreError;
-use crate::store::savepoint;
+use crate::store::tx::savepoint;
 
 /// A row of the table: an entity, or a distinct record, as it is now.
 #[derive(Debug, Clone, Copy)]

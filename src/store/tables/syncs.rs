@@ -7,10 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Store, StoreError};
 use crate::columns;
 use crate::envelope::Envelope;
 use crate::model::SyncId;
+use crate::store::{Store, StoreError};
 
 /// How far behind `last_received_at` may be. Every delivery of a sync would otherwise queue for this one row.
 const REFRESH: TimeDelta = TimeDelta::seconds(60);
@@ -205,7 +205,59 @@ pub struct SyncRow {
     pub waiting_since: Option<DateTime<Utc>>,
 }
 
+/// What is known of a sync that is projected.
+#[derive(Debug, Clone)]
+pub struct SyncState {
+    pub sync_id: SyncId,
+    pub name: Option<String>,
+    pub table_name: String,
+    /// The fields that name an entity; `None` until chosen.
+    pub identity: Option<Vec<String>>,
+    /// Of its fields; 0 where it has none.
+    pub catalogue_version: i64,
+}
+
+/// What is known of the sync; `None` where there is none of that id.
+pub async fn state(connection: &mut PgConnection, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
+    let row = sqlx::query!(
+        r#"select s.name, s.table_name, s.identity, coalesce(c.version, 0) as "catalogue_version!"
+           from polysink.syncs s
+           left join polysink.catalogues c on c.sync_id = s.sync_id
+           where s.sync_id = $1"#,
+        sync_id.0
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| SyncState {
+        sync_id,
+        name: row.name,
+        table_name: row.table_name,
+        identity: row.identity,
+        catalogue_version: row.catalogue_version,
+    }))
+}
+
+/// Sets the fields that name an entity.
+pub async fn set_identity(
+    connection: &mut PgConnection,
+    sync_id: SyncId,
+    identity: Option<&[String]>,
+) -> Result<(), StoreError> {
+    sqlx::query!("update polysink.syncs set identity = $2 where sync_id = $1", sync_id.0, identity as _)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 impl Store {
+    /// The sync of that id.
+    pub async fn sync_state(&self, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
+        let mut session = self.begin().await?;
+        let state = state(&mut session, sync_id).await?;
+        session.commit().await?;
+        Ok(state)
+    }
+
     /// Every sync, the one with the latest delivery first.
     pub async fn syncs(&self) -> Result<Vec<SyncRow>, StoreError> {
         let mut session = self.begin().await?;

@@ -4,14 +4,13 @@
 //! the records that cannot be projected. They are unlogged: a rebuild that is interrupted starts over. Their names are those of
 //! one run, so that a run that lost its lock to another meets no table rather than the other's.
 
-use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use uuid::Uuid;
 
 use super::{Origin, QueryTables, Relation, columns};
 use crate::columns::Catalogue;
-use crate::model::{Sighting, SyncId};
-use crate::store::backlog::Waiting;
+use crate::model::SyncId;
+use crate::store::tables::backlog::Waiting;
 use crate::store::{RejectedRecord, Store, StoreError};
 
 /// The tables that a sync is derived into.
@@ -21,19 +20,6 @@ pub struct Shadow {
     pub tables: QueryTables,
     queue: Relation,
     misfits: Relation,
-}
-
-/// A record of the ledger, with its oldest and its newest sighting.
-#[derive(Debug, Clone)]
-pub struct LedgerRecord {
-    pub hash: String,
-    pub fields: String,
-    pub first: Sighting,
-    pub last: Sighting,
-    /// Whether the raw log has the delivery of the first sighting.
-    pub first_kept: bool,
-    /// The same of the last.
-    pub last_kept: bool,
 }
 
 impl Shadow {
@@ -282,90 +268,6 @@ impl Shadow {
 }
 
 impl Store {
-    /// When the oldest delivery of a sync was received that the raw log has; `None` where it has none.
-    pub async fn raw_since(&self, sync_id: SyncId) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let mut session = self.begin().await?;
-        let since = sqlx::query_scalar!(
-            "select min(received_at) from polysink.envelopes
-             where sync_id = $1 and outcome = 'stored' and record_count > 0",
-            sync_id.0,
-        )
-        .fetch_one(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(since)
-    }
-
-    /// Records of the ledger in order of their hashes.
-    ///
-    /// * `after`: the last hash of the batch before
-    pub async fn ledger_records(
-        &self,
-        sync_id: SyncId,
-        after: &str,
-        limit: i64,
-    ) -> Result<Vec<LedgerRecord>, StoreError> {
-        let mut session = self.begin().await?;
-        let rows = sqlx::query!(
-            r#"select hash, fields::text as "fields!", first_envelope_id, first_sent_at, first_position, first_received_at,
-                      last_envelope_id, last_sent_at, last_position, last_received_at,
-                      exists (select from polysink.envelopes e
-                              where e.received_at = r.first_received_at and e.envelope_id = r.first_envelope_id)
-                          as "first_kept!",
-                      exists (select from polysink.envelopes e
-                              where e.received_at = r.last_received_at and e.envelope_id = r.last_envelope_id)
-                          as "last_kept!"
-               from polysink.records r
-               where sync_id = $1 and hash > $2
-               order by hash limit $3"#,
-            sync_id.0,
-            after,
-            limit,
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        session.commit().await?;
-        let records = rows.into_iter().map(|row| LedgerRecord {
-            hash: row.hash,
-            fields: row.fields,
-            first: Sighting {
-                sent_at: row.first_sent_at,
-                envelope_id: row.first_envelope_id,
-                position: row.first_position,
-                received_at: row.first_received_at,
-            },
-            last: Sighting {
-                sent_at: row.last_sent_at,
-                envelope_id: row.last_envelope_id,
-                position: row.last_position,
-                received_at: row.last_received_at,
-            },
-            first_kept: row.first_kept,
-            last_kept: row.last_kept,
-        });
-        Ok(records.collect())
-    }
-
-    /// How many records the ledger has of a sync, and of how many the raw log lacks the first or the last sighting.
-    pub async fn ledger_size(&self, sync_id: SyncId) -> Result<(i64, i64), StoreError> {
-        let mut session = self.begin().await?;
-        let row = sqlx::query!(
-            r#"select count(*) as "all!",
-                      count(*) filter (where f.envelope_id is null or l.envelope_id is null) as "gone!"
-               from polysink.records r
-               left join polysink.envelopes f
-                   on f.received_at = r.first_received_at and f.envelope_id = r.first_envelope_id
-               left join polysink.envelopes l
-                   on l.received_at = r.last_received_at and l.envelope_id = r.last_envelope_id
-               where r.sync_id = $1"#,
-            sync_id.0,
-        )
-        .fetch_one(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok((row.all, row.gone))
-    }
-
     /// How many spells of a sync's history the raw log cannot give again: their first sighting's delivery is gone.
     pub async fn spells_gone(&self, tables: &QueryTables) -> Result<i64, StoreError> {
         let mut session = self.begin().await?;

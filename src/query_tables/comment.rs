@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use super::{HISTORY_COLUMNS, Ident, Literal, QueryTables, Relation, SYSTEM_COLUMNS, Side, history_comment};
 use crate::columns::{Catalogue, Field};
 use crate::model::SyncId;
-use crate::store::StoreError;
+use crate::store::{StoreError, SyncState};
 
 /// What the tables' comments say.
 #[derive(Debug, Clone)]
@@ -13,6 +13,12 @@ pub struct Origin<'a> {
     pub sync_id: SyncId,
     pub name: Option<&'a str>,
     pub identity: Option<&'a [String]>,
+}
+
+impl<'a> Origin<'a> {
+    pub fn of(sync: &'a SyncState) -> Self {
+        Self { sync_id: sync.sync_id, name: sync.name.as_deref(), identity: sync.identity.as_deref() }
+    }
 }
 
 impl QueryTables {

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::StoreError;
 use crate::columns::{Catalogue, ColumnType, Field, KindCounts, Rows};
 use crate::model::SyncId;
+use crate::store::StoreError;
 
 /// The sync's fields, in order of first appearance.
 pub async fn load(connection: &mut PgConnection, sync_id: SyncId) -> Result<Catalogue, StoreError> {

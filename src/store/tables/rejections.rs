@@ -1,15 +1,16 @@
 //! `polysink.rejections`: the quarantine.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Store, StoreError, session};
+use super::backlog::Waiting;
 use crate::envelope::{Envelope, Receipt, Rejection};
 use crate::model::SyncId;
+use crate::store::{Store, StoreError, session};
 
 /// A body that is no envelope, on its way into the quarantine.
 #[derive(Debug)]
@@ -264,4 +265,21 @@ impl Store {
             (shown, row.payload)
         }))
     }
+}
+
+/// Which records of the envelopes the ledger did not take: envelope and position.
+pub async fn unstorable(
+    connection: &mut PgConnection,
+    envelopes: &[Waiting],
+) -> Result<HashSet<(Uuid, i32)>, StoreError> {
+    let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
+    let rows = sqlx::query!(
+        r#"select envelope_id as "envelope_id!", unnest(coalesce(positions, array[position])) as "position!"
+           from polysink.rejections
+           where envelope_id = any($1) and scope = 'record' and reason = 'unstorable' and settled_at is null"#,
+        &ids,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.envelope_id, row.position)).collect())
 }

@@ -1,51 +1,25 @@
 //! The projection transaction: one sync's backlog into its query tables, all or nothing, one holder at a time.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use tokio::sync::Mutex;
-use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::fields::Uncatalogued;
-use super::query::{self, Backfill, By, Cursor, LockWait, Origin, Reshaped};
-use super::session::{self, Session};
-use super::{
-    QueryTables, RejectedRecord, Shadow, Store, StoreError, Waiting, backfills, backlog, fields, rejections, savepoint,
-    syncs,
-};
+use super::lock::{self, RebuildLock};
+use super::{By, LockWait, Origin, QueryTables, Reshaped, Shadow};
 use crate::columns::Catalogue;
-use crate::envelope::Receipt;
 use crate::model::SyncId;
-
-/// What is known of a sync that is projected.
-#[derive(Debug, Clone)]
-pub struct SyncState {
-    pub sync_id: SyncId,
-    pub name: Option<String>,
-    pub table_name: String,
-    /// The fields that name an entity; `None` until chosen.
-    pub identity: Option<Vec<String>>,
-    /// Of its fields; 0 where it has none.
-    pub catalogue_version: i64,
-}
-
-impl SyncState {
-    pub fn origin(&self) -> Origin<'_> {
-        Origin { sync_id: self.sync_id, name: self.name.as_deref(), identity: self.identity.as_deref() }
-    }
-}
-
-/// An envelope with its body, out of the raw log.
-#[derive(Debug)]
-pub struct Delivered {
-    pub receipt: Receipt,
-    pub body: String,
-}
+use crate::store::session::Session;
+use crate::store::tables::backfills::{self, Backfill, Cursor};
+use crate::store::tables::backlog::{self, Waiting};
+use crate::store::tables::envelopes::{self, Delivered};
+use crate::store::tables::fields::{self, Uncatalogued};
+use crate::store::tables::syncs::{self, SyncState};
+use crate::store::tables::{records, rejections};
+use crate::store::tx::savepoint;
+use crate::store::{RejectedRecord, Store, StoreError};
 
 /// A transaction that holds a sync's lock: nobody else writes its query tables or its fields until it ends.
 #[derive(Debug)]
@@ -59,7 +33,7 @@ impl Store {
     /// Starts to project a sync; `None` while somebody else does, or where there is no such sync.
     pub async fn try_project(&self, sync_id: SyncId) -> Result<Option<Projection>, StoreError> {
         let mut session = self.begin().await?;
-        let lock = query::sync_lock(sync_id);
+        let lock = lock::sync_lock(sync_id);
         let held = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "held!""#, lock)
             .fetch_one(&mut *session)
             .await?;
@@ -73,7 +47,7 @@ impl Store {
     /// Starts to project a sync as soon as nobody else does; `None` where there is no such sync.
     pub async fn project(&self, sync_id: SyncId) -> Result<Option<Projection>, StoreError> {
         let mut session = self.begin().await?;
-        sqlx::query!("select pg_advisory_xact_lock($1)", query::sync_lock(sync_id)).execute(&mut *session).await?;
+        sqlx::query!("select pg_advisory_xact_lock($1)", lock::sync_lock(sync_id)).execute(&mut *session).await?;
         Projection::begin(session, sync_id).await
     }
 
@@ -108,10 +82,9 @@ impl Store {
     /// Keeps others from deriving the same sync again; `None` while somebody does. Held until it is dropped, or the process
     /// dies.
     pub async fn lock_rebuild(&self, sync_id: SyncId) -> Result<Option<RebuildLock>, StoreError> {
-        // Outside the scope of the work: this session is idle by its nature, and not lost.
-        let mut session = Store { scope: None, ..self.clone() }.begin().await?;
-        let lock = query::rebuild_lock(sync_id);
-        if take_rebuild_lock(&mut session, lock).await? {
+        let mut session = self.unwatched().begin().await?;
+        let lock = lock::rebuild_lock(sync_id);
+        if lock::take_rebuild_lock(&mut session, lock).await? {
             Ok(Some(RebuildLock::of(session, lock)))
         } else {
             session.rollback().await?;
@@ -142,110 +115,12 @@ impl Store {
         session.commit().await?;
         Ok(rows)
     }
-
-    /// How many records of the ledger lack a field of the identity, or have null in it.
-    pub async fn unidentified(&self, sync_id: SyncId) -> Result<i64, StoreError> {
-        let mut session = self.begin().await?;
-        let count = sqlx::query_scalar!(
-            r#"select count(*) as "count!" from polysink.unidentified where sync_id = $1"#,
-            sync_id.0
-        )
-        .fetch_one(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(count)
-    }
-
-    /// The sync of that id.
-    pub async fn sync_state(&self, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
-        let mut session = self.begin().await?;
-        let state = state(&mut session, sync_id).await?;
-        session.commit().await?;
-        Ok(state)
-    }
-}
-
-/// The right to rebuild a sync's query tables.
-///
-/// Its transaction is idle, so a task of its own keeps it from the server's limit for that: a process that dies or loses its
-/// network is rid of the lock a minute later.
-#[derive(Debug)]
-pub struct RebuildLock {
-    session: Arc<Mutex<Session>>,
-    lock: i64,
-    _keeper: JoinSet<()>,
-}
-
-/// Well within the limit of an operator's transaction.
-const KEEP_EVERY: Duration = Duration::from_secs(15);
-
-/// How long the lock's session may take to answer.
-const CONFIRM: Duration = Duration::from_secs(5);
-
-impl RebuildLock {
-    fn of(session: Session, lock: i64) -> Self {
-        let session = Arc::new(Mutex::new(session));
-        let mut keeper = JoinSet::new();
-        keeper.spawn({
-            let session = Arc::downgrade(&session);
-            async move {
-                loop {
-                    sleep(KEEP_EVERY).await;
-                    let Some(session) = session.upgrade() else { return };
-                    if let Err(error) = confirm(&session, lock).await {
-                        tracing::warn!(%error, "the lock of a rebuild was lost");
-                        return;
-                    }
-                }
-            }
-        });
-        Self { session, lock, _keeper: keeper }
-    }
-
-    /// Fails where it is no longer held: a connection that is lost takes the lock with it.
-    pub async fn confirm(&mut self) -> Result<(), StoreError> {
-        confirm(&self.session, self.lock).await
-    }
-}
-
-async fn confirm(session: &Mutex<Session>, lock: i64) -> Result<(), StoreError> {
-    let confirmed = timeout(CONFIRM, async {
-        // In the transaction that holds it, taking it again always works.
-        let mut session = session.lock().await;
-        take_rebuild_lock(&mut session, lock).await.map(drop)
-    });
-    confirmed.await.unwrap_or(Err(StoreError::TimedOut))
-}
-
-async fn take_rebuild_lock(connection: &mut PgConnection, lock: i64) -> Result<bool, StoreError> {
-    let held =
-        sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "held!""#, lock).fetch_one(connection).await?;
-    Ok(held)
-}
-
-async fn state(connection: &mut PgConnection, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
-    let row = sqlx::query!(
-        r#"select s.name, s.table_name, s.identity, coalesce(c.version, 0) as "catalogue_version!"
-           from polysink.syncs s
-           left join polysink.catalogues c on c.sync_id = s.sync_id
-           where s.sync_id = $1"#,
-        sync_id.0
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.map(|row| SyncState {
-        sync_id,
-        name: row.name,
-        table_name: row.table_name,
-        identity: row.identity,
-        catalogue_version: row.catalogue_version,
-    }))
 }
 
 impl Projection {
     /// Begins it in a transaction that has the sync's lock; `None` where there is no such sync.
     async fn begin(mut session: Session, sync_id: SyncId) -> Result<Option<Self>, StoreError> {
-        let Some(sync) = state(&mut session, sync_id).await? else {
+        let Some(sync) = syncs::state(&mut session, sync_id).await? else {
             session.rollback().await?;
             return Ok(None);
         };
@@ -291,24 +166,17 @@ impl Projection {
 
     /// The envelopes with their bodies, in the order of sending.
     pub async fn bodies(&mut self, envelopes: &[Waiting]) -> Result<Vec<Delivered>, StoreError> {
-        bodies(&mut self.session, envelopes).await
+        envelopes::bodies(&mut self.session, envelopes).await
     }
 
     /// Which records of the envelopes the ledger did not take: envelope and position.
     pub async fn unstorable(&mut self, envelopes: &[Waiting]) -> Result<HashSet<(Uuid, i32)>, StoreError> {
-        unstorable(&mut self.session, envelopes).await
+        rejections::unstorable(&mut self.session, envelopes).await
     }
 
     /// What the ledger has of these hashes: the fields, as JSON.
     pub async fn ledger(&mut self, hashes: &[&str]) -> Result<HashMap<String, String>, StoreError> {
-        let rows = sqlx::query!(
-            r#"select hash, fields::text as "fields!" from polysink.records where sync_id = $1 and hash = any($2)"#,
-            self.sync.sync_id.0,
-            hashes as _,
-        )
-        .fetch_all(&mut *self.session)
-        .await?;
-        Ok(rows.into_iter().map(|row| (row.hash, row.fields)).collect())
+        records::fields_of(&mut self.session, self.sync.sync_id, hashes).await
     }
 
     /// Whether the query tables are there that the sync should have.
@@ -348,7 +216,7 @@ impl Projection {
             return Err(StoreError::Occupied(relation, what));
         }
         let history = self.sync.identity.is_some();
-        self.tables.create(&mut self.session, catalogue, &self.sync.origin(), history, true).await
+        self.tables.create(&mut self.session, catalogue, &Origin::of(&self.sync), history, true).await
     }
 
     /// Repairs what somebody changed of the tables, and notes it in the catalogue; see [`QueryTables::mend`].
@@ -366,8 +234,8 @@ impl Projection {
 
     /// Says in the tables' comments what the sync is called now. Waits for a lock no longer than a change of the tables does.
     pub async fn describe_tables(&mut self) -> Result<(), StoreError> {
-        query::wait_briefly(&mut self.session).await?;
-        self.tables.describe(&mut self.session, &self.sync.origin()).await
+        super::wait_briefly(&mut self.session).await?;
+        self.tables.describe(&mut self.session, &Origin::of(&self.sync)).await
     }
 
     /// Brings the tables in line with the catalogue; see [`QueryTables::reshape`].
@@ -432,9 +300,7 @@ impl Projection {
 
     /// Sets the fields that name an entity.
     pub async fn set_identity(&mut self, identity: Option<&[String]>) -> Result<(), StoreError> {
-        sqlx::query!("update polysink.syncs set identity = $2 where sync_id = $1", self.sync.sync_id.0, identity as _)
-            .execute(&mut *self.session)
-            .await?;
+        syncs::set_identity(&mut self.session, self.sync.sync_id, identity).await?;
         self.sync.identity = identity.map(<[String]>::to_vec);
         Ok(())
     }
@@ -463,49 +329,4 @@ impl Projection {
     pub async fn undo(&mut self) -> Result<(), StoreError> {
         savepoint::undo(&mut self.session).await
     }
-}
-
-pub(super) async fn bodies(connection: &mut PgConnection, envelopes: &[Waiting]) -> Result<Vec<Delivered>, StoreError> {
-    let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
-    let received: Vec<DateTime<Utc>> = envelopes.iter().map(|waiting| waiting.received_at).collect();
-    // The time names the partition, so that one look at one index finds an envelope.
-    let rows = sqlx::query!(
-        "select e.envelope_id, e.received_at, e.sent_at, e.connection, e.body
-         from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
-         join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
-         order by e.sent_at, e.envelope_id",
-        &received,
-        &ids,
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    session::trim(connection, rows.iter().map(|row| row.body.len()).sum());
-    let delivered = rows.into_iter().map(|row| Delivered {
-        receipt: Receipt {
-            envelope_id: row.envelope_id,
-            received_at: row.received_at,
-            sent_at: row.sent_at,
-            connection: row.connection,
-            source_ip: None,
-            user_agent: None,
-        },
-        body: row.body,
-    });
-    Ok(delivered.collect())
-}
-
-pub(super) async fn unstorable(
-    connection: &mut PgConnection,
-    envelopes: &[Waiting],
-) -> Result<HashSet<(Uuid, i32)>, StoreError> {
-    let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
-    let rows = sqlx::query!(
-        r#"select envelope_id as "envelope_id!", unnest(coalesce(positions, array[position])) as "position!"
-           from polysink.rejections
-           where envelope_id = any($1) and scope = 'record' and reason = 'unstorable' and settled_at is null"#,
-        &ids,
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.envelope_id, row.position)).collect())
 }

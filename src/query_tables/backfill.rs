@@ -3,61 +3,18 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
-use uuid::Uuid;
 
 use super::rows::{attempt, bind_cells, parameter};
 use super::{Column, QueryTables, Relation, columns};
 use crate::columns::{Catalogue, Content, Rows};
 use crate::model::SyncId;
+use crate::store::tables::backfills::{Backfill, Cursor, Place};
 use crate::store::{Bisection, StoreError};
 
 /// How many values are taken at a time, and how many rows at the most.
 const BATCH_VALUES: usize = 100_000;
 const BATCH_ROWS: usize = 5_000;
-
-/// What is left to do after a change of columns: the fields, and which rows are concerned.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Backfill {
-    pub fields: Vec<String>,
-    pub rows: Rows,
-}
-
-impl Backfill {
-    /// The next one that the catalogue calls for; `None` where there is nothing to do. Values that have to go come first.
-    pub fn of(catalogue: &Catalogue) -> Option<Self> {
-        let fields = |which: &dyn Fn(Rows) -> bool| -> Vec<String> {
-            let due = catalogue.fields().iter().filter(|field| field.unsettled.is_some_and(which));
-            due.map(|field| field.name.clone()).collect()
-        };
-        let erase = fields(&|rows| rows == Rows::Erase);
-        if !erase.is_empty() {
-            return Some(Self { fields: erase, rows: Rows::Erase });
-        }
-        let all = fields(&|rows| rows == Rows::All);
-        let rows = if all.is_empty() { Rows::Unfit } else { Rows::All };
-        let fields = fields(&|_| true);
-        (!fields.is_empty()).then_some(Self { fields, rows })
-    }
-}
-
-/// Where in a table the next batch begins: the key of the last row of the one before.
-#[derive(Debug, Clone, Default)]
-pub struct Cursor {
-    /// The table is done, the history has begun.
-    pub history: bool,
-    pub after: Option<Place>,
-}
-
-/// A row's place: its key, and in the history its spell.
-#[derive(Debug, Clone)]
-pub struct Place {
-    pub key: String,
-    pub sent_at: DateTime<Utc>,
-    pub envelope_id: Uuid,
-    pub position: i32,
-}
 
 /// A row with its content made again.
 struct Remade<'a> {

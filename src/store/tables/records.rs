@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::fold::LedgerRow;
-use super::{StoreError, session};
+use crate::model::{Sighting, SyncId};
+use crate::store::fold::LedgerRow;
+use crate::store::{Store, StoreError, session};
 
 /// How many rows one statement takes. More gain nothing, and take memory here and in the database.
 const STATEMENT_ROWS: usize = 5_000;
@@ -124,4 +126,132 @@ pub async fn jsonb_errors(connection: &mut PgConnection, texts: &[&str]) -> Resu
         session::trim(connection, bytes);
     }
     Ok(errors)
+}
+
+/// What the ledger has of these hashes: the fields, as JSON.
+pub async fn fields_of(
+    connection: &mut PgConnection,
+    sync_id: SyncId,
+    hashes: &[&str],
+) -> Result<HashMap<String, String>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select hash, fields::text as "fields!" from polysink.records where sync_id = $1 and hash = any($2)"#,
+        sync_id.0,
+        hashes as _,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.hash, row.fields)).collect())
+}
+
+/// A record of the ledger, with its oldest and its newest sighting.
+#[derive(Debug, Clone)]
+pub struct LedgerRecord {
+    pub hash: String,
+    pub fields: String,
+    pub first: Sighting,
+    pub last: Sighting,
+    /// Whether the raw log has the delivery of the first sighting.
+    pub first_kept: bool,
+    /// The same of the last.
+    pub last_kept: bool,
+}
+
+impl Store {
+    /// When the oldest delivery of a sync was received that the raw log has; `None` where it has none.
+    pub async fn raw_since(&self, sync_id: SyncId) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let mut session = self.begin().await?;
+        let since = sqlx::query_scalar!(
+            "select min(received_at) from polysink.envelopes
+             where sync_id = $1 and outcome = 'stored' and record_count > 0",
+            sync_id.0,
+        )
+        .fetch_one(&mut *session)
+        .await?;
+        session.commit().await?;
+        Ok(since)
+    }
+
+    /// Records of the ledger in order of their hashes.
+    ///
+    /// * `after`: the last hash of the batch before
+    pub async fn ledger_records(
+        &self,
+        sync_id: SyncId,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<LedgerRecord>, StoreError> {
+        let mut session = self.begin().await?;
+        let rows = sqlx::query!(
+            r#"select hash, fields::text as "fields!", first_envelope_id, first_sent_at, first_position, first_received_at,
+                      last_envelope_id, last_sent_at, last_position, last_received_at,
+                      exists (select from polysink.envelopes e
+                              where e.received_at = r.first_received_at and e.envelope_id = r.first_envelope_id)
+                          as "first_kept!",
+                      exists (select from polysink.envelopes e
+                              where e.received_at = r.last_received_at and e.envelope_id = r.last_envelope_id)
+                          as "last_kept!"
+               from polysink.records r
+               where sync_id = $1 and hash > $2
+               order by hash limit $3"#,
+            sync_id.0,
+            after,
+            limit,
+        )
+        .fetch_all(&mut *session)
+        .await?;
+        session.commit().await?;
+        let records = rows.into_iter().map(|row| LedgerRecord {
+            hash: row.hash,
+            fields: row.fields,
+            first: Sighting {
+                sent_at: row.first_sent_at,
+                envelope_id: row.first_envelope_id,
+                position: row.first_position,
+                received_at: row.first_received_at,
+            },
+            last: Sighting {
+                sent_at: row.last_sent_at,
+                envelope_id: row.last_envelope_id,
+                position: row.last_position,
+                received_at: row.last_received_at,
+            },
+            first_kept: row.first_kept,
+            last_kept: row.last_kept,
+        });
+        Ok(records.collect())
+    }
+
+    /// How many records the ledger has of a sync, and of how many the raw log lacks the first or the last sighting.
+    pub async fn ledger_size(&self, sync_id: SyncId) -> Result<(i64, i64), StoreError> {
+        let mut session = self.begin().await?;
+        let row = sqlx::query!(
+            r#"select count(*) as "all!",
+                      count(*) filter (where f.envelope_id is null or l.envelope_id is null) as "gone!"
+               from polysink.records r
+               left join polysink.envelopes f
+                   on f.received_at = r.first_received_at and f.envelope_id = r.first_envelope_id
+               left join polysink.envelopes l
+                   on l.received_at = r.last_received_at and l.envelope_id = r.last_envelope_id
+               where r.sync_id = $1"#,
+            sync_id.0,
+        )
+        .fetch_one(&mut *session)
+        .await?;
+        session.commit().await?;
+        Ok((row.all, row.gone))
+    }
+
+    /// How many records of the ledger lack a field of the identity, or have null in it.
+    pub async fn unidentified(&self, sync_id: SyncId) -> Result<i64, StoreError> {
+        let mut session = self.begin().await?;
+        let count = sqlx::query_scalar!(
+            r#"select count(*) as "count!" from polysink.unidentified where sync_id = $1"#,
+            sync_id.0
+        )
+        .fetch_one(&mut *session)
+        .await?;
+        session.commit().await?;
+        Ok(count)
+    }
 }

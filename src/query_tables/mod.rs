@@ -1,32 +1,39 @@
-//! The query tables in schema `synced`: the only statements that are built at run time, beside the partitions.
+//! The query tables in schema `synced`: made, changed, filled, merged, described. `projector` works on them through a [`Projection`], and
+//! so do the commands that change them.
 //!
+//! Their statements are built at run time, because their tables and columns have names of their own.
 //! Names of tables and columns get into a statement through [`Relation`] and [`Ident`] alone, which quote them. Values
 //! never do: they travel as parameters.
 
 mod backfill;
+mod candidates;
 mod comment;
 mod copy;
+mod described;
 mod insert;
 mod load;
+mod lock;
 mod mend;
 mod merge;
+mod projection;
 mod rows;
 mod shadow;
 mod shape;
 
 use std::fmt;
 
-use uuid::Uuid;
-
 use crate::columns::{Catalogue, ColumnType, Field};
-use crate::model::SyncId;
 
-pub use backfill::{Backfill, Cursor, Place};
+pub use candidates::Candidate;
 pub use comment::Origin;
+pub use described::{DescribedColumn, DescribedTable};
+pub use lock::{RebuildLock, sync_lock};
 pub use merge::Refused;
+pub use projection::Projection;
 pub use rows::{HistoryRow, TableRow};
-pub use shadow::{LedgerRecord, Shadow};
-pub use shape::{By, LockWait, Reshaped, wait_briefly};
+pub use shadow::Shadow;
+use shape::wait_briefly;
+pub use shape::{By, LockWait, Reshaped};
 
 /// A quoted identifier.
 #[derive(Debug, Clone, Copy)]
@@ -160,19 +167,4 @@ fn columns(catalogue: &Catalogue) -> Vec<Column<'_>> {
         .columns()
         .filter_map(|field| Some(Column { name: Ident(&field.column_name), column_type: column(field)? }))
         .collect()
-}
-
-/// The lock under which a sync's query tables and fields are written. Advisory locks are numbers.
-pub fn sync_lock(sync_id: SyncId) -> i64 {
-    fold(sync_id.0, 0x7072_6f6a_6563_7431)
-}
-
-/// The lock of whoever derives a sync again.
-pub fn rebuild_lock(sync_id: SyncId) -> i64 {
-    fold(sync_id.0, 0x7265_6275_696c_6431)
-}
-
-fn fold(id: Uuid, salt: u64) -> i64 {
-    let (high, low) = id.as_u64_pair();
-    (high.rotate_left(17) ^ low ^ salt).cast_signed()
 }

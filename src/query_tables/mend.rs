@@ -8,7 +8,8 @@ use super::rows::HISTORY_KEY;
 use super::shape::{LockWait, alter};
 use super::{HISTORY_COLUMNS, Ident, QueryTables, Relation, SYSTEM_COLUMNS};
 use crate::columns::{Catalogue, ColumnType, Rows};
-use crate::store::{StoreError, savepoint};
+use crate::store::StoreError;
+use crate::store::tx::savepoint;
 
 impl QueryTables {
     /// Repairs what somebody changed of the tables: columns that were dropped come again, those of another type get theirs, a

@@ -1,0 +1,87 @@
+//! The locks of a sync: who projects it, and who rebuilds it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::PgConnection;
+use tokio::sync::Mutex;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use uuid::Uuid;
+
+use crate::model::SyncId;
+use crate::store::StoreError;
+use crate::store::session::Session;
+
+/// The lock under which a sync's query tables and fields are written. Advisory locks are numbers.
+pub fn sync_lock(sync_id: SyncId) -> i64 {
+    fold(sync_id.0, 0x7072_6f6a_6563_7431)
+}
+
+/// The lock of whoever derives a sync again.
+pub fn rebuild_lock(sync_id: SyncId) -> i64 {
+    fold(sync_id.0, 0x7265_6275_696c_6431)
+}
+
+fn fold(id: Uuid, salt: u64) -> i64 {
+    let (high, low) = id.as_u64_pair();
+    (high.rotate_left(17) ^ low ^ salt).cast_signed()
+}
+
+/// The right to rebuild a sync's query tables.
+///
+/// Its transaction is idle, so a task of its own keeps it from the server's limit for that: a process that dies or loses its
+/// network is rid of the lock a minute later.
+#[derive(Debug)]
+pub struct RebuildLock {
+    session: Arc<Mutex<Session>>,
+    lock: i64,
+    _keeper: JoinSet<()>,
+}
+
+/// Well within the limit of an operator's transaction.
+const KEEP_EVERY: Duration = Duration::from_secs(15);
+
+/// How long the lock's session may take to answer.
+const CONFIRM: Duration = Duration::from_secs(5);
+
+impl RebuildLock {
+    pub(super) fn of(session: Session, lock: i64) -> Self {
+        let session = Arc::new(Mutex::new(session));
+        let mut keeper = JoinSet::new();
+        keeper.spawn({
+            let session = Arc::downgrade(&session);
+            async move {
+                loop {
+                    sleep(KEEP_EVERY).await;
+                    let Some(session) = session.upgrade() else { return };
+                    if let Err(error) = confirm(&session, lock).await {
+                        tracing::warn!(%error, "the lock of a rebuild was lost");
+                        return;
+                    }
+                }
+            }
+        });
+        Self { session, lock, _keeper: keeper }
+    }
+
+    /// Fails where it is no longer held: a connection that is lost takes the lock with it.
+    pub async fn confirm(&mut self) -> Result<(), StoreError> {
+        confirm(&self.session, self.lock).await
+    }
+}
+
+async fn confirm(session: &Mutex<Session>, lock: i64) -> Result<(), StoreError> {
+    let confirmed = timeout(CONFIRM, async {
+        // In the transaction that holds it, taking it again always works.
+        let mut session = session.lock().await;
+        take_rebuild_lock(&mut session, lock).await.map(drop)
+    });
+    confirmed.await.unwrap_or(Err(StoreError::TimedOut))
+}
+
+pub(super) async fn take_rebuild_lock(connection: &mut PgConnection, lock: i64) -> Result<bool, StoreError> {
+    let held =
+        sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "held!""#, lock).fetch_one(connection).await?;
+    Ok(held)
+}

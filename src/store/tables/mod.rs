@@ -1,0 +1,10 @@
+//! A file for each table of schema `polysink`, with its statements.
+
+pub(crate) mod backfills;
+pub(crate) mod backlog;
+pub(crate) mod envelopes;
+pub(crate) mod fields;
+pub(crate) mod partitions;
+pub(crate) mod records;
+pub(crate) mod rejections;
+pub(crate) mod syncs;
