@@ -1,6 +1,6 @@
 //! An entity's row and its history, worked out from the sightings of its records. Pure.
 //!
-//! `projector` groups sightings by entity and asks [`entity`] or [`record`] what to write; `store` reads and writes the rows.
+//! `projector` groups sightings by entity and asks [`entity()`] or [`record`] what to write; `store` reads and writes the rows.
 
 mod entity;
 mod spells;

@@ -17,7 +17,7 @@ const STATEMENT_ROWS: usize = 5_000;
 /// statements.
 ///
 /// The outcome does not depend on the order in which deliveries come: counts add up, the newest sighting decides the fields,
-/// the oldest is the first. The statement compares sightings as [`Sighting`](crate::model::Sighting) does.
+/// the oldest is the first. The statement compares sightings as [`Sighting`] does.
 ///
 /// * `rows`: each key once, in key order
 pub async fn upsert(connection: &mut PgConnection, rows: &[LedgerRow<'_>]) -> Result<Vec<bool>, StoreError> {
