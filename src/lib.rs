@@ -15,6 +15,7 @@
 //! `projector → query_tables → store`, and all of these the pure ones; the writer wakes the projector.
 
 pub mod app;
+mod backoff;
 pub mod cli;
 pub mod columns;
 pub mod config;

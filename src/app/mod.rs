@@ -17,9 +17,9 @@ use tokio::time::{Instant, timeout_at};
 use crate::config::{Database, ServeConfig};
 use crate::http;
 use crate::local_pg::LocalPostgres;
-use crate::projector::{Projector, Wake};
+use crate::projector::Projector;
 use crate::store::{Role, Store};
-use crate::writer::Writer;
+use crate::writer::{BacklogSignal, Writer};
 
 pub use secret::LocalSecret;
 
@@ -87,9 +87,9 @@ impl Application {
             store.check().await.context("cannot use the database")
         };
         store.watched(None, prepare).await?;
-        let wake = Wake::default();
-        let writer = Writer::start(&store, config.writers, &wake);
-        let projector = Projector::start(&store, &wake);
+        let signal = BacklogSignal::default();
+        let writer = Writer::start(&store, config.writers, &signal);
+        let projector = Projector::start(&store, &signal, &writer.load());
         let stopping = watch::Sender::new(false);
         let http = http::Options {
             policy: config.policy,

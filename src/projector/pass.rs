@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::apply::{apply, apply_bisecting};
 use super::batch;
+use crate::backoff::Backoff;
 use crate::columns::{Catalogue, Field, MAX_FIELDS};
 use crate::envelope::Envelope;
 use crate::model::SyncId;
@@ -21,10 +22,10 @@ pub const BATCH_ENVELOPES: i64 = 2_000;
 /// More than this is in a batch only where one delivery brought most of it.
 const LARGE_BYTES: i64 = 12 << 20;
 
-/// After a lock that was not to be had, tables are let alone for so long: twice as long each time, up to the last. Meanwhile
-/// values without a column wait in `_unfit`.
+/// Delay before DDL is tried again that timed out on its lock; doubles up to the maximum. Values without a column stay in `_unfit`
+/// meanwhile.
 const FIRST_RESHAPE_PAUSE: Duration = Duration::from_millis(200);
-const LAST_RESHAPE_PAUSE: Duration = Duration::from_secs(30);
+const MAX_RESHAPE_PAUSE: Duration = Duration::from_secs(30);
 
 /// How often DDL waits for long enough that PostgreSQL ends an autovacuum in its way. Readers queue behind it for as long.
 const OUTLAST_EVERY: Duration = Duration::from_secs(20);
@@ -59,9 +60,9 @@ pub enum Pass {
 
 /// What is remembered of a sync between passes. All of it can be lost.
 #[derive(Debug)]
-pub struct Memory {
+pub struct PassState {
     reshape_after: Option<Instant>,
-    pause: Duration,
+    reshape_backoff: Backoff,
     /// Before then, an autovacuum is left alone.
     outlast_after: Option<Instant>,
     blocked_after: Option<Instant>,
@@ -96,11 +97,11 @@ enum Mend {
     Done,
 }
 
-impl Default for Memory {
+impl Default for PassState {
     fn default() -> Self {
         Self {
             reshape_after: None,
-            pause: FIRST_RESHAPE_PAUSE,
+            reshape_backoff: Backoff::new(FIRST_RESHAPE_PAUSE),
             outlast_after: None,
             blocked_after: None,
             backfill_next: false,
@@ -113,7 +114,7 @@ impl Default for Memory {
     }
 }
 
-impl Memory {
+impl PassState {
     /// How long the next DDL waits for its lock.
     fn lock_wait(&self) -> LockWait {
         if self.outlast_after.is_some_and(|after| Instant::now() < after) {
@@ -185,19 +186,24 @@ impl Memory {
 /// Projects the sync's oldest backlog.
 ///
 /// * `large`: the right to project a batch that is larger than usual
-pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory, large: &Semaphore) -> Result<Pass, StoreError> {
+pub async fn pass(
+    store: &Store,
+    sync_id: SyncId,
+    state: &mut PassState,
+    large: &Semaphore,
+) -> Result<Pass, StoreError> {
     let Some(mut projection) = store.try_project(sync_id).await? else { return Ok(Pass::Busy) };
-    let mut catalogue = memory.catalogue(&mut projection).await?;
-    if memory.mend == Mend::Due {
-        let wait = memory.lock_wait();
-        projection.mend(&mut catalogue, wait).await.inspect_err(|_| memory.waited(wait))?;
-        memory.commit(projection, catalogue).await?;
-        memory.mend = Mend::Done;
+    let mut catalogue = state.catalogue(&mut projection).await?;
+    if state.mend == Mend::Due {
+        let wait = state.lock_wait();
+        projection.mend(&mut catalogue, wait).await.inspect_err(|_| state.waited(wait))?;
+        state.commit(projection, catalogue).await?;
+        state.mend = Mend::Done;
         return Ok(Pass::Prepared);
     }
     // Batches of a backfill and of the backlog take turns, so that neither waits for the end of the other.
-    if std::mem::take(&mut memory.backfill_next) && projection.backfill_some(&mut catalogue).await? {
-        memory.commit(projection, catalogue).await?;
+    if std::mem::take(&mut state.backfill_next) && projection.backfill_some(&mut catalogue).await? {
+        state.commit(projection, catalogue).await?;
         return Ok(Pass::Backfilled);
     }
     let waiting = cut(projection.waiting(BATCH_ENVELOPES).await?);
@@ -214,7 +220,7 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory, large: &S
     };
     let envelopes = take(&mut projection, &waiting).await?;
     if waiting.is_empty() && projection.backfill_some(&mut catalogue).await? {
-        memory.commit(projection, catalogue).await?;
+        state.commit(projection, catalogue).await?;
         return Ok(Pass::Backfilled);
     }
     let unstorable = projection.unstorable(&waiting).await?;
@@ -228,14 +234,14 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory, large: &S
     });
     if records.is_empty() && !waiting.is_empty() {
         projection.done(&waiting).await?;
-        memory.commit(projection, catalogue).await?;
+        state.commit(projection, catalogue).await?;
         return Ok(Pass::Projected(0));
     }
 
-    match reshape(&mut projection, &mut catalogue, memory, !records.is_empty()).await? {
+    match reshape(&mut projection, &mut catalogue, state, !records.is_empty()).await? {
         Shape::Good => {}
         Shape::Made => {
-            memory.commit(projection, catalogue).await?;
+            state.commit(projection, catalogue).await?;
             return Ok(Pass::Prepared);
         }
         Shape::Gone => {
@@ -248,24 +254,24 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory, large: &S
         }
     }
     if waiting.is_empty() {
-        describe(&mut projection, memory).await?;
+        describe(&mut projection, state).await?;
         if projection.drop_orphans().await? > 0 {
             tracing::error!(%sync_id, "deliveries that waited to be projected are no longer in the raw log");
         }
-        let next = memory.next_reshape(&catalogue);
-        memory.commit(projection, catalogue).await?;
+        let next = state.next_reshape(&catalogue);
+        state.commit(projection, catalogue).await?;
         return Ok(next.map_or(Pass::Idle, Pass::Waiting));
     }
 
     let identity = projection.sync.identity.clone();
     let (groups, mut misfits) = tokio::task::block_in_place(|| batch::group(&records, &catalogue, identity.as_deref()));
-    if memory.mend == Mend::NoNeed {
+    if state.mend == Mend::NoNeed {
         projection.mark().await?;
         match apply(&mut projection, &catalogue, &groups).await {
             Ok(()) => projection.keep().await?,
             Err(error) if error.kind() == Kind::Data => {
                 // Perhaps somebody gave a column another type. The data is to blame when the tables are as they should be.
-                memory.mend = Mend::Due;
+                state.mend = Mend::Due;
                 projection.rollback().await?;
                 return Ok(Pass::Prepared);
             }
@@ -277,23 +283,23 @@ pub async fn pass(store: &Store, sync_id: SyncId, memory: &mut Memory, large: &S
     projection.quarantine(&batch::rejections(&envelopes, misfits)).await?;
     projection.save_counting(&mut catalogue, &uncatalogued).await?;
     projection.done(&waiting).await?;
-    memory.commit(projection, catalogue).await?;
-    memory.say_uncatalogued(sync_id, &uncatalogued);
-    memory.mend = Mend::NoNeed;
-    memory.backfill_next = true;
+    state.commit(projection, catalogue).await?;
+    state.say_uncatalogued(sync_id, &uncatalogued);
+    state.mend = Mend::NoNeed;
+    state.backfill_next = true;
     Ok(Pass::Projected(records.len()))
 }
 
 /// Sees to the tables' comments where the sync has another name or identity than they say.
-async fn describe(projection: &mut Projection, memory: &mut Memory) -> Result<(), StoreError> {
+async fn describe(projection: &mut Projection, state: &mut PassState) -> Result<(), StoreError> {
     let now = Some((projection.sync.name.clone(), projection.sync.identity.clone()));
-    if memory.described == now || !projection.has_a_table().await? {
+    if state.described == now || !projection.has_a_table().await? {
         return Ok(());
     }
     projection.mark().await?;
     match projection.describe_tables().await {
         Ok(()) => {
-            memory.described = now;
+            state.described = now;
             projection.keep().await
         }
         // Somebody vacuums it, say. There will be another time.
@@ -343,7 +349,7 @@ enum Shape {
 async fn reshape(
     projection: &mut Projection,
     catalogue: &mut Catalogue,
-    memory: &mut Memory,
+    state: &mut PassState,
     has_records: bool,
 ) -> Result<Shape, StoreError> {
     if !projection.tables_exist().await? {
@@ -363,18 +369,18 @@ async fn reshape(
         projection.save(catalogue).await?;
         return Ok(Shape::Made);
     }
-    let blocked = memory.blocked_after.is_none_or(|after| Instant::now() >= after);
+    let blocked = state.blocked_after.is_none_or(|after| Instant::now() >= after);
     let due = |field: &Field| field.is_due() && (blocked || field.blocked.is_none());
-    if !catalogue.fields().iter().any(due) || memory.reshape_after.is_some_and(|after| Instant::now() < after) {
+    if !catalogue.fields().iter().any(due) || state.reshape_after.is_some_and(|after| Instant::now() < after) {
         return Ok(Shape::Good);
     }
-    let wait = memory.lock_wait();
+    let wait = state.lock_wait();
     match projection.reshape(catalogue, By::Itself, blocked, wait).await? {
         Reshaped::Done => {
-            memory.reshape_after = None;
-            memory.pause = FIRST_RESHAPE_PAUSE;
+            state.reshape_after = None;
+            state.reshape_backoff.reset();
             if blocked {
-                memory.blocked_after = Some(Instant::now() + BLOCKED_EVERY);
+                state.blocked_after = Some(Instant::now() + BLOCKED_EVERY);
             }
             let blocked: Vec<&Field> = catalogue
                 .changed()
@@ -392,16 +398,16 @@ async fn reshape(
             Ok(Shape::Made)
         }
         Reshaped::Locked => {
-            memory.waited(wait);
-            memory.reshape_after = Some(Instant::now() + memory.pause);
-            tracing::info!(sync_id = %projection.sync.sync_id, again_in = ?memory.pause, "the query table is in use; its new columns wait");
-            memory.pause = (memory.pause * 2).min(LAST_RESHAPE_PAUSE);
+            state.waited(wait);
+            let pause = state.reshape_backoff.fail(MAX_RESHAPE_PAUSE);
+            state.reshape_after = Some(Instant::now() + pause);
+            tracing::info!(sync_id = %projection.sync.sync_id, again_in = ?pause, "the query table is in use; its new columns wait");
             Ok(Shape::Locked)
         }
     }
 }
 
-impl Memory {
+impl PassState {
     /// When a change that waits is to be tried again; `None` where none does.
     fn next_reshape(&self, catalogue: &Catalogue) -> Option<Duration> {
         let due = |field: &&Field| field.is_due();

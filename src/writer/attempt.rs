@@ -5,8 +5,9 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::job::{Job, Work};
+use super::signal::BacklogSignal;
 use super::{Answer, Held, Item, Unavailable};
-use crate::projector::Wake;
+use crate::backoff::Backoff;
 use crate::store::{Kind, Store, StoreError};
 
 /// No try begins later than this after a delivery was submitted. With the last try it is answered within ten seconds or so:
@@ -16,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(6);
 /// How long the first try may take; each further one twice as long, up to the last. The first is short, because a connection that
 /// has died keeps silent, and the second has a fresh one.
 const FIRST_TRY: Duration = Duration::from_secs(2);
-const LAST_TRY: Duration = Duration::from_secs(4);
+const MAX_TRY: Duration = Duration::from_secs(4);
 
 /// What a try gets beyond that for each record, at the rate of a database that is slow and far away: one that works is not cut
 /// off, however large the delivery.
@@ -25,9 +26,9 @@ const TRY_PER_RECORD: Duration = Duration::from_micros(500);
 /// A delivery that is bisected takes many statements.
 const TRY_ALONE: Duration = Duration::from_secs(5);
 
-/// The first pause after a failure; each further one is twice as long, up to the last.
+/// Delay before the next try; doubles up to the maximum.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
-const LAST_PAUSE: Duration = Duration::from_secs(1);
+const MAX_PAUSE: Duration = Duration::from_secs(1);
 
 /// Deliveries that are tried together. `jobs` and `waiting` run in parallel.
 struct Group {
@@ -44,14 +45,14 @@ struct Waiting {
 
 /// Writes the items as one transaction. Should their data make it fail, each is written alone, and what the database refuses
 /// of it is quarantined. Should the database fail, it is tried again for a while.
-pub async fn settle(store: Store, items: Vec<Item>, wake: Wake) {
+pub async fn settle(store: Store, items: Vec<Item>, signal: BacklogSignal) {
     let waiting = |item: Item| (item.job, Waiting { answer: item.answer, since: item.submitted, _held: item.held });
     let (jobs, waiting) = items.into_iter().map(waiting).unzip();
     let mut group = Group { jobs, waiting };
-    if write(&store, &mut group, WriteMode::Grouped, &wake).await == Verdict::BadData {
+    if write(&store, &mut group, WriteMode::Grouped, &signal).await == Verdict::BadData {
         for (job, waiting) in group.jobs.into_iter().zip(group.waiting) {
             let mut alone = Group { jobs: vec![job], waiting: vec![waiting] };
-            if write(&store, &mut alone, WriteMode::Isolating, &wake).await == Verdict::BadData {
+            if write(&store, &mut alone, WriteMode::Isolating, &signal).await == Verdict::BadData {
                 alone.refuse_older_than(Duration::ZERO, &"even the quarantine does not take it");
             }
         }
@@ -74,15 +75,17 @@ enum Verdict {
     BadData,
 }
 
-async fn write(store: &Store, group: &mut Group, mode: WriteMode, wake: &Wake) -> Verdict {
-    let mut base = if mode == WriteMode::Grouped { FIRST_TRY } else { TRY_ALONE };
-    let mut pause = FIRST_PAUSE;
+async fn write(store: &Store, group: &mut Group, mode: WriteMode, signal: &BacklogSignal) -> Verdict {
+    let first_try = if mode == WriteMode::Grouped { FIRST_TRY } else { TRY_ALONE };
+    let mut tries = Backoff::new(first_try);
+    let mut backoff = Backoff::new(FIRST_PAUSE);
     loop {
         let records: usize = group.jobs.iter().map(Job::record_count).sum();
-        let limit = base + TRY_PER_RECORD.saturating_mul(u32::try_from(records).unwrap_or(u32::MAX));
+        let limit = tries.fail(MAX_TRY.max(first_try))
+            + TRY_PER_RECORD.saturating_mul(u32::try_from(records).unwrap_or(u32::MAX));
         let error = match store.within(limit, one_try(store, &mut group.jobs, mode, limit)).await {
             Ok(()) => {
-                wake.wake(group.jobs.iter().filter_map(Job::sync_id));
+                signal.raise(group.jobs.iter().filter_map(Job::sync_id));
                 group.answer();
                 return Verdict::Answered;
             }
@@ -96,13 +99,12 @@ async fn write(store: &Store, group: &mut Group, mode: WriteMode, wake: &Wake) -
             Kind::TryAgain => tracing::debug!(%error, "trying a transaction again"),
             Kind::MissingPartition | Kind::Unavailable => tracing::warn!(%error, "the database failed"),
         }
+        let pause = backoff.fail(MAX_PAUSE);
         group.refuse_older_than(PATIENCE.saturating_sub(pause), &error);
         if group.jobs.is_empty() {
             return Verdict::Answered;
         }
         sleep(pause).await;
-        pause = (pause * 2).min(LAST_PAUSE);
-        base = (base * 2).min(LAST_TRY.max(base));
     }
 }
 

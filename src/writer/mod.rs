@@ -5,6 +5,8 @@
 
 mod attempt;
 mod job;
+mod load;
+mod signal;
 
 use std::sync::Arc;
 
@@ -12,10 +14,11 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::projector::Wake;
 use crate::store::{Role, Store};
 
 pub use self::job::{Outcome, Work};
+pub use self::load::WriteLoad;
+pub use self::signal::BacklogSignal;
 pub use crate::store::Counts;
 
 use self::job::Job;
@@ -50,7 +53,7 @@ struct Item {
 #[derive(Debug, Clone)]
 pub struct Queue {
     sender: mpsc::WeakSender<Item>,
-    wake: Wake,
+    load: WriteLoad,
 }
 
 impl Queue {
@@ -64,7 +67,7 @@ impl Queue {
     pub async fn submit(&self, work: Work, held: impl Send + 'static) -> Result<Outcome, Unavailable> {
         let (answer, answered) = oneshot::channel();
         let sender = self.sender.upgrade().ok_or(Unavailable)?;
-        let _under_way = self.wake.under_way();
+        let _in_flight = self.load.deliver();
         sender
             .send(Item { job: Job::new(work), answer, submitted: Instant::now(), held: Box::new(held) })
             .await
@@ -79,27 +82,32 @@ impl Queue {
 pub struct Writer {
     sender: mpsc::Sender<Item>,
     tasks: JoinSet<()>,
-    wake: Wake,
+    load: WriteLoad,
 }
 
 impl Writer {
     /// Starts `writers` tasks on the current runtime.
     ///
-    /// * `wake`: told of each commit
-    pub fn start(store: &Store, writers: usize, wake: &Wake) -> Self {
+    /// * `signal`: raised after each commit
+    pub fn start(store: &Store, writers: usize, signal: &BacklogSignal) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
         let mut tasks = JoinSet::new();
         let store = store.for_role(Role::Writer);
         for _ in 0..writers {
-            tasks.spawn(write_all(store.clone(), Arc::clone(&receiver), wake.clone()));
+            tasks.spawn(write_all(store.clone(), Arc::clone(&receiver), signal.clone()));
         }
-        Self { sender, tasks, wake: wake.clone() }
+        Self { sender, tasks, load: WriteLoad::default() }
     }
 
     /// Where to hand in.
     pub fn queue(&self) -> Queue {
-        Queue { sender: self.sender.downgrade(), wake: self.wake.clone() }
+        Queue { sender: self.sender.downgrade(), load: self.load.clone() }
+    }
+
+    /// The load that its deliveries make.
+    pub fn load(&self) -> WriteLoad {
+        self.load.clone()
     }
 
     /// Takes nothing more, and returns when all that was taken is answered.
@@ -111,10 +119,10 @@ impl Writer {
 }
 
 /// One writer: takes a group, writes it, until the queue is closed and empty.
-async fn write_all(store: Store, receiver: Arc<Mutex<mpsc::Receiver<Item>>>, wake: Wake) {
+async fn write_all(store: Store, receiver: Arc<Mutex<mpsc::Receiver<Item>>>, signal: BacklogSignal) {
     while let Some(group) = next_group(&receiver).await {
         // On a task of its own: should it ever panic, its deliveries are refused and the writer goes on.
-        if tokio::spawn(attempt::settle(store.clone(), group, wake.clone())).await.is_err() {
+        if tokio::spawn(attempt::settle(store.clone(), group, signal.clone())).await.is_err() {
             tracing::error!("a writer panicked; the deliveries in its hands are refused");
         }
     }

@@ -1,0 +1,117 @@
+//! One worker's turn with one sync.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, watch};
+use tokio::time::Instant;
+
+use super::pass::{Pass, PassState, pass};
+use super::rebuild::{self, RebuildError};
+use super::schedule::Next;
+use crate::backoff::Backoff;
+use crate::model::SyncId;
+use crate::store::{Kind, Role, Store};
+use crate::writer::WriteLoad;
+
+/// Delay before a sync is tried again that another session projects.
+const BUSY_PAUSE: Duration = Duration::from_millis(50);
+
+/// Delay before retrying a failed sync; doubles up to the maximum.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const MAX_PAUSE: Duration = Duration::from_secs(30);
+
+/// The maximum where the database is away: it may be back at any moment.
+const MAX_PAUSE_AWAY: Duration = Duration::from_secs(1);
+
+/// How long a pass may take that the server is working on. Its batches are bounded; rewriting a column goes over up to 100,000 rows.
+const PASS_LIMIT: Duration = Duration::from_secs(300);
+
+/// What is remembered of a sync between its turns. All of it can be lost.
+#[derive(Debug)]
+pub struct SyncProgress {
+    pub state: PassState,
+    backoff: Backoff,
+}
+
+impl Default for SyncProgress {
+    fn default() -> Self {
+        Self { state: PassState::default(), backoff: Backoff::new(FIRST_PAUSE) }
+    }
+}
+
+impl SyncProgress {
+    /// Delay before the sync is tried again after a failure.
+    fn fail(&mut self, kind: Kind) -> Duration {
+        self.backoff.fail(if kind == Kind::Unavailable { MAX_PAUSE_AWAY } else { MAX_PAUSE })
+    }
+}
+
+/// Passes over one sync until nothing waits; others get their turn in between.
+pub async fn work(
+    store: Store,
+    load: WriteLoad,
+    sync_id: SyncId,
+    mut progress: SyncProgress,
+    large: Arc<Semaphore>,
+    stopped: watch::Receiver<bool>,
+) -> (SyncId, SyncProgress, Next) {
+    let turn_ends = Instant::now() + Duration::from_secs(1);
+    let next = loop {
+        if *stopped.borrow() {
+            break Next::OnSignal;
+        }
+        let way = load.turn().await;
+        let began = load.sample();
+        let state = &mut progress.state;
+        match store.watched(Some(PASS_LIMIT), async |store| pass(&store, sync_id, state, &large).await).await {
+            Ok(done) => {
+                if done != Pass::Dropped {
+                    progress.backoff.reset();
+                }
+                match done {
+                    Pass::Projected(records) => {
+                        tracing::debug!(%sync_id, records, "projected");
+                        load.yield_to_deliveries(began).await;
+                    }
+                    Pass::Backfilled => load.yield_to_deliveries(began).await,
+                    Pass::Prepared => {}
+                    Pass::Idle => break Next::OnSignal,
+                    Pass::Waiting(pause) => break Next::AfterOrOnSignal(pause),
+                    Pass::Busy => break Next::After(BUSY_PAUSE),
+                    Pass::Dropped => {
+                        drop(way);
+                        tracing::warn!(%sync_id, "the sync's query tables have been dropped; they are derived again");
+                        match rebuild::again(&store.for_role(Role::Operator), sync_id, || *stopped.borrow()).await {
+                            Ok(summary) => {
+                                tracing::info!(%sync_id, rows = summary.rows, "the sync's query tables are back");
+                            }
+                            Err(RebuildError::Interrupted) => break Next::OnSignal,
+                            Err(error) => {
+                                let pause = progress.fail(error.kind());
+                                tracing::warn!(%sync_id, %error, again_in = ?pause, "they could not be derived again");
+                                break Next::After(pause);
+                            }
+                        }
+                    }
+                }
+            }
+            Err(error) if progress.state.suspects(&error) => {
+                tracing::debug!(%sync_id, %error, "the tables are not as they should be");
+            }
+            Err(error) => {
+                let pause = progress.fail(error.kind());
+                if error.kind() == Kind::TryAgain {
+                    tracing::debug!(%sync_id, %error, "trying a projection again");
+                } else {
+                    tracing::warn!(%sync_id, %error, again_in = ?pause, "a projection failed");
+                }
+                break Next::After(pause);
+            }
+        }
+        if Instant::now() >= turn_ends {
+            break Next::AtOnce;
+        }
+    };
+    (sync_id, progress, next)
+}
