@@ -8,7 +8,7 @@
 //! * [`http`]: the public listener. [`writer`]: from a request to a committed transaction. [`store`]: all SQL
 //!   about schema `polysink`.
 //! * [`projector`]: from what was committed to the tables that people query. [`query_tables`]: all SQL about those, schema `synced`.
-//! * [`local_pg`]: the private PostgreSQL. [`telemetry`]: logs.
+//! * [`maintenance`]: work by the clock. [`local_pg`]: the private PostgreSQL. [`telemetry`]: logs.
 //! * [`app`]: the composition root. [`cli`]: one file a command.
 //!
 //! `main → cli → app → http → (verify, envelope, writer, store for reads)`; `writer → store → envelope`;
@@ -23,6 +23,7 @@ pub mod envelope;
 pub mod history;
 pub mod http;
 pub mod local_pg;
+pub mod maintenance;
 pub mod model;
 pub mod projector;
 pub mod query_tables;

@@ -17,15 +17,12 @@ use tokio::time::{Instant, timeout_at};
 use crate::config::{Database, ServeConfig};
 use crate::http;
 use crate::local_pg::LocalPostgres;
+use crate::maintenance::make_partitions_ahead;
 use crate::projector::Projector;
-use crate::store::{Role, Store};
+use crate::store::Store;
 use crate::writer::{BacklogSignal, Writer};
 
 pub use secret::LocalSecret;
-
-/// How often missing partitions are made. They reach a week ahead, so a day's failures harm nothing.
-const PARTITIONS_EVERY: Duration = Duration::from_secs(3600);
-const PARTITIONS_LIMIT: Duration = Duration::from_secs(60);
 
 /// How often the private PostgreSQL is looked at. It is no child of ours that could be waited for: it may have been adopted.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
@@ -103,7 +100,7 @@ impl Application {
         };
         let server = http::serve(listener, http, writer.queue(), store.clone()).context("cannot start the server")?;
         let mut chores = JoinSet::new();
-        chores.spawn(make_partitions(store.for_role(Role::Maintenance), migrate));
+        chores.spawn(make_partitions_ahead(store.clone(), now, migrate));
         if let Some(local) = &local {
             chores.spawn(watch(Arc::clone(local)));
         }
@@ -213,18 +210,6 @@ pub fn reachable(address: SocketAddr) -> SocketAddr {
 #[expect(clippy::disallowed_methods, reason = "the composition root hands the time to what must not ask for it")]
 pub fn now() -> DateTime<Utc> {
     Utc::now()
-}
-
-/// * `made`: migrating has just made them
-async fn make_partitions(store: Store, made: bool) {
-    let first = if made { PARTITIONS_EVERY } else { Duration::ZERO };
-    let mut every = tokio::time::interval_at(Instant::now() + first, PARTITIONS_EVERY);
-    loop {
-        every.tick().await;
-        if let Err(error) = store.within(PARTITIONS_LIMIT, store.make_partitions(now())).await {
-            tracing::warn!(%error, "the partitions of the coming days could not be made; trying again in an hour");
-        }
-    }
 }
 
 async fn watch(local: Arc<LocalPostgres>) {

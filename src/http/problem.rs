@@ -1,4 +1,4 @@
-//! The one error type of the listener, and how each error is answered: an RFC 9457 problem document.
+//! The one error type of the listeners, and how each error is answered: an RFC 9457 problem document.
 //!
 //! Its words are read by the person who looks at Polytomic's sync history. They say what to do, and give an attacker nothing.
 
@@ -8,7 +8,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::connections::NoPlace;
+use super::public::NoPlace;
 use crate::verify::{Refusal, Stale};
 
 /// When a refused delivery may be sent again, in seconds.

@@ -9,8 +9,8 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 use super::inflight::Reservation;
-use super::problem::Problem;
 use crate::envelope::Full;
+use crate::http::problem::Problem;
 
 /// How long a body may be slow, in all. What arrived buys further time, at the slowest rate that is borne.
 const SLACK: Duration = Duration::from_secs(10);
@@ -121,7 +121,7 @@ mod tests {
     use futures_util::stream;
 
     use super::*;
-    use crate::http::inflight::Inflight;
+    use crate::http::public::inflight::Inflight;
 
     /// Reads a body of these pieces, after each of which the client pauses for so long.
     async fn read_slowly(pieces: usize, bytes: usize, pause: Duration) -> Result<usize, Problem> {

@@ -23,8 +23,8 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::connections::{Connection, Connections, NoPlace, Patience};
-use super::problem::Problem;
 use super::{Shared, webhook};
+use crate::http::problem::Problem;
 
 /// How long a client may take for its headers.
 const HEADERS: Duration = Duration::from_secs(10);

@@ -14,9 +14,9 @@ use uuid::Uuid;
 
 use super::connections::Line;
 use super::inflight::{self, Reservation};
-use super::problem::Problem;
 use super::{Limits, Shared, body};
 use crate::envelope::{self, DecodeError, Envelope, Full, Receipt, Unparsed};
+use crate::http::problem::Problem;
 use crate::store::RejectedBody;
 use crate::verify::{Policy, Refusal, TIMESTAMP, client_address};
 use crate::writer::{Counts, Outcome, Work};

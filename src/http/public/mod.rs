@@ -1,0 +1,139 @@
+//! The public listener: the whole URL table, and what each answer looks like. `app` starts it.
+//!
+//! Handlers verify, parse, write and answer; they see the writer's queue and, for health, the store.
+
+mod body;
+mod connections;
+mod failures;
+mod health;
+mod inflight;
+mod listener;
+mod webhook;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_server::Server;
+use actix_web::dev::Service as _;
+use actix_web::{App, HttpRequest, HttpResponse, web};
+use tokio::sync::{Semaphore, watch};
+
+use crate::http::problem::Problem;
+use crate::store::Store;
+use crate::verify::Policy;
+use crate::writer::Queue;
+use body::Stopping;
+pub use connections::NoPlace;
+use connections::{Connections, Line};
+use failures::Failures;
+use health::Readiness;
+use inflight::Inflight;
+
+/// What one delivery may have.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes, on the wire and decompressed.
+    pub max_body: usize,
+    /// Records, usable or not.
+    pub max_records: usize,
+}
+
+/// What the public listener is started with.
+#[derive(Debug)]
+pub struct Options {
+    pub policy: Policy,
+    pub webhook_path: String,
+    pub limits: Limits,
+    /// Bytes of all bodies at once.
+    pub max_inflight: usize,
+    pub max_connections: usize,
+    /// Of one address that is no trusted proxy's.
+    pub max_connections_per_address: usize,
+    /// How long a stop may wait for requests in flight.
+    pub shutdown_timeout: Duration,
+    /// Turns true when the service begins to stop.
+    pub stopping: watch::Receiver<bool>,
+}
+
+/// What the handlers share.
+#[derive(Debug)]
+struct Shared {
+    policy: Policy,
+    limits: Limits,
+    inflight: Inflight,
+    failures: Failures,
+    queue: Queue,
+    readiness: Readiness,
+    stopping: Stopping,
+    /// As many large bodies are decompressed and parsed at a time as there are processors: more would not be faster, and would
+    /// all hold their memory.
+    opening: Arc<Semaphore>,
+    /// One huge delivery is written at a time.
+    huge: Arc<Semaphore>,
+}
+
+/// Starts serving on `listener`. Stops by the returned server's handle, not by signals.
+pub fn serve(listener: TcpListener, options: Options, queue: Queue, store: Store) -> std::io::Result<Server> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let proxies = options.policy.trusted_proxies.clone();
+    let connections = Connections::new(options.max_connections, options.max_connections_per_address, proxies);
+    let shared = web::Data::from(Arc::new(Shared {
+        policy: options.policy,
+        limits: options.limits,
+        inflight: Inflight::new(options.max_inflight),
+        failures: Failures::default(),
+        queue,
+        readiness: Readiness::new(&store),
+        opening: Arc::new(Semaphore::new(workers)),
+        huge: Arc::new(Semaphore::new(1)),
+        stopping: Stopping { begun: options.stopping, grace: options.shutdown_timeout / 4 },
+    }));
+    let server = listener::Options {
+        workers,
+        max_connections: options.max_connections,
+        webhook_path: options.webhook_path.clone(),
+        shutdown_timeout: options.shutdown_timeout,
+    };
+    let for_app = shared.clone();
+    listener::start(listener, &server, &connections, &shared, move || {
+        App::new()
+            .app_data(web::Data::clone(&for_app))
+            .wrap_fn(|request, service| {
+                let handling = request.conn_data::<Arc<Line>>().cloned().map(Line::handling);
+                let response = service.call(request);
+                async move {
+                    let response = response.await;
+                    drop(handling);
+                    response
+                }
+            })
+            .service(
+                web::resource(&options.webhook_path)
+                    .route(web::post().to(webhook::receive))
+                    .default_service(web::to(|| not_allowed("POST"))),
+            )
+            .service(
+                health_resource("/health/live").route(web::get().to(health::live)).route(web::head().to(health::live)),
+            )
+            .service(
+                health_resource("/health/ready")
+                    .route(web::get().to(health::ready))
+                    .route(web::head().to(health::ready)),
+            )
+            .default_service(web::to(not_found))
+    })
+}
+
+fn health_resource(path: &str) -> actix_web::Resource {
+    web::resource(path).default_service(web::to(|| not_allowed("GET, HEAD")))
+}
+
+async fn not_allowed(allow: &'static str) -> HttpResponse {
+    Problem::MethodNotAllowed(allow).response()
+}
+
+async fn not_found(request: HttpRequest) -> HttpResponse {
+    tracing::debug!(path = request.path(), "no such path");
+    Problem::NotFound.response()
+}
