@@ -4,6 +4,7 @@
 mod harness;
 mod history;
 
+mod architecture;
 mod autovacuum;
 mod cli;
 mod columns;
