@@ -38,7 +38,7 @@ pub struct Application {
     server: Server,
     writer: Writer,
     projector: Projector,
-    chores: JoinSet<()>,
+    background: JoinSet<()>,
     store: Store,
     local: Option<Arc<LocalPostgres>>,
     shutdown_timeout: Duration,
@@ -77,8 +77,11 @@ impl Application {
         let prepare = async |store: Store| {
             if migrate {
                 store.migrate(now()).await.context("cannot migrate the database")?;
-                if let Some(lack) = store.grant_reader().await? {
-                    tracing::warn!(lack, "people need another way to read the query tables; see docs/querying.md");
+                if let Some(missing) = store.grant_reader().await? {
+                    tracing::warn!(
+                        missing_privilege = missing,
+                        "people need another way to read the query tables; see docs/querying.md"
+                    );
                 }
             }
             store.check().await.context("cannot use the database")
@@ -99,10 +102,10 @@ impl Application {
             stopping: stopping.subscribe(),
         };
         let server = http::serve(listener, http, writer.queue(), store.clone()).context("cannot start the server")?;
-        let mut chores = JoinSet::new();
-        chores.spawn(make_partitions_ahead(store.clone(), now, migrate));
+        let mut background = JoinSet::new();
+        background.spawn(make_partitions_ahead(store.clone(), now, migrate));
         if let Some(local) = &local {
-            chores.spawn(watch(Arc::clone(local)));
+            background.spawn(watch(Arc::clone(local)));
         }
         Ok(Self {
             address,
@@ -111,7 +114,7 @@ impl Application {
             server,
             writer,
             projector,
-            chores,
+            background,
             store,
             local,
             shutdown_timeout: config.shutdown_timeout,
@@ -150,7 +153,7 @@ impl Application {
     ///
     /// When the server ends by itself, or the writer cannot be drained in time.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { server, writer, projector, mut chores, store, local, shutdown_timeout, stopping, .. } = self;
+        let Self { server, writer, projector, mut background, store, local, shutdown_timeout, stopping, .. } = self;
         let handle = server.handle();
         let mut server = tokio::spawn(server);
         tokio::select! {
@@ -174,7 +177,7 @@ impl Application {
         };
         let (answered, projected) =
             tokio::join!(timeout_at(deliveries, answered), timeout_at(deliveries, projector.stop()));
-        chores.shutdown().await;
+        background.shutdown().await;
         if projected.is_err() {
             tracing::warn!("the projector was not done in time; the next start goes on from its last commit");
         }

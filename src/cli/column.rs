@@ -82,7 +82,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             change(&store, sync_id, &field, By::Operator, |field| {
                 if field.hidden {
                     field.hidden = false;
-                    field.unsettled = Some(Rows::All);
+                    field.needs_backfill = Some(Rows::All);
                 }
             })
             .await?;
@@ -105,7 +105,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 }
 
 async fn locked(store: &Store, sync_id: SyncId) -> anyhow::Result<(Projection, Catalogue)> {
-    store.project_mended(sync_id).await?.context("the sync is gone")
+    store.project_repaired(sync_id).await?.context("the sync is gone")
 }
 
 /// Changes a field, and the tables with it, in one transaction.
@@ -194,7 +194,7 @@ async fn hide(store: &Store, sync_id: SyncId, name: &str) -> anyhow::Result<()> 
         }
         field.hidden = true;
         field.column_type = None;
-        field.unsettled = has_table.then_some(Rows::Erase);
+        field.needs_backfill = has_table.then_some(Rows::Erase);
         projection.restart_backfill().await?;
         projection.save(&mut catalogue).await?;
         return Ok(projection.commit().await?);

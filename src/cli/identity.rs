@@ -9,7 +9,7 @@ use crate::store::Store;
 
 use super::confirm::confirm;
 use super::connect::{PlaceScope, find_sync, with_database};
-use super::rebuild::{tell, tell_unknown, with_progress};
+use super::rebuild::{print_summary, print_unknown, with_progress};
 use super::settings::Settings;
 use super::table::{Align, grouped, render};
 
@@ -120,17 +120,17 @@ async fn clear(options: Clear) -> anyhow::Result<()> {
 }
 
 async fn derive(plan: Plan, yes: bool) -> anyhow::Result<()> {
-    if plan.lost_spells > 0 {
+    if plan.lost_versions > 0 {
         let question = format!(
-            "{} spells of the history began before the oldest delivery that is kept; under another identity they cannot be \
+            "{} versions of the history began before the oldest delivery that is kept; under another identity they cannot be \
              derived again and will be gone.",
-            grouped(plan.lost_spells.unsigned_abs())
+            grouped(plan.lost_versions.unsigned_abs())
         );
         confirm(&question, yes)?;
     }
-    tell_unknown(&plan);
+    print_unknown(&plan);
     let summary = with_progress(plan).await?;
-    tell(&summary);
+    print_summary(&summary);
     Ok(())
 }
 

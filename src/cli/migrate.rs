@@ -40,8 +40,8 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     store.try_connection().await.context("cannot connect to the database")?;
     let prepare = async |store: Store| {
         store.migrate(app::now()).await.context("cannot migrate the database")?;
-        if let Some(lack) = store.grant_reader().await? {
-            eprintln!("polysink: {lack}; see docs/querying.md for what to run instead");
+        if let Some(missing) = store.grant_reader().await? {
+            eprintln!("polysink: {missing}; see docs/querying.md for what to run instead");
         }
         anyhow::Ok(())
     };

@@ -29,16 +29,16 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
         let sync_id = find_sync(&store, &options.sync).await?;
         let plan = projector::plan(&store, sync_id, |sync| sync.identity.clone()).await?;
-        tell_unknown(&plan);
+        print_unknown(&plan);
         let summary = with_progress(plan).await?;
-        tell(&summary);
+        print_summary(&summary);
         Ok(ExitCode::SUCCESS)
     })
     .await
 }
 
 /// What cannot be known of the time before the raw log begins.
-pub fn tell_unknown(plan: &Plan) {
+pub fn print_unknown(plan: &Plan) {
     if plan.before_raw > 0 {
         let since = plan.raw_since.map_or_else(
             || "no delivery of this sync is kept any more".to_owned(),
@@ -53,7 +53,7 @@ pub fn tell_unknown(plan: &Plan) {
     }
 }
 
-pub fn tell(summary: &Summary) {
+pub fn print_summary(summary: &Summary) {
     println!("The table has {}.", counted(summary.rows, "row"));
     if let Some(why) = &summary.refused.why {
         println!(

@@ -46,7 +46,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::SUCCESS);
         }
     };
-    greet(&app, elsewhere.as_deref())?;
+    print_banner(&app, elsewhere.as_deref())?;
     let local = app.local();
     let (first, second) = tokio::sync::oneshot::channel::<()>();
     let run = app.run_until(async {
@@ -72,7 +72,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 /// What a person at a terminal wants to know. The first line is the webhook's URL, for scripts.
 ///
 /// * `elsewhere`: the data folder, where other commands have to be told
-fn greet(app: &Application, elsewhere: Option<&Path>) -> anyhow::Result<()> {
+fn print_banner(app: &Application, elsewhere: Option<&Path>) -> anyhow::Result<()> {
     let url = app.webhook_url();
     let mut out = std::io::stdout().lock();
     writeln!(out, "Listening on {url}")?;

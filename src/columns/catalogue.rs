@@ -176,7 +176,7 @@ impl Catalogue {
     pub fn give_columns(&mut self) {
         for field in self.fields_mut() {
             field.column_type = None;
-            field.unsettled = None;
+            field.needs_backfill = None;
         }
         for field in self.fields.iter_mut().filter(|field| !field.hidden).take(MAX_COLUMNS) {
             field.column_type = Some(field.wanted_type);

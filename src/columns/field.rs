@@ -89,7 +89,7 @@ pub struct Field {
     /// Why the column is not what it is to be, where that does not go away by itself.
     pub blocked: Option<String>,
     /// Which rows are still to be brought in line with its column.
-    pub unsettled: Option<Rows>,
+    pub needs_backfill: Option<Rows>,
     pub kinds: KindCounts,
     pub first_seen_at: DateTime<Utc>,
     pub last_seen_at: DateTime<Utc>,
@@ -106,7 +106,7 @@ impl Field {
             pinned: false,
             hidden: false,
             blocked: None,
-            unsettled: None,
+            needs_backfill: None,
             kinds: KindCounts::default(),
             first_seen_at: now,
             last_seen_at: now,

@@ -1,11 +1,11 @@
-//! What a batch of sightings makes of one entity: its row as it is now, and its spells. Pure.
+//! What a batch of sightings makes of one entity: its row as it is now, and its versions. Pure.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::spells::{Spell, weave};
-use super::{Current, SpellBounds, StoredSpell};
+use super::versions::{Version, insert_sighting};
+use super::{Current, StoredVersion, VersionBounds};
 use crate::model::Sighting;
 
 /// One record of the batch, as an entity sees it.
@@ -30,15 +30,15 @@ pub struct Row<'a> {
 pub struct Changes<'a> {
     /// `None` where the row stays as it is.
     pub row: Option<Row<'a>>,
-    /// Spells that are not in the history yet.
-    pub new: Vec<SpellBounds<'a>>,
-    /// Spells that are there and end otherwise now.
-    pub bounded: Vec<SpellBounds<'a>>,
-    /// Spells that begin elsewhere now, by their first sighting.
+    /// Versions that are not in the history yet.
+    pub new: Vec<VersionBounds<'a>>,
+    /// Versions that are there and end otherwise now.
+    pub bounded: Vec<VersionBounds<'a>>,
+    /// Versions that begin elsewhere now, by their first sighting.
     pub gone: Vec<(&'a str, Sighting)>,
 }
 
-/// Whether all of the sightings are newer than what the row says: then its last spell is all that is needed of its history.
+/// Whether all of the sightings are newer than what the row says: then its last version is all that is needed of its history.
 pub fn is_append(current: &Current, seen: &[Seen<'_>]) -> bool {
     seen.iter().all(|seen| seen.at > current.latest)
 }
@@ -71,13 +71,13 @@ pub fn record<'a>(key: &'a str, current: Option<&'a Current>, seen: &[Seen<'a>])
 
 /// With an identity.
 ///
-/// * `stored`: the entity's spells, oldest first: at least the one that `seen` begins in, and all after it; none are needed
+/// * `stored`: the entity's versions, oldest first: at least the one that `seen` begins in, and all after it; none are needed
 ///   for a repeat
 /// * `seen`: in order, at least one
 pub fn entity<'a>(
     key: &'a str,
     current: Option<&'a Current>,
-    stored: &'a [StoredSpell],
+    stored: &'a [StoredVersion],
     seen: &[Seen<'a>],
 ) -> Changes<'a> {
     let latest = seen[seen.len() - 1].at;
@@ -85,27 +85,30 @@ pub fn entity<'a>(
         let row = Row { latest, ..unchanged(key, current) };
         return Changes { row: Some(row), ..Changes::default() };
     }
-    // The history leaves the end of the spell that lasts to the row.
-    let end_of = |spell: &StoredSpell| spell.last.or(current.map(|current| current.latest)).unwrap_or(spell.first);
-    let mut spells: Vec<Spell<'a>> =
-        stored.iter().map(|spell| Spell { hash: &spell.hash, first: spell.first, last: end_of(spell) }).collect();
-    let began = spells.first().map(|spell| spell.first);
+    // The history leaves the end of the version that lasts to the row.
+    let end_of =
+        |version: &StoredVersion| version.last.or(current.map(|current| current.latest)).unwrap_or(version.first);
+    let mut versions: Vec<Version<'a>> = stored
+        .iter()
+        .map(|version| Version { hash: &version.hash, first: version.first, last: end_of(version) })
+        .collect();
+    let began = versions.first().map(|version| version.first);
     for seen in seen {
-        weave(&mut spells, seen.hash, seen.at);
+        insert_sighting(&mut versions, seen.hash, seen.at);
     }
 
     let mut changes = Changes::default();
-    let mut known: HashMap<Sighting, &StoredSpell> = stored.iter().map(|spell| (spell.first, spell)).collect();
-    for (n, spell) in spells.iter().enumerate() {
-        let next = spells.get(n + 1);
-        let bounds = SpellBounds {
+    let mut known: HashMap<Sighting, &StoredVersion> = stored.iter().map(|version| (version.first, version)).collect();
+    for (n, version) in versions.iter().enumerate() {
+        let next = versions.get(n + 1);
+        let bounds = VersionBounds {
             key,
-            hash: spell.hash,
-            first: spell.first,
+            hash: version.hash,
+            first: version.first,
             valid_to: next.map(|next| next.first.sent_at),
-            last: next.map(|_| spell.last),
+            last: next.map(|_| version.last),
         };
-        match known.remove(&spell.first) {
+        match known.remove(&version.first) {
             None => changes.new.push(bounds),
             Some(stored) if (stored.valid_to, stored.last) == (bounds.valid_to, bounds.last) => {}
             Some(_) => changes.bounded.push(bounds),
@@ -113,7 +116,7 @@ pub fn entity<'a>(
     }
     changes.gone = known.into_keys().map(|first| (key, first)).collect();
 
-    let (oldest, now) = (spells[0], spells[spells.len() - 1]);
+    let (oldest, now) = (versions[0], versions[versions.len() - 1]);
     let first_received_at = match current {
         Some(current) if began.is_none_or(|began| began <= oldest.first) => current.first_received_at,
         _ => oldest.first.received_at,
@@ -162,8 +165,8 @@ mod tests {
         }
     }
 
-    fn spell(hash: &str, first: i64, last: Option<i64>, valid_to: Option<i64>) -> StoredSpell {
-        StoredSpell {
+    fn version(hash: &str, first: i64, last: Option<i64>, valid_to: Option<i64>) -> StoredVersion {
+        StoredVersion {
             key: "k".to_owned(),
             hash: hash.to_owned(),
             first: at(first),
@@ -172,18 +175,24 @@ mod tests {
         }
     }
 
-    fn bounds(spells: &[SpellBounds<'_>]) -> String {
+    fn bounds(versions: &[VersionBounds<'_>]) -> String {
         let time =
             |time: Option<DateTime<Utc>>| time.map_or_else(|| "…".to_owned(), |time| time.timestamp().to_string());
-        let shown = spells.iter().map(|spell| {
-            let last = spell.last.map(|last| last.sent_at);
-            format!("{}{}-{} to {}", spell.hash, spell.first.sent_at.timestamp(), time(last), time(spell.valid_to))
+        let shown = versions.iter().map(|version| {
+            let last = version.last.map(|last| last.sent_at);
+            format!(
+                "{}{}-{} to {}",
+                version.hash,
+                version.first.sent_at.timestamp(),
+                time(last),
+                time(version.valid_to)
+            )
         });
         shown.collect::<Vec<_>>().join(", ")
     }
 
     #[test]
-    fn a_new_entity_has_a_row_and_its_spells() {
+    fn a_new_entity_has_a_row_and_its_versions() {
         let seen = seen(&[("A", 1), ("B", 2), ("A", 3)]);
         let changes = entity("k", None, &[], &seen);
         let row = changes.row.expect("it is new");
@@ -202,9 +211,9 @@ mod tests {
     }
 
     #[test]
-    fn a_change_closes_the_spell_that_lasted() {
+    fn a_change_closes_the_version_that_lasted() {
         let current = current("A", 3, 5);
-        let stored = [spell("A", 3, None, None)];
+        let stored = [version("A", 3, None, None)];
         let seen = seen(&[("A", 6), ("B", 7)]);
         let changes = entity("k", Some(&current), &stored, &seen);
         assert_eq!(bounds(&changes.bounded), "A3-6 to 7");
@@ -215,7 +224,7 @@ mod tests {
     #[test]
     fn a_late_arrival_changes_the_past_alone() {
         let current = current("C", 5, 9);
-        let stored = [spell("A", 1, Some(1), Some(5)), spell("C", 5, None, None)];
+        let stored = [version("A", 1, Some(1), Some(5)), version("C", 5, None, None)];
         let seen = seen(&[("B", 3)]);
         let changes = entity("k", Some(&current), &stored, &seen);
         assert_eq!(changes.row, None);
@@ -224,9 +233,9 @@ mod tests {
     }
 
     #[test]
-    fn a_late_arrival_can_split_the_spell_that_lasts() {
+    fn a_late_arrival_can_split_the_version_that_lasts() {
         let current = current("A", 1, 9);
-        let stored = [spell("A", 1, None, None)];
+        let stored = [version("A", 1, None, None)];
         let seen = seen(&[("B", 5)]);
         let changes = entity("k", Some(&current), &stored, &seen);
         assert_eq!(changes.row.map(|row| (row.hash, row.changed_at, row.latest)), Some(("A", at(9).sent_at, at(9))));
@@ -235,9 +244,9 @@ mod tests {
     }
 
     #[test]
-    fn a_spell_that_begins_earlier_moves() {
+    fn a_version_that_begins_earlier_moves() {
         let current = current("B", 5, 5);
-        let stored = [spell("B", 5, None, None)];
+        let stored = [version("B", 5, None, None)];
         let seen = seen(&[("B", 2)]);
         let changes = entity("k", Some(&current), &stored, &seen);
         assert_eq!(changes.gone, [("k", at(5))]);
@@ -251,7 +260,7 @@ mod tests {
     #[test]
     fn what_is_known_already_changes_nothing() {
         let current = current("B", 5, 7);
-        let stored = [spell("A", 1, Some(3), Some(5)), spell("B", 5, None, None)];
+        let stored = [version("A", 1, Some(3), Some(5)), version("B", 5, None, None)];
         let seen = seen(&[("A", 1), ("A", 2), ("B", 5), ("B", 6), ("B", 7)]);
         let changes = entity("k", Some(&current), &stored, &seen);
         assert!(

@@ -3,7 +3,7 @@
 //! `projector` groups sightings by entity and asks [`entity()`] or [`record`] what to write; `store` reads and writes the rows.
 
 mod entity;
-mod spells;
+mod versions;
 
 use chrono::{DateTime, Utc};
 
@@ -21,20 +21,20 @@ pub struct Current {
     pub latest: Sighting,
 }
 
-/// A spell of the history, its content left out.
+/// A version of the history, its content left out.
 #[derive(Debug, Clone)]
-pub struct StoredSpell {
+pub struct StoredVersion {
     pub key: String,
     pub hash: String,
     pub first: Sighting,
     pub valid_to: Option<DateTime<Utc>>,
-    /// `None` while the spell lasts.
+    /// `None` while the version lasts.
     pub last: Option<Sighting>,
 }
 
-/// When a spell begins and ends.
+/// When a version begins and ends.
 #[derive(Debug, Clone, Copy)]
-pub struct SpellBounds<'a> {
+pub struct VersionBounds<'a> {
     pub key: &'a str,
     pub hash: &'a str,
     pub first: Sighting,

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::batch::{Group, Parsed};
 use crate::columns::{Catalogue, Content};
-use crate::history::{self, Changes, Current, StoredSpell};
+use crate::history::{self, Changes, Current, StoredVersion};
 use crate::query_tables::{HistoryRow, Projection, TableRow};
 use crate::store::{Bisection, Kind, StoreError};
 
@@ -33,15 +33,15 @@ async fn apply_part(
     let current: HashMap<String, Current> =
         tables.current(connection, &keys).await?.into_iter().map(|current| (current.key.clone(), current)).collect();
     let has_history = projection.sync.identity.is_some();
-    let stored = if has_history { spells(projection, groups, &current).await? } else { HashMap::new() };
+    let stored = if has_history { versions(projection, groups, &current).await? } else { HashMap::new() };
 
     let changes: Vec<(&Group<'_>, Changes<'_>)> = groups
         .iter()
         .map(|group| {
             let (seen, current) = (group.seen(), current.get(&group.key));
             let changes = if has_history {
-                let spells = stored.get(&group.key).map_or(&[][..], Vec::as_slice);
-                history::entity(&group.key, current, spells, &seen)
+                let versions = stored.get(&group.key).map_or(&[][..], Vec::as_slice);
+                history::entity(&group.key, current, versions, &seen)
             } else {
                 history::record(&group.key, current, &seen)
             };
@@ -54,7 +54,7 @@ async fn apply_part(
     let mut contents: HashMap<&str, Content<'_>> = HashMap::new();
     let layout = catalogue.layout();
     for (group, changes) in &changes {
-        let wanted = changes.row.iter().map(|row| row.hash).chain(changes.new.iter().map(|spell| spell.hash));
+        let wanted = changes.row.iter().map(|row| row.hash).chain(changes.new.iter().map(|version| version.hash));
         for hash in wanted {
             if contents.contains_key(hash) {
                 continue;
@@ -83,26 +83,26 @@ async fn apply_part(
             latest: row.latest,
             content: &contents[row.hash],
         }));
-        new.extend(changes.new.iter().map(|spell| HistoryRow { bounds: *spell, content: &contents[spell.hash] }));
+        new.extend(changes.new.iter().map(|version| HistoryRow { bounds: *version, content: &contents[version.hash] }));
         bounded.extend(changes.bounded.iter().copied());
         gone.extend(changes.gone.iter().copied());
     }
     let (connection, tables) = projection.parts();
-    tables.delete_spells(connection, &gone).await?;
-    tables.bound_spells(connection, &bounded).await?;
-    tables.insert_spells(connection, catalogue, &new).await?;
+    tables.delete_versions(connection, &gone).await?;
+    tables.bound_versions(connection, &bounded).await?;
+    tables.insert_versions(connection, catalogue, &new).await?;
     tables.upsert(connection, catalogue, &rows).await?;
     tables.insert(connection, catalogue, &new_rows).await?;
     Ok(())
 }
 
-/// What is needed of the entities' histories: nothing for those that only repeat themselves, the last spell for those that
+/// What is needed of the entities' histories: nothing for those that only repeat themselves, the last version for those that
 /// go on, and all from the first late arrival on for the others.
-async fn spells(
+async fn versions(
     projection: &mut Projection,
     groups: &[Group<'_>],
     current: &HashMap<String, Current>,
-) -> Result<HashMap<String, Vec<StoredSpell>>, StoreError> {
+) -> Result<HashMap<String, Vec<StoredVersion>>, StoreError> {
     let mut going_on: Vec<&str> = Vec::new();
     let mut late: Vec<&str> = Vec::new();
     let mut since: Option<DateTime<Utc>> = None;
@@ -121,11 +121,11 @@ async fn spells(
         }
     }
     let (connection, tables) = projection.parts();
-    let mut spells = tables.spells(connection, &going_on, None).await?;
-    spells.extend(tables.spells(connection, &late, since).await?);
-    let mut by_key: HashMap<String, Vec<StoredSpell>> = HashMap::new();
-    for spell in spells {
-        by_key.entry(spell.key.clone()).or_default().push(spell);
+    let mut versions = tables.versions(connection, &going_on, None).await?;
+    versions.extend(tables.versions(connection, &late, since).await?);
+    let mut by_key: HashMap<String, Vec<StoredVersion>> = HashMap::new();
+    for version in versions {
+        by_key.entry(version.key.clone()).or_default().push(version);
     }
     Ok(by_key)
 }

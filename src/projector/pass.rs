@@ -69,7 +69,7 @@ pub struct PassState {
     /// It is a backfill's turn, if there is one.
     backfill_next: bool,
     /// Somebody seems to have changed the tables.
-    mend: Mend,
+    repair: Repair,
     /// What the tables' comments were brought in line with.
     described: Option<(Option<String>, Option<Vec<String>>)>,
     /// The sync's fields, and their version: in the database they are the same as long as it is.
@@ -90,8 +90,8 @@ struct Kept {
 
 /// Whether the tables are to be looked at for what somebody changed of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mend {
-    NoNeed,
+enum Repair {
+    NotNeeded,
     Due,
     /// They were, since the last batch that went well.
     Done,
@@ -105,7 +105,7 @@ impl Default for PassState {
             outlast_after: None,
             blocked_after: None,
             backfill_next: false,
-            mend: Mend::NoNeed,
+            repair: Repair::NotNeeded,
             described: None,
             catalogue: None,
             read_at: Instant::now(),
@@ -175,9 +175,9 @@ impl PassState {
 
     /// After a failure that a change of the tables may explain: whether they are looked at next, rather than told.
     pub fn suspects(&mut self, error: &StoreError) -> bool {
-        let suspects = error.is_drift() && self.mend == Mend::NoNeed;
+        let suspects = error.is_drift() && self.repair == Repair::NotNeeded;
         if error.is_drift() {
-            self.mend = if suspects { Mend::Due } else { Mend::NoNeed };
+            self.repair = if suspects { Repair::Due } else { Repair::NotNeeded };
         }
         suspects
     }
@@ -194,11 +194,11 @@ pub async fn pass(
 ) -> Result<Pass, StoreError> {
     let Some(mut projection) = store.try_project(sync_id).await? else { return Ok(Pass::Busy) };
     let mut catalogue = state.catalogue(&mut projection).await?;
-    if state.mend == Mend::Due {
+    if state.repair == Repair::Due {
         let wait = state.lock_wait();
-        projection.mend(&mut catalogue, wait).await.inspect_err(|_| state.waited(wait))?;
+        projection.repair(&mut catalogue, wait).await.inspect_err(|_| state.waited(wait))?;
         state.commit(projection, catalogue).await?;
-        state.mend = Mend::Done;
+        state.repair = Repair::Done;
         return Ok(Pass::Prepared);
     }
     // Batches of a backfill and of the backlog take turns, so that neither waits for the end of the other.
@@ -265,13 +265,13 @@ pub async fn pass(
 
     let identity = projection.sync.identity.clone();
     let (groups, mut misfits) = tokio::task::block_in_place(|| batch::group(&records, &catalogue, identity.as_deref()));
-    if state.mend == Mend::NoNeed {
+    if state.repair == Repair::NotNeeded {
         projection.mark().await?;
         match apply(&mut projection, &catalogue, &groups).await {
             Ok(()) => projection.keep().await?,
             Err(error) if error.kind() == Kind::Data => {
                 // Perhaps somebody gave a column another type. The data is to blame when the tables are as they should be.
-                state.mend = Mend::Due;
+                state.repair = Repair::Due;
                 projection.rollback().await?;
                 return Ok(Pass::Prepared);
             }
@@ -285,7 +285,7 @@ pub async fn pass(
     projection.done(&waiting).await?;
     state.commit(projection, catalogue).await?;
     state.say_uncatalogued(sync_id, &uncatalogued);
-    state.mend = Mend::NoNeed;
+    state.repair = Repair::NotNeeded;
     state.backfill_next = true;
     Ok(Pass::Projected(records.len()))
 }

@@ -42,7 +42,7 @@ pub enum RebuildError {
     #[error("this sync is being derived again by another process; wait for it, or stop it")]
     Running,
     #[error("its tables kept changing shape; try again when its fields have settled")]
-    Unsettled,
+    TablesChanging,
     #[error("the connection that kept other rebuilds away was lost; nothing was changed, start it again")]
     LockLost,
     #[error("interrupted; nothing was changed")]
@@ -76,8 +76,8 @@ pub struct Plan {
     /// Of those, the ones whose first or last sighting is no longer in the raw log: of them these two are known, and what the
     /// history has between.
     pub before_raw: i64,
-    /// Spells that cannot be derived again, because the raw log lacks them and they were of another identity.
-    pub lost_spells: i64,
+    /// Versions that cannot be derived again, because the raw log lacks them and they were of another identity.
+    pub lost_versions: i64,
 }
 
 /// What has been done.
@@ -117,8 +117,8 @@ pub async fn plan(
     let (records, before_raw) = store.ledger_size(sync_id).await?;
     let changes = identity != sync.identity;
     let tables = QueryTables::synced(&sync.table_name);
-    let lost_spells = if changes && sync.identity.is_some() { store.spells_gone(&tables).await? } else { 0 };
-    Ok(Plan { store: store.clone(), sync, identity, lock, raw_since, records, before_raw, lost_spells })
+    let lost_versions = if changes && sync.identity.is_some() { store.versions_gone(&tables).await? } else { 0 };
+    Ok(Plan { store: store.clone(), sync, identity, lock, raw_since, records, before_raw, lost_versions })
 }
 
 impl Plan {
@@ -155,7 +155,7 @@ impl Plan {
                 Err(error) => return Err(error),
             }
         }
-        Err(RebuildError::Unsettled)
+        Err(RebuildError::TablesChanging)
     }
 
     async fn attempt(
@@ -176,7 +176,7 @@ impl Plan {
     /// Makes the shadow, with the columns that the tables have, or are to have where somebody dropped them.
     async fn begin(&self, shadow: &Shadow) -> Result<Catalogue, RebuildError> {
         let (mut projection, mut catalogue) =
-            self.store.project_mended(self.sync.sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
+            self.store.project_repaired(self.sync.sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
         projection.sync.identity.clone_from(&self.identity);
         if !projection.has_a_table().await? {
             projection.take_free_name().await?;
@@ -234,7 +234,7 @@ impl Plan {
         progress: &mut Progress<'_, impl Watcher>,
     ) -> Result<(), RebuildError> {
         let tables = QueryTables::synced(&self.sync.table_name);
-        if self.identity == self.sync.identity && self.store.spells_gone(&tables).await? > 0 {
+        if self.identity == self.sync.identity && self.store.versions_gone(&tables).await? > 0 {
             let mut projection = self.store.project_shadow(self.target(), shadow).await?;
             shadow.seed(projection.parts().0, &tables, catalogue).await?;
             projection.commit().await?;
@@ -363,7 +363,7 @@ impl Plan {
         let quarantined = shadow.quarantine(projection.parts().0, refused.keys.is_empty()).await?;
         if has_columns {
             // The merge leaves rows as they are that do not differ, and with them what is to be erased.
-            let filled = current.fields().iter().filter(|field| field.unsettled != Some(Rows::Erase));
+            let filled = current.fields().iter().filter(|field| field.needs_backfill != Some(Rows::Erase));
             let filled: Vec<String> = filled.map(|field| field.name.clone()).collect();
             projection.backfilled(current, &filled).await?;
         }
@@ -449,7 +449,11 @@ fn same_shape(one: &Catalogue, other: &Catalogue) -> bool {
 /// Derives a sync again whose tables somebody dropped.
 ///
 /// * `stopped`: asked between batches
-pub async fn again(store: &Store, sync_id: SyncId, stopped: impl Fn() -> bool) -> Result<Summary, RebuildError> {
+pub async fn rebuild_dropped_tables(
+    store: &Store,
+    sync_id: SyncId,
+    stopped: impl Fn() -> bool,
+) -> Result<Summary, RebuildError> {
     struct Quiet<F>(F);
 
     impl<F: Fn() -> bool> Watcher for Quiet<F> {

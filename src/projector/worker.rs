@@ -82,7 +82,11 @@ pub async fn work(
                     Pass::Dropped => {
                         drop(way);
                         tracing::warn!(%sync_id, "the sync's query tables have been dropped; they are derived again");
-                        match rebuild::again(&store.for_role(Role::Operator), sync_id, || *stopped.borrow()).await {
+                        match rebuild::rebuild_dropped_tables(&store.for_role(Role::Operator), sync_id, || {
+                            *stopped.borrow()
+                        })
+                        .await
+                        {
                             Ok(summary) => {
                                 tracing::info!(%sync_id, rows = summary.rows, "the sync's query tables are back");
                             }

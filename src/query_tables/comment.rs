@@ -30,7 +30,7 @@ impl QueryTables {
             None => "one row per distinct record; `polysink identity set` makes it one per entity".to_owned(),
         };
         for relation in self.existing(connection).await? {
-            let row = if *relation == self.history { "what its entities were, a row a spell" } else { &row };
+            let row = if *relation == self.history { "one row per version of an entity" } else { &row };
             let text = format!("Polytomic sync{name}, {}: {row}. Derived by polysink.", origin.sync_id);
             let said: Option<String> = sqlx::query_scalar("select obj_description(to_regclass($1), 'pg_class')")
                 .bind(relation.to_string())

@@ -42,10 +42,10 @@ impl QueryTables {
         Ok(())
     }
 
-    /// Writes spells that are not there yet.
+    /// Writes versions that are not there yet.
     ///
-    /// * `rows`: as for [`QueryTables::upsert_spells`], which takes them where one of them is there all the same
-    pub async fn insert_spells(
+    /// * `rows`: as for [`QueryTables::upsert_versions`], which takes them where one of them is there all the same
+    pub async fn insert_versions(
         &self,
         connection: &mut PgConnection,
         catalogue: &Catalogue,
@@ -72,7 +72,7 @@ impl QueryTables {
         };
         let names = Upsert::new().history().fields(&columns(catalogue)).names;
         if rows.len() < COPY_FROM || !copy(connection, &self.history, &names, rows, put).await? {
-            self.upsert_spells(connection, catalogue, rows).await?;
+            self.upsert_versions(connection, catalogue, rows).await?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use super::QueryTables;
-use crate::history::{Current, StoredSpell};
+use crate::history::{Current, StoredVersion};
 use crate::model::Sighting;
 use crate::store::StoreError;
 
@@ -21,13 +21,13 @@ impl QueryTables {
         rows.iter().map(read_current).collect::<Result<_, _>>().map_err(StoreError::Sql)
     }
 
-    /// The spells of these keys that last, or ended at `since` or later, oldest first.
-    pub async fn spells(
+    /// The versions of these keys that last, or ended at `since` or later, oldest first.
+    pub async fn versions(
         &self,
         connection: &mut PgConnection,
         keys: &[&str],
         since: Option<DateTime<Utc>>,
-    ) -> Result<Vec<StoredSpell>, StoreError> {
+    ) -> Result<Vec<StoredVersion>, StoreError> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
@@ -39,7 +39,7 @@ impl QueryTables {
             self.history
         );
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(keys).bind(since).fetch_all(connection).await?;
-        rows.iter().map(read_spell).collect::<Result<_, _>>().map_err(StoreError::Sql)
+        rows.iter().map(read_version).collect::<Result<_, _>>().map_err(StoreError::Sql)
     }
 }
 
@@ -58,7 +58,7 @@ fn read_current(row: &PgRow) -> sqlx::Result<Current> {
     })
 }
 
-fn read_spell(row: &PgRow) -> sqlx::Result<StoredSpell> {
+fn read_version(row: &PgRow) -> sqlx::Result<StoredVersion> {
     let last_sent_at: Option<DateTime<Utc>> = row.try_get("_last_sent_at")?;
     let last = match last_sent_at {
         None => None,
@@ -69,7 +69,7 @@ fn read_spell(row: &PgRow) -> sqlx::Result<StoredSpell> {
             received_at: row.try_get("_last_received_at")?,
         }),
     };
-    Ok(StoredSpell {
+    Ok(StoredVersion {
         key: row.try_get("_key")?,
         hash: row.try_get("_hash")?,
         first: Sighting {

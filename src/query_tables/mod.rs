@@ -11,11 +11,12 @@ mod comment;
 mod copy;
 mod described;
 mod insert;
+mod inspect;
 mod load;
 mod lock;
-mod mend;
 mod merge;
 mod projection;
+mod repair;
 mod rows;
 mod shadow;
 mod shape;
@@ -74,7 +75,7 @@ impl fmt::Display for Relation {
 pub struct QueryTables {
     /// An entity, or a distinct record, a row.
     pub table: Relation,
-    /// A spell of an entity a row. There only where an identity was ever set.
+    /// A row per version of an entity. There only where an identity was ever set.
     pub history: Relation,
 }
 
@@ -136,20 +137,20 @@ const HISTORY_COLUMNS: &[(&str, &str, &str)] = &[
     (
         "_last_sent_at",
         "timestamptz",
-        "When the spell's last sighting was sent; null while it lasts: then see the other table.",
+        "When the version's last sighting was sent; null while it lasts: then see the other table.",
     ),
-    ("_last_envelope_id", "uuid", "The delivery of the spell's last sighting; null while it lasts."),
-    ("_last_position", "integer", "Where in that delivery it stood; null while the spell lasts."),
+    ("_last_envelope_id", "uuid", "The delivery of the version's last sighting; null while it lasts."),
+    ("_last_position", "integer", "Where in that delivery it stood; null while the version lasts."),
 ];
 
 /// What a system column says of itself in the history, where that differs.
 fn history_comment(column: &str) -> Option<&'static str> {
     match column {
-        "_first_received_at" => Some("When polysink received the spell's first sighting."),
-        "_last_received_at" => Some("When polysink received the spell's last sighting; while it lasts, its first."),
+        "_first_received_at" => Some("When polysink received the version's first sighting."),
+        "_last_received_at" => Some("When polysink received the version's last sighting; while it lasts, its first."),
         "_changed_at" => Some("The same as _valid_from."),
-        "_sent_at" => Some("When the spell's first sighting was sent."),
-        "_envelope_id" => Some("The delivery of the spell's first sighting, in polysink.envelopes."),
+        "_sent_at" => Some("When the version's first sighting was sent."),
+        "_envelope_id" => Some("The delivery of the version's first sighting, in polysink.envelopes."),
         _ => None,
     }
 }

@@ -53,12 +53,12 @@ impl Store {
 
     /// The same, with the tables repaired where somebody changed them, and the fields. While somebody uses a table that has to
     /// be repaired, it is tried again for ten seconds.
-    pub async fn project_mended(&self, sync_id: SyncId) -> Result<Option<(Projection, Catalogue)>, StoreError> {
+    pub async fn project_repaired(&self, sync_id: SyncId) -> Result<Option<(Projection, Catalogue)>, StoreError> {
         const TRIES: usize = 100;
         for n in 1.. {
             let Some(mut projection) = self.project(sync_id).await? else { break };
             let mut catalogue = projection.catalogue().await?;
-            match projection.mend(&mut catalogue, LockWait::of_try(n)).await {
+            match projection.repair(&mut catalogue, LockWait::of_try(n)).await {
                 Ok(()) => return Ok(Some((projection, catalogue))),
                 Err(error) if error.is_lock_timeout() && n < TRIES => {
                     projection.rollback().await?;
@@ -219,9 +219,9 @@ impl Projection {
         self.tables.create(&mut self.session, catalogue, &Origin::of(&self.sync), history, true).await
     }
 
-    /// Repairs what somebody changed of the tables, and notes it in the catalogue; see [`QueryTables::mend`].
-    pub async fn mend(&mut self, catalogue: &mut Catalogue, wait: LockWait) -> Result<(), StoreError> {
-        let done = self.tables.mend(&mut self.session, catalogue, wait).await?;
+    /// Repairs what somebody changed of the tables, and notes it in the catalogue; see [`QueryTables::repair`].
+    pub async fn repair(&mut self, catalogue: &mut Catalogue, wait: LockWait) -> Result<(), StoreError> {
+        let done = self.tables.repair(&mut self.session, catalogue, wait).await?;
         for what in &done {
             tracing::warn!(sync_id = %self.sync.sync_id, "somebody changed a query table: {what}; repaired. `polysink column` changes columns");
         }
@@ -247,7 +247,7 @@ impl Projection {
         wait: LockWait,
     ) -> Result<Reshaped, StoreError> {
         let columns = |catalogue: &Catalogue| -> Vec<_> {
-            catalogue.fields().iter().map(|field| (field.column_type, field.unsettled)).collect()
+            catalogue.fields().iter().map(|field| (field.column_type, field.needs_backfill)).collect()
         };
         let before = columns(catalogue);
         let done = self.tables.reshape(&mut self.session, catalogue, self.sync.sync_id, by, blocked, wait).await?;
@@ -276,7 +276,7 @@ impl Projection {
     /// Notes that nothing is left to do for these fields.
     pub async fn backfilled(&mut self, catalogue: &mut Catalogue, names: &[String]) -> Result<(), StoreError> {
         for field in catalogue.fields_mut().filter(|field| names.contains(&field.name)) {
-            field.unsettled = None;
+            field.needs_backfill = None;
         }
         backfills::delete(&mut self.session, self.sync.sync_id).await?;
         self.save(catalogue).await

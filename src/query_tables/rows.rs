@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Column, HISTORY_COLUMNS, Ident, QueryTables, Relation, SYSTEM_COLUMNS, columns};
 use crate::columns::{Catalogue, Cell, ColumnType, Content};
-use crate::history::SpellBounds;
+use crate::history::VersionBounds;
 use crate::model::Sighting;
 use crate::store::StoreError;
 use crate::store::tx::savepoint;
@@ -24,10 +24,10 @@ pub struct TableRow<'a> {
     pub content: &'a Content<'a>,
 }
 
-/// A row of the history: a spell.
+/// A row of the history: a version.
 #[derive(Debug, Clone, Copy)]
 pub struct HistoryRow<'a> {
-    pub bounds: SpellBounds<'a>,
+    pub bounds: VersionBounds<'a>,
     pub content: &'a Content<'a>,
 }
 
@@ -154,8 +154,8 @@ impl QueryTables {
         Ok(())
     }
 
-    /// Writes spells with their contents. One that is there already is replaced.
-    pub async fn upsert_spells(
+    /// Writes versions with their contents. One that is there already is replaced.
+    pub async fn upsert_versions(
         &self,
         connection: &mut PgConnection,
         catalogue: &Catalogue,
@@ -166,7 +166,7 @@ impl QueryTables {
         }
         let columns = columns(catalogue);
         let sql = Upsert::new().history().fields(&columns).sql(&self.history, HISTORY_KEY, "");
-        let bounds: Vec<SpellBounds<'_>> = rows.iter().map(|row| row.bounds).collect();
+        let bounds: Vec<VersionBounds<'_>> = rows.iter().map(|row| row.bounds).collect();
         let contents: Vec<&Content<'_>> = rows.iter().map(|row| row.content).collect();
         let unfit = contents.iter().map(|content| content.unfit.as_deref()).collect();
         let query = bind_bounds(sqlx::query(AssertSqlSafe(sql)), &bounds, unfit);
@@ -174,11 +174,11 @@ impl QueryTables {
         Ok(())
     }
 
-    /// Writes where spells that are there end; their contents stay.
-    pub async fn bound_spells(
+    /// Writes where versions that are there end; their contents stay.
+    pub async fn bound_versions(
         &self,
         connection: &mut PgConnection,
-        bounds: &[SpellBounds<'_>],
+        bounds: &[VersionBounds<'_>],
     ) -> Result<(), StoreError> {
         if bounds.is_empty() {
             return Ok(());
@@ -208,13 +208,13 @@ impl QueryTables {
         Ok(())
     }
 
-    /// Deletes spells, by key and first sighting.
-    pub async fn delete_spells(
+    /// Deletes versions, by key and first sighting.
+    pub async fn delete_versions(
         &self,
         connection: &mut PgConnection,
-        spells: &[(&str, Sighting)],
+        versions: &[(&str, Sighting)],
     ) -> Result<(), StoreError> {
-        if spells.is_empty() {
+        if versions.is_empty() {
             return Ok(());
         }
         let sql = format!(
@@ -223,10 +223,10 @@ impl QueryTables {
             self.history
         );
         sqlx::query(AssertSqlSafe(sql))
-            .bind(spells.iter().map(|(key, _)| *key).collect::<Vec<_>>())
-            .bind(spells.iter().map(|(_, first)| first.sent_at).collect::<Vec<_>>())
-            .bind(spells.iter().map(|(_, first)| first.envelope_id).collect::<Vec<_>>())
-            .bind(spells.iter().map(|(_, first)| first.position).collect::<Vec<_>>())
+            .bind(versions.iter().map(|(key, _)| *key).collect::<Vec<_>>())
+            .bind(versions.iter().map(|(_, first)| first.sent_at).collect::<Vec<_>>())
+            .bind(versions.iter().map(|(_, first)| first.envelope_id).collect::<Vec<_>>())
+            .bind(versions.iter().map(|(_, first)| first.position).collect::<Vec<_>>())
             .execute(connection)
             .await?;
         Ok(())
@@ -234,7 +234,7 @@ impl QueryTables {
 }
 
 /// The system columns of a history, in the order of [`Upsert::history`].
-fn bind_bounds<'q>(query: Statement<'q>, rows: &[SpellBounds<'_>], unfit: Vec<Option<&str>>) -> Statement<'q> {
+fn bind_bounds<'q>(query: Statement<'q>, rows: &[VersionBounds<'_>], unfit: Vec<Option<&str>>) -> Statement<'q> {
     let first_sent = || rows.iter().map(|row| row.first.sent_at).collect::<Vec<_>>();
     let lasts = || rows.iter().map(|row| row.last);
     query

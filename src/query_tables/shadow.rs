@@ -188,7 +188,7 @@ impl Shadow {
         Ok(())
     }
 
-    /// Takes over from the history that people query what the raw log no longer has: of each spell the first and the last
+    /// Takes over from the history that people query what the raw log no longer has: of each version the first and the last
     /// sighting, those whose deliveries are gone. The raw log knows the rest.
     pub async fn seed(
         &self,
@@ -207,9 +207,9 @@ impl Shadow {
                      null::timestamptz as _sent_at, null::uuid as _envelope_id, null::integer as _position)"
                 .to_owned()
         };
-        // The end of the spell that lasts is the row's.
+        // The end of the version that lasts is the row's.
         let sql = format!(
-            "with spells as (
+            "with versions as (
                  select h.*, l.*, {first_kept} as first_kept, {last_kept} as last_kept
                  from {old_history} h
                  left join {old_table} t
@@ -232,7 +232,7 @@ impl Shadow {
                         case when last_kept then _sent_at else l_sent_at end as _last_sent_at,
                         case when last_kept then _envelope_id else l_envelope_id end as _last_envelope_id,
                         case when last_kept then _position else l_position end as _last_position
-                 from spells where not (first_kept and last_kept)
+                 from versions where not (first_kept and last_kept)
              )
              insert into {history} (_key, _hash, _unfit{fields}, _first_received_at, _last_received_at, _changed_at, _sent_at,
                  _envelope_id, _position, _valid_from, _valid_to, _last_sent_at, _last_envelope_id, _last_position)
@@ -268,8 +268,8 @@ impl Shadow {
 }
 
 impl Store {
-    /// How many spells of a sync's history the raw log cannot give again: their first sighting's delivery is gone.
-    pub async fn spells_gone(&self, tables: &QueryTables) -> Result<i64, StoreError> {
+    /// How many versions of a sync's history the raw log cannot give again: their first sighting's delivery is gone.
+    pub async fn versions_gone(&self, tables: &QueryTables) -> Result<i64, StoreError> {
         let mut session = self.begin().await?;
         let mut gone = 0;
         if tables.exist(&mut session).await?.1 {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::comment::comment_on_field;
-use super::mend::actual_columns;
+use super::inspect::actual_columns;
 use super::{Column, HISTORY_COLUMNS, Ident, Literal, Origin, QueryTables, Relation, SYSTEM_COLUMNS, Side, columns};
 use crate::columns::{Catalogue, ColumnType, Field, MAX_COLUMNS, Rows};
 use crate::model::SyncId;
@@ -100,50 +100,6 @@ impl QueryTables {
             .await?;
         }
         Ok(())
-    }
-
-    /// Whether the table is there, and whether its history is. What somebody else made under these names does not count: it has
-    /// no `_key`, or is no table.
-    pub async fn exist(&self, connection: &mut PgConnection) -> Result<(bool, bool), StoreError> {
-        let found = sqlx::query_as(
-            "select coalesce(bool_or(c.relname = $2), false), coalesce(bool_or(c.relname = $3), false)
-             from pg_catalog.pg_class c
-             where c.relnamespace = to_regnamespace($1) and c.relname in ($2, $3) and c.relkind in ('r', 'p')
-               and exists (select from pg_catalog.pg_attribute a
-                           where a.attrelid = c.oid and a.attname = '_key' and not a.attisdropped)",
-        )
-        .bind(self.table.schema)
-        .bind(&self.table.name)
-        .bind(&self.history.name)
-        .fetch_one(connection)
-        .await?;
-        Ok(found)
-    }
-
-    /// What stands in the way of a table that is not there: its name, and what has it already.
-    pub async fn occupied(&self, connection: &mut PgConnection) -> Result<Option<(Relation, String)>, StoreError> {
-        let (has_table, has_history) = self.exist(connection).await?;
-        for relation in
-            [(!has_table).then_some(&self.table), (!has_history).then_some(&self.history)].into_iter().flatten()
-        {
-            let what: Option<String> = sqlx::query_scalar(
-                "select case c.relkind when 'r' then 'table' when 'p' then 'table' when 'v' then 'view'
-                                       when 'm' then 'materialized view' when 'i' then 'index' when 'I' then 'index'
-                                       when 'S' then 'sequence' when 'f' then 'foreign table' else 'type' end
-                 from pg_catalog.pg_class c where c.relnamespace = to_regnamespace($1) and c.relname = $2
-                 union all
-                 select 'type' from pg_catalog.pg_type t where t.typnamespace = to_regnamespace($1) and t.typname = $2
-                 limit 1",
-            )
-            .bind(relation.schema)
-            .bind(&relation.name)
-            .fetch_optional(&mut *connection)
-            .await?;
-            if let Some(what) = what {
-                return Ok(Some((relation.clone(), what)));
-            }
-        }
-        Ok(None)
     }
 
     /// Makes the tables that are missing, with a column for each field that has one in the catalogue.
@@ -297,15 +253,9 @@ impl QueryTables {
         for field in catalogue.some_mut(&adds) {
             field.column_type = Some(field.wanted_type);
             field.blocked = None;
-            field.unsettled = field.unsettled.or(unsettled);
+            field.needs_backfill = field.needs_backfill.or(unsettled);
         }
         Ok(())
-    }
-
-    /// Those of the two tables that are there.
-    pub(super) async fn existing(&self, connection: &mut PgConnection) -> Result<Vec<&Relation>, StoreError> {
-        let (has_table, has_history) = self.exist(connection).await?;
-        Ok([has_table.then_some(&self.table), has_history.then_some(&self.history)].into_iter().flatten().collect())
     }
 
     async fn have_unfit(&self, connection: &mut PgConnection, names: &[String]) -> Result<bool, StoreError> {
@@ -320,23 +270,6 @@ impl QueryTables {
 
     async fn is_large(&self, connection: &mut PgConnection) -> Result<bool, StoreError> {
         Ok(self.rows_up_to(connection, MAX_REWRITE + 1).await? > MAX_REWRITE)
-    }
-
-    /// How many rows the larger of the two tables has, counted up to a limit.
-    pub async fn rows_up_to(&self, connection: &mut PgConnection, limit: i64) -> Result<i64, StoreError> {
-        let mut most = 0;
-        for relation in self.existing(connection).await? {
-            let sql = format!("select count(*) from (select from {relation} limit $1) as counted");
-            let rows: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).bind(limit).fetch_one(&mut *connection).await?;
-            most = most.max(rows);
-        }
-        Ok(most)
-    }
-
-    /// How many rows the table has.
-    pub async fn rows(&self, connection: &mut PgConnection) -> Result<i64, StoreError> {
-        let sql = format!("select count(*) from {}", self.table);
-        Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await?)
     }
 
     /// The columns become what they are to be. Their values are read from the ledger again, and what does not fit the new type is
@@ -389,7 +322,7 @@ impl QueryTables {
             }
             Rewrite::InBatches => {
                 for field in catalogue.some_mut(which) {
-                    field.unsettled = Some(Rows::Unfit);
+                    field.needs_backfill = Some(Rows::Unfit);
                 }
                 Ok(())
             }
@@ -454,14 +387,14 @@ fn create(relation: &Relation, side: Side, columns: &[Column<'_>], logged: bool)
     };
     // The fields first: a scan walks a row from its start to the last column that it needs.
     let definitions: Vec<String> = fields.chain(system).chain([format!("primary key ({key})")]).collect();
-    // From a late arrival on, or from the spell that lasts: whatever the number of spells before.
-    let spells = match side {
+    // From a late arrival on, or from the version that lasts: whatever the number of versions before.
+    let versions = match side {
         Side::Current => String::new(),
         Side::History => format!("create index on {relation} (_key, _valid_to);"),
     };
     let unlogged = if logged { "" } else { "unlogged " };
     format!(
-        "create {unlogged}table {relation} ({}); create index on {relation} (_key) where _unfit is not null; {spells}",
+        "create {unlogged}table {relation} ({}); create index on {relation} (_key) where _unfit is not null; {versions}",
         definitions.join(", ")
     )
 }

@@ -25,13 +25,13 @@ const EARLIER: [(i64, &str); 1] = [(
 )];
 
 /// The migrations that a database with polysink's tables has not had, as their files are called.
-pub(super) async fn lacking(connection: &mut PgConnection) -> Result<Vec<String>, StoreError> {
+pub(super) async fn missing(connection: &mut PgConnection) -> Result<Vec<String>, StoreError> {
     let had: Vec<i64> = sqlx::query_scalar!("select version from polysink._sqlx_migrations where success")
         .fetch_all(connection)
         .await?;
     let all = sqlx::migrate!();
-    let lacking = all.iter().filter(|migration| !had.contains(&migration.version));
-    Ok(lacking.map(|migration| format!("{:04}_{}", migration.version, migration.description)).collect())
+    let missing = all.iter().filter(|migration| !had.contains(&migration.version));
+    Ok(missing.map(|migration| format!("{:04}_{}", migration.version, migration.description)).collect())
 }
 
 impl Store {

@@ -60,7 +60,7 @@ impl Store {
         )
         .fetch_one(&mut *session)
         .await?;
-        let lacks = if row.migrated { migrations::lacking(&mut session).await? } else { Vec::new() };
+        let missing = if row.migrated { migrations::missing(&mut session).await? } else { Vec::new() };
         session.commit().await?;
         if row.encoding != "UTF8" {
             Err(StoreError::Encoding(row.encoding))
@@ -68,8 +68,8 @@ impl Store {
             Err(StoreError::ReadOnly)
         } else if !row.migrated {
             Err(StoreError::NotMigrated)
-        } else if !lacks.is_empty() {
-            Err(StoreError::Outdated(lacks.join(", ")))
+        } else if !missing.is_empty() {
+            Err(StoreError::Outdated(missing.join(", ")))
         } else {
             Ok(())
         }

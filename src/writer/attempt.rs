@@ -45,7 +45,7 @@ struct Waiting {
 
 /// Writes the items as one transaction. Should their data make it fail, each is written alone, and what the database refuses
 /// of it is quarantined. Should the database fail, it is tried again for a while.
-pub async fn settle(store: Store, items: Vec<Item>, signal: BacklogSignal) {
+pub async fn commit(store: Store, items: Vec<Item>, signal: BacklogSignal) {
     let waiting = |item: Item| (item.job, Waiting { answer: item.answer, since: item.submitted, _held: item.held });
     let (jobs, waiting) = items.into_iter().map(waiting).unzip();
     let mut group = Group { jobs, waiting };

@@ -122,7 +122,7 @@ impl Writer {
 async fn write_all(store: Store, receiver: Arc<Mutex<mpsc::Receiver<Item>>>, signal: BacklogSignal) {
     while let Some(group) = next_group(&receiver).await {
         // On a task of its own: should it ever panic, its deliveries are refused and the writer goes on.
-        if tokio::spawn(attempt::settle(store.clone(), group, signal.clone())).await.is_err() {
+        if tokio::spawn(attempt::commit(store.clone(), group, signal.clone())).await.is_err() {
             tracing::error!("a writer panicked; the deliveries in its hands are refused");
         }
     }

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use crate::harness::{Delivery, SYNC, Service, TestApp, binary, record, run};
 
-/// Each entity's spells, oldest first: `A 10:00:00-10:00:05`.
-const SPELLS: &str = "select coalesce(string_agg(concat(v, ' ', to_char(_valid_from at time zone 'UTC', 'MI:SS'), '-',
+/// Each entity's versions, oldest first: `A 10:00:00-10:00:05`.
+const VERSIONS: &str =
+    "select coalesce(string_agg(concat(v, ' ', to_char(_valid_from at time zone 'UTC', 'MI:SS'), '-',
                                           coalesce(to_char(_valid_to at time zone 'UTC', 'MI:SS'), '…')),
                                    ', ' order by _key, _sent_at, _envelope_id, _position), '')
      from synced.customers_to_warehouse_history";
@@ -50,7 +51,7 @@ async fn send(app: &TestApp, deliveries: &[Delivery]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_entity_that_goes_to_and_fro_shows_every_spell() {
+async fn an_entity_that_goes_to_and_fro_shows_every_version() {
     let app = with_identity().await;
     send(
         &app,
@@ -58,7 +59,7 @@ async fn an_entity_that_goes_to_and_fro_shows_every_spell() {
     )
     .await;
     assert_eq!(app.db.text(NOW).await, "1A");
-    assert_eq!(app.db.text(SPELLS).await, "A 00:01-00:02, B 00:02-00:03, A 00:03-…");
+    assert_eq!(app.db.text(VERSIONS).await, "A 00:01-00:02, B 00:02-00:03, A 00:03-…");
     let as_of = "select v from synced.customers_to_warehouse_history
                  where _valid_from <= date_trunc('hour', now()) + interval '2.5 seconds'
                    and (_valid_to > date_trunc('hour', now()) + interval '2.5 seconds' or _valid_to is null)";
@@ -66,7 +67,7 @@ async fn an_entity_that_goes_to_and_fro_shows_every_spell() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_operators_constraint_on_the_history_does_not_keep_spells_from_ending() {
+async fn an_operators_constraint_on_the_history_does_not_keep_versions_from_ending() {
     let app = with_identity().await;
     send(&app, &[at(&[version(1, "A")], 1)]).await;
     app.db
@@ -76,7 +77,7 @@ async fn an_operators_constraint_on_the_history_does_not_keep_spells_from_ending
         )
         .await;
     send(&app, &[at(&[version(1, "B")], 2), at(&[version(1, "B")], 3), at(&[version(1, "A")], 4)]).await;
-    assert_eq!(app.db.text(SPELLS).await, "A 00:01-00:02, B 00:02-00:04, A 00:04-…");
+    assert_eq!(app.db.text(VERSIONS).await, "A 00:01-00:02, B 00:02-00:04, A 00:04-…");
     assert_eq!(app.db.count("select count(*) from polysink.rejections").await, 0);
 }
 
@@ -87,11 +88,11 @@ async fn history_is_exact_inside_one_second_and_inside_one_payload() {
     send(&app, &[at(&[version(2, "A")], 1), at(&[version(2, "B")], 1), at(&[version(2, "A")], 1)]).await;
     assert_eq!(app.db.text(NOW).await, "1A 2A");
     let each = "A 00:01-00:01, B 00:01-00:01, A 00:01-…";
-    assert_eq!(app.db.text(SPELLS).await, format!("{each}, {each}"));
+    assert_eq!(app.db.text(VERSIONS).await, format!("{each}, {each}"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn spells_come_out_the_same_across_replicas() {
+async fn versions_come_out_the_same_across_replicas() {
     let app = with_identity().await;
     let replica = app.replica_with(&[("POLYSINK_TIMESTAMP_TOLERANCE", "0")]).await;
     for (n, v) in ["A", "B", "A", "B"].into_iter().enumerate() {
@@ -101,7 +102,7 @@ async fn spells_come_out_the_same_across_replicas() {
     }
     app.db.projected().await;
     assert_eq!(app.db.text(NOW).await, "1B");
-    assert_eq!(app.db.text(SPELLS).await, "A 00:01-00:01, B 00:01-00:01, A 00:01-00:01, B 00:01-…");
+    assert_eq!(app.db.text(VERSIONS).await, "A 00:01-00:01, B 00:01-00:01, A 00:01-00:01, B 00:01-…");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,12 +110,12 @@ async fn a_late_arrival_takes_its_place_and_never_overwrites_what_is_newer() {
     let app = with_identity().await;
     send(&app, &[at(&[version(1, "A")], 10), at(&[version(1, "C")], 30), at(&[version(1, "B")], 20)]).await;
     assert_eq!(app.db.text(NOW).await, "1C");
-    assert_eq!(app.db.text(SPELLS).await, "A 00:10-00:20, B 00:20-00:30, C 00:30-…");
+    assert_eq!(app.db.text(VERSIONS).await, "A 00:10-00:20, B 00:20-00:30, C 00:30-…");
     send(&app, &[at(&[version(1, "C")], 40), at(&[version(1, "D")], 35)]).await;
-    assert_eq!(app.db.text(SPELLS).await, "A 00:10-00:20, B 00:20-00:30, C 00:30-00:35, D 00:35-00:40, C 00:40-…");
+    assert_eq!(app.db.text(VERSIONS).await, "A 00:10-00:20, B 00:20-00:30, C 00:30-00:35, D 00:35-00:40, C 00:40-…");
     send(&app, &[at(&[version(1, "Z")], 5), at(&[version(1, "Z")], 4), at(&[version(1, "B")], 15)]).await;
     assert_eq!(
-        app.db.text(SPELLS).await,
+        app.db.text(VERSIONS).await,
         "Z 00:04-00:10, A 00:10-00:15, B 00:15-00:30, C 00:30-00:35, D 00:35-00:40, C 00:40-…"
     );
     let first = "select (_first_received_at = (select received_at from polysink.envelopes order by sent_at offset 1 limit 1))::text
@@ -151,7 +152,7 @@ async fn setting_an_identity_derives_the_history_of_what_is_stored() {
     let said = polysink(&app, &["identity", "set", SYNC, "id"]);
     assert!(said.contains("2 rows"), "{said}");
     assert_eq!(app.db.text(NOW).await, "1A 2A");
-    assert_eq!(app.db.text(SPELLS).await, "A 00:01-00:02, B 00:02-00:03, A 00:03-…, A 00:01-…");
+    assert_eq!(app.db.text(VERSIONS).await, "A 00:01-00:02, B 00:02-00:03, A 00:03-…, A 00:01-…");
     assert_eq!(app.db.text("select string_agg(concat(v, entities), ',') from synced.mine").await, "A2");
     assert_eq!(app.db.count("select count(*) from pg_indexes where indexname = 'by_v'").await, 1);
     assert_eq!(
@@ -162,7 +163,7 @@ async fn setting_an_identity_derives_the_history_of_what_is_stored() {
     assert_eq!(app.db.text(NOW).await, "1A 2C");
     polysink(&app, &["identity", "clear", "Customers to warehouse"]);
     assert_eq!(app.db.text(NOW).await, "1A 1B 2A 2C");
-    assert_eq!(app.db.text(SPELLS).await, "", "the history stays, empty");
+    assert_eq!(app.db.text(VERSIONS).await, "", "the history stays, empty");
     let left = "select count(*) from pg_class where relname like 'shadow%'";
     assert_eq!(app.db.count(left).await, 0);
 }
@@ -209,11 +210,11 @@ async fn an_identity_is_set_while_deliveries_go_on() {
     assert_eq!(app.db.count(latest).await, 0);
     let open = "select count(*) from synced.customers_to_warehouse_history where _valid_to is null";
     assert_eq!(app.db.count(open).await, 500);
-    assert_eq!(app.db.text(MISSING_SPELLS).await, "0");
+    assert_eq!(app.db.text(MISSING_VERSIONS).await, "0");
 }
 
-/// Records whose first sighting is in no spell of their entity.
-const MISSING_SPELLS: &str = "select count(*)::text from polysink.records r
+/// Records whose first sighting is in no version of their entity.
+const MISSING_VERSIONS: &str = "select count(*)::text from polysink.records r
      where not exists (select from synced.customers_to_warehouse_history h where h._hash = r.hash)";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -224,7 +225,7 @@ async fn rebuilt_equals_live() {
         random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (random >> 8) % below
     };
-    // Sent in order, so that no merged spell is split later.
+    // Sent in order, so that no merged version is split later.
     for second in 1..60 {
         let records: Vec<Value> = (0..20)
             .map(|_| {
@@ -256,22 +257,22 @@ async fn a_rebuild_keeps_what_was_before_the_raw_log() {
     let app = with_identity().await;
     send(&app, &[at(&[version(1, "A")], 1), at(&[version(1, "B")], 2), at(&[version(1, "A"), version(2, "X")], 3)])
         .await;
-    let before = app.db.text(SPELLS).await;
+    let before = app.db.text(VERSIONS).await;
     app.db.run("delete from polysink.envelopes").await;
     send(&app, &[at(&[version(1, "A")], 4), at(&[version(1, "C")], 5)]).await;
-    let live = app.db.text(SPELLS).await;
+    let live = app.db.text(VERSIONS).await;
     assert_eq!(live, "A 00:01-00:02, B 00:02-00:03, A 00:03-00:05, C 00:05-…, X 00:03-…", "{before}");
     let said = polysink(&app, &["rebuild", "customers_to_warehouse"]);
     assert!(said.contains("are kept since"), "{said}");
     // The seed of the harness is still in the ledger.
-    assert_eq!(app.db.text(SPELLS).await, format!("seed 00:00-…, {live}"));
+    assert_eq!(app.db.text(VERSIONS).await, format!("seed 00:00-…, {live}"));
     assert_eq!(app.db.text(NOW).await, "0seed 1C 2X");
 
     // With the history gone too, the ledger is what is left: first and last sightings.
     app.db.run("delete from polysink.envelopes; drop table synced.customers_to_warehouse_history").await;
     let said = polysink(&app, &["rebuild", "customers_to_warehouse"]);
     assert!(said.contains("no delivery of this sync is kept"), "{said}");
-    let from_ledger = app.db.text(SPELLS).await;
+    let from_ledger = app.db.text(VERSIONS).await;
     assert!(
         from_ledger.ends_with("A 00:01-00:02, B 00:02-00:04, A 00:04-00:05, C 00:05-…, X 00:03-…"),
         "{from_ledger}"
@@ -295,7 +296,7 @@ async fn a_rebuild_keeps_what_the_raw_log_lacks_wherever_it_was_sent() {
         at(&[version(1, "B"), version(2, "C"), version(3, "A"), version(5, "Z")], 30),
     ];
     send(&app, &kept).await;
-    let live = app.db.text(SPELLS).await;
+    let live = app.db.text(VERSIONS).await;
     assert_eq!(
         live,
         "Z 00:05-00:10, A 00:10-00:20, B 00:20-…, \
@@ -308,16 +309,16 @@ async fn a_rebuild_keeps_what_the_raw_log_lacks_wherever_it_was_sent() {
     let rows = "select md5(string_agg(t::text, E'\\n' order by _key)) from synced.customers_to_warehouse t where id between 1 and 5";
     let before = (app.db.text(all).await, app.db.text(rows).await);
     polysink(&app, &["rebuild", "customers_to_warehouse"]);
-    assert_eq!((app.db.text(all).await, app.db.text(rows).await), before, "{}", app.db.text(SPELLS).await);
+    assert_eq!((app.db.text(all).await, app.db.text(rows).await), before, "{}", app.db.text(VERSIONS).await);
 
-    // Dropped tables come back from the ledger and what raw there is: every record is in some spell.
+    // Dropped tables come back from the ledger and what raw there is: every record is in some version.
     app.db.run("drop table synced.customers_to_warehouse").await;
     send(&app, &[at(&[version(6, "D")], 40)]).await;
     app.db.becomes("select count(*)::text from synced.customers_to_warehouse", "7").await;
     assert_eq!(app.db.text(all).await, before.0, "the history was there");
     app.db.run("drop table synced.customers_to_warehouse, synced.customers_to_warehouse_history").await;
     send(&app, &[at(&[version(6, "D")], 41)]).await;
-    app.db.becomes(MISSING_SPELLS, "0").await;
+    app.db.becomes(MISSING_VERSIONS, "0").await;
     assert_eq!(app.db.text(NOW).await, "0seed 1B 2C 3A 4A 5Z 6D");
 }
 
@@ -328,7 +329,7 @@ async fn an_identity_whose_history_would_be_lost_asks() {
     app.db.run("delete from polysink.envelopes").await;
     let refused = run(binary().env("DATABASE_URL", app.db.url()).args(["identity", "set", SYNC, "v"]));
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(!refused.status.success() && said.contains("2 spells") && said.contains("--yes"), "{said}");
+    assert!(!refused.status.success() && said.contains("2 versions") && said.contains("--yes"), "{said}");
     assert_eq!(app.db.text(NOW).await, "1B");
     polysink(&app, &["identity", "set", SYNC, "v", "--yes"]);
     assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse").await, 3, "A, B and the seed");
@@ -387,7 +388,7 @@ fn kill_9_while_projecting_loses_and_doubles_nothing() {
         db.projected().await;
         assert_eq!(db.count("select count(*) from polysink.records").await, i64::from(sent) * 200);
         assert_eq!(db.count("select count(*) from synced.customers_to_warehouse").await, 700);
-        // Every record changed its entity, and so is a spell.
+        // Every record changed its entity, and so is a version.
         assert_eq!(db.count("select count(*) from synced.customers_to_warehouse_history").await, i64::from(sent) * 200);
         let counted = "select (kinds->>'integer')::bigint from polysink.fields where name = 'v'";
         assert_eq!(db.count(counted).await, i64::from(sent) * 200, "each was projected once");

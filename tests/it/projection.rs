@@ -327,9 +327,9 @@ async fn a_role_that_may_not_make_the_reader_goes_on_without() {
     let options: sqlx::postgres::PgConnectOptions = db.url().parse().expect("it is a URL");
     let store = Store::new(options.username(&name), 2);
     store.migrate(polysink::app::now()).await.expect("it owns what it makes");
-    let lack = store.grant_reader().await.expect("it goes on");
+    let missing = store.grant_reader().await.expect("it goes on");
     // It may grant what it owns.
-    assert_eq!(lack, None);
+    assert_eq!(missing, None);
     store.close().await;
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop owned by {role} cascade; drop role {role}")))
         .execute(&db.pool)

@@ -19,7 +19,7 @@ impl Backfill {
     /// The next one that the catalogue calls for; `None` where there is nothing to do. Values that have to go come first.
     pub fn of(catalogue: &Catalogue) -> Option<Self> {
         let fields = |which: &dyn Fn(Rows) -> bool| -> Vec<String> {
-            let due = catalogue.fields().iter().filter(|field| field.unsettled.is_some_and(which));
+            let due = catalogue.fields().iter().filter(|field| field.needs_backfill.is_some_and(which));
             due.map(|field| field.name.clone()).collect()
         };
         let erase = fields(&|rows| rows == Rows::Erase);
@@ -41,7 +41,7 @@ pub struct Cursor {
     pub after: Option<Place>,
 }
 
-/// A row's place: its key, and in the history its spell.
+/// A row's place: its key, and in the history its version.
 #[derive(Debug, Clone)]
 pub struct Place {
     pub key: String,

@@ -28,7 +28,7 @@ pub async fn load(connection: &mut PgConnection, sync_id: SyncId) -> Result<Cata
         pinned: row.pinned,
         hidden: row.hidden,
         blocked: row.blocked,
-        unsettled: row.unsettled.as_deref().and_then(Rows::named),
+        needs_backfill: row.unsettled.as_deref().and_then(Rows::named),
         kinds: KindCounts::from_json(&row.kinds),
         first_seen_at: row.first_seen_at,
         last_seen_at: row.last_seen_at,
@@ -104,7 +104,7 @@ async fn save_changed(connection: &mut PgConnection, sync_id: SyncId, catalogue:
     let pinned: Vec<bool> = fields.iter().map(|field| field.pinned).collect();
     let hidden: Vec<bool> = fields.iter().map(|field| field.hidden).collect();
     let blocked: Vec<Option<&str>> = fields.iter().map(|field| field.blocked.as_deref()).collect();
-    let unsettled: Vec<Option<&str>> = fields.iter().map(|field| field.unsettled.map(Rows::as_str)).collect();
+    let unsettled: Vec<Option<&str>> = fields.iter().map(|field| field.needs_backfill.map(Rows::as_str)).collect();
     let kinds: Vec<String> = fields.iter().map(|field| field.kinds.to_json()).collect();
     let first: Vec<_> = fields.iter().map(|field| field.first_seen_at).collect();
     let last: Vec<_> = fields.iter().map(|field| field.last_seen_at).collect();

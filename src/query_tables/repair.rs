@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
+use super::inspect::actual_columns;
 use super::rows::HISTORY_KEY;
 use super::shape::{LockWait, alter};
 use super::{HISTORY_COLUMNS, Ident, QueryTables, Relation, SYSTEM_COLUMNS};
@@ -18,7 +19,7 @@ impl QueryTables {
     /// In the caller's transaction, like [`QueryTables::reshape`].
     ///
     /// * `wait`: for a lock that another session holds
-    pub async fn mend(
+    pub async fn repair(
         &self,
         connection: &mut PgConnection,
         catalogue: &mut Catalogue,
@@ -40,7 +41,7 @@ impl QueryTables {
             {
                 done.push(format!("column {} is {} now", field.column_name, column_type.as_str()));
                 field.column_type = Some(column_type);
-                field.unsettled = Some(Rows::All);
+                field.needs_backfill = Some(Rows::All);
             }
         }
         for (relation, actual) in actual {
@@ -73,7 +74,7 @@ impl QueryTables {
                     Err(error) => return Err(error),
                 }
                 done.push(format!("column {} of {relation} {what}", field.column_name));
-                field.unsettled = Some(Rows::All);
+                field.needs_backfill = Some(Rows::All);
                 changed = true;
             }
             if changed {
@@ -88,22 +89,6 @@ impl QueryTables {
         }
         Ok(done)
     }
-}
-
-/// The columns that a table has, with their types, whoever made them.
-pub(super) async fn actual_columns(
-    connection: &mut PgConnection,
-    relation: &Relation,
-) -> Result<HashMap<String, String>, StoreError> {
-    let rows: Vec<(String, String)> = sqlx::query_as(
-        "select attname::text, case t.oid when 'timestamptz'::regtype then 'timestamptz' else format_type(t.oid, atttypmod) end
-         from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
-         where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped",
-    )
-    .bind(relation.to_string())
-    .fetch_all(connection)
-    .await?;
-    Ok(rows.into_iter().collect())
 }
 
 /// Whether rows can be told apart by these columns.

@@ -1,10 +1,10 @@
-//! The history of one entity: sightings in any order → spells in order. Pure.
+//! The history of one entity: sightings in any order → versions in order. Pure.
 
 use crate::model::Sighting;
 
 /// A time during which an entity stayed the same: the run of its sightings with one hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spell<'a> {
+pub struct Version<'a> {
     pub hash: &'a str,
     pub first: Sighting,
     pub last: Sighting,
@@ -12,13 +12,13 @@ pub struct Spell<'a> {
 
 /// Puts one more sighting where it belongs.
 ///
-/// * `spells`: in order, no two neighbours of one hash; stays so
+/// * `versions`: in order, no two neighbours of one hash; stays so
 ///
-/// What is known of a spell is its first and its last sighting, not those between. A sighting of another hash that falls
+/// What is known of a version is its first and its last sighting, not those between. A sighting of another hash that falls
 /// between them splits it, and its rest resumes at its last sighting. One that is known already changes nothing.
-pub fn weave<'a>(spells: &mut Vec<Spell<'a>>, hash: &'a str, at: Sighting) {
-    let next = spells.partition_point(|spell| spell.first <= at);
-    if let Some(before) = next.checked_sub(1).map(|n| &mut spells[n]) {
+pub fn insert_sighting<'a>(versions: &mut Vec<Version<'a>>, hash: &'a str, at: Sighting) {
+    let next = versions.partition_point(|version| version.first <= at);
+    if let Some(before) = next.checked_sub(1).map(|n| &mut versions[n]) {
         if before.hash == hash {
             before.last = before.last.max(at);
             return;
@@ -27,15 +27,15 @@ pub fn weave<'a>(spells: &mut Vec<Spell<'a>>, hash: &'a str, at: Sighting) {
             return;
         }
         if at < before.last {
-            let rest = Spell { first: before.last, ..*before };
+            let rest = Version { first: before.last, ..*before };
             before.last = before.first;
-            spells.splice(next..next, [Spell { hash, first: at, last: at }, rest]);
+            versions.splice(next..next, [Version { hash, first: at, last: at }, rest]);
             return;
         }
     }
-    match spells.get_mut(next) {
+    match versions.get_mut(next) {
         Some(after) if after.hash == hash => after.first = at,
-        _ => spells.insert(next, Spell { hash, first: at, last: at }),
+        _ => versions.insert(next, Version { hash, first: at, last: at }),
     }
 }
 
@@ -52,20 +52,20 @@ mod tests {
         Sighting { sent_at: time, envelope_id: Uuid::from_u128(1), position: 0, received_at: time }
     }
 
-    /// `A1-3 B4-4`: hash, first and last second of each spell.
-    fn shown(spells: &[Spell<'_>]) -> String {
-        let shown = spells.iter().map(|spell| {
-            format!("{}{}-{}", spell.hash, spell.first.sent_at.timestamp(), spell.last.sent_at.timestamp())
+    /// `A1-3 B4-4`: hash, first and last second of each version.
+    fn shown(versions: &[Version<'_>]) -> String {
+        let shown = versions.iter().map(|version| {
+            format!("{}{}-{}", version.hash, version.first.sent_at.timestamp(), version.last.sent_at.timestamp())
         });
         shown.collect::<Vec<_>>().join(" ")
     }
 
     fn woven(sightings: &[(&'static str, i64)]) -> String {
-        let mut spells = Vec::new();
+        let mut versions = Vec::new();
         for (hash, seconds) in sightings {
-            weave(&mut spells, hash, at(*seconds));
+            insert_sighting(&mut versions, hash, at(*seconds));
         }
-        shown(&spells)
+        shown(&versions)
     }
 
     #[test]
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_late_arrival_takes_its_place() {
-        assert_eq!(woven(&[("A", 1), ("C", 5), ("B", 3)]), "A1-1 B3-3 C5-5", "between two spells");
+        assert_eq!(woven(&[("A", 1), ("C", 5), ("B", 3)]), "A1-1 B3-3 C5-5", "between two versions");
         assert_eq!(woven(&[("A", 1), ("C", 5), ("A", 3)]), "A1-3 C5-5", "it extends the one before");
         assert_eq!(woven(&[("A", 1), ("C", 5), ("C", 3)]), "A1-1 C3-5", "it begins the one after");
         assert_eq!(woven(&[("B", 5), ("A", 1)]), "A1-1 B5-5", "before all");
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_late_arrival_splits_the_spell_that_it_falls_in() {
+    fn a_late_arrival_splits_the_version_that_it_falls_in() {
         assert_eq!(woven(&[("A", 1), ("A", 4), ("A", 9), ("B", 6)]), "A1-1 B6-6 A9-9");
         assert_eq!(woven(&[("A", 1), ("A", 9), ("B", 6), ("A", 4)]), "A1-4 B6-6 A9-9", "then more is known");
         assert_eq!(woven(&[("A", 1), ("A", 9), ("B", 6), ("A", 7)]), "A1-1 B6-6 A7-9");
@@ -97,7 +97,7 @@ mod tests {
     }
 
     proptest! {
-        /// In order, the spells are the runs; whatever the order, they are in order, and no neighbours are of one hash.
+        /// In order, the versions are the runs; whatever the order, they are in order, and no neighbours are of one hash.
         #[test]
         fn any_order_keeps_what_each_sighting_says(
             hashes in prop::collection::vec(prop::sample::select(vec!["A", "B", "C"]), 1..12),
@@ -106,27 +106,27 @@ mod tests {
             let sightings: Vec<(&str, i64)> = hashes.into_iter().zip(1..).collect();
             let mut in_order = Vec::new();
             for (hash, seconds) in &sightings {
-                weave(&mut in_order, hash, at(*seconds));
+                insert_sighting(&mut in_order, hash, at(*seconds));
             }
             let runs = sightings.chunk_by(|a, b| a.0 == b.0).count();
             prop_assert_eq!(in_order.len(), runs);
 
             let mut shuffled: Vec<_> = sightings.iter().zip(&seed).collect();
             shuffled.sort_by_key(|(_, seed)| **seed);
-            let mut spells = Vec::new();
+            let mut versions = Vec::new();
             for ((hash, seconds), _) in shuffled {
-                weave(&mut spells, hash, at(*seconds));
+                insert_sighting(&mut versions, hash, at(*seconds));
             }
-            prop_assert!(spells.is_sorted_by_key(|spell| spell.first));
-            prop_assert!(spells.windows(2).all(|pair| pair[0].hash != pair[1].hash && pair[0].last < pair[1].first));
-            // What a spell says of its ends was seen. (What was seen inside a spell before a late arrival split it is forgotten.)
-            for spell in &spells {
-                for end in [spell.first, spell.last] {
-                    prop_assert!(sightings.contains(&(spell.hash, end.sent_at.timestamp())), "{}", shown(&spells));
+            prop_assert!(versions.is_sorted_by_key(|version| version.first));
+            prop_assert!(versions.windows(2).all(|pair| pair[0].hash != pair[1].hash && pair[0].last < pair[1].first));
+            // What a version says of its ends was seen. (What was seen inside a version before a late arrival split it is forgotten.)
+            for version in &versions {
+                for end in [version.first, version.last] {
+                    prop_assert!(sightings.contains(&(version.hash, end.sent_at.timestamp())), "{}", shown(&versions));
                 }
             }
-            prop_assert_eq!(spells[0].first, at(1));
-            prop_assert_eq!(spells[spells.len() - 1].last, at(i64::try_from(sightings.len()).expect("they are few")));
+            prop_assert_eq!(versions[0].first, at(1));
+            prop_assert_eq!(versions[versions.len() - 1].last, at(i64::try_from(sightings.len()).expect("they are few")));
         }
     }
 }

@@ -1,0 +1,93 @@
+//! What a query table is like in the database.
+
+use std::collections::HashMap;
+
+use sqlx::{AssertSqlSafe, PgConnection};
+
+use super::{QueryTables, Relation};
+use crate::store::StoreError;
+
+impl QueryTables {
+    /// Whether the table is there, and whether its history is. What somebody else made under these names does not count: it has
+    /// no `_key`, or is no table.
+    pub async fn exist(&self, connection: &mut PgConnection) -> Result<(bool, bool), StoreError> {
+        let found = sqlx::query_as(
+            "select coalesce(bool_or(c.relname = $2), false), coalesce(bool_or(c.relname = $3), false)
+             from pg_catalog.pg_class c
+             where c.relnamespace = to_regnamespace($1) and c.relname in ($2, $3) and c.relkind in ('r', 'p')
+               and exists (select from pg_catalog.pg_attribute a
+                           where a.attrelid = c.oid and a.attname = '_key' and not a.attisdropped)",
+        )
+        .bind(self.table.schema)
+        .bind(&self.table.name)
+        .bind(&self.history.name)
+        .fetch_one(connection)
+        .await?;
+        Ok(found)
+    }
+
+    /// What stands in the way of a table that is not there: its name, and what has it already.
+    pub async fn occupied(&self, connection: &mut PgConnection) -> Result<Option<(Relation, String)>, StoreError> {
+        let (has_table, has_history) = self.exist(connection).await?;
+        for relation in
+            [(!has_table).then_some(&self.table), (!has_history).then_some(&self.history)].into_iter().flatten()
+        {
+            let what: Option<String> = sqlx::query_scalar(
+                "select case c.relkind when 'r' then 'table' when 'p' then 'table' when 'v' then 'view'
+                                       when 'm' then 'materialized view' when 'i' then 'index' when 'I' then 'index'
+                                       when 'S' then 'sequence' when 'f' then 'foreign table' else 'type' end
+                 from pg_catalog.pg_class c where c.relnamespace = to_regnamespace($1) and c.relname = $2
+                 union all
+                 select 'type' from pg_catalog.pg_type t where t.typnamespace = to_regnamespace($1) and t.typname = $2
+                 limit 1",
+            )
+            .bind(relation.schema)
+            .bind(&relation.name)
+            .fetch_optional(&mut *connection)
+            .await?;
+            if let Some(what) = what {
+                return Ok(Some((relation.clone(), what)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Those of the two tables that are there.
+    pub(super) async fn existing(&self, connection: &mut PgConnection) -> Result<Vec<&Relation>, StoreError> {
+        let (has_table, has_history) = self.exist(connection).await?;
+        Ok([has_table.then_some(&self.table), has_history.then_some(&self.history)].into_iter().flatten().collect())
+    }
+
+    /// How many rows the larger of the two tables has, counted up to a limit.
+    pub async fn rows_up_to(&self, connection: &mut PgConnection, limit: i64) -> Result<i64, StoreError> {
+        let mut most = 0;
+        for relation in self.existing(connection).await? {
+            let sql = format!("select count(*) from (select from {relation} limit $1) as counted");
+            let rows: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).bind(limit).fetch_one(&mut *connection).await?;
+            most = most.max(rows);
+        }
+        Ok(most)
+    }
+
+    /// How many rows the table has.
+    pub async fn rows(&self, connection: &mut PgConnection) -> Result<i64, StoreError> {
+        let sql = format!("select count(*) from {}", self.table);
+        Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await?)
+    }
+}
+
+/// The columns that a table has, with their types, whoever made them.
+pub(super) async fn actual_columns(
+    connection: &mut PgConnection,
+    relation: &Relation,
+) -> Result<HashMap<String, String>, StoreError> {
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select attname::text, case t.oid when 'timestamptz'::regtype then 'timestamptz' else format_type(t.oid, atttypmod) end
+         from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
+         where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped",
+    )
+    .bind(relation.to_string())
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().collect())
+}
