@@ -127,7 +127,7 @@ impl Application {
         self.address
     }
 
-    /// The webhook, as somebody on this machine reaches it.
+    /// The webhook's URL for a client on this machine.
     pub fn webhook_url(&self) -> String {
         format!("http://{}{}", reachable(self.address), self.webhook_path)
     }

@@ -16,7 +16,7 @@ use super::identity::find_field;
 use super::settings::Settings;
 use super::table::{Align, grouped, render};
 
-/// So often a change is tried while somebody uses the table, a moment apart.
+/// How often a change is tried while another session uses the table.
 const TRIES: usize = 100;
 
 /// The service tries for its turn this often.
@@ -202,7 +202,7 @@ async fn hide(store: &Store, sync_id: SyncId, name: &str) -> anyhow::Result<()> 
     anyhow::bail!("the table is in use all the time; nothing was changed, try again later")
 }
 
-/// Between two looks at a table that somebody uses.
+/// Between two tries on a table that another session uses.
 async fn pause() {
     tokio::time::sleep(Duration::from_millis(100)).await;
 }
@@ -243,7 +243,7 @@ async fn ask_before_rewriting(
     let rows = if retyped { store.row_count(&QueryTables::synced(&sync.table_name)).await? } else { 0 };
     if rows > ASK_ABOVE {
         let question = format!(
-            "The table has {} rows, and each is written anew; readers wait while the column gets its type, and find its values in \
+            "The table has {} rows, and each is rewritten; readers wait while the column gets its type, and find its values in \
              _unfit until they are read again.",
             grouped(rows.unsigned_abs())
         );

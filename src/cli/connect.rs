@@ -49,7 +49,7 @@ pub fn running(place: &Place) -> anyhow::Result<local_pg::Running> {
     })
 }
 
-/// The sync that somebody means.
+/// The sync that an argument names.
 ///
 /// * `text`: its id, its table, or its name
 pub async fn find_sync(store: &Store, text: &str) -> anyhow::Result<SyncId> {

@@ -123,7 +123,7 @@ async fn derive(plan: Plan, yes: bool) -> anyhow::Result<()> {
     if plan.lost_versions > 0 {
         let question = format!(
             "{} versions of the history began before the oldest delivery that is kept; under another identity they cannot be \
-             derived again and will be gone.",
+             rebuilt and will be gone.",
             grouped(plan.lost_versions.unsigned_abs())
         );
         confirm(&question, yes)?;
@@ -137,7 +137,7 @@ async fn derive(plan: Plan, yes: bool) -> anyhow::Result<()> {
 /// How many fields an error lists.
 const LISTED: usize = 50;
 
-/// The field that somebody means: by its name, or by its column.
+/// The field that an argument names: by its name, or by its column.
 pub fn find_field<'a>(catalogue: &'a Catalogue, text: &str) -> anyhow::Result<&'a Field> {
     let by_column = || catalogue.fields().iter().find(|field| field.column_name == text);
     catalogue.field(text).or_else(by_column).ok_or_else(|| {

@@ -52,7 +52,7 @@ pub fn grouped(number: u64) -> String {
     indicatif::HumanCount(number).to_string()
 }
 
-/// So many of something: `1 row`, `1,000 rows`.
+/// A count with its noun: `1 row`, `1,000 rows`.
 pub fn counted(number: i64, one: &str) -> String {
     let s = if number == 1 { "" } else { "s" };
     format!("{} {one}{s}", grouped(number.unsigned_abs()))

@@ -172,7 +172,7 @@ impl Catalogue {
         }
     }
 
-    /// For tables that are made anew: each field gets the column that it wants, as far as there is room.
+    /// For new tables: each field gets the column that it wants, as far as there is room.
     pub fn give_columns(&mut self) {
         for field in self.fields_mut() {
             field.column_type = None;

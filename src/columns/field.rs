@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::value::{ColumnType, Kind, Reading};
 
-/// Until a field has shown so many values that are not null, its type is being learned.
+/// A field's type is learned from this many values that are not null.
 pub const LEARNING_WINDOW: u64 = 1_000;
 
 /// How often each kind of value was seen.

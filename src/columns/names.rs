@@ -3,7 +3,7 @@
 /// The names of a table and of its `_history` share what an identifier may have.
 pub const TABLE_NAME_BYTES: usize = COLUMN_NAME_BYTES - HISTORY.len();
 
-/// PostgreSQL's identifiers have at most so many bytes.
+/// The longest identifier that PostgreSQL takes, in bytes.
 pub const COLUMN_NAME_BYTES: usize = 63;
 
 const HISTORY: &str = "_history";

@@ -110,7 +110,7 @@ impl ColumnType {
 pub enum Reading {
     /// A string is never a number: `"01234"` is a postcode.
     Strict,
-    /// Somebody said what the column is: strings are read as that, timestamps without an offset as UTC.
+    /// An operator set the column's type: strings are read as that, timestamps without an offset as UTC.
     Lenient,
 }
 

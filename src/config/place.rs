@@ -12,7 +12,7 @@ use super::{Reader, Setting};
 /// Where the data lands.
 #[derive(Debug, Clone)]
 pub enum Database {
-    /// A server that somebody else runs.
+    /// A server that is not ours.
     Url(Box<DatabaseUrl>),
     /// The private PostgreSQL in the data folder.
     Local,

@@ -137,7 +137,7 @@ pub fn parse(body: String, receipt: Receipt, max_records: usize) -> Result<Envel
     }
 }
 
-/// Reads a JSON array's elements, at most so many. Says whether there are more.
+/// Reads at most `max` elements of a JSON array, and says whether there are more.
 struct AtMost<'m> {
     max: usize,
     more: &'m mut bool,
@@ -171,7 +171,7 @@ impl<'de> Visitor<'de> for AtMost<'_> {
     }
 }
 
-/// Whether a body whose records are all usable can have no more than so many: each of them is an object with an object in it. Most
+/// Whether a body whose records are all usable can have at most `records`: each of them is an object with an object in it. Most
 /// bodies are too short for more.
 fn has_at_most(json: &str, records: usize) -> bool {
     json.len() / SMALLEST_RECORD.len() <= records || memchr::memchr_iter(b'{', json.as_bytes()).count() / 2 <= records

@@ -112,7 +112,7 @@ impl Record {
     }
 }
 
-/// A record that cannot be used, set aside with the reason.
+/// A record that cannot be used, and why.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rejection {
     /// A word to filter by, such as `hash_not_string`.

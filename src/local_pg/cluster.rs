@@ -72,7 +72,7 @@ impl Cluster {
         let conf = new.join("postgresql.conf");
         let mut text = fs::read_to_string(&conf).at("cannot read", &conf)?;
         text.push_str(
-            "\n# Written anew at every start. Your own settings, below this line, win.\ninclude 'polysink.conf'\n",
+            "\n# Rewritten at every start. Your own settings, below this line, win.\ninclude 'polysink.conf'\n",
         );
         fs::write(&conf, text).at("cannot write", &conf)?;
         self.write_conf(&new)?;

@@ -47,7 +47,7 @@ impl Owner {
         }
         if let Self::Other { .. } = self {
             match self.check_way_to(data_dir) {
-                // One that is ours, or as good as new, is opened as if we had made it. Any other is somebody's: its mode stays.
+                // One that is ours, or as good as new, is opened as if we had made it. Any other belongs to someone else: its mode stays.
                 Err(LocalPgError::ClosedFolder { closed, .. })
                     if closed == data_dir && meta.uid() == 0 && is_ours_or_empty(data_dir)? =>
                 {

@@ -14,7 +14,7 @@ use crate::model::SyncId;
 use crate::query_tables::{By, LockWait, Projection, Reshaped};
 use crate::store::{Kind, Store, StoreError, Uncatalogued, Waiting};
 
-/// A batch is closed when it has so many records or bytes; one envelope it always has.
+/// A batch is closed at this many records or bytes; it always has at least one envelope.
 const BATCH_RECORDS: i32 = 5_000;
 const BATCH_BYTES: i32 = 8 << 20;
 pub const BATCH_ENVELOPES: i64 = 2_000;
@@ -33,7 +33,7 @@ const OUTLAST_EVERY: Duration = Duration::from_secs(20);
 /// How often a change that something forbids is tried again.
 const BLOCKED_EVERY: Duration = Duration::from_secs(60);
 
-/// After so long the fields are read again all the same: for somebody who changes them by hand, and not their version.
+/// How long fields are kept without reading them again: an operator may edit them by hand, without their version.
 const READ_AGAIN: Duration = Duration::from_secs(5);
 
 /// How often the log says that a sync has too many fields.
@@ -42,7 +42,7 @@ const SAY_EVERY: Duration = Duration::from_secs(3600);
 /// What a pass came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pass {
-    /// So many records were projected; there may be more.
+    /// This many records were projected; there may be more.
     Projected(usize),
     /// The tables were brought in line; there is more to do.
     Prepared,
@@ -52,9 +52,9 @@ pub enum Pass {
     Idle,
     /// Nothing waits but a change of the tables, to be tried again after this time.
     Waiting(Duration),
-    /// Somebody else projects this sync.
+    /// Another session projects this sync.
     Busy,
-    /// The tables are not there though they had been: they are to be derived again.
+    /// An operator dropped the tables: rebuild them.
     Dropped,
 }
 
@@ -68,7 +68,7 @@ pub struct PassState {
     blocked_after: Option<Instant>,
     /// It is a backfill's turn, if there is one.
     backfill_next: bool,
-    /// Somebody seems to have changed the tables.
+    /// An operator seems to have changed the tables.
     repair: Repair,
     /// What the tables' comments were brought in line with.
     described: Option<(Option<String>, Option<Vec<String>>)>,
@@ -88,7 +88,7 @@ struct Kept {
     catalogue: Catalogue,
 }
 
-/// Whether the tables are to be looked at for what somebody changed of them.
+/// Whether to compare the tables with the catalogue, for what an operator changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Repair {
     NotNeeded,
@@ -270,7 +270,7 @@ pub async fn pass(
         match apply(&mut projection, &catalogue, &groups).await {
             Ok(()) => projection.keep().await?,
             Err(error) if error.kind() == Kind::Data => {
-                // Perhaps somebody gave a column another type. The data is to blame when the tables are as they should be.
+                // An operator may have changed a column's type. The data is to blame only if the tables are as they should be.
                 state.repair = Repair::Due;
                 projection.rollback().await?;
                 return Ok(Pass::Prepared);
@@ -302,7 +302,7 @@ async fn describe(projection: &mut Projection, state: &mut PassState) -> Result<
             state.described = now;
             projection.keep().await
         }
-        // Somebody vacuums it, say. There will be another time.
+        // A vacuum holds the lock, for example. The next pass tries again.
         Err(error) if error.is_lock_timeout() => projection.undo().await,
         Err(error) => Err(error),
     }
@@ -339,7 +339,7 @@ enum Shape {
     Made,
     /// They are not there, and have been: all that is stored belongs into them.
     Gone,
-    /// Somebody holds a lock on them; the transaction has failed.
+    /// Another session holds a lock on them; the transaction has failed.
     Locked,
 }
 

@@ -1,4 +1,4 @@
-//! A sync's query tables, derived again from what is stored: after a change of identity, or because somebody asks.
+//! Rebuilds a sync's query tables from what is stored: after a change of identity, or because an operator asks.
 //!
 //! Batches go into a shadow that nobody reads; deliveries go on meanwhile, into the old tables. At the end one transaction,
 //! under the sync's lock, adds what has arrived since and merges the shadow into the tables that people query: they see the old
@@ -29,17 +29,17 @@ const LEDGER_BATCH: i64 = 5_000;
 const FEW_RECORDS: i64 = 2_000;
 const ROUNDS: usize = 20;
 
-/// So often the tables may change shape on the way.
+/// How often the tables may change shape during a rebuild.
 const ATTEMPTS: usize = 10;
 
-/// Why a sync was not derived again. Nothing was changed.
+/// Why a sync was not rebuilt. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum RebuildError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("there is no such sync")]
     NoSuchSync,
-    #[error("this sync is being derived again by another process; wait for it, or stop it")]
+    #[error("another process is rebuilding this sync; wait for it, or stop it")]
     Running,
     #[error("its tables kept changing shape; try again when its fields have settled")]
     TablesChanging,
@@ -62,7 +62,7 @@ impl RebuildError {
     }
 }
 
-/// What deriving a sync again comes to, before it is done.
+/// What a rebuild will do, before it is done.
 #[derive(Debug)]
 pub struct Plan {
     store: Store,
@@ -76,7 +76,7 @@ pub struct Plan {
     /// Of those, the ones whose first or last sighting is no longer in the raw log: of them these two are known, and what the
     /// history has between.
     pub before_raw: i64,
-    /// Versions that cannot be derived again, because the raw log lacks them and they were of another identity.
+    /// Versions that cannot be rebuilt: their deliveries are gone from the raw log, and they belong to another identity.
     pub lost_versions: i64,
 }
 
@@ -147,10 +147,10 @@ impl Plan {
             match self.attempt(shadow, &catalogue, &mut progress).await {
                 Ok(Some(summary)) => return Ok(summary),
                 Ok(None) => {
-                    tracing::info!(sync_id = %self.sync.sync_id, "the tables changed shape; deriving them from the start");
+                    tracing::info!(sync_id = %self.sync.sync_id, "the tables changed shape; starting over");
                 }
                 Err(error @ RebuildError::Pruned) => {
-                    tracing::info!(sync_id = %self.sync.sync_id, %error, "deriving the tables from the start");
+                    tracing::info!(sync_id = %self.sync.sync_id, %error, "starting over");
                 }
                 Err(error) => return Err(error),
             }
@@ -173,7 +173,7 @@ impl Plan {
         SyncState { identity: self.identity.clone(), ..self.sync.clone() }
     }
 
-    /// Makes the shadow, with the columns that the tables have, or are to have where somebody dropped them.
+    /// Creates the shadow, with the columns that the tables have, or should have where an operator dropped them.
     async fn begin(&self, shadow: &Shadow) -> Result<Catalogue, RebuildError> {
         let (mut projection, mut catalogue) =
             self.store.project_repaired(self.sync.sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
@@ -446,7 +446,7 @@ fn same_shape(one: &Catalogue, other: &Catalogue) -> bool {
     shape(one) == shape(other)
 }
 
-/// Derives a sync again whose tables somebody dropped.
+/// Rebuilds a sync whose tables an operator dropped.
 ///
 /// * `stopped`: asked between batches
 pub async fn rebuild_dropped_tables(

@@ -81,7 +81,7 @@ pub async fn work(
                     Pass::Busy => break Next::After(BUSY_PAUSE),
                     Pass::Dropped => {
                         drop(way);
-                        tracing::warn!(%sync_id, "the sync's query tables have been dropped; they are derived again");
+                        tracing::warn!(%sync_id, "the sync's query tables were dropped; rebuilding them");
                         match rebuild::rebuild_dropped_tables(&store.for_role(Role::Operator), sync_id, || {
                             *stopped.borrow()
                         })
@@ -93,7 +93,7 @@ pub async fn work(
                             Err(RebuildError::Interrupted) => break Next::OnSignal,
                             Err(error) => {
                                 let pause = progress.fail(error.kind());
-                                tracing::warn!(%sync_id, %error, again_in = ?pause, "they could not be derived again");
+                                tracing::warn!(%sync_id, %error, again_in = ?pause, "rebuilding them failed");
                                 break Next::After(pause);
                             }
                         }

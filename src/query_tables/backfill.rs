@@ -101,7 +101,7 @@ async fn fill(
     Ok(())
 }
 
-/// Takes the fields out of `_unfit`, and writes the rows anew: what a dropped column held is in a row until then, out of sight.
+/// Removes the fields from `_unfit` and rewrites the rows: until then a row still holds, out of sight, what a dropped column held.
 async fn erase(
     connection: &mut PgConnection,
     relation: &Relation,

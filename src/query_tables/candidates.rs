@@ -6,7 +6,7 @@ use super::{Ident, QueryTables};
 use crate::columns::{Catalogue, ColumnType, Field};
 use crate::store::{Store, StoreError};
 
-/// So many rows are looked at, of those that are current.
+/// How many current rows are sampled.
 const SAMPLE: i64 = 200_000;
 
 /// What the rows say of one field.

@@ -9,13 +9,13 @@ use crate::columns::Catalogue;
 use crate::store::StoreError;
 use crate::store::tx::savepoint;
 
-/// From so many rows on `copy` is worth its round trips.
+/// The number of rows from which `copy` is worth its round trips.
 const COPY_FROM: usize = 20;
 
 impl QueryTables {
     /// Writes rows of the table that are not there yet.
     ///
-    /// * `rows`: as for [`QueryTables::upsert`], which takes them where somebody has put one of them there all the same
+    /// * `rows`: as for [`QueryTables::upsert`], which takes over if another session has inserted one of them
     pub async fn insert(
         &self,
         connection: &mut PgConnection,

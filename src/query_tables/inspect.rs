@@ -8,7 +8,7 @@ use super::{QueryTables, Relation};
 use crate::store::StoreError;
 
 impl QueryTables {
-    /// Whether the table is there, and whether its history is. What somebody else made under these names does not count: it has
+    /// Whether the table is there, and whether its history is. A relation of someone else's with that name does not count: it has
     /// no `_key`, or is no table.
     pub async fn exist(&self, connection: &mut PgConnection) -> Result<(bool, bool), StoreError> {
         let found = sqlx::query_as(

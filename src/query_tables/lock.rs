@@ -18,7 +18,7 @@ pub fn sync_lock(sync_id: SyncId) -> i64 {
     fold(sync_id.0, 0x7072_6f6a_6563_7431)
 }
 
-/// The lock of whoever derives a sync again.
+/// The lock that a rebuild of the sync holds.
 pub fn rebuild_lock(sync_id: SyncId) -> i64 {
     fold(sync_id.0, 0x7265_6275_696c_6431)
 }

@@ -11,7 +11,7 @@ use crate::store::{Bisection, StoreError};
 
 impl Shadow {
     /// Makes the tables that people query the same as the shadow's, in the caller's transaction: readers see the old content
-    /// until it commits, and what does not differ is not written. What somebody's own constraint on those tables refuses is left
+    /// until it commits, and what does not differ is not written. What an operator's constraint on those tables refuses is left
     /// as it was.
     pub async fn merge(
         &self,
@@ -78,7 +78,7 @@ fn merge_statements(from: &Relation, into: &Relation, catalogue: &Catalogue, sid
     ]
 }
 
-/// Runs a statement on all keys at once, and where the data does not allow that, on halves of them until each culprit stands
+/// Runs a statement on all keys at once; where that fails on the data, bisects them until each culprit stands
 /// alone.
 async fn run_by_keys(
     connection: &mut PgConnection,

@@ -30,7 +30,7 @@ pub struct Projection {
 }
 
 impl Store {
-    /// Starts to project a sync; `None` while somebody else does, or where there is no such sync.
+    /// Starts to project a sync; `None` while another session does, or where there is no such sync.
     pub async fn try_project(&self, sync_id: SyncId) -> Result<Option<Projection>, StoreError> {
         let mut session = self.begin().await?;
         let lock = lock::sync_lock(sync_id);
@@ -51,7 +51,7 @@ impl Store {
         Projection::begin(session, sync_id).await
     }
 
-    /// The same, with the tables repaired where somebody changed them, and the fields. While somebody uses a table that has to
+    /// The same, with the tables repaired where an operator changed them, and the fields. While another session uses a table that has to
     /// be repaired, it is tried again for ten seconds.
     pub async fn project_repaired(&self, sync_id: SyncId) -> Result<Option<(Projection, Catalogue)>, StoreError> {
         const TRIES: usize = 100;
@@ -72,14 +72,14 @@ impl Store {
 }
 
 impl Store {
-    /// A transaction that works on the tables of a shadow. No lock: whoever derives a sync again holds that of
+    /// A transaction that works on the tables of a shadow. No lock: a rebuild holds that of
     /// [`Store::lock_rebuild`].
     pub async fn project_shadow(&self, sync: SyncState, shadow: &Shadow) -> Result<Projection, StoreError> {
         let session = self.begin().await?;
         Ok(Projection { session, sync, tables: shadow.tables.clone() })
     }
 
-    /// Keeps others from deriving the same sync again; `None` while somebody does. Held until it is dropped, or the process
+    /// Keeps other sessions from rebuilding the sync; `None` while one does. Held until it is dropped, or the process
     /// dies.
     pub async fn lock_rebuild(&self, sync_id: SyncId) -> Result<Option<RebuildLock>, StoreError> {
         let mut session = self.unwatched().begin().await?;
@@ -219,11 +219,11 @@ impl Projection {
         self.tables.create(&mut self.session, catalogue, &Origin::of(&self.sync), history, true).await
     }
 
-    /// Repairs what somebody changed of the tables, and notes it in the catalogue; see [`QueryTables::repair`].
+    /// Repairs what an operator changed of the tables, and notes it in the catalogue; see [`QueryTables::repair`].
     pub async fn repair(&mut self, catalogue: &mut Catalogue, wait: LockWait) -> Result<(), StoreError> {
         let done = self.tables.repair(&mut self.session, catalogue, wait).await?;
         for what in &done {
-            tracing::warn!(sync_id = %self.sync.sync_id, "somebody changed a query table: {what}; repaired. `polysink column` changes columns");
+            tracing::warn!(sync_id = %self.sync.sync_id, "a query table was changed by hand: {what}; repaired. `polysink column` changes columns");
         }
         if done.is_empty() {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Query tables that somebody changed, brought back to what the catalogue says.
+//! Repairs query tables that an operator changed, so that they match the catalogue again.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::store::StoreError;
 use crate::store::tx::savepoint;
 
 impl QueryTables {
-    /// Repairs what somebody changed of the tables: columns that were dropped come again, those of another type get theirs, a
+    /// Repairs what an operator changed: dropped columns come back, columns of another type get theirs, a
     /// primary key that is gone is made. The values are to be settled then. Returns what was done, in words.
     ///
     /// In the caller's transaction, like [`QueryTables::reshape`].
@@ -31,7 +31,7 @@ impl QueryTables {
         for relation in self.existing(connection).await? {
             actual.push((relation, actual_columns(connection, relation).await?));
         }
-        // A type that somebody gave a column is as good as any while it is one that polysink gives; it may become another yet.
+        // A type that an operator chose is fine while it is one of polysink's; it may still change.
         for field in catalogue.fields_mut().filter(|field| field.column_type.is_some()) {
             let mut found = actual.iter().map(|(_, columns)| columns.get(&field.column_name));
             let first = found.next().flatten();
@@ -66,7 +66,7 @@ impl QueryTables {
                 savepoint::mark(connection).await?;
                 match alter(connection, relation, &[clause]).await {
                     Ok(()) => savepoint::keep(connection).await?,
-                    // A view shows it, say. Then the column is somebody's, and the field gets another.
+                    // A view shows it, for example. Then the operator keeps the column, and the field gets another.
                     Err(error) if error.is_refusal() => {
                         savepoint::undo(connection).await?;
                         field.column_type = None;

@@ -46,7 +46,7 @@ pub(super) fn parameter(column_type: ColumnType) -> (&'static str, &'static str)
     }
 }
 
-/// The statement that inserts rows by columns, and on the key sets all other columns anew.
+/// The statement that inserts rows by columns, and on a conflict replaces all columns but the key.
 pub(super) struct Upsert {
     pub(super) names: Vec<String>,
     arrays: Vec<&'static str>,
@@ -96,7 +96,7 @@ impl Upsert {
     }
 
     /// * `key`: the columns of the primary key
-    /// * `guard`: what has to hold for a row that is there to be set anew
+    /// * `guard`: what must hold for an existing row to be replaced
     fn sql(&self, relation: &Relation, key: &[&str], guard: &str) -> String {
         let n = self.names.len();
         let list = self.names.join(", ");

@@ -1,4 +1,4 @@
-//! A sync's tables, derived again out of sight and then merged into those that people query.
+//! A sync's tables, rebuilt out of sight and then merged into those that people query.
 //!
 //! The shadow's tables stand in schema `polysink`: the two query tables, the queue of the envelopes that they are made from, and
 //! the records that cannot be projected. They are unlogged: a rebuild that is interrupted starts over. Their names are those of

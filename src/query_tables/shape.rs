@@ -53,7 +53,7 @@ const MAX_REWRITE: i64 = 100_000;
 pub enum Reshaped {
     /// Nothing is left to do, or what is left is blocked and says so.
     Done,
-    /// Somebody holds a lock on a table. The transaction has failed; nothing was changed.
+    /// Another session holds a lock on a table. The transaction has failed; nothing was changed.
     Locked,
 }
 
@@ -229,7 +229,7 @@ impl QueryTables {
         if adds.is_empty() {
             return Ok(());
         }
-        // Somebody may have columns of their own there.
+        // An operator may have added columns.
         let mut taken: HashSet<String> = HashSet::new();
         for relation in self.existing(connection).await? {
             taken.extend(actual_columns(connection, relation).await?.into_keys());
@@ -284,7 +284,7 @@ impl QueryTables {
     ) -> Result<(), StoreError> {
         let mut clauses = Vec::new();
         let mut moved = Vec::new();
-        let mut anew = false;
+        let mut replaced = false;
         for field in catalogue.some_mut(which) {
             let (name, new) = (Ident(&field.column_name), field.wanted_type);
             // Two of the ways lose nothing, so that no row has to be looked up.
@@ -292,7 +292,7 @@ impl QueryTables {
                 (Some(ColumnType::Bigint), ColumnType::Numeric) => format!("{name}::numeric"),
                 (Some(ColumnType::Date), ColumnType::Timestamptz) => format!("{name}::timestamp at time zone 'UTC'"),
                 _ => {
-                    anew = true;
+                    replaced = true;
                     moved.push(format!(
                         "case when {name} is null then '{{}}'::jsonb else jsonb_build_object({}, {name}) end",
                         Literal(&field.name)
@@ -304,7 +304,7 @@ impl QueryTables {
             field.column_type = Some(new);
             field.blocked = None;
         }
-        if rewrite == Rewrite::InBatches && anew {
+        if rewrite == Rewrite::InBatches && replaced {
             clauses.push(format!(
                 "alter column _unfit type jsonb using nullif(coalesce(_unfit, '{{}}') || {}, '{{}}')",
                 moved.join(" || ")
@@ -317,7 +317,7 @@ impl QueryTables {
         let fields: Vec<String> = catalogue.some_mut(which).map(|field| field.name.clone()).collect();
         match rewrite {
             Rewrite::AtOnce => {
-                let rows = if anew { Rows::All } else { Rows::Unfit };
+                let rows = if replaced { Rows::All } else { Rows::Unfit };
                 self.backfill_all(connection, catalogue, sync_id, &Backfill { fields, rows }).await
             }
             Rewrite::InBatches => {

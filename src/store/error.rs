@@ -29,9 +29,7 @@ pub enum StoreError {
     #[error("timed out waiting for a database connection: all that are kept for the {} are in use", .0.name())]
     Busy(Role),
     /// A query table, and the column of polysink's own that it lacks.
-    #[error(
-        "{0} lacks the column {1}, without which polysink cannot go on; drop the table, and polysink derives it again"
-    )]
+    #[error("{0} lacks the column {1}, without which polysink cannot go on; drop the table, and polysink rebuilds it")]
     Damaged(String, String),
     /// The name of a query table, and what has it.
     #[error("{0} is a {1} that polysink did not make; rename or drop it, and polysink goes on")]
@@ -103,7 +101,7 @@ impl StoreError {
         self.code().as_deref() == Some("55P03")
     }
 
-    /// A table is not what it should be: somebody changed its columns or its keys.
+    /// A table is not what it should be: an operator changed its columns or its keys.
     pub fn is_drift(&self) -> bool {
         self.code().is_some_and(|code| code.starts_with("42") && code != "42501")
     }

@@ -47,7 +47,7 @@ pub struct Options {
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     connections: u16,
 
-    /// At most so many records a second, evenly; as fast as they are answered where this is not said
+    /// Send at most this many records a second, evenly spread; without it, as fast as they are answered
     #[arg(long, value_name = "RECORDS", value_parser = clap::value_parser!(u32).range(1..))]
     rate: Option<u32>,
 

@@ -123,7 +123,7 @@ mod tests {
     use super::*;
     use crate::http::public::inflight::Inflight;
 
-    /// Reads a body of these pieces, after each of which the client pauses for so long.
+    /// Reads a body of these pieces, with this pause after each.
     async fn read_slowly(pieces: usize, bytes: usize, pause: Duration) -> Result<usize, Problem> {
         let pieces = stream::unfold(0, move |n| async move {
             if n == pieces {

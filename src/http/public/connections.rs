@@ -1,6 +1,6 @@
 //! The connections of the public listener: how many there are and of whom, and which of them wait for their client.
 //!
-//! A client that opens connections and sends nothing, or little, must not keep others out. So an address has only so many, and
+//! A client that opens connections and sends nothing, or little, must not keep others out. Each address has a limit, and
 //! when all places are taken, a new connection gets the place of the one that has waited longest for its client. One whose
 //! delivery is being processed keeps its place.
 

@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 /// it is, whoever knocks.
 const SLOTS: usize = 1_024;
 
-/// So many failures are answered at once: a person who mistypes, a rotation that is half done.
+/// Failures that are answered without a pause: a typo, a rotation that is half done.
 const FREE: u32 = 3;
 
 /// The pause after the first failure that is not free, doubled with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// After so long without a failure, an address starts anew.
+/// After this long without a failure, an address starts over.
 const FORGOTTEN: Duration = Duration::from_secs(60);
 
 /// Failed attempts by address.

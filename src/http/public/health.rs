@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use super::Shared;
 use crate::store::{Role, Store, StoreError};
 
-/// For so long an answer of the database is repeated, so that whoever asks often asks the database once.
+/// How long an answer is reused, so that frequent probes ask the database once.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// How long the database may take: a probe's own timeout is seldom longer.

@@ -17,7 +17,7 @@ const RECORD_BYTES: usize = 768;
 /// What a rejected record takes: its words, and its row for the quarantine, beside a copy of its JSON.
 const REJECTION_BYTES: usize = 256;
 
-/// From here on deliveries are written one at a time: ten thousand records, or a body of so many bytes. The database takes some
+/// Larger deliveries are written one at a time: more than ten thousand records, or a larger body. The database takes some
 /// twenty times a body's size to make jsonb of one large record.
 const HUGE: usize = 10_000 * RECORD_BYTES;
 const HUGE_BODY: usize = 4 << 20;

@@ -237,7 +237,7 @@ async fn store(envelope: Box<Envelope>, held: Held, shared: &Shared) -> Result<A
     }
 }
 
-/// Sets the body aside, and says so; a body that could not even be set aside is refused as one to send again.
+/// Quarantines the body. One that could not be quarantined is refused with 503, to be sent again.
 async fn quarantine(body: Box<RejectedBody>, held: Held, shared: &Shared) -> Problem {
     let (reason, detail, rejection_id) = (body.reason, body.detail.clone(), body.receipt.envelope_id);
     match shared.queue.submit(Work::Rejection(body), held).await {

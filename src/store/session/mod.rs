@@ -262,7 +262,7 @@ impl Drop for Session {
     }
 }
 
-/// A statement of more bytes than this is worth the buffers' being made anew.
+/// After a statement of more bytes than this, the connection's buffers are released.
 const BULKY: usize = 1 << 20;
 
 /// After a statement: gives back what it took of the connection's buffers, which otherwise stay as large as the largest statement.

@@ -48,7 +48,7 @@ impl Role {
     /// up are ended at once; these limits are for those of a client that is gone without a word.
     ///
     /// * A writer tries again rather than wait for a lock; how long its statements may take depends on the delivery.
-    /// * A projection waits for somebody's lock on a query table, such as a new index takes, without harm to deliveries. Its
+    /// * A projection waits for another session's lock on a query table, such as a new index takes, without harm to deliveries. Its
     ///   batches are bounded, so a statement of a minute is out of all proportion.
     /// * An operator's work goes over whole tables. It waits for a lock as long as a person would.
     pub(super) fn limits(self) -> (u64, u64, u64) {

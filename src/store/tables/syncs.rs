@@ -139,7 +139,7 @@ async fn table_names(
 }
 
 /// Names of tables that are taken, of those that begin like one of the bases, and the names that the syncs have: by a sync, or
-/// by what somebody else made in `synced` under the name of the table or of its history.
+/// by another relation in `synced` with the name of the table or of its history.
 async fn owners(
     connection: &mut PgConnection,
     ids: &[Uuid],
@@ -284,7 +284,7 @@ impl Store {
         Ok(rows)
     }
 
-    /// The syncs that somebody may mean: by id, by table, or by name.
+    /// The syncs that match by id, by table, or by name.
     pub async fn syncs_called(&self, text: &str) -> Result<Vec<(SyncId, String, Option<String>)>, StoreError> {
         let mut session = self.begin().await?;
         let rows = sqlx::query!(

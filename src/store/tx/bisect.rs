@@ -1,4 +1,4 @@
-//! Finding the rows that make a statement fail, by halves.
+//! Bisection: finding the rows that make a statement fail.
 
 /// Parts of some rows, still to be tried. Whoever uses it tries each part that it is given, and says which failed.
 #[derive(Debug)]

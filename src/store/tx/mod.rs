@@ -1,4 +1,4 @@
-//! Parts of a transaction: what can be undone without the rest, and rows that fail found by halves.
+//! Parts of a transaction: savepoints, and the bisection of rows that make a statement fail.
 
 mod bisect;
 pub(crate) mod savepoint;
