@@ -101,7 +101,7 @@ impl Application {
             shutdown_timeout: config.shutdown_timeout.mul_f64(REQUESTS_SHARE),
             stopping: stopping.subscribe(),
         };
-        let server = http::serve(listener, http, writer.queue(), store.clone()).context("cannot start the server")?;
+        let server = http::serve(listener, &http, writer.queue(), store.clone()).context("cannot start the server")?;
         let mut background = JoinSet::new();
         background.spawn(make_partitions_ahead(store.clone(), now, migrate));
         if let Some(local) = &local {

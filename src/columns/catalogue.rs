@@ -194,29 +194,18 @@ impl Catalogue {
     /// * `json`: the record's `fields`, a JSON object that jsonb takes; of equal names the last counts, as in jsonb
     /// * `now`: when that is, for fields that are new
     pub fn read<'a>(&mut self, json: &'a str, now: DateTime<Utc>) -> Entries<'a> {
-        let mut entries = Entries::default();
-        for (name, json) in members(json) {
-            let known = self.by_name.get(name.as_ref()).copied();
-            let has_room = self.fields.len() < MAX_FIELDS && name.len() <= MAX_FIELD_NAME_BYTES;
-            match known {
-                Some(field) => entries.add(field, json),
-                None if has_room => entries.add(self.add(name.into_owned(), now), json),
-                None => entries.further.push((name, json)),
+        Entries::of(json, |name| match self.by_name.get(name.as_ref()) {
+            Some(field) => Ok(*field),
+            None if self.fields.len() < MAX_FIELDS && name.len() <= MAX_FIELD_NAME_BYTES => {
+                Ok(self.add(name.into_owned(), now))
             }
-        }
-        entries
+            None => Err(name),
+        })
     }
 
     /// Reads a record, and learns of no field: those that are new are like those that there is no room for.
     pub fn read_known<'a>(&self, json: &'a str) -> Entries<'a> {
-        let mut entries = Entries::default();
-        for (name, json) in members(json) {
-            match self.by_name.get(name.as_ref()) {
-                Some(field) => entries.add(*field, json),
-                None => entries.further.push((name, json)),
-            }
-        }
-        entries
+        Entries::of(json, |name| self.by_name.get(name.as_ref()).copied().ok_or(name))
     }
 
     fn add(&mut self, name: String, now: DateTime<Utc>) -> usize {
@@ -274,6 +263,18 @@ impl Catalogue {
 }
 
 impl<'a> Entries<'a> {
+    /// * `field`: the field of a name, or the name again where there is none
+    fn of(json: &'a str, mut field: impl FnMut(Cow<'a, str>) -> Result<usize, Cow<'a, str>>) -> Self {
+        let mut entries = Self::default();
+        for (name, json) in members(json) {
+            match field(name) {
+                Ok(field) => entries.add(field, json),
+                Err(name) => entries.further.push((name, json)),
+            }
+        }
+        entries
+    }
+
     fn add(&mut self, field: usize, json: &'a str) {
         let entry = Entry { field, json, value: Value::read(json) };
         // Records have their fields in one order nearly always, so the one before is smaller.

@@ -7,7 +7,7 @@ mod versions;
 
 use chrono::{DateTime, Utc};
 
-pub use entity::{Changes, Seen, entity, is_append, is_repeat, record};
+pub use entity::{Changes, Row, Seen, entity, is_append, is_repeat, record};
 
 use crate::model::Sighting;
 

@@ -12,7 +12,10 @@ use super::public::NoPlace;
 use crate::verify::{Refusal, Stale};
 
 /// When a refused delivery may be sent again, in seconds.
-const RETRY_AFTER: &str = "5";
+pub const RETRY_AFTER: &str = "5";
+
+/// The content type of a problem document.
+pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// Why a request is not answered with 200.
 #[derive(Debug)]
@@ -188,7 +191,7 @@ impl Problem {
     /// The answer.
     pub fn response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status());
-        response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        response.insert_header((header::CONTENT_TYPE, PROBLEM_JSON));
         if let Some((name, value)) = self.extra_header() {
             response.insert_header((name, value));
         }

@@ -75,14 +75,7 @@ async fn apply_part(
     let (mut new, mut bounded, mut gone) = (Vec::new(), Vec::new(), Vec::new());
     for (group, changes) in &changes {
         let rows = if current.contains_key(&group.key) { &mut rows } else { &mut new_rows };
-        rows.extend(changes.row.iter().map(|row| TableRow {
-            key: row.key,
-            hash: row.hash,
-            first_received_at: row.first_received_at,
-            changed_at: row.changed_at,
-            latest: row.latest,
-            content: &contents[row.hash],
-        }));
+        rows.extend(changes.row.iter().map(|row| TableRow { row: *row, content: &contents[row.hash] }));
         new.extend(changes.new.iter().map(|version| HistoryRow { bounds: *version, content: &contents[version.hash] }));
         bounded.extend(changes.bounded.iter().copied());
         gone.extend(changes.gone.iter().copied());

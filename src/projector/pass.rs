@@ -73,19 +73,11 @@ pub struct PassState {
     /// What the tables' comments were brought in line with.
     described: Option<(Option<String>, Option<Vec<String>>)>,
     /// The sync's fields, and their version: in the database they are the same as long as it is.
-    catalogue: Option<Kept>,
-    /// When the fields of the pass in hand were read.
+    catalogue: Option<(i64, Catalogue)>,
+    /// When the fields were last read from the database.
     read_at: Instant,
     /// When the log last said that fields have no room.
     said_uncatalogued: Option<Instant>,
-}
-
-/// A sync's fields, as they were stored.
-#[derive(Debug)]
-struct Kept {
-    version: i64,
-    read_at: Instant,
-    catalogue: Catalogue,
 }
 
 /// Whether to compare the tables with the catalogue, for what an operator changed.
@@ -133,14 +125,15 @@ impl PassState {
 
     /// The sync's fields: those of the pass before, where nothing has changed since.
     async fn catalogue(&mut self, projection: &mut Projection) -> Result<Catalogue, StoreError> {
-        let version = projection.sync.catalogue_version;
-        let kept = self.catalogue.take();
-        let kept = kept.filter(|kept| kept.version == version && kept.read_at.elapsed() < READ_AGAIN);
-        self.read_at = kept.as_ref().map_or_else(Instant::now, |kept| kept.read_at);
-        match kept {
-            Some(kept) => Ok(kept.catalogue),
-            None => projection.catalogue().await,
+        let current = projection.sync.catalogue_version;
+        if let Some((version, catalogue)) = self.catalogue.take()
+            && version == current
+            && self.read_at.elapsed() < READ_AGAIN
+        {
+            return Ok(catalogue);
         }
+        self.read_at = Instant::now();
+        projection.catalogue().await
     }
 
     /// Commits, and keeps the fields for the next pass.
@@ -149,13 +142,13 @@ impl PassState {
     async fn commit(&mut self, projection: Projection, catalogue: Catalogue) -> Result<(), StoreError> {
         let version = projection.sync.catalogue_version;
         projection.commit().await?;
-        self.catalogue = Some(Kept { version, read_at: self.read_at, catalogue });
+        self.catalogue = Some((version, catalogue));
         Ok(())
     }
 
     /// How many fields are kept.
     pub fn fields(&self) -> usize {
-        self.catalogue.as_ref().map_or(0, |kept| kept.catalogue.fields().len())
+        self.catalogue.as_ref().map_or(0, |(_, catalogue)| catalogue.fields().len())
     }
 
     /// Lets go of the fields; the next pass reads them again.

@@ -23,17 +23,18 @@ impl QueryTables {
         rows: &[TableRow<'_>],
     ) -> Result<(), StoreError> {
         let put = |buffer: &mut CopyBuffer, row: &TableRow<'_>| {
-            buffer.row(SYSTEM_COLUMNS.len() + row.content.cells.len());
+            let (row, content) = (row.row, row.content);
+            buffer.row(SYSTEM_COLUMNS.len() + content.cells.len());
             buffer.text(row.key);
             buffer.text(row.hash);
-            buffer.optional(row.content.unfit.as_deref(), CopyBuffer::jsonb);
+            buffer.optional(content.unfit.as_deref(), CopyBuffer::jsonb);
             buffer.timestamptz(row.first_received_at);
             buffer.timestamptz(row.latest.received_at);
             buffer.timestamptz(row.changed_at);
             buffer.timestamptz(row.latest.sent_at);
             buffer.uuid(row.latest.envelope_id);
             buffer.integer(row.latest.position);
-            row.content.cells.iter().for_each(|cell| buffer.cell(cell));
+            content.cells.iter().for_each(|cell| buffer.cell(cell));
         };
         let names = Upsert::new().fields(&columns(catalogue)).names;
         if rows.len() < COPY_FROM || !copy(connection, &self.table, &names, rows, put).await? {

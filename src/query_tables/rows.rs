@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Column, HISTORY_COLUMNS, Ident, QueryTables, Relation, SYSTEM_COLUMNS, columns};
 use crate::columns::{Catalogue, Cell, ColumnType, Content};
-use crate::history::VersionBounds;
+use crate::history::{Row, VersionBounds};
 use crate::model::Sighting;
 use crate::store::StoreError;
 use crate::store::tx::savepoint;
@@ -16,11 +16,7 @@ use crate::store::tx::savepoint;
 /// A row of the table: an entity, or a distinct record, as it is now.
 #[derive(Debug, Clone, Copy)]
 pub struct TableRow<'a> {
-    pub key: &'a str,
-    pub hash: &'a str,
-    pub first_received_at: DateTime<Utc>,
-    pub changed_at: DateTime<Utc>,
-    pub latest: Sighting,
+    pub row: Row<'a>,
     pub content: &'a Content<'a>,
 }
 
@@ -140,6 +136,7 @@ impl QueryTables {
         let columns = columns(catalogue);
         let sql = Upsert::new().fields(&columns).sql(&self.table, &["_key"], NEWER);
         let contents: Vec<&Content<'_>> = rows.iter().map(|row| row.content).collect();
+        let rows: Vec<Row<'_>> = rows.iter().map(|row| row.row).collect();
         let query = sqlx::query(AssertSqlSafe(sql))
             .bind(rows.iter().map(|row| row.key).collect::<Vec<_>>())
             .bind(rows.iter().map(|row| row.hash).collect::<Vec<_>>())

@@ -135,12 +135,10 @@ async fn write_all(
     let changes = syncs::upsert(transaction, known_syncs.changes(&fresh)).await?;
     let rows = fold(&fresh);
     let is_new = records::upsert(transaction, &rows).await?;
-    let of = |envelope: &'_ &Envelope| envelope.rejections.len();
-    let mut rejected = Vec::with_capacity(fresh.iter().map(of).sum());
-    for envelope in &fresh {
-        rejected.extend(envelope.rejections.iter().map(|rejection| RejectedRecord::of(envelope, rejection)));
-    }
-    rejections::insert_records(transaction, rejected).await?;
+    let rejected = fresh
+        .iter()
+        .flat_map(|&envelope| envelope.rejections.iter().map(move |rejection| RejectedRecord::of(envelope, rejection)));
+    rejections::insert_records(transaction, rejected.collect()).await?;
     rejections::insert_bodies(transaction, &bodies).await?;
 
     let mut written: Vec<(Uuid, Counts)> = fresh

@@ -23,8 +23,8 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::connections::{Connection, Connections, NoPlace, Patience};
-use super::{Shared, webhook};
-use crate::http::problem::Problem;
+use super::{Options, Shared, webhook};
+use crate::http::problem::{PROBLEM_JSON, Problem, RETRY_AFTER};
 
 /// How long a client may take for its headers.
 const HEADERS: Duration = Duration::from_secs(10);
@@ -45,21 +45,13 @@ const FAREWELLS: usize = 64;
 /// Places that actix keeps beside ours, so that it is we who choose.
 const SPARE: usize = 1_024;
 
-/// What the server is started with.
-pub struct Options {
-    pub workers: usize,
-    pub max_connections: usize,
-    pub webhook_path: String,
-    pub shutdown_timeout: Duration,
-}
-
 /// Starts the server. Stops by its handle, not by signals.
 ///
 /// * `app`: makes each worker's application
 pub fn start<F, A, S, B>(
     listener: TcpListener,
+    workers: usize,
     options: &Options,
-    connections: &Connections,
     shared: &web::Data<Shared>,
     app: F,
 ) -> io::Result<Server>
@@ -74,12 +66,14 @@ where
 {
     raise_file_limit(options.max_connections);
     let server = Server::build()
-        .workers(options.workers)
+        .workers(workers)
         .max_concurrent_connections(options.max_connections + SPARE)
         .shutdown_timeout(options.shutdown_timeout.as_secs().max(1))
         .disable_signals();
     let stopping = server.graceful_shutdown_signal();
-    let (connections, shared) = (connections.clone(), shared.clone());
+    let proxies = options.policy.trusted_proxies.clone();
+    let connections = Connections::new(options.max_connections, options.max_connections_per_address, proxies);
+    let shared = shared.clone();
     let webhook_path: Arc<str> = options.webhook_path.as_str().into();
     let farewells = Arc::new(Semaphore::new(FAREWELLS));
     let server = server.listen("polysink", listener, move || {
@@ -153,8 +147,9 @@ async fn say_farewell(mut stream: TcpStream, why: NoPlace) -> io::Result<()> {
     let problem = Problem::NoPlace(why);
     let body = problem.document();
     let answer = format!(
-        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\nretry-after: 5\r\nconnection: close\r\n\
+        "HTTP/1.1 {}\r\ncontent-type: {PROBLEM_JSON}\r\nretry-after: {RETRY_AFTER}\r\nconnection: close\r\n\
          content-length: {}\r\n\r\n{body}",
+        problem.status(),
         body.len()
     );
     stream.write_all(answer.as_bytes()).await?;

@@ -24,8 +24,8 @@ use crate::store::Store;
 use crate::verify::Policy;
 use crate::writer::Queue;
 use body::Stopping;
+use connections::Line;
 pub use connections::NoPlace;
-use connections::{Connections, Line};
 use failures::Failures;
 use health::Readiness;
 use inflight::Inflight;
@@ -74,12 +74,10 @@ struct Shared {
 }
 
 /// Starts serving on `listener`. Stops by the returned server's handle, not by signals.
-pub fn serve(listener: TcpListener, options: Options, queue: Queue, store: Store) -> std::io::Result<Server> {
+pub fn serve(listener: TcpListener, options: &Options, queue: Queue, store: Store) -> std::io::Result<Server> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let proxies = options.policy.trusted_proxies.clone();
-    let connections = Connections::new(options.max_connections, options.max_connections_per_address, proxies);
     let shared = web::Data::from(Arc::new(Shared {
-        policy: options.policy,
+        policy: options.policy.clone(),
         limits: options.limits,
         inflight: Inflight::new(options.max_inflight),
         failures: Failures::default(),
@@ -87,16 +85,10 @@ pub fn serve(listener: TcpListener, options: Options, queue: Queue, store: Store
         readiness: Readiness::new(&store),
         opening: Arc::new(Semaphore::new(workers)),
         huge: Arc::new(Semaphore::new(1)),
-        stopping: Stopping { begun: options.stopping, grace: options.shutdown_timeout / 4 },
+        stopping: Stopping { begun: options.stopping.clone(), grace: options.shutdown_timeout / 4 },
     }));
-    let server = listener::Options {
-        workers,
-        max_connections: options.max_connections,
-        webhook_path: options.webhook_path.clone(),
-        shutdown_timeout: options.shutdown_timeout,
-    };
-    let for_app = shared.clone();
-    listener::start(listener, &server, &connections, &shared, move || {
+    let (for_app, webhook_path) = (shared.clone(), options.webhook_path.clone());
+    listener::start(listener, workers, options, &shared, move || {
         App::new()
             .app_data(web::Data::clone(&for_app))
             .wrap_fn(|request, service| {
@@ -109,7 +101,7 @@ pub fn serve(listener: TcpListener, options: Options, queue: Queue, store: Store
                 }
             })
             .service(
-                web::resource(&options.webhook_path)
+                web::resource(&webhook_path)
                     .route(web::post().to(webhook::receive))
                     .default_service(web::to(|| not_allowed("POST"))),
             )

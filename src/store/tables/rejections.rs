@@ -105,23 +105,11 @@ pub async fn insert_records(connection: &mut PgConnection, records: Vec<Rejected
 
 /// Sets aside records, each as a row of its own.
 pub async fn insert_each(connection: &mut PgConnection, records: &[RejectedRecord<'_>]) -> Result<(), StoreError> {
-    let rows = records.iter().map(|record| Row {
-        rejection_id: Uuid::now_v7(),
-        receipt: record.receipt,
-        scope: "record",
-        reason: record.reason,
-        detail: Cow::Borrowed(&record.detail),
-        sync_id: record.sync_id,
-        record: Some((record.receipt.envelope_id, record.position)),
-        positions: None,
-        payload: Cow::Borrowed(record.payload.as_bytes()),
-    });
-    insert(connection, rows.collect()).await
+    insert(connection, records.iter().map(Row::of_record).collect()).await
 }
 
 /// Records of one delivery and one reason.
 fn in_one_row<'a>(kind: &'a [RejectedRecord<'_>]) -> Row<'a> {
-    let first = &kind[0];
     let positions: Vec<String> = kind.iter().map(|record| record.position.to_string()).collect();
     let mut payload = Vec::with_capacity(kind.iter().map(|record| record.payload.len() + 1).sum::<usize>() + 1);
     for (n, record) in kind.iter().enumerate() {
@@ -130,15 +118,9 @@ fn in_one_row<'a>(kind: &'a [RejectedRecord<'_>]) -> Row<'a> {
     }
     payload.push(b']');
     Row {
-        rejection_id: Uuid::now_v7(),
-        receipt: first.receipt,
-        scope: "record",
-        reason: first.reason,
-        detail: Cow::Borrowed(&first.detail),
-        sync_id: first.sync_id,
-        record: Some((first.receipt.envelope_id, first.position)),
         positions: Some(format!("{{{}}}", positions.join(","))),
         payload: Cow::Owned(payload),
+        ..Row::of_record(&kind[0])
     }
 }
 
@@ -153,6 +135,22 @@ struct Row<'a> {
     /// An array of integers, as PostgreSQL writes one.
     positions: Option<String>,
     payload: Cow<'a, [u8]>,
+}
+
+impl<'a> Row<'a> {
+    fn of_record(record: &'a RejectedRecord<'_>) -> Self {
+        Self {
+            rejection_id: Uuid::now_v7(),
+            receipt: record.receipt,
+            scope: "record",
+            reason: record.reason,
+            detail: Cow::Borrowed(&record.detail),
+            sync_id: record.sync_id,
+            record: Some((record.receipt.envelope_id, record.position)),
+            positions: None,
+            payload: Cow::Borrowed(record.payload.as_bytes()),
+        }
+    }
 }
 
 /// How many rows one statement takes. They can be large.
