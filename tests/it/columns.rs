@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Delivery, SYNC, TestApp, binary, record, run};
+use crate::harness::{Delivery, SYNC, TestApp, record};
 
 const TABLE: &str = "customers_to_warehouse";
 
@@ -11,19 +11,6 @@ async fn app_with(records: &[Value]) -> TestApp {
     app.send(&Delivery::of(records)).await.counts();
     app.db.projected().await;
     app
-}
-
-/// What a command says, and whether it worked.
-fn polysink(app: &TestApp, arguments: &[&str]) -> (bool, String) {
-    let output = run(binary().env("DATABASE_URL", app.db.url()).args(arguments));
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
-}
-
-fn works(app: &TestApp, arguments: &[&str]) -> String {
-    let (worked, said) = polysink(app, arguments);
-    assert!(worked, "{arguments:?}: {said}");
-    said
 }
 
 const ROWS: &str = "select string_agg(concat_ws('|', to_jsonb(t)->>'v', _unfit), ' ' order by _key) from synced.customers_to_warehouse t";
@@ -36,27 +23,27 @@ async fn a_pinned_type_holds_for_what_is_stored_and_what_comes() {
         record("3", json!({"v": "many"})),
     ])
     .await;
-    let said = works(&app, &["column", TABLE, "v", "--type", "numeric"]);
+    let said = app.works(&["column", TABLE, "v", "--type", "numeric"]);
     assert!(said.contains("numeric") && said.contains("set by hand"), "{said}");
     assert_eq!(app.db.text(ROWS).await, r#"10 12.50 {"v": "many"}"#);
     app.send(&Delivery::of(&[record("4", json!({"v": "7"})), record("5", json!({"v": true}))])).await.counts();
     app.db.projected().await;
     assert_eq!(app.db.text(ROWS).await, r#"10 12.50 {"v": "many"} 7 {"v": true}"#);
-    works(&app, &["rebuild", TABLE]);
+    app.works(&["rebuild", TABLE]);
     assert_eq!(app.db.text(ROWS).await, r#"10 12.50 {"v": "many"} 7 {"v": true}"#);
-    works(&app, &["column", TABLE, "v", "--type", "text"]);
+    app.works(&["column", TABLE, "v", "--type", "text"]);
     assert_eq!(app.db.text(ROWS).await, "10 012.50 many 7 true", "read from the ledger again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renamed_column_keeps_its_name_and_its_values() {
     let app = app_with(&[record("1", json!({"v": 1, "w": 2}))]).await;
-    works(&app, &["column", TABLE, "v", "--name", "seats"]);
+    app.works(&["column", TABLE, "v", "--name", "seats"]);
     app.send(&Delivery::of(&[record("2", json!({"v": 3, "w": 4}))])).await.counts();
     app.db.projected().await;
     assert_eq!(app.db.count("select sum(seats)::bigint from synced.customers_to_warehouse").await, 4);
     let refused = |arguments: &[&str]| {
-        let (worked, said) = polysink(&app, arguments);
+        let (worked, said) = app.polysink(arguments);
         assert!(!worked, "{arguments:?}");
         said
     };
@@ -70,8 +57,8 @@ async fn a_renamed_column_keeps_its_name_and_its_values() {
 async fn a_hidden_field_leaves_the_query_tables_and_comes_back_whole() {
     let app =
         app_with(&[record("1", json!({"v": 1, "ssn": "078-05-1120"})), record("2", json!({"v": "x", "ssn": 5}))]).await;
-    works(&app, &["identity", "set", TABLE, "v"]);
-    works(&app, &["column", TABLE, "ssn", "--hide"]);
+    app.works(&["identity", "set", TABLE, "v"]);
+    app.works(&["column", TABLE, "ssn", "--hide"]);
     app.send(&Delivery::of(&[record("3", json!({"v": 3, "ssn": "secret"}))])).await.counts();
     app.db.projected().await;
     let shown = "select count(*) from (
@@ -79,11 +66,11 @@ async fn a_hidden_field_leaves_the_query_tables_and_comes_back_whole() {
                      union all select to_jsonb(t)::text from synced.customers_to_warehouse_history t) as all_rows
                  where row ~ 'ssn|078-05-1120|secret'";
     assert_eq!(app.db.count(shown).await, 0);
-    let (worked, said) = polysink(&app, &["column", TABLE, "v", "--hide"]);
+    let (worked, said) = app.polysink(&["column", TABLE, "v", "--hide"]);
     assert!(!worked && said.contains("identity"), "{said}");
-    let listed = works(&app, &["column", TABLE]);
+    let listed = app.works(&["column", TABLE]);
     assert!(listed.lines().any(|line| line.starts_with("ssn") && line.contains("hidden")), "{listed}");
-    works(&app, &["column", TABLE, "ssn", "--show"]);
+    app.works(&["column", TABLE, "ssn", "--show"]);
     let all = "select string_agg(ssn, ' ' order by _key) from synced.customers_to_warehouse";
     assert_eq!(app.db.text(all).await, "5 078-05-1120 secret");
     let history = "select count(ssn) from synced.customers_to_warehouse_history";
@@ -95,7 +82,7 @@ async fn a_change_that_a_view_forbids_says_so_and_changes_nothing() {
     let app = app_with(&[record("1", json!({"v": 1}))]).await;
     app.db.run("create view synced.mine as select v from synced.customers_to_warehouse").await;
     for change in [&["--type", "text"][..], &["--hide"]] {
-        let (worked, said) = polysink(&app, &[&["column", TABLE, "v"], change].concat());
+        let (worked, said) = app.polysink(&[&["column", TABLE, "v"], change].concat());
         assert!(!worked && said.contains("synced.mine") && said.contains("othing was changed"), "{said}");
     }
     assert_eq!(
@@ -111,7 +98,7 @@ async fn suggest_ranks_what_names_an_entity_first() {
         .map(|n| record(&format!("{n}"), json!({"plan": n % 3, "customer id": n, "phone": if n % 5 == 0 { Value::Null } else { json!(format!("+{n}")) }})))
         .collect();
     let app = app_with(&records).await;
-    let said = works(&app, &["identity", "suggest", SYNC]);
+    let said = app.works(&["identity", "suggest", SYNC]);
     let fields: Vec<&str> =
         said.lines().skip(1).take(3).map(|line| line.split("  ").next().unwrap_or_default()).collect();
     assert_eq!(fields, ["customer id", "phone", "plan"], "{said}");
@@ -121,8 +108,8 @@ async fn suggest_ranks_what_names_an_entity_first() {
 #[tokio::test(flavor = "multi_thread")]
 async fn dbt_gets_every_table_and_column_with_its_description() {
     let app = app_with(&[record("1", json!({"id": 1, "na\"me: #x": "a"}))]).await;
-    works(&app, &["identity", "set", TABLE, "id"]);
-    let yaml = works(&app, &["dbt", "--error-after", "72"]);
+    app.works(&["identity", "set", TABLE, "id"]);
+    let yaml = app.works(&["dbt", "--error-after", "72"]);
     for line in [
         "version: 2",
         "    schema: synced",
@@ -174,7 +161,7 @@ async fn deliveries_are_projected_while_the_rows_of_a_large_table_are_brought_in
 async fn a_large_tables_column_is_retyped_hidden_and_shown_in_batches() {
     let app = app_with(&[record("1", json!({"id": 1, "v": 1}))]).await;
     app.db.run(MANY).await;
-    let said = works(&app, &["column", TABLE, "v", "--type", "text", "--yes"]);
+    let said = app.works(&["column", TABLE, "v", "--type", "text", "--yes"]);
     assert!(said.contains("text"), "{said}");
     let wrong =
         "select count(*) from synced.customers_to_warehouse where v is distinct from id::text or _unfit is not null";
@@ -182,10 +169,10 @@ async fn a_large_tables_column_is_retyped_hidden_and_shown_in_batches() {
 
     // A dropped column's values stay in the rows until they are written again: each of them was.
     let newest = app.db.text("select max(xmin::text::bigint)::text from synced.customers_to_warehouse").await;
-    works(&app, &["column", TABLE, "v", "--hide"]);
+    app.works(&["column", TABLE, "v", "--hide"]);
     let oldest = app.db.text("select min(xmin::text::bigint)::text from synced.customers_to_warehouse").await;
     assert!(oldest.parse::<u64>().expect("a number") > newest.parse::<u64>().expect("a number"), "{oldest} {newest}");
     assert_eq!(app.db.text("select concat(column_type, unsettled) from polysink.fields where name = 'v'").await, "");
-    works(&app, &["column", TABLE, "v", "--show"]);
+    app.works(&["column", TABLE, "v", "--show"]);
     assert_eq!(app.db.count(wrong).await, 0);
 }

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::harness::delivery::timestamp;
+use crate::harness::delivery::{head, timestamp};
 use crate::harness::{Delivery, SECRET, TestApp, record};
 
 /// Long enough for a service that answers, and not for one that waits for what never comes.
@@ -16,19 +16,6 @@ const SOON: Duration = Duration::from_secs(5);
 
 fn one() -> Delivery {
     Delivery::of(&[record("a", json!({"id": 1}))])
-}
-
-async fn connect(app: &TestApp) -> TcpStream {
-    TcpStream::connect(app.base.trim_start_matches("http://")).await.expect("the service listens")
-}
-
-/// The head of a delivery with these further headers.
-fn head(further: &str) -> String {
-    format!(
-        "POST /webhooks/polytomic HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer {SECRET}\r\n\
-         Polytomic-Signature-Timestamp: {}\r\n{further}\r\n",
-        timestamp(0)
-    )
 }
 
 /// What comes until the service closes the connection, or for as long as `until` is not in it.
@@ -45,7 +32,7 @@ async fn read_until(stream: &mut TcpStream, until: &str) -> String {
 }
 
 async fn ask(app: &TestApp, request: &str) -> String {
-    let mut stream = connect(app).await;
+    let mut stream = app.connect().await;
     stream.write_all(request.as_bytes()).await.expect("it is open");
     read_until(&mut stream, "}").await
 }
@@ -55,7 +42,7 @@ async fn connections_whose_bodies_never_come_keep_nobody_out() {
     let app = TestApp::spawn_with(&[("POLYSINK_MAX_CONNECTIONS", "20")]).await;
     let mut held = JoinSet::new();
     for n in 0..60 {
-        let mut stream = connect(&app).await;
+        let mut stream = app.connect().await;
         // Some say nothing, some send half a head, and some a head without its body.
         let sent = match n % 3 {
             0 => String::new(),
@@ -83,7 +70,7 @@ async fn guesses_that_are_answered_late_keep_nobody_out() {
     let app = TestApp::spawn_with(&[("POLYSINK_MAX_CONNECTIONS", "20")]).await;
     let mut held = JoinSet::new();
     for _ in 0..60 {
-        let mut stream = connect(&app).await;
+        let mut stream = app.connect().await;
         let guess = head("Content-Length: 2\r\n").replace(SECRET, "wrong-horse-battery");
         stream.write_all(format!("{guess}{{}}").as_bytes()).await.expect("it is open");
         held.spawn(async move { stream.read_to_end(&mut Vec::new()).await });
@@ -100,7 +87,7 @@ async fn an_address_has_only_so_many_connections_and_a_trusted_proxy_any_number(
     let app = TestApp::spawn_with(&settings).await;
     let mut held = Vec::new();
     for _ in 0..5 {
-        let mut stream = connect(&app).await;
+        let mut stream = app.connect().await;
         stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("it is open");
         assert!(read_until(&mut stream, "}").await.starts_with("HTTP/1.1 200"), "five are let in");
         held.push(stream);
@@ -113,7 +100,7 @@ async fn an_address_has_only_so_many_connections_and_a_trusted_proxy_any_number(
     let app = TestApp::spawn_with(&[settings[0], ("POLYSINK_TRUSTED_PROXIES", "127.0.0.1")]).await;
     let mut held = Vec::new();
     for _ in 0..10 {
-        let mut stream = connect(&app).await;
+        let mut stream = app.connect().await;
         stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("it is open");
         assert!(read_until(&mut stream, "}").await.starts_with("HTTP/1.1 200"), "it is a proxy");
         held.push(stream);
@@ -140,7 +127,7 @@ async fn a_body_is_invited_only_where_it_would_be_taken() {
     }
 
     let body = json!({"event": "sync.records", "object": {"id": crate::harness::SYNC, "records": []}}).to_string();
-    let mut stream = connect(&app).await;
+    let mut stream = app.connect().await;
     let request = expect(&format!("Content-Length: {}\r\n", body.len()));
     stream.write_all(request.as_bytes()).await.expect("it is open");
     assert_eq!(read_until(&mut stream, "\r\n\r\n").await, "HTTP/1.1 100 Continue\r\n\r\n");

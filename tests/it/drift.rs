@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Delivery, SYNC, TestApp, binary, record, run};
+use crate::harness::{Delivery, SYNC, TestApp, record};
 
 const TABLE: &str = "customers_to_warehouse";
 
@@ -15,20 +15,6 @@ async fn app_with(records: &[Value]) -> TestApp {
 async fn send(app: &TestApp, records: &[Value]) {
     app.send(&Delivery::of(records)).await.counts();
     app.db.projected().await;
-}
-
-/// What a command says, and whether it worked.
-fn polysink(app: &TestApp, arguments: &[&str]) -> (bool, String) {
-    let output = run(binary().env("DATABASE_URL", app.db.url()).args(arguments));
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
-}
-
-#[track_caller]
-fn works(app: &TestApp, arguments: &[&str]) -> String {
-    let (worked, said) = polysink(app, arguments);
-    assert!(worked, "{arguments:?}: {said}");
-    said
 }
 
 const ROWS: &str = "select string_agg(concat_ws('|', to_jsonb(t)->>'id', to_jsonb(t)->>'v', _unfit), ' ' order by _key)
@@ -50,14 +36,14 @@ async fn a_column_that_somebody_dropped_comes_again_with_its_values() {
     app.db.run("delete from synced.customers_to_warehouse where id > 3; delete from polysink.records where fields->'id' > '3'").await;
 
     app.db.run("alter table synced.customers_to_warehouse drop column v").await;
-    works(&app, &["rebuild", TABLE]);
+    app.works(&["rebuild", TABLE]);
     app.db.becomes(ROWS, "1|a 2|b 3|c").await;
 
     app.db.run("alter table synced.customers_to_warehouse drop column v").await;
-    works(&app, &["column", TABLE, "v", "--type", "jsonb"]);
+    app.works(&["column", TABLE, "v", "--type", "jsonb"]);
     app.db.becomes(ROWS, "1|a 2|b 3|c").await;
     app.db.run("alter table synced.customers_to_warehouse drop column v").await;
-    works(&app, &["column", TABLE, "v", "--hide"]);
+    app.works(&["column", TABLE, "v", "--hide"]);
     assert_eq!(app.db.text(ROWS).await, "1 2 3");
 }
 
@@ -71,7 +57,7 @@ async fn somebodys_own_column_stays_theirs() {
     let rows =
         "select string_agg(concat_ws('|', id, v, v_3, _unfit), ' ' order by _key) from synced.customers_to_warehouse";
     assert_eq!(app.db.text(rows).await, "1|mine 2|mine|b");
-    works(&app, &["rebuild", TABLE]);
+    app.works(&["rebuild", TABLE]);
     assert_eq!(app.db.text(rows).await, "1|mine 2|mine|b");
 }
 
@@ -97,14 +83,14 @@ async fn a_type_that_somebody_gave_a_column_costs_no_record_its_row() {
     app.db.becomes(other, "a longer much longer").await;
     assert_eq!(app.db.count("select count(*) from polysink.rejections").await, 0);
     app.db.run("drop view public.mine; alter table synced.customers_to_warehouse drop column v").await;
-    works(&app, &["column", TABLE, "v", "--name", "v"]);
+    app.works(&["column", TABLE, "v", "--name", "v"]);
     app.db
         .run("delete from synced.customers_to_warehouse where id = 2; delete from polysink.records where hash = '2b'")
         .await;
 
     // One that polysink gives too is what the column is then, until its values call for another.
     app.db.run("alter table synced.customers_to_warehouse alter column v type jsonb using to_jsonb(v)").await;
-    works(&app, &["rebuild", TABLE]);
+    app.works(&["rebuild", TABLE]);
     send(&app, &[record("3", json!({"id": 3, "v": "c"}))]).await;
     app.db.becomes(ROWS, "1|a 5000000000|longer 3|c").await;
 }
@@ -121,10 +107,10 @@ async fn a_primary_key_that_is_gone_is_made_again() {
 async fn a_column_of_polysinks_own_that_is_gone_is_told() {
     let app = app_with(&[record("1", json!({"id": 1, "v": "a"}))]).await;
     app.db.run("alter table synced.customers_to_warehouse drop column _position").await;
-    let (worked, said) = polysink(&app, &["rebuild", TABLE]);
+    let (worked, said) = app.polysink(&["rebuild", TABLE]);
     assert!(!worked && said.contains("_position") && said.contains("drop the table"), "{said}");
     app.db.run("drop table synced.customers_to_warehouse").await;
-    works(&app, &["rebuild", TABLE]);
+    app.works(&["rebuild", TABLE]);
     assert_eq!(app.db.text(ROWS).await, "1|a");
 }
 
@@ -168,12 +154,12 @@ async fn a_name_that_somebody_takes_later_is_left_to_them_too() {
                  select count(*) as entities from synced.customers_to_warehouse",
         )
         .await;
-    let (worked, said) = polysink(&app, &["identity", "set", TABLE, "id"]);
+    let (worked, said) = app.polysink(&["identity", "set", TABLE, "id"]);
     assert!(!worked && said.contains("is a materialized view that polysink did not make"), "{said}");
     assert_eq!(app.db.text("select coalesce(identity::text, 'none') from polysink.syncs").await, "none");
     assert_eq!(app.db.text(ROWS).await, "1|a");
     app.db.run("drop materialized view synced.customers_to_warehouse_history").await;
-    works(&app, &["identity", "set", TABLE, "id"]);
+    app.works(&["identity", "set", TABLE, "id"]);
 
     app.db
         .run(
@@ -202,10 +188,10 @@ async fn what_somebodys_constraint_refuses_is_left_out_of_a_derivation_and_told(
              insert into public.mine values ('h3')",
         )
         .await;
-    let said = works(&app, &["rebuild", TABLE]);
+    let said = app.works(&["rebuild", TABLE]);
     assert!(said.contains("39 rows") && said.contains("1 row as before") && said.contains("mine"), "{said}");
     // h3 is no key once there is an identity, and somebody's foreign key holds it.
-    let said = works(&app, &["identity", "set", TABLE, "id"]);
+    let said = app.works(&["identity", "set", TABLE, "id"]);
     assert!(said.contains("2 rows as before"), "{said}");
     let keys = "select string_agg(_key, ' ' order by _key) from synced.customers_to_warehouse where _key in ('[1]', '[11]', 'h3')";
     assert_eq!(app.db.text(keys).await, "[1] h3", "not [11]");
@@ -232,7 +218,7 @@ async fn wide_rows_and_their_neighbours_keep_every_value_when_columns_change() {
     let unfit = "select count(*) from synced.customers_to_warehouse where _unfit is not null";
     assert_eq!(app.db.count(unfit).await, 1, "the wide one alone");
     for change in [&["--hide"][..], &["--show"], &["--type", "jsonb"]] {
-        works(&app, &[&["column", TABLE, "f000"], change].concat());
+        app.works(&[&["column", TABLE, "f000"], change].concat());
     }
     assert_eq!(app.db.count("select count(f000) from synced.customers_to_warehouse").await, 21);
     let all = "select count(*) from synced.customers_to_warehouse t, jsonb_each(to_jsonb(t) || coalesce(_unfit, '{}'))
@@ -243,7 +229,7 @@ async fn wide_rows_and_their_neighbours_keep_every_value_when_columns_change() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_value_that_somebodys_constraint_keeps_out_of_its_new_column_stays_in_unfit() {
     let app = app_with(&[record("1", json!({"id": 1, "v": 5})), record("2", json!({"id": 2, "v": 500}))]).await;
-    works(&app, &["column", TABLE, "v", "--hide"]);
+    app.works(&["column", TABLE, "v", "--hide"]);
     app.db
         .run(
             "create function public.small(row_of synced.customers_to_warehouse) returns boolean language sql immutable
@@ -251,7 +237,7 @@ async fn a_value_that_somebodys_constraint_keeps_out_of_its_new_column_stays_in_
              alter table synced.customers_to_warehouse add constraint mine check (public.small(customers_to_warehouse))",
         )
         .await;
-    works(&app, &["column", TABLE, "v", "--show"]);
+    app.works(&["column", TABLE, "v", "--show"]);
     assert_eq!(app.db.text(ROWS).await, r#"1|5 2|{"v": 500}"#);
 }
 

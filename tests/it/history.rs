@@ -30,17 +30,9 @@ async fn with_identity() -> TestApp {
     let app = TestApp::spawn_with(&[("POLYSINK_TIMESTAMP_TOLERANCE", "0")]).await;
     app.send(&at(&[version(0, "seed")], 0)).await.counts();
     app.db.projected().await;
-    polysink(&app, &["identity", "set", "customers_to_warehouse", "id"]);
+    app.works(&["identity", "set", "customers_to_warehouse", "id"]);
     app.db.run("delete from synced.customers_to_warehouse; delete from synced.customers_to_warehouse_history").await;
     app
-}
-
-/// Runs a command on the test's database, and returns what it says.
-fn polysink(app: &TestApp, arguments: &[&str]) -> String {
-    let output = run(binary().env("DATABASE_URL", app.db.url()).args(arguments));
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{arguments:?}: {out}{err}");
-    format!("{out}{err}")
 }
 
 async fn send(app: &TestApp, deliveries: &[Delivery]) {
@@ -131,10 +123,10 @@ async fn records_without_the_identity_are_counted_and_visible() {
     send(&app, &[at(&records, 1)]).await;
     assert_eq!(app.db.text(NOW).await, "1A");
     assert_eq!(app.db.text("select string_agg(hash, ',' order by hash) from polysink.unidentified").await, "x,y");
-    let listed: Value = serde_json::from_str(&polysink(&app, &["syncs", "--json"])).expect("it is JSON");
+    let listed: Value = serde_json::from_str(&app.works(&["syncs", "--json"])).expect("it is JSON");
     assert_eq!(listed[0]["unidentified_records"], 2);
     assert_eq!(listed[0]["identity"], json!(["id"]));
-    assert!(polysink(&app, &["syncs"]).contains("2 records have no value for id"));
+    assert!(app.works(&["syncs"]).contains("2 records have no value for id"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,7 +141,7 @@ async fn setting_an_identity_derives_the_history_of_what_is_stored() {
              create index by_v on synced.customers_to_warehouse (v); grant select on synced.customers_to_warehouse to public;",
         )
         .await;
-    let said = polysink(&app, &["identity", "set", SYNC, "id"]);
+    let said = app.works(&["identity", "set", SYNC, "id"]);
     assert!(said.contains("2 rows"), "{said}");
     assert_eq!(app.db.text(NOW).await, "1A 2A");
     assert_eq!(app.db.text(VERSIONS).await, "A 00:01-00:02, B 00:02-00:03, A 00:03-…, A 00:01-…");
@@ -161,7 +153,7 @@ async fn setting_an_identity_derives_the_history_of_what_is_stored() {
     );
     send(&app, &[at(&[version(2, "C")], 4)]).await;
     assert_eq!(app.db.text(NOW).await, "1A 2C");
-    polysink(&app, &["identity", "clear", "Customers to warehouse"]);
+    app.works(&["identity", "clear", "Customers to warehouse"]);
     assert_eq!(app.db.text(NOW).await, "1A 1B 2A 2C");
     assert_eq!(app.db.text(VERSIONS).await, "", "the history stays, empty");
     let left = "select count(*) from pg_class where relname like 'shadow%'";
@@ -243,11 +235,11 @@ async fn rebuilt_equals_live() {
     let history = "select md5(string_agg(h::text, E'\\n' order by _key, _sent_at, _envelope_id, _position))
                    from synced.customers_to_warehouse_history h";
     // The seed of the harness was deleted behind polysink's back; a first rebuild brings it back.
-    polysink(&app, &["rebuild", "customers_to_warehouse"]);
+    app.works(&["rebuild", "customers_to_warehouse"]);
     app.db.run("delete from synced.customers_to_warehouse where id = 0 and v = 'seed'").await;
     let live = (app.db.text(table).await, app.db.text(history).await);
     app.db.run("update synced.customers_to_warehouse set v = 'wrong'; delete from synced.customers_to_warehouse_history where id = 3").await;
-    polysink(&app, &["rebuild", "customers_to_warehouse"]);
+    app.works(&["rebuild", "customers_to_warehouse"]);
     assert_eq!((app.db.text(table).await, app.db.text(history).await), live);
     assert!(app.db.count("select count(*) from synced.customers_to_warehouse_history").await > 300);
 }
@@ -262,7 +254,7 @@ async fn a_rebuild_keeps_what_was_before_the_raw_log() {
     send(&app, &[at(&[version(1, "A")], 4), at(&[version(1, "C")], 5)]).await;
     let live = app.db.text(VERSIONS).await;
     assert_eq!(live, "A 00:01-00:02, B 00:02-00:03, A 00:03-00:05, C 00:05-…, X 00:03-…", "{before}");
-    let said = polysink(&app, &["rebuild", "customers_to_warehouse"]);
+    let said = app.works(&["rebuild", "customers_to_warehouse"]);
     assert!(said.contains("are kept since"), "{said}");
     // The seed of the harness is still in the ledger.
     assert_eq!(app.db.text(VERSIONS).await, format!("seed 00:00-…, {live}"));
@@ -270,7 +262,7 @@ async fn a_rebuild_keeps_what_was_before_the_raw_log() {
 
     // With the history gone too, the ledger is what is left: first and last sightings.
     app.db.run("delete from polysink.envelopes; drop table synced.customers_to_warehouse_history").await;
-    let said = polysink(&app, &["rebuild", "customers_to_warehouse"]);
+    let said = app.works(&["rebuild", "customers_to_warehouse"]);
     assert!(said.contains("no delivery of this sync is kept"), "{said}");
     let from_ledger = app.db.text(VERSIONS).await;
     assert!(
@@ -308,7 +300,7 @@ async fn a_rebuild_keeps_what_the_raw_log_lacks_wherever_it_was_sent() {
                from synced.customers_to_warehouse_history h where id between 1 and 5";
     let rows = "select md5(string_agg(t::text, E'\\n' order by _key)) from synced.customers_to_warehouse t where id between 1 and 5";
     let before = (app.db.text(all).await, app.db.text(rows).await);
-    polysink(&app, &["rebuild", "customers_to_warehouse"]);
+    app.works(&["rebuild", "customers_to_warehouse"]);
     assert_eq!((app.db.text(all).await, app.db.text(rows).await), before, "{}", app.db.text(VERSIONS).await);
 
     // Dropped tables come back from the ledger and what raw there is: every record is in some version.
@@ -331,7 +323,7 @@ async fn an_identity_whose_history_would_be_lost_asks() {
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success() && said.contains("2 versions") && said.contains("--yes"), "{said}");
     assert_eq!(app.db.text(NOW).await, "1B");
-    polysink(&app, &["identity", "set", SYNC, "v", "--yes"]);
+    app.works(&["identity", "set", SYNC, "v", "--yes"]);
     assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse").await, 3, "A, B and the seed");
 }
 
@@ -355,7 +347,7 @@ async fn identity_says_what_is_wrong_with_it() {
     assert!(refused(&["identity", "set", "nobody", "id"]).contains("polysink syncs"));
     assert!(refused(&["identity", "set", SYNC, "uid"]).contains("there are: id, v"));
     assert!(refused(&["identity", "set", SYNC, "id", "id"]).contains("twice"));
-    let suggested = polysink(&app, &["identity", "suggest", SYNC]);
+    let suggested = app.works(&["identity", "suggest", SYNC]);
     assert!(!suggested.is_empty());
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::harness::delivery::{gzip, timestamp};
+use crate::harness::delivery::{gzip, head};
 use crate::harness::{Answer, Delivery, SECRET, SYNC, TestApp, record};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -210,8 +210,8 @@ async fn what_is_too_large_is_refused_before_and_after_decompression() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_without_a_length_is_cut_off_at_the_cap() {
     let app = TestApp::spawn_with(&[("POLYSINK_MAX_BODY", "100KiB")]).await;
-    let mut stream = connect(&app).await;
-    stream.write_all(&head(&app, "transfer-encoding: chunked")).await.expect("it is sent");
+    let mut stream = app.connect().await;
+    stream.write_all(head("transfer-encoding: chunked\r\n").as_bytes()).await.expect("it is sent");
     let chunk = format!("{:x}\r\n{}\r\n", 20_000, "x".repeat(20_000));
     for _ in 0..10 {
         stream.write_all(chunk.as_bytes()).await.expect("what comes too late is drained, not reset");
@@ -224,9 +224,9 @@ async fn a_body_without_a_length_is_cut_off_at_the_cap() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_early_refusal_drains_the_body_so_that_the_answer_is_read() {
     let app = TestApp::spawn().await;
-    let mut stream = connect(&app).await;
+    let mut stream = app.connect().await;
     let length = 20_000_000;
-    let head = String::from_utf8(head(&app, &format!("content-length: {length}"))).expect("it is text");
+    let head = head(&format!("content-length: {length}\r\n"));
     stream.write_all(head.replace(SECRET, "wrong-secret").as_bytes()).await.expect("it is sent");
     // More than socket buffers hold: without a drain this write would fail, or the answer be lost to a reset.
     let sent = stream.write_all(&vec![b'x'; length]).await;
@@ -311,8 +311,8 @@ async fn too_much_in_flight_is_answered_503_and_passes() {
     let mut slow = Vec::new();
     let refused = loop {
         assert!(slow.len() < 500, "nothing was ever refused");
-        let mut client = connect(&app).await;
-        client.write_all(&head(&app, "content-length: 60000")).await.expect("it is sent");
+        let mut client = app.connect().await;
+        client.write_all(head("content-length: 60000\r\n").as_bytes()).await.expect("it is sent");
         client.write_all(&vec![b' '; 50_000]).await.expect("it is sent");
         slow.push(client);
         let answer = app.send(&second).await;
@@ -357,22 +357,6 @@ async fn nothing_is_kept(app: &TestApp) {
     let kept = "select (select count(*) from polysink.envelopes) + (select count(*) from polysink.records)
                      + (select count(*) from polysink.rejections) + (select count(*) from polysink.syncs)";
     assert_eq!(app.db.count(kept).await, 0);
-}
-
-async fn connect(app: &TestApp) -> TcpStream {
-    let address = app.base.strip_prefix("http://").expect("it is plain HTTP");
-    TcpStream::connect(address).await.expect("it listens")
-}
-
-/// The head of a good delivery with one more header.
-fn head(app: &TestApp, header: &str) -> Vec<u8> {
-    let host = app.base.strip_prefix("http://").expect("it is plain HTTP");
-    format!(
-        "POST /webhooks/polytomic HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {SECRET}\r\n\
-         content-type: application/json\r\npolytomic-signature-timestamp: {}\r\n{header}\r\n\r\n",
-        timestamp(0)
-    )
-    .into_bytes()
 }
 
 /// The answer's first bytes; what follows a close does not matter.

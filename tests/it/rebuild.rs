@@ -6,7 +6,7 @@ use polysink::store::Store;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::harness::{Delivery, SYNC, TestApp, binary, record, run};
+use crate::harness::{Delivery, SYNC, TestApp, binary, record};
 
 /// Starts a command on the test's database.
 fn start(app: &TestApp, arguments: &[&str]) -> tokio::process::Child {
@@ -93,14 +93,6 @@ async fn a_locked_row_of_a_sync_is_left_for_a_later_delivery() {
     assert_eq!(app.db.text("select name from polysink.syncs").await, "Renamed");
 }
 
-/// Runs a command on the test's database, which has to work, and returns what it says.
-fn works(app: &TestApp, arguments: &[&str]) -> String {
-    let output = run(binary().env("DATABASE_URL", app.db.url()).args(arguments));
-    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-    assert!(output.status.success(), "{arguments:?}: {said}");
-    said
-}
-
 /// What is in quarantine and has not been settled: how many of each reason.
 const QUARANTINED: &str = "select coalesce(string_agg(concat(reason, ' ', n), ', ' order by reason), '')
      from (select reason, count(*) as n from polysink.rejections where settled_at is null group by reason) as r";
@@ -112,7 +104,7 @@ async fn records_whose_identity_is_too_large_are_quarantined_and_counted() {
     let records: Vec<Value> = (0..70).map(|n| record(&format!("h{n}"), json!({"id": value(n), "plan": n}))).collect();
     app.send(&Delivery::of(&records)).await.counts();
     app.db.projected().await;
-    let said = works(&app, &["identity", "set", SYNC, "id"]);
+    let said = app.works(&["identity", "set", SYNC, "id"]);
     assert!(said.contains("60 rows") && said.contains("10 records"), "{said}");
     assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse").await, 60);
     assert_eq!(app.db.text(QUARANTINED).await, "key_too_large 10");
@@ -120,16 +112,16 @@ async fn records_whose_identity_is_too_large_are_quarantined_and_counted() {
     assert!(app.db.text(payload).await.starts_with(r#"{"fields":{"id":"7xxx"#));
 
     // Once more changes nothing; without the delivery, what the ledger has is quarantined.
-    works(&app, &["rebuild", SYNC]);
+    app.works(&["rebuild", SYNC]);
     assert_eq!(app.db.text(QUARANTINED).await, "key_too_large 10");
     app.db.run("delete from polysink.rejections; delete from polysink.envelopes").await;
-    works(&app, &["rebuild", SYNC]);
+    app.works(&["rebuild", SYNC]);
     assert_eq!(app.db.text(QUARANTINED).await, "key_too_large 10");
     let payload = "select convert_from(payload, 'UTF8') from polysink.rejections where position = 7";
     assert!(app.db.text(payload).await.starts_with(r#"{"hash":"h7","fields":{"id": "7xxx"#));
 
     // Under an identity that fits, all of them have their row.
-    works(&app, &["identity", "set", SYNC, "plan", "--yes"]);
+    app.works(&["identity", "set", SYNC, "plan", "--yes"]);
     assert_eq!(app.db.text(QUARANTINED).await, "");
     assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse").await, 70);
 }
@@ -157,7 +149,7 @@ async fn a_row_that_cannot_be_projected_does_not_block_a_rebuild() {
         .await;
     // From the ledger, and from the raw log.
     for (arguments, rows) in [(&["rebuild", SYNC][..], "39 rows"), (&["identity", "set", SYNC, "id"], "39 rows")] {
-        let said = works(&app, arguments);
+        let said = app.works(arguments);
         assert!(said.contains(rows) && said.contains("1 record;"), "{said}");
         assert_eq!(app.db.text(QUARANTINED).await, "unprojectable 1");
     }
@@ -229,6 +221,6 @@ async fn a_rebuild_that_lost_its_lock_changes_nothing() {
     assert!(matches!(error, RebuildError::LockLost), "{error}");
     assert_eq!(app.db.text("select concat(identity) from polysink.syncs").await, "");
     // The next run cleans up after it.
-    works(&app, &["identity", "set", SYNC, "id"]);
+    app.works(&["identity", "set", SYNC, "id"]);
     assert_eq!(app.db.count("select count(*) from pg_tables where tablename like 'shadow%'").await, 0);
 }

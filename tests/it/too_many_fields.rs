@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Delivery, TestApp, binary, record, run};
+use crate::harness::{Delivery, TestApp, record};
 
 const FIELDS: &str = "select count(*) from polysink.fields";
 
@@ -34,11 +34,9 @@ async fn a_delivery_with_a_hundred_thousand_names_does_not_spoil_its_sync() {
 
     let counted = "select format('%s %s', uncatalogued_records, uncatalogued_field) from polysink.catalogues";
     assert!(app.db.text(counted).await.starts_with("2 f"), "{}", app.db.text(counted).await);
-    let output = run(binary().env("DATABASE_URL", app.db.url()).args(["column", "customers_to_warehouse"]));
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let said = app.works(&["column", "customers_to_warehouse"]);
     assert!(said.contains("\n2 records have fields that are not listed, such as \"f"), "{said}");
-    let output = run(binary().env("DATABASE_URL", app.db.url()).args(["syncs", "--json"]));
-    let syncs: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    let syncs: Value = serde_json::from_str(&app.works(&["syncs", "--json"])).expect("it is JSON");
     assert_eq!(syncs[0]["uncatalogued_records"], 2);
 }
 
@@ -46,9 +44,7 @@ async fn a_delivery_with_a_hundred_thousand_names_does_not_spoil_its_sync() {
 async fn a_rebuild_keeps_what_there_is_no_room_for() {
     let app = TestApp::spawn().await;
     send(&app, &[wide("a", 1, 3_000), wide("b", 2, 2_500)]).await;
-    let output =
-        run(binary().env("DATABASE_URL", app.db.url()).args(["identity", "set", "customers_to_warehouse", "f00007"]));
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    app.works(&["identity", "set", "customers_to_warehouse", "f00007"]);
     let rows = "select string_agg((_unfit->>'f02400') || ' ' || coalesce(_unfit->>'f02900', 'none'), ', ')
                 from synced.customers_to_warehouse";
     assert!(["2400 none", "2400 2900"].contains(&app.db.text(rows).await.as_str()), "both have f7, so one row is left");
@@ -78,9 +74,7 @@ async fn another_process_sees_a_change_of_the_catalogue_at_once() {
     let app = TestApp::spawn().await;
     let other = app.replica().await;
     send(&app, &[record("a", json!({"id": 1, "v": "x"}))]).await;
-    let columns =
-        run(binary().env("DATABASE_URL", app.db.url()).args(["column", "customers_to_warehouse", "v", "--name", "w"]));
-    assert!(columns.status.success());
+    app.works(&["column", "customers_to_warehouse", "v", "--name", "w"]);
     send(&app, &[record("b", json!({"id": 2, "v": "y", "new": true}))]).await;
     let delivery = Delivery::of(&[record("c", json!({"id": 3, "v": "z", "new": false}))]);
     delivery.post(&app.http, &format!("{}/webhooks/polytomic", other.base)).await.counts();

@@ -2,10 +2,11 @@
 
 use polysink::app::Application;
 use polysink::config::{Reader, ServeConfig};
+use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::{Answer, Delivery, SECRET, TestDatabase};
+use super::{Answer, Delivery, SECRET, TestDatabase, binary, run};
 
 pub struct TestApp {
     pub db: TestDatabase,
@@ -60,6 +61,27 @@ impl TestApp {
     pub async fn get(&self, path: &str) -> Answer {
         let response = self.http.get(format!("{}{path}", self.base)).send().await.expect("the service answers");
         Answer::read(response).await
+    }
+
+    /// A connection without a request.
+    pub async fn connect(&self) -> TcpStream {
+        let address = self.base.strip_prefix("http://").expect("it is plain HTTP");
+        TcpStream::connect(address).await.expect("it listens")
+    }
+
+    /// Runs a command on its database: whether it worked, and what it says.
+    pub fn polysink(&self, arguments: &[&str]) -> (bool, String) {
+        let output = run(binary().env("DATABASE_URL", self.db.url()).args(arguments));
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+    }
+
+    /// The same for a command that has to work.
+    #[track_caller]
+    pub fn works(&self, arguments: &[&str]) -> String {
+        let (worked, said) = self.polysink(arguments);
+        assert!(worked, "{arguments:?}: {said}");
+        said
     }
 
     /// Stops it as a signal would, and waits for the end.

@@ -91,6 +91,17 @@ impl Delivery {
     }
 }
 
+/// The head of a good delivery, as it goes over the wire.
+///
+/// * `further`: headers, each with its end of line
+pub fn head(further: &str) -> String {
+    format!(
+        "POST /webhooks/polytomic HTTP/1.1\r\nHost: polysink\r\nContent-Type: application/json\r\n\
+         Authorization: Bearer {SECRET}\r\nPolytomic-Signature-Timestamp: {}\r\n{further}\r\n",
+        timestamp(0)
+    )
+}
+
 pub fn timestamp(seconds_ago: i64) -> String {
     let sent = polysink::app::now() - chrono::TimeDelta::seconds(seconds_ago);
     sent.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
