@@ -10,7 +10,7 @@ mod harness;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use polysink::local_pg;
 use serde_json::json;
 use sqlx::postgres::PgPool;
@@ -118,16 +118,8 @@ async fn deliver(url: String, secret: String, sync_id: Uuid, seen: Arc<Mutex<See
             .map(|k| json!({"hash": Uuid::now_v7().to_string(), "fields": {"id": 10_000_000 + n * 10 + k, "plan": "team", "seats": k}}))
             .collect();
         let name = format!("Beside traffic {}", n / 5);
-        let object = json!({"id": sync_id, "name": name, "records": records, "metadata": {}});
-        let request = http
-            .post(&url)
-            .bearer_auth(&secret)
-            .header("polytomic-signature-timestamp", polysink::app::now().to_rfc3339_opts(SecondsFormat::Secs, true))
-            .json(&json!({"event": "sync.records", "object": object}));
-        let began = Instant::now();
-        let answer = request.send().await.expect("the service answers");
-        let took = began.elapsed();
-        seen.lock().expect("nobody panicked").add(took, answer.status().is_success());
+        let (stored, took) = harness::deliver(&http, &url, &secret, sync_id, &name, &records).await;
+        seen.lock().expect("nobody panicked").add(took, stored);
         tokio::time::sleep(EVERY).await; // the rate of the traffic
     }
 }

@@ -220,14 +220,8 @@ async fn small_deliveries(url: String, secret: String, seen: Arc<Mutex<Seen>>) {
     let sync_id = Uuid::now_v7();
     loop {
         let record = json!({"hash": Uuid::now_v7().to_string(), "fields": {"id": 1}});
-        let request = http
-            .post(&url)
-            .bearer_auth(&secret)
-            .header("polytomic-signature-timestamp", polysink::app::now().to_rfc3339_opts(SecondsFormat::Secs, true))
-            .json(&json!({"event": "sync.records", "object": {"id": sync_id, "name": "Small", "records": [record]}}));
-        let began = Instant::now();
-        let stored = request.send().await.is_ok_and(|answer| answer.status().is_success());
-        seen.lock().expect("nobody panicked").add(stored, began.elapsed());
+        let (stored, took) = harness::deliver(&http, &url, &secret, sync_id, "Small", &[record]).await;
+        seen.lock().expect("nobody panicked").add(stored, took);
         tokio::time::sleep(EVERY).await; // the rate of the traffic
     }
 }

@@ -4,8 +4,10 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use chrono::SecondsFormat;
+use serde_json::json;
 use sqlx::postgres::PgPool;
 use uuid::Uuid;
 
@@ -72,6 +74,26 @@ pub fn polysink(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_polysink"));
     command.env("POLYSINK_DATA_DIR", data);
     command
+}
+
+/// Posts records of a sync. Returns whether they were stored, and how long the answer took.
+pub async fn deliver(
+    http: &reqwest::Client,
+    url: &str,
+    secret: &str,
+    sync_id: Uuid,
+    name: &str,
+    records: &[serde_json::Value],
+) -> (bool, Duration) {
+    let object = json!({"id": sync_id, "name": name, "records": records, "metadata": {}});
+    let request = http
+        .post(url)
+        .bearer_auth(secret)
+        .header("polytomic-signature-timestamp", polysink::app::now().to_rfc3339_opts(SecondsFormat::Secs, true))
+        .json(&json!({"event": "sync.records", "object": object}));
+    let began = Instant::now();
+    let stored = request.send().await.is_ok_and(|answer| answer.status().is_success());
+    (stored, began.elapsed())
 }
 
 /// Waits until everything that was acknowledged can be queried.
