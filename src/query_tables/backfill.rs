@@ -5,11 +5,13 @@ use std::collections::HashMap;
 
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
-use super::rows::{attempt, bind_cells, parameter};
+use super::place::{AT_PLACE, PLACE, PLACE_ALIASES, PLACE_ARRAYS, bind_places, of_row};
+use super::rows::attempt;
+use super::upsert::{bind_cells, parameter};
 use super::{Column, QueryTables, Relation, columns};
 use crate::columns::{Catalogue, Content, Rows};
 use crate::model::SyncId;
-use crate::store::tables::backfills::{Backfill, Cursor, Place};
+use crate::store::tables::backfills::{Backfill, Cursor, RowPlace};
 use crate::store::{Bisection, StoreError};
 
 /// How many values are taken at a time, and how many rows at the most.
@@ -18,7 +20,7 @@ const BATCH_ROWS: usize = 5_000;
 
 /// A row with its content made again.
 struct Remade<'a> {
-    place: &'a Place,
+    place: &'a RowPlace,
     content: Content<'a>,
     /// The fields' values, as a JSON object.
     values: String,
@@ -58,7 +60,7 @@ impl QueryTables {
         let limit = (BATCH_VALUES / catalogue.columns().count().max(1)).min(BATCH_ROWS);
         let batch = places(connection, relation, backfill, from.after.as_ref(), limit).await?;
         if backfill.rows == Rows::Erase {
-            let places: Vec<&Place> = batch.iter().map(|(place, _)| place).collect();
+            let places: Vec<&RowPlace> = batch.iter().map(|(place, _)| place).collect();
             erase(connection, relation, &backfill.fields, &places).await?;
         } else {
             fill(connection, relation, catalogue, sync_id, backfill, &batch).await?;
@@ -78,7 +80,7 @@ async fn fill(
     catalogue: &Catalogue,
     sync_id: SyncId,
     backfill: &Backfill,
-    batch: &[(Place, String)],
+    batch: &[(RowPlace, String)],
 ) -> Result<(), StoreError> {
     let hashes: Vec<&str> = batch.iter().map(|(_, hash)| hash.as_str()).collect();
     let ledger = ledger_records(connection, sync_id, &backfill.fields, &hashes).await?;
@@ -106,21 +108,16 @@ async fn erase(
     connection: &mut PgConnection,
     relation: &Relation,
     fields: &[String],
-    places: &[&Place],
+    places: &[&RowPlace],
 ) -> Result<(), StoreError> {
     let sql = format!(
         "update {relation} t set _unfit = nullif(t._unfit - $5::text[], '{{}}')
-         from unnest($1::text[], $2::timestamptz[], $3::uuid[], $4::integer[]) as n (k, s, e, p)
-         where t._key = n.k and t._sent_at = n.s and t._envelope_id = n.e and t._position = n.p"
+         from unnest({PLACE_ARRAYS}) as n ({PLACE_ALIASES}) where {AT_PLACE}"
     );
     let mut bisection = Bisection::of(places);
     while let Some(part) = bisection.next_part() {
-        let query = sqlx::query(AssertSqlSafe(sql.clone()))
-            .bind(part.iter().map(|place| place.key.as_str()).collect::<Vec<_>>())
-            .bind(part.iter().map(|place| place.sent_at).collect::<Vec<_>>())
-            .bind(part.iter().map(|place| place.envelope_id).collect::<Vec<_>>())
-            .bind(part.iter().map(|place| place.position).collect::<Vec<_>>())
-            .bind(fields);
+        let query = bind_places(sqlx::query(AssertSqlSafe(sql.clone())), part.iter().map(|place| of_row(place)));
+        let query = query.bind(fields);
         let Some(error) = attempt(connection, query).await? else { continue };
         for place in bisection.failed(part) {
             tracing::error!(key = place.key, %relation, %error, "values of a hidden field cannot be erased from a row");
@@ -133,17 +130,16 @@ async fn places(
     connection: &mut PgConnection,
     relation: &Relation,
     backfill: &Backfill,
-    after: Option<&Place>,
+    after: Option<&RowPlace>,
     limit: usize,
-) -> Result<Vec<(Place, String)>, StoreError> {
+) -> Result<Vec<(RowPlace, String)>, StoreError> {
     let which = match backfill.rows {
         Rows::Unfit => "_unfit is not null and _unfit ?| $5::text[]",
         Rows::All | Rows::Erase => "$5::text[] is not null",
     };
     let sql = format!(
-        "select _key, _sent_at, _envelope_id, _position, _hash from {relation}
-         where ($1::text is null or (_key, _sent_at, _envelope_id, _position) > ($1, $2, $3, $4)) and {which}
-         order by _key, _sent_at, _envelope_id, _position limit $6"
+        "select {PLACE}, _hash from {relation} where ($1::text is null or ({PLACE}) > ($1, $2, $3, $4)) and {which}
+         order by {PLACE} limit $6"
     );
     let rows = sqlx::query(AssertSqlSafe(sql))
         .bind(after.map(|place| place.key.as_str()))
@@ -156,7 +152,7 @@ async fn places(
         .await?;
     rows.iter()
         .map(|row| {
-            let place = Place {
+            let place = RowPlace {
                 key: row.try_get(0)?,
                 sent_at: row.try_get(1)?,
                 envelope_id: row.try_get(2)?,
@@ -208,15 +204,10 @@ async fn rewrite(
     let aliases = listed(&|n, _| format!(", c{n}"));
     let sql = format!(
         "update {relation} t set _unfit = n.u::jsonb{sets}
-         from unnest($1::text[], $2::timestamptz[], $3::uuid[], $4::integer[], $5::text[]{arrays}) as n (k, s, e, p, u{aliases})
-         where t._key = n.k and t._sent_at = n.s and t._envelope_id = n.e and t._position = n.p"
+         from unnest({PLACE_ARRAYS}, $5::text[]{arrays}) as n ({PLACE_ALIASES}, u{aliases}) where {AT_PLACE}"
     );
     let contents: Vec<&Content<'_>> = rows.iter().map(|row| &row.content).collect();
-    let query = sqlx::query(AssertSqlSafe(sql))
-        .bind(rows.iter().map(|row| row.place.key.as_str()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.place.sent_at).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.place.envelope_id).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.place.position).collect::<Vec<_>>())
+    let query = bind_places(sqlx::query(AssertSqlSafe(sql)), rows.iter().map(|row| of_row(row.place)))
         .bind(contents.iter().map(|content| content.unfit.as_deref()).collect::<Vec<_>>());
     attempt(connection, bind_cells(query, &columns, &contents)).await
 }
@@ -224,16 +215,10 @@ async fn rewrite(
 /// Puts the values of one row into `_unfit` and leaves its columns as they are.
 async fn keep(connection: &mut PgConnection, relation: &Relation, row: &Remade<'_>) -> Result<(), StoreError> {
     let sql = format!(
-        "update {relation} set _unfit = coalesce(_unfit, '{{}}') || $5::jsonb
-         where _key = $1 and _sent_at = $2 and _envelope_id = $3 and _position = $4"
+        "update {relation} t set _unfit = coalesce(t._unfit, '{{}}') || $5::jsonb
+         from unnest({PLACE_ARRAYS}) as n ({PLACE_ALIASES}) where {AT_PLACE}"
     );
-    sqlx::query(AssertSqlSafe(sql))
-        .bind(&row.place.key)
-        .bind(row.place.sent_at)
-        .bind(row.place.envelope_id)
-        .bind(row.place.position)
-        .bind(&row.values)
-        .execute(connection)
-        .await?;
+    let query = bind_places(sqlx::query(AssertSqlSafe(sql)), std::iter::once(of_row(row.place)));
+    query.bind(&row.values).execute(connection).await?;
     Ok(())
 }

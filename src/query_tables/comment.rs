@@ -2,7 +2,7 @@
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::{HISTORY_COLUMNS, Ident, Literal, QueryTables, Relation, SYSTEM_COLUMNS, Side, history_comment};
+use super::{Ident, Literal, QueryTables, Relation, Side};
 use crate::columns::{Catalogue, Field};
 use crate::model::SyncId;
 use crate::store::{StoreError, SyncState};
@@ -29,8 +29,8 @@ impl QueryTables {
             Some(identity) => format!("one row per entity, named by {}", identity.join(", ")),
             None => "one row per distinct record; `polysink identity set` makes it one per entity".to_owned(),
         };
-        for relation in self.existing(connection).await? {
-            let row = if *relation == self.history { "one row per version of an entity" } else { &row };
+        for (side, relation) in self.existing(connection).await? {
+            let row = if side == Side::History { "one row per version of an entity" } else { &row };
             let text = format!("Polytomic sync{name}, {}: {row}. Derived by polysink.", origin.sync_id);
             let said: Option<String> = sqlx::query_scalar("select obj_description(to_regclass($1), 'pg_class')")
                 .bind(relation.to_string())
@@ -47,13 +47,11 @@ impl QueryTables {
         &self,
         connection: &mut PgConnection,
         catalogue: &Catalogue,
-        relation: &Relation,
+        side: Side,
     ) -> Result<(), StoreError> {
-        let side = if *relation == self.history { Side::History } else { Side::Current };
-        let further = if side == Side::History { HISTORY_COLUMNS } else { &[] };
-        for (name, _, text) in SYSTEM_COLUMNS.iter().chain(further) {
-            let text = if side == Side::History { history_comment(name).unwrap_or(text) } else { text };
-            comment_on(connection, &format!("column {relation}.{}", Ident(name)), text).await?;
+        let relation = self.relation(side);
+        for column in side.system_columns() {
+            comment_on(connection, &format!("column {relation}.{}", Ident(column.name)), column.comment(side)).await?;
         }
         for field in catalogue.columns() {
             comment_on_field(connection, relation, field).await?;

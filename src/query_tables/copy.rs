@@ -1,93 +1,70 @@
-//! Rows as PostgreSQL's binary `copy` takes them: the fastest way in, for rows that are known to be new.
+//! Rows in the binary format of PostgreSQL's `copy`, the fastest way to insert rows.
 //!
-//! The format: <https://www.postgresql.org/docs/current/sql-copy.html>, "Binary Format"; of each type, what its `…_recv` function
-//! reads.
+//! The format: <https://www.postgresql.org/docs/current/sql-copy.html>, "Binary Format". Values are encoded by sqlx, as the
+//! parameters of a statement are, with two exceptions: sqlx encodes `numeric` only from types that lose digits or scale, and
+//! `jsonb` only from values that it serializes.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use uuid::Uuid;
+use sqlx::Postgres;
+use sqlx::encode::{Encode, IsNull};
+use sqlx::postgres::PgArgumentBuffer;
 
 use crate::columns::Cell;
 
-/// PostgreSQL counts days and microseconds from here.
-const EPOCH: DateTime<Utc> = match DateTime::from_timestamp(946_684_800, 0) {
-    Some(epoch) => epoch,
-    None => panic!("2000-01-01 is a time"),
-};
-
-/// Decimal digits in one digit of a `numeric` on the wire.
+/// Decimal digits in one digit of a `numeric` in the binary format.
 const DIGITS: usize = 4;
 
-/// Rows on their way.
-#[derive(Debug)]
+/// The version of `jsonb`'s binary format.
+const JSONB_VERSION: u8 = 1;
+
+/// Encoded rows that have not been sent yet.
+#[derive(Debug, Default)]
 pub struct CopyBuffer {
-    bytes: Vec<u8>,
+    bytes: PgArgumentBuffer,
 }
 
 impl CopyBuffer {
     pub fn new() -> Self {
-        let mut bytes = b"PGCOPY\n\xff\r\n\0".to_vec();
-        bytes.extend_from_slice(&[0; 8]); // no flags, no extension of the header
-        Self { bytes }
+        let mut buffer = Self::default();
+        buffer.bytes.extend_from_slice(b"PGCOPY\n\xff\r\n\0");
+        buffer.bytes.extend_from_slice(&[0; 8]); // no flags, no extension of the header
+        buffer
     }
 
     /// Begins a row.
     ///
-    /// * `values`: how many it will have; a table has no more than 1,600 columns
+    /// * `values`: how many it will have; a table has at most 1,600 columns
     pub fn row(&mut self, values: usize) {
-        let values = i16::try_from(values).expect("a table has no more columns");
+        let values = i16::try_from(values).expect("a table has at most 1,600 columns");
         self.bytes.extend_from_slice(&values.to_be_bytes());
     }
 
-    pub fn null(&mut self) {
-        self.bytes.extend_from_slice(&(-1_i32).to_be_bytes());
+    /// Writes a value, or null.
+    pub fn value<'q>(&mut self, value: impl Encode<'q, Postgres>) {
+        self.sized(|bytes| value.encode(bytes).expect("values are checked against their types before"));
     }
 
-    pub fn text(&mut self, text: &str) {
-        self.value(&[text.as_bytes()]);
+    /// Writes JSON text as `jsonb`.
+    pub fn jsonb(&mut self, json: Option<&str>) {
+        self.sized(|bytes| {
+            let Some(json) = json else { return IsNull::Yes };
+            bytes.push(JSONB_VERSION);
+            bytes.extend_from_slice(json.as_bytes());
+            IsNull::No
+        });
     }
 
-    pub fn jsonb(&mut self, json: &str) {
-        self.value(&[&[1], json.as_bytes()]); // the first byte is the version of the format
-    }
-
-    pub fn integer(&mut self, value: i32) {
-        self.value(&[&value.to_be_bytes()]);
-    }
-
-    pub fn uuid(&mut self, value: Uuid) {
-        self.value(&[value.as_bytes()]);
-    }
-
-    pub fn timestamptz(&mut self, value: DateTime<Utc>) {
-        let micros = value.timestamp_micros() - EPOCH.timestamp_micros();
-        self.value(&[&micros.to_be_bytes()]);
-    }
-
+    /// Writes the value of a field's column.
     pub fn cell(&mut self, cell: &Cell<'_>) {
         match cell {
-            Cell::Null => self.null(),
-            Cell::Boolean(value) => self.value(&[&[u8::from(*value)]]),
-            Cell::Bigint(value) => self.value(&[&value.to_be_bytes()]),
+            Cell::Null => self.jsonb(None),
+            Cell::Boolean(value) => self.value(*value),
+            Cell::Bigint(value) => self.value(*value),
             Cell::Numeric(digits) => self.numeric(digits),
-            Cell::Date(value) => self.date(*value),
-            Cell::Timestamptz(value) => self.timestamptz(*value),
-            Cell::Text(text) => self.text(text),
-            Cell::Jsonb(json) => self.jsonb(json),
+            Cell::Date(value) => self.value(*value),
+            Cell::Timestamptz(value) => self.value(*value),
+            Cell::Text(text) => self.value(text.as_ref()),
+            Cell::Jsonb(json) => self.jsonb(Some(json)),
         }
-    }
-
-    /// `None` as null.
-    pub fn optional<T>(&mut self, value: Option<T>, put: impl FnOnce(&mut Self, T)) {
-        match value {
-            None => self.null(),
-            Some(value) => put(self, value),
-        }
-    }
-
-    fn date(&mut self, value: NaiveDate) {
-        let days = value.signed_duration_since(EPOCH.date_naive()).num_days();
-        let days = i32::try_from(days).expect("chrono's years are fewer");
-        self.value(&[&days.to_be_bytes()]);
     }
 
     /// * `digits`: a number without exponent, as `columns` writes it: `-12.50`
@@ -116,32 +93,37 @@ impl CopyBuffer {
         let weight = if groups.is_empty() { 0 } else { place(before_point) - 1 - place(leading) };
         let weight = i16::try_from(weight).expect("nor more before the point");
 
-        let mut value = Vec::with_capacity(8 + 2 * groups.len());
-        value.extend_from_slice(&small(groups.len()).to_be_bytes());
-        value.extend_from_slice(&weight.to_be_bytes());
-        value.extend_from_slice(&sign.to_be_bytes());
-        value.extend_from_slice(&small(fraction.len()).to_be_bytes());
-        value.extend(groups.iter().flat_map(|group| group.to_be_bytes()));
-        self.value(&[&value]);
+        self.sized(|bytes| {
+            bytes.extend_from_slice(&small(groups.len()).to_be_bytes());
+            bytes.extend_from_slice(&weight.to_be_bytes());
+            bytes.extend_from_slice(&sign.to_be_bytes());
+            bytes.extend_from_slice(&small(fraction.len()).to_be_bytes());
+            bytes.extend(groups.iter().flat_map(|group| group.to_be_bytes()));
+            IsNull::No
+        });
     }
 
-    fn value(&mut self, parts: &[&[u8]]) {
-        let length: usize = parts.iter().map(|part| part.len()).sum();
-        let length = i32::try_from(length).expect("a delivery is smaller");
-        self.bytes.extend_from_slice(&length.to_be_bytes());
-        self.bytes.extend(parts.iter().copied().flatten());
+    /// Writes what `encode` writes, with its length before it; -1 for null.
+    fn sized(&mut self, encode: impl FnOnce(&mut PgArgumentBuffer) -> IsNull) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(&[0; 4]);
+        let length = match encode(&mut self.bytes) {
+            IsNull::Yes => -1,
+            IsNull::No => i32::try_from(self.bytes.len() - start - 4).expect("a delivery is smaller than 2 GiB"),
+        };
+        self.bytes[start..start + 4].copy_from_slice(&length.to_be_bytes());
     }
 
-    /// What is to be sent next, once it is worth a message; whole rows or not.
+    /// Takes what has been written, once it is worth a message. It may end within a row.
     pub fn full(&mut self) -> Option<Vec<u8>> {
         const CHUNK: usize = 128 << 10;
-        (self.bytes.len() >= CHUNK).then(|| std::mem::replace(&mut self.bytes, Vec::with_capacity(CHUNK + CHUNK / 4)))
+        (self.bytes.len() >= CHUNK).then(|| std::mem::replace(&mut *self.bytes, Vec::with_capacity(CHUNK + CHUNK / 4)))
     }
 
-    /// What is left, and the end.
+    /// Ends the rows. Returns what has not been sent yet.
     pub fn end(mut self) -> Vec<u8> {
         self.bytes.extend_from_slice(&(-1_i16).to_be_bytes());
-        self.bytes
+        std::mem::take(&mut *self.bytes)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::{QueryTables, Relation};
+use super::{QueryTables, Relation, Side};
 use crate::store::StoreError;
 
 impl QueryTables {
@@ -53,15 +53,16 @@ impl QueryTables {
     }
 
     /// Those of the two tables that are there.
-    pub(super) async fn existing(&self, connection: &mut PgConnection) -> Result<Vec<&Relation>, StoreError> {
+    pub(super) async fn existing(&self, connection: &mut PgConnection) -> Result<Vec<(Side, &Relation)>, StoreError> {
         let (has_table, has_history) = self.exist(connection).await?;
-        Ok([has_table.then_some(&self.table), has_history.then_some(&self.history)].into_iter().flatten().collect())
+        let sides = [has_table.then_some(Side::Current), has_history.then_some(Side::History)];
+        Ok(sides.into_iter().flatten().map(|side| (side, self.relation(side))).collect())
     }
 
     /// How many rows the larger of the two tables has, counted up to a limit.
     pub async fn rows_up_to(&self, connection: &mut PgConnection, limit: i64) -> Result<i64, StoreError> {
         let mut most = 0;
-        for relation in self.existing(connection).await? {
+        for (_, relation) in self.existing(connection).await? {
             let sql = format!("select count(*) from (select from {relation} limit $1) as counted");
             let rows: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).bind(limit).fetch_one(&mut *connection).await?;
             most = most.max(rows);

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::rows::{HISTORY_KEY, attempt};
-use super::{HISTORY_COLUMNS, Ident, QueryTables, Relation, SYSTEM_COLUMNS, Shadow, Side, columns};
+use super::rows::attempt;
+use super::upsert::column_names;
+use super::{Ident, QueryTables, Relation, Shadow, Side, columns};
 use crate::columns::Catalogue;
 use crate::store::{Bisection, StoreError};
 
@@ -50,11 +51,8 @@ struct ByKeys {
 
 /// What makes one table the same as another: rows that are too many go, others come or change.
 fn merge_statements(from: &Relation, into: &Relation, catalogue: &Catalogue, side: Side) -> [ByKeys; 2] {
-    let key: &[&str] = if side == Side::History { HISTORY_KEY } else { &["_key"] };
-    let further = if side == Side::History { HISTORY_COLUMNS } else { &[] };
-    let system = SYSTEM_COLUMNS.iter().chain(further).map(|(name, ..)| Ident(name).to_string());
-    let names: Vec<String> = system.chain(columns(catalogue).iter().map(|column| column.name.to_string())).collect();
-    let key: Vec<String> = key.iter().map(|name| Ident(name).to_string()).collect();
+    let names = column_names(side, &columns(catalogue));
+    let key: Vec<String> = side.primary_key().iter().map(|name| Ident(name).to_string()).collect();
     let same: Vec<String> = key.iter().map(|name| format!("s.{name} = t.{name}")).collect();
     let delete = format!("delete from {into} t where not exists (select from {from} s where {})", same.join(" and "));
     let others: Vec<&String> = names.iter().filter(|name| !key.contains(name)).collect();

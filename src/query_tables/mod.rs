@@ -15,15 +15,18 @@ mod inspect;
 mod load;
 mod lock;
 mod merge;
+mod place;
 mod projection;
 mod repair;
 mod rows;
 mod shadow;
 mod shape;
+mod system_columns;
+mod upsert;
 
 use std::fmt;
 
-use crate::columns::{Catalogue, ColumnType, Field};
+use crate::columns::{Catalogue, ColumnType};
 
 pub use candidates::Candidate;
 pub use comment::Origin;
@@ -99,6 +102,13 @@ impl QueryTables {
             table: Relation { schema: "polysink", name: name.to_owned() },
         }
     }
+
+    fn relation(&self, side: Side) -> &Relation {
+        match side {
+            Side::Current => &self.table,
+            Side::History => &self.history,
+        }
+    }
 }
 
 /// Which of the two tables.
@@ -106,53 +116,6 @@ impl QueryTables {
 enum Side {
     Current,
     History,
-}
-
-/// The system columns of a query table: name, type, and what it holds. The first of them is the primary key; in the history,
-/// so are the three of the first sighting.
-const SYSTEM_COLUMNS: &[(&str, &str, &str)] = &[
-    (
-        "_key",
-        "text collate \"C\" not null",
-        "What the row is about: the identity's values as a JSON array, or the record's hash where no identity is set.",
-    ),
-    ("_hash", "text collate \"C\" not null", "The record's hash: its row in polysink.records."),
-    ("_unfit", "jsonb", "Values that fit no column of this table, by field; null where all did."),
-    ("_first_received_at", "timestamptz not null", "When polysink received the first sighting."),
-    ("_last_received_at", "timestamptz not null", "When polysink received the latest sighting."),
-    (
-        "_changed_at",
-        "timestamptz not null",
-        "When it became what it is: sent_at of the first sighting of this content.",
-    ),
-    ("_sent_at", "timestamptz not null", "When the latest sighting was sent."),
-    ("_envelope_id", "uuid not null", "The delivery of the latest sighting, in polysink.envelopes."),
-    ("_position", "integer not null", "Where in that delivery it stood, counted from 0."),
-];
-
-/// The further ones of a history table.
-const HISTORY_COLUMNS: &[(&str, &str, &str)] = &[
-    ("_valid_from", "timestamptz not null", "From when on the entity was like this, by the times of sending."),
-    ("_valid_to", "timestamptz", "Until when it was, itself not included; null while it lasts."),
-    (
-        "_last_sent_at",
-        "timestamptz",
-        "When the version's last sighting was sent; null while it lasts: then see the other table.",
-    ),
-    ("_last_envelope_id", "uuid", "The delivery of the version's last sighting; null while it lasts."),
-    ("_last_position", "integer", "Where in that delivery it stood; null while the version lasts."),
-];
-
-/// What a system column says of itself in the history, where that differs.
-fn history_comment(column: &str) -> Option<&'static str> {
-    match column {
-        "_first_received_at" => Some("When polysink received the version's first sighting."),
-        "_last_received_at" => Some("When polysink received the version's last sighting; while it lasts, its first."),
-        "_changed_at" => Some("The same as _valid_from."),
-        "_sent_at" => Some("When the version's first sighting was sent."),
-        "_envelope_id" => Some("The delivery of the version's first sighting, in polysink.envelopes."),
-        _ => None,
-    }
 }
 
 /// A field's column, in a table that has it.
@@ -163,9 +126,8 @@ struct Column<'a> {
 }
 
 fn columns(catalogue: &Catalogue) -> Vec<Column<'_>> {
-    let column = |field: &'_ Field| field.column_type;
-    catalogue
-        .columns()
-        .filter_map(|field| Some(Column { name: Ident(&field.column_name), column_type: column(field)? }))
+    let columns = catalogue.columns();
+    columns
+        .filter_map(|field| Some(Column { name: Ident(&field.column_name), column_type: field.column_type? }))
         .collect()
 }

@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::inspect::actual_columns;
-use super::rows::HISTORY_KEY;
 use super::shape::{LockWait, alter};
-use super::{HISTORY_COLUMNS, Ident, QueryTables, Relation, SYSTEM_COLUMNS};
+use super::{Ident, QueryTables, Relation, Side};
 use crate::columns::{Catalogue, ColumnType, Rows};
 use crate::store::StoreError;
 use crate::store::tx::savepoint;
@@ -27,13 +26,13 @@ impl QueryTables {
     ) -> Result<Vec<String>, StoreError> {
         self.limit_wait(connection, wait).await?;
         let mut done = Vec::new();
-        let mut actual: Vec<(&Relation, HashMap<String, String>)> = Vec::new();
-        for relation in self.existing(connection).await? {
-            actual.push((relation, actual_columns(connection, relation).await?));
+        let mut actual: Vec<(Side, &Relation, HashMap<String, String>)> = Vec::new();
+        for (side, relation) in self.existing(connection).await? {
+            actual.push((side, relation, actual_columns(connection, relation).await?));
         }
         // A type that an operator chose is fine while it is one of polysink's; it may still change.
         for field in catalogue.fields_mut().filter(|field| field.column_type.is_some()) {
-            let mut found = actual.iter().map(|(_, columns)| columns.get(&field.column_name));
+            let mut found = actual.iter().map(|(.., columns)| columns.get(&field.column_name));
             let first = found.next().flatten();
             if let Some(column_type) = first.and_then(|name| ColumnType::named(name))
                 && field.column_type != Some(column_type)
@@ -44,13 +43,9 @@ impl QueryTables {
                 field.needs_backfill = Some(Rows::All);
             }
         }
-        for (relation, actual) in actual {
-            let (further, key) =
-                if *relation == self.history { (HISTORY_COLUMNS, HISTORY_KEY) } else { (&[][..], &["_key"][..]) };
-            if let Some((lost, ..)) =
-                SYSTEM_COLUMNS.iter().chain(further).find(|(name, ..)| !actual.contains_key(*name))
-            {
-                return Err(StoreError::Damaged(relation.to_string(), (*lost).to_owned()));
+        for (side, relation, actual) in actual {
+            if let Some(lost) = side.system_columns().iter().find(|column| !actual.contains_key(column.name)) {
+                return Err(StoreError::Damaged(relation.to_string(), lost.name.to_owned()));
             }
             let mut changed = false;
             for field in catalogue.fields_mut() {
@@ -78,8 +73,9 @@ impl QueryTables {
                 changed = true;
             }
             if changed {
-                self.comment(connection, catalogue, relation).await?;
+                self.comment(connection, catalogue, side).await?;
             }
+            let key = side.primary_key();
             if !has_unique(connection, relation, key).await? {
                 let key: Vec<String> = key.iter().map(|name| Ident(name).to_string()).collect();
                 let sql = format!("create unique index on {relation} ({})", key.join(", "));

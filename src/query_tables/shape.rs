@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::comment::comment_on_field;
 use super::inspect::actual_columns;
-use super::{Column, HISTORY_COLUMNS, Ident, Literal, Origin, QueryTables, Relation, SYSTEM_COLUMNS, Side, columns};
+use super::{Column, Ident, Literal, Origin, QueryTables, Relation, Side, columns};
 use crate::columns::{Catalogue, ColumnType, Field, MAX_COLUMNS, Rows};
 use crate::model::SyncId;
 use crate::store::Kind;
@@ -125,7 +125,7 @@ impl QueryTables {
         for (relation, side) in sides {
             let sql = create(relation, side, &columns(catalogue), logged);
             sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
-            self.comment(connection, catalogue, relation).await?;
+            self.comment(connection, catalogue, side).await?;
         }
         self.describe(connection, origin).await
     }
@@ -231,13 +231,13 @@ impl QueryTables {
         }
         // An operator may have added columns.
         let mut taken: HashSet<String> = HashSet::new();
-        for relation in self.existing(connection).await? {
+        for (_, relation) in self.existing(connection).await? {
             taken.extend(actual_columns(connection, relation).await?.into_keys());
         }
         for n in &adds {
             catalogue.rename_column_if_taken(*n, &taken);
         }
-        for relation in self.existing(connection).await? {
+        for (_, relation) in self.existing(connection).await? {
             let fields: Vec<&Field> = adds.iter().map(|n| &catalogue.fields()[*n]).collect();
             let clauses: Vec<String> = fields
                 .iter()
@@ -259,7 +259,7 @@ impl QueryTables {
     }
 
     async fn have_unfit(&self, connection: &mut PgConnection, names: &[String]) -> Result<bool, StoreError> {
-        for relation in self.existing(connection).await? {
+        for (_, relation) in self.existing(connection).await? {
             let sql = format!("select exists (select from {relation} where _unfit is not null and _unfit ?| $1)");
             if sqlx::query_scalar(AssertSqlSafe(sql)).bind(names).fetch_one(&mut *connection).await? {
                 return Ok(true);
@@ -310,7 +310,7 @@ impl QueryTables {
                 moved.join(" || ")
             ));
         }
-        for relation in self.existing(connection).await? {
+        for (_, relation) in self.existing(connection).await? {
             alter(connection, relation, &clauses).await?;
         }
         // Widened columns have what stood in `_unfit` too.
@@ -351,7 +351,7 @@ impl QueryTables {
     }
 
     async fn each(&self, connection: &mut PgConnection, sql: impl Fn(&Relation) -> String) -> Result<(), StoreError> {
-        for relation in self.existing(connection).await? {
+        for (_, relation) in self.existing(connection).await? {
             sqlx::raw_sql(AssertSqlSafe(sql(relation))).execute(&mut *connection).await?;
         }
         Ok(())
@@ -378,13 +378,9 @@ fn due(catalogue: &Catalogue, blocked: bool) -> Vec<usize> {
 }
 
 fn create(relation: &Relation, side: Side, columns: &[Column<'_>], logged: bool) -> String {
-    let further = if side == Side::History { HISTORY_COLUMNS } else { &[] };
-    let system = SYSTEM_COLUMNS.iter().chain(further).map(|(name, kind, _)| format!("{} {kind}", Ident(name)));
+    let system = side.system_columns().iter().map(|column| format!("{} {}", Ident(column.name), column.definition));
     let fields = columns.iter().map(|column| format!("{} {}", column.name, column.column_type.as_str()));
-    let key = match side {
-        Side::Current => "_key",
-        Side::History => "_key, _sent_at, _envelope_id, _position",
-    };
+    let key = side.primary_key().join(", ");
     // The fields first: a scan walks a row from its start to the last column that it needs.
     let definitions: Vec<String> = fields.chain(system).chain([format!("primary key ({key})")]).collect();
     // From a late arrival on, or from the version that lasts: whatever the number of versions before.

@@ -38,12 +38,12 @@ impl Backfill {
 pub struct Cursor {
     /// The table is done, the history has begun.
     pub history: bool,
-    pub after: Option<Place>,
+    pub after: Option<RowPlace>,
 }
 
 /// A row's place: its key, and in the history its version.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct RowPlace {
     pub key: String,
     pub sent_at: DateTime<Utc>,
     pub envelope_id: Uuid,
@@ -61,7 +61,7 @@ pub async fn load(connection: &mut PgConnection, sync_id: SyncId) -> Result<Opti
     .await?;
     Ok(row.and_then(|row| {
         let after = || {
-            Some(Place {
+            Some(RowPlace {
                 key: row.after_key?,
                 sent_at: row.after_sent_at?,
                 envelope_id: row.after_envelope_id?,

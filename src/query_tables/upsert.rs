@@ -1,0 +1,115 @@
+//! Rows as array parameters: how each column travels through `unnest`, and the statement that inserts or replaces rows.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::Postgres;
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
+
+use super::system_columns::SystemColumn;
+use super::{Column, Ident, Relation, Side};
+use crate::columns::{Cell, ColumnType, Content};
+
+pub(super) type Statement<'q> = Query<'q, Postgres, PgArguments>;
+
+/// The columns of a query table, quoted: the system columns, then the fields'.
+pub(super) fn column_names(side: Side, fields: &[Column<'_>]) -> Vec<String> {
+    let system = side.system_columns().iter().map(|column| Ident(column.name).to_string());
+    system.chain(fields.iter().map(|field| field.name.to_string())).collect()
+}
+
+/// How a field's column travels in an array parameter: the array's type, and the cast from an element to the column.
+pub(super) fn parameter(column_type: ColumnType) -> (&'static str, &'static str) {
+    match column_type {
+        ColumnType::Boolean => ("boolean[]", ""),
+        ColumnType::Bigint => ("bigint[]", ""),
+        ColumnType::Date => ("date[]", ""),
+        ColumnType::Timestamptz => ("timestamptz[]", ""),
+        ColumnType::Text => ("text[]", ""),
+        ColumnType::Numeric => ("text[]", "::numeric"),
+        ColumnType::Jsonb => ("text[]", "::jsonb"),
+    }
+}
+
+/// The statement that inserts rows; where the primary key exists already, it replaces all other columns. Its parameters are one
+/// array a column, in the order of [`column_names`].
+///
+/// * `guard`: which existing rows are replaced, as a `where` clause on `t` and `excluded`
+pub(super) fn upsert_sql(relation: &Relation, side: Side, fields: &[Column<'_>], guard: &str) -> String {
+    let names = column_names(side, fields);
+    let system = side.system_columns().iter().map(SystemColumn::parameter);
+    let parameters: Vec<_> = system.chain(fields.iter().map(|field| parameter(field.column_type))).collect();
+    let key: Vec<String> = side.primary_key().iter().map(|name| Ident(name).to_string()).collect();
+    let listed = |part: &dyn Fn(usize) -> String| (0..names.len()).map(part).collect::<Vec<_>>().join(", ");
+    let replaced = names.iter().filter(|name| !key.contains(name));
+    format!(
+        "insert into {relation} as t ({}) select {} from unnest({}) as n ({}) on conflict ({}) do update set {} {guard}",
+        names.join(", "),
+        listed(&|i| format!("n.c{i}{}", parameters[i].1)),
+        listed(&|i| format!("${}::{}", i + 1, parameters[i].0)),
+        listed(&|i| format!("c{i}")),
+        key.join(", "),
+        replaced.map(|name| format!("{name} = excluded.{name}")).collect::<Vec<_>>().join(", "),
+    )
+}
+
+/// Binds the fields' cells of these rows, one array a column.
+pub(super) fn bind_cells<'q>(
+    mut query: Statement<'q>,
+    fields: &[Column<'_>],
+    contents: &[&Content<'_>],
+) -> Statement<'q> {
+    for (n, field) in fields.iter().enumerate() {
+        query = bind_array(query, field.column_type, contents.iter().map(|content| &content.cells[n]));
+    }
+    query
+}
+
+/// One column's cells as an array. A cell that is not of the column's type would be null: there are none.
+fn bind_array<'q, 'c>(
+    query: Statement<'q>,
+    column_type: ColumnType,
+    cells: impl Iterator<Item = &'c Cell<'c>>,
+) -> Statement<'q> {
+    match column_type {
+        ColumnType::Boolean => query.bind(
+            cells
+                .map(|cell| match cell {
+                    Cell::Boolean(value) => Some(*value),
+                    _ => None,
+                })
+                .collect::<Vec<Option<bool>>>(),
+        ),
+        ColumnType::Bigint => query.bind(
+            cells
+                .map(|cell| match cell {
+                    Cell::Bigint(value) => Some(*value),
+                    _ => None,
+                })
+                .collect::<Vec<Option<i64>>>(),
+        ),
+        ColumnType::Date => query.bind(
+            cells
+                .map(|cell| match cell {
+                    Cell::Date(value) => Some(*value),
+                    _ => None,
+                })
+                .collect::<Vec<Option<NaiveDate>>>(),
+        ),
+        ColumnType::Timestamptz => query.bind(
+            cells
+                .map(|cell| match cell {
+                    Cell::Timestamptz(value) => Some(*value),
+                    _ => None,
+                })
+                .collect::<Vec<Option<DateTime<Utc>>>>(),
+        ),
+        ColumnType::Numeric | ColumnType::Text | ColumnType::Jsonb => query.bind(
+            cells
+                .map(|cell| match cell {
+                    Cell::Numeric(text) | Cell::Text(text) | Cell::Jsonb(text) => Some(text.as_ref()),
+                    _ => None,
+                })
+                .collect::<Vec<Option<&str>>>(),
+        ),
+    }
+}
