@@ -45,6 +45,12 @@ pub struct Application {
     stopping: watch::Sender<bool>,
 }
 
+/// Migrates the schema and grants read access to `polysink_reader`. Returns the missing privilege if the role cannot be granted it.
+pub async fn migrate(store: &Store) -> anyhow::Result<Option<String>> {
+    store.migrate(now()).await.context("cannot migrate the database")?;
+    Ok(store.grant_reader().await?)
+}
+
 impl Application {
     /// Listens, starts the private PostgreSQL where the settings ask for it, and connects.
     ///
@@ -75,14 +81,11 @@ impl Application {
         let store = Store::new(options, config.writers);
         store.try_connection().await.context("cannot connect to the database")?;
         let prepare = async |store: Store| {
-            if migrate {
-                store.migrate(now()).await.context("cannot migrate the database")?;
-                if let Some(missing) = store.grant_reader().await? {
-                    tracing::warn!(
-                        missing_privilege = missing,
-                        "people need another way to read the query tables; see docs/querying.md"
-                    );
-                }
+            if migrate && let Some(missing) = self::migrate(&store).await? {
+                tracing::warn!(
+                    missing_privilege = missing,
+                    "people need another way to read the query tables; see docs/querying.md"
+                );
             }
             store.check().await.context("cannot use the database")
         };

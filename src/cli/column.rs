@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use crate::columns::{Catalogue, ColumnType, Field, Kind, MAX_FIELD_NAME_BYTES, MAX_FIELDS, Rows, column_name};
 use crate::model::SyncId;
 use crate::query_tables::{By, LockWait, Projection, QueryTables, Reshaped};
+use crate::store::tables::backfills;
 use crate::store::{Store, Uncatalogued};
 
 use super::confirm::confirm;
@@ -116,16 +117,16 @@ async fn change(store: &Store, sync_id: SyncId, name: &str, by: By, change: impl
         if projection.tables_exist().await?
             && projection.reshape(&mut catalogue, by, false, LockWait::of_try(n)).await? == Reshaped::Locked
         {
-            projection.rollback().await?;
+            projection.session.rollback().await?;
             pause().await;
             continue;
         }
         if let Some(why) = catalogue.field(name).and_then(|field| field.blocked.clone()) {
-            projection.rollback().await?;
+            projection.session.rollback().await?;
             anyhow::bail!("{why}. Nothing was changed");
         }
         projection.save(&mut catalogue).await?;
-        return Ok(projection.commit().await?);
+        return Ok(projection.session.commit().await?);
     }
     anyhow::bail!("the table is in use all the time; nothing was changed, try again later")
 }
@@ -139,7 +140,7 @@ async fn rename(store: &Store, sync_id: SyncId, name: &str, column: &str) -> any
         let (mut projection, mut catalogue) = locked(store, sync_id).await?;
         if let Some(other) = catalogue.fields().iter().find(|field| field.column_name == column) {
             if other.name == name {
-                return Ok(projection.rollback().await?);
+                return Ok(projection.session.rollback().await?);
             }
             anyhow::bail!("the field {:?} has a column of that name", other.name);
         }
@@ -147,12 +148,12 @@ async fn rename(store: &Store, sync_id: SyncId, name: &str, column: &str) -> any
         let old = std::mem::replace(&mut field.column_name, column.to_owned());
         let has_column = field.column_type.is_some();
         if has_column && projection.tables_exist().await? {
-            let (connection, tables) = projection.parts();
+            let (connection, tables) = (&mut projection.session, &projection.tables);
             tables.limit_wait(connection, LockWait::of_try(n)).await?;
             match tables.rename_column(connection, &old, column).await {
                 Ok(()) => {}
                 Err(error) if error.is_lock_timeout() => {
-                    projection.rollback().await?;
+                    projection.session.rollback().await?;
                     pause().await;
                     continue;
                 }
@@ -160,7 +161,7 @@ async fn rename(store: &Store, sync_id: SyncId, name: &str, column: &str) -> any
             }
         }
         projection.save(&mut catalogue).await?;
-        return Ok(projection.commit().await?);
+        return Ok(projection.session.commit().await?);
     }
     anyhow::bail!("the table is in use all the time; nothing was changed, try again later")
 }
@@ -175,15 +176,15 @@ async fn hide(store: &Store, sync_id: SyncId, name: &str) -> anyhow::Result<()> 
         let has_table = projection.has_a_table().await?;
         let field = catalogue.fields_mut().find(|field| field.name == name).context("the field is gone")?;
         if field.hidden {
-            return Ok(projection.rollback().await?);
+            return Ok(projection.session.rollback().await?);
         }
         if has_table {
-            let (connection, tables) = projection.parts();
+            let (connection, tables) = (&mut projection.session, &projection.tables);
             tables.limit_wait(connection, LockWait::of_try(n)).await?;
             match tables.drop_column(connection, field).await {
                 Ok(()) => {}
                 Err(error) if error.is_lock_timeout() => {
-                    projection.rollback().await?;
+                    projection.session.rollback().await?;
                     pause().await;
                     continue;
                 }
@@ -195,9 +196,9 @@ async fn hide(store: &Store, sync_id: SyncId, name: &str) -> anyhow::Result<()> 
         field.hidden = true;
         field.column_type = None;
         field.needs_backfill = has_table.then_some(Rows::Erase);
-        projection.restart_backfill().await?;
+        backfills::delete(&mut projection.session, sync_id).await?;
         projection.save(&mut catalogue).await?;
-        return Ok(projection.commit().await?);
+        return Ok(projection.session.commit().await?);
     }
     anyhow::bail!("the table is in use all the time; nothing was changed, try again later")
 }
@@ -215,7 +216,7 @@ async fn backfill(store: &Store, sync_id: SyncId) -> anyhow::Result<()> {
             let began = Instant::now();
             let (mut projection, mut catalogue) = locked(store, sync_id).await?;
             let more = projection.backfill_some(&mut catalogue).await?;
-            projection.commit().await?;
+            projection.session.commit().await?;
             if !more {
                 return anyhow::Ok(());
             }

@@ -39,8 +39,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let store = Store::new(database, 1);
     store.try_connection().await.context("cannot connect to the database")?;
     let prepare = async |store: Store| {
-        store.migrate(app::now()).await.context("cannot migrate the database")?;
-        if let Some(missing) = store.grant_reader().await? {
+        if let Some(missing) = app::migrate(&store).await? {
             eprintln!("polysink: {missing}; see docs/querying.md for what to run instead");
         }
         anyhow::Ok(())

@@ -8,6 +8,8 @@ use super::batch::{Group, Parsed};
 use crate::columns::{Catalogue, Content};
 use crate::history::{self, Changes, Current, StoredVersion};
 use crate::query_tables::{HistoryRow, Projection, TableRow};
+use crate::store::tables::records;
+use crate::store::tx::savepoint;
 use crate::store::{Bisection, Kind, StoreError};
 
 /// How many groups are written at a time. It bounds memory and every statement, however large a delivery is.
@@ -29,7 +31,7 @@ async fn apply_part(
     groups: &[Group<'_>],
 ) -> Result<(), StoreError> {
     let keys: Vec<&str> = groups.iter().map(|group| group.key.as_str()).collect();
-    let (connection, tables) = projection.parts();
+    let (connection, tables) = (&mut projection.session, &projection.tables);
     let current: HashMap<String, Current> =
         tables.current(connection, &keys).await?.into_iter().map(|current| (current.key.clone(), current)).collect();
     let has_history = projection.sync.identity.is_some();
@@ -65,7 +67,11 @@ async fn apply_part(
             }
         }
     }
-    let ledger = if missing.is_empty() { HashMap::new() } else { projection.ledger(&missing).await? };
+    let ledger = if missing.is_empty() {
+        HashMap::new()
+    } else {
+        records::fields_of(&mut projection.session, projection.sync.sync_id, &missing).await?
+    };
     for hash in missing {
         let json = ledger.get(hash).map_or("{}", String::as_str);
         contents.insert(hash, layout.content(&catalogue.read_known(json)));
@@ -80,7 +86,7 @@ async fn apply_part(
         bounded.extend(changes.bounded.iter().copied());
         gone.extend(changes.gone.iter().copied());
     }
-    let (connection, tables) = projection.parts();
+    let (connection, tables) = (&mut projection.session, &projection.tables);
     tables.delete_versions(connection, &gone).await?;
     tables.bound_versions(connection, &bounded).await?;
     tables.insert_versions(connection, catalogue, &new).await?;
@@ -113,7 +119,7 @@ async fn versions(
             since = Some(since.map_or(first, |since| since.min(first)));
         }
     }
-    let (connection, tables) = projection.parts();
+    let (connection, tables) = (&mut projection.session, &projection.tables);
     let mut versions = tables.versions(connection, &going_on, None).await?;
     versions.extend(tables.versions(connection, &late, since).await?);
     let mut by_key: HashMap<String, Vec<StoredVersion>> = HashMap::new();
@@ -156,11 +162,11 @@ pub async fn apply_bisecting<'a>(
     let mut culprits = 0_usize;
     let mut first: Option<String> = None;
     while let Some(part) = bisection.next_part() {
-        projection.mark().await?;
+        savepoint::mark(&mut projection.session).await?;
         match apply(projection, catalogue, part).await {
-            Ok(()) => projection.keep().await?,
+            Ok(()) => savepoint::keep(&mut projection.session).await?,
             Err(error) if error.kind() == Kind::Data => {
-                projection.undo().await?;
+                savepoint::undo(&mut projection.session).await?;
                 let found = bisection.failed(part);
                 let Some(group) = found.first() else { continue };
                 let detail = error.to_string();
@@ -187,6 +193,6 @@ async fn in_ledger<'a>(
     records: &[&'a Parsed<'a>],
 ) -> Result<Vec<&'a Parsed<'a>>, StoreError> {
     let hashes: Vec<&str> = records.iter().map(|record| record.hash).collect();
-    let known = projection.ledger(&hashes).await?;
+    let known = records::fields_of(&mut projection.session, projection.sync.sync_id, &hashes).await?;
     Ok(records.iter().copied().filter(|record| known.contains_key(record.hash)).collect())
 }

@@ -12,6 +12,8 @@ use crate::columns::{Catalogue, Field, MAX_FIELDS};
 use crate::envelope::Envelope;
 use crate::model::SyncId;
 use crate::query_tables::{By, LockWait, Projection, Reshaped};
+use crate::store::tables::{backlog, envelopes, fields, rejections};
+use crate::store::tx::savepoint;
 use crate::store::{Kind, Store, StoreError, Uncatalogued, Waiting};
 
 /// A batch is closed at this many records or bytes; it always has at least one envelope.
@@ -133,7 +135,7 @@ impl PassState {
             return Ok(catalogue);
         }
         self.read_at = Instant::now();
-        projection.catalogue().await
+        fields::load(&mut projection.session, projection.sync.sync_id).await
     }
 
     /// Commits, and keeps the fields for the next pass.
@@ -141,7 +143,7 @@ impl PassState {
     /// * `catalogue`: as it is stored
     async fn commit(&mut self, projection: Projection, catalogue: Catalogue) -> Result<(), StoreError> {
         let version = projection.sync.catalogue_version;
-        projection.commit().await?;
+        projection.session.commit().await?;
         self.catalogue = Some((version, catalogue));
         Ok(())
     }
@@ -199,24 +201,24 @@ pub async fn pass(
         state.commit(projection, catalogue).await?;
         return Ok(Pass::Backfilled);
     }
-    let waiting = cut(projection.waiting(BATCH_ENVELOPES).await?);
+    let waiting = cut(backlog::oldest(&mut projection.session, sync_id, BATCH_ENVELOPES).await?);
     // One delivery can be as large as several batches. Those are projected one at a time, so that their memory does not add up.
     let bytes: i64 = waiting.iter().map(|waiting| i64::from(waiting.bytes)).sum();
     let _turn = if bytes > LARGE_BYTES {
         let Ok(turn) = large.try_acquire() else {
-            projection.rollback().await?;
+            projection.session.rollback().await?;
             return Ok(Pass::Busy);
         };
         Some(turn)
     } else {
         None
     };
-    let envelopes = take(&mut projection, &waiting).await?;
+    let envelopes = read(&mut projection, &waiting).await?;
     if waiting.is_empty() && projection.backfill_some(&mut catalogue).await? {
         state.commit(projection, catalogue).await?;
         return Ok(Pass::Backfilled);
     }
-    let unstorable = projection.unstorable(&waiting).await?;
+    let unstorable = rejections::unstorable(&mut projection.session, &waiting).await?;
     let (records, uncatalogued) = tokio::task::block_in_place(|| {
         let records = batch::records(&envelopes, &unstorable, &mut catalogue);
         for record in &records {
@@ -226,7 +228,7 @@ pub async fn pass(
         (records, uncatalogued)
     });
     if records.is_empty() && !waiting.is_empty() {
-        projection.done(&waiting).await?;
+        backlog::delete(&mut projection.session, &waiting).await?;
         state.commit(projection, catalogue).await?;
         return Ok(Pass::Projected(0));
     }
@@ -238,17 +240,17 @@ pub async fn pass(
             return Ok(Pass::Prepared);
         }
         Shape::Gone => {
-            projection.rollback().await?;
+            projection.session.rollback().await?;
             return Ok(Pass::Dropped);
         }
         Shape::Locked => {
-            projection.rollback().await?;
+            projection.session.rollback().await?;
             return Ok(Pass::Prepared); // the next pass goes on without
         }
     }
     if waiting.is_empty() {
         describe(&mut projection, state).await?;
-        if projection.drop_orphans().await? > 0 {
+        if backlog::delete_orphans(&mut projection.session, sync_id).await? > 0 {
             tracing::error!(%sync_id, "deliveries that waited to be projected are no longer in the raw log");
         }
         let next = state.next_reshape(&catalogue);
@@ -259,13 +261,13 @@ pub async fn pass(
     let identity = projection.sync.identity.clone();
     let (groups, mut misfits) = tokio::task::block_in_place(|| batch::group(&records, &catalogue, identity.as_deref()));
     if state.repair == Repair::NotNeeded {
-        projection.mark().await?;
+        savepoint::mark(&mut projection.session).await?;
         match apply(&mut projection, &catalogue, &groups).await {
-            Ok(()) => projection.keep().await?,
+            Ok(()) => savepoint::keep(&mut projection.session).await?,
             Err(error) if error.kind() == Kind::Data => {
                 // An operator may have changed a column's type. The data is to blame only if the tables are as they should be.
                 state.repair = Repair::Due;
-                projection.rollback().await?;
+                projection.session.rollback().await?;
                 return Ok(Pass::Prepared);
             }
             Err(error) => return Err(error),
@@ -273,9 +275,9 @@ pub async fn pass(
     } else {
         apply_bisecting(&mut projection, &catalogue, &groups, &mut misfits).await?;
     }
-    projection.quarantine(&batch::rejections(&envelopes, misfits)).await?;
+    rejections::insert_each(&mut projection.session, &batch::rejections(&envelopes, misfits)).await?;
     projection.save_counting(&mut catalogue, &uncatalogued).await?;
-    projection.done(&waiting).await?;
+    backlog::delete(&mut projection.session, &waiting).await?;
     state.commit(projection, catalogue).await?;
     state.say_uncatalogued(sync_id, &uncatalogued);
     state.repair = Repair::NotNeeded;
@@ -289,24 +291,24 @@ async fn describe(projection: &mut Projection, state: &mut PassState) -> Result<
     if state.described == now || !projection.has_a_table().await? {
         return Ok(());
     }
-    projection.mark().await?;
+    savepoint::mark(&mut projection.session).await?;
     match projection.describe_tables().await {
         Ok(()) => {
             state.described = now;
-            projection.keep().await
+            savepoint::keep(&mut projection.session).await
         }
         // A vacuum holds the lock, for example. The next pass tries again.
-        Err(error) if error.is_lock_timeout() => projection.undo().await,
+        Err(error) if error.is_lock_timeout() => savepoint::undo(&mut projection.session).await,
         Err(error) => Err(error),
     }
 }
 
 /// The envelopes of one batch.
-async fn take(projection: &mut Projection, waiting: &[Waiting]) -> Result<Vec<Envelope>, StoreError> {
+async fn read(projection: &mut Projection, waiting: &[Waiting]) -> Result<Vec<Envelope>, StoreError> {
     if waiting.is_empty() {
         return Ok(Vec::new());
     }
-    let delivered = projection.bodies(waiting).await?;
+    let delivered = envelopes::bodies(&mut projection.session, waiting).await?;
     Ok(tokio::task::block_in_place(|| batch::envelopes(delivered)))
 }
 
@@ -368,7 +370,7 @@ async fn reshape(
         return Ok(Shape::Good);
     }
     let wait = state.lock_wait();
-    match projection.reshape(catalogue, By::Itself, blocked, wait).await? {
+    match projection.reshape(catalogue, By::Projector, blocked, wait).await? {
         Reshaped::Done => {
             state.reshape_after = None;
             state.reshape_backoff.reset();

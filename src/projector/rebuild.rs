@@ -20,6 +20,7 @@ use crate::columns::{Catalogue, Rows};
 use crate::envelope::Receipt;
 use crate::model::{Sighting, SyncId};
 use crate::query_tables::{Origin, Projection, QueryTables, RebuildLock, Refused, Shadow};
+use crate::store::tables::{envelopes, fields, rejections};
 use crate::store::{Kind, RejectedRecord, Store, StoreError, SyncState};
 
 /// How many of the ledger's records are taken at a time.
@@ -136,8 +137,8 @@ impl Plan {
     async fn drop_shadow(&mut self, shadow: &Shadow) -> Result<(), StoreError> {
         self.lock.confirm().await?;
         let mut projection = self.store.project_shadow(self.target(), shadow).await?;
-        shadow.drop_all(projection.parts().0).await?;
-        projection.commit().await
+        shadow.drop_all(&mut projection.session).await?;
+        projection.session.commit().await
     }
 
     async fn derive(&mut self, shadow: &Shadow, watcher: &mut impl Watcher) -> Result<Summary, RebuildError> {
@@ -183,12 +184,12 @@ impl Plan {
             catalogue.give_columns();
             projection.save(&mut catalogue).await?;
         } else if !projection.tables_exist().await?
-            && let Some((relation, what)) = projection.occupied().await?
+            && let Some((relation, what)) = projection.tables.occupied(&mut projection.session).await?
         {
-            return Err(RebuildError::Store(StoreError::Occupied(relation, what)));
+            return Err(RebuildError::Store(StoreError::Occupied(relation.to_string(), what)));
         }
-        shadow.create(projection.parts().0, &catalogue, &Origin::of(&self.target())).await?;
-        projection.commit().await?;
+        shadow.create(&mut projection.session, &catalogue, &Origin::of(&self.target())).await?;
+        projection.session.commit().await?;
         Ok(catalogue)
     }
 
@@ -206,8 +207,8 @@ impl Plan {
         // Without an identity the ledger says it all: what is in the raw log now is in the ledger too.
         let from_ledger = self.identity.is_none();
         let mut projection = self.store.project_shadow(self.target(), shadow).await?;
-        let queued = shadow.enqueue(projection.parts().0, from_ledger).await?;
-        projection.commit().await?;
+        let queued = shadow.enqueue(&mut projection.session, from_ledger).await?;
+        projection.session.commit().await?;
         progress.total = if from_ledger { number(self.records) } else { number(queued + self.before_raw) };
         if from_ledger {
             self.take_ledger(shadow, catalogue, Sightings::All, progress).await?;
@@ -217,8 +218,8 @@ impl Plan {
         for _ in 0..ROUNDS {
             self.take_queue(shadow, catalogue, progress).await?;
             let mut projection = self.store.project_shadow(self.target(), shadow).await?;
-            let arrived = shadow.enqueue(projection.parts().0, false).await?;
-            projection.commit().await?;
+            let arrived = shadow.enqueue(&mut projection.session, false).await?;
+            projection.session.commit().await?;
             progress.total += number(arrived);
             if arrived <= FEW_RECORDS {
                 break;
@@ -236,8 +237,8 @@ impl Plan {
         let tables = QueryTables::synced(&self.sync.table_name);
         if self.identity == self.sync.identity && self.store.versions_gone(&tables).await? > 0 {
             let mut projection = self.store.project_shadow(self.target(), shadow).await?;
-            shadow.seed(projection.parts().0, &tables, catalogue).await?;
-            projection.commit().await?;
+            shadow.seed(&mut projection.session, &tables, catalogue).await?;
+            projection.session.commit().await?;
         }
         self.take_ledger(shadow, catalogue, Sightings::Gone, progress).await
     }
@@ -287,8 +288,8 @@ impl Plan {
                 .zip(&receipts)
                 .map(|(misfit, receipt)| ledger_rejection(self.sync.sync_id, misfit, receipt))
                 .collect();
-            shadow.note(projection.parts().0, &noted).await?;
-            projection.commit().await?;
+            shadow.note(&mut projection.session, &noted).await?;
+            projection.session.commit().await?;
             progress.add(u64::try_from(parsed.len()).unwrap_or(u64::MAX))?;
         }
     }
@@ -303,7 +304,7 @@ impl Plan {
         loop {
             let mut projection = self.store.project_shadow(self.target(), shadow).await?;
             let Some(records) = take_some(&mut projection, shadow, catalogue).await? else { return Ok(()) };
-            projection.commit().await?;
+            projection.session.commit().await?;
             progress.add(records)?;
         }
     }
@@ -316,15 +317,15 @@ impl Plan {
         progress: &mut Progress<'_, impl Watcher>,
     ) -> Result<Option<Summary>, RebuildError> {
         let mut projection = self.locked().await?;
-        let mut current = projection.catalogue().await?;
+        let mut current = fields::load(&mut projection.session, self.sync.sync_id).await?;
         if !same_shape(catalogue, &current) {
-            projection.rollback().await?;
+            projection.session.rollback().await?;
             return Ok(None);
         }
         let synced = projection.tables.clone();
         projection.sync.identity.clone_from(&self.identity);
         projection.tables = shadow.tables.clone();
-        shadow.enqueue(projection.parts().0, false).await?;
+        shadow.enqueue(&mut projection.session, false).await?;
         while let Some(records) = take_some(&mut projection, shadow, catalogue).await? {
             progress.add(records)?;
         }
@@ -334,7 +335,7 @@ impl Plan {
             merged = self.merge(&mut projection, shadow, catalogue, &mut current) => merged?,
             () = progress.interrupted() => return Err(RebuildError::Interrupted),
         };
-        projection.commit().await?;
+        projection.session.commit().await?;
         let rows = self.store.row_count(&synced).await?;
         let unidentified = self.store.unidentified(self.sync.sync_id).await?;
         Ok(Some(Summary { rows, unidentified, quarantined, refused }))
@@ -356,11 +357,10 @@ impl Plan {
         let has_columns = catalogue.columns().next().is_some();
         if has_columns {
             projection.create_tables(catalogue).await?;
-            let (connection, tables) = projection.parts();
-            refused = shadow.merge(connection, tables, catalogue).await?;
+            refused = shadow.merge(&mut projection.session, &projection.tables, catalogue).await?;
         }
         // From here on rows are locked that others need, in `fields` and `syncs`: last, and only for as long as a commit takes.
-        let quarantined = shadow.quarantine(projection.parts().0, refused.keys.is_empty()).await?;
+        let quarantined = shadow.quarantine(&mut projection.session, refused.keys.is_empty()).await?;
         if has_columns {
             // The merge leaves rows as they are that do not differ, and with them what is to be erased.
             let filled = current.fields().iter().filter(|field| field.needs_backfill != Some(Rows::Erase));
@@ -388,15 +388,15 @@ async fn take_some(
     shadow: &Shadow,
     catalogue: &Catalogue,
 ) -> Result<Option<u64>, RebuildError> {
-    let waiting = cut(shadow.next(projection.parts().0, super::pass::BATCH_ENVELOPES).await?);
+    let waiting = cut(shadow.next(&mut projection.session, super::pass::BATCH_ENVELOPES).await?);
     if waiting.is_empty() {
         return Ok(None);
     }
-    let delivered = projection.bodies(&waiting).await?;
+    let delivered = envelopes::bodies(&mut projection.session, &waiting).await?;
     if delivered.len() < waiting.len() {
         return Err(RebuildError::Pruned);
     }
-    let unstorable: HashSet<_> = projection.unstorable(&waiting).await?;
+    let unstorable: HashSet<_> = rejections::unstorable(&mut projection.session, &waiting).await?;
     let mut catalogue = catalogue.clone();
     let envelopes = tokio::task::block_in_place(|| batch::envelopes(delivered));
     let records = tokio::task::block_in_place(|| batch::records(&envelopes, &unstorable, &mut catalogue));
@@ -404,8 +404,8 @@ async fn take_some(
     let (groups, mut misfits) = batch::group(&records, &catalogue, identity.as_deref());
     apply_bisecting(projection, &catalogue, &groups, &mut misfits).await?;
     let noted = batch::rejections(&envelopes, misfits);
-    shadow.note(projection.parts().0, &noted).await?;
-    shadow.done(projection.parts().0, &waiting).await?;
+    shadow.note(&mut projection.session, &noted).await?;
+    shadow.done(&mut projection.session, &waiting).await?;
     Ok(Some(waiting.iter().map(|waiting| u64::from(waiting.records.unsigned_abs())).sum()))
 }
 

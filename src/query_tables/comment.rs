@@ -1,8 +1,8 @@
 //! What the query tables and their columns say of themselves.
 
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::PgConnection;
 
-use super::{Ident, Literal, QueryTables, Relation, Side};
+use super::{Ident, Literal, QueryTables, Relation, Side, execute};
 use crate::columns::{Catalogue, Field};
 use crate::model::SyncId;
 use crate::store::{StoreError, SyncState};
@@ -71,7 +71,5 @@ pub(super) async fn comment_on_field(
 }
 
 async fn comment_on(connection: &mut PgConnection, what: &str, text: &str) -> Result<(), StoreError> {
-    let sql = format!("comment on {what} is {}", Literal(text));
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
-    Ok(())
+    execute(connection, format!("comment on {what} is {}", Literal(text))).await
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::{QueryTables, Relation, Side};
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 
 impl QueryTables {
     /// Whether the table is there, and whether its history is. A relation of someone else's with that name does not count: it has
@@ -74,6 +74,16 @@ impl QueryTables {
     pub async fn rows(&self, connection: &mut PgConnection) -> Result<i64, StoreError> {
         let sql = format!("select count(*) from {}", self.table);
         Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await?)
+    }
+}
+
+impl Store {
+    /// How many rows a query table has; 0 if it does not exist.
+    pub async fn row_count(&self, tables: &QueryTables) -> Result<i64, StoreError> {
+        let mut session = self.begin().await?;
+        let rows = if tables.exist(&mut session).await?.0 { tables.rows(&mut session).await? } else { 0 };
+        session.commit().await?;
+        Ok(rows)
     }
 }
 

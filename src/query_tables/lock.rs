@@ -10,8 +10,8 @@ use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use crate::model::SyncId;
-use crate::store::StoreError;
 use crate::store::session::Session;
+use crate::store::{Store, StoreError};
 
 /// The lock under which a sync's query tables and fields are written. Advisory locks are numbers.
 pub fn sync_lock(sync_id: SyncId) -> i64 {
@@ -19,7 +19,7 @@ pub fn sync_lock(sync_id: SyncId) -> i64 {
 }
 
 /// The lock that a rebuild of the sync holds.
-pub fn rebuild_lock(sync_id: SyncId) -> i64 {
+fn rebuild_lock(sync_id: SyncId) -> i64 {
     fold(sync_id.0, 0x7265_6275_696c_6431)
 }
 
@@ -45,8 +45,22 @@ const KEEP_EVERY: Duration = Duration::from_secs(15);
 /// How long the lock's session may take to answer.
 const CONFIRM: Duration = Duration::from_secs(5);
 
+impl Store {
+    /// Keeps other sessions from rebuilding the sync; `None` while one does. Held until it is dropped, or the process dies.
+    pub async fn lock_rebuild(&self, sync_id: SyncId) -> Result<Option<RebuildLock>, StoreError> {
+        let mut session = self.unwatched().begin().await?;
+        let lock = rebuild_lock(sync_id);
+        if try_lock(&mut session, lock).await? {
+            Ok(Some(RebuildLock::of(session, lock)))
+        } else {
+            session.rollback().await?;
+            Ok(None)
+        }
+    }
+}
+
 impl RebuildLock {
-    pub(super) fn of(session: Session, lock: i64) -> Self {
+    fn of(session: Session, lock: i64) -> Self {
         let session = Arc::new(Mutex::new(session));
         let mut keeper = JoinSet::new();
         keeper.spawn({
@@ -75,12 +89,13 @@ async fn confirm(session: &Mutex<Session>, lock: i64) -> Result<(), StoreError> 
     let confirmed = timeout(CONFIRM, async {
         // In the transaction that holds it, taking it again always works.
         let mut session = session.lock().await;
-        take_rebuild_lock(&mut session, lock).await.map(drop)
+        try_lock(&mut session, lock).await.map(drop)
     });
     confirmed.await.unwrap_or(Err(StoreError::TimedOut))
 }
 
-pub(super) async fn take_rebuild_lock(connection: &mut PgConnection, lock: i64) -> Result<bool, StoreError> {
+/// Takes a lock for the rest of the transaction; false if another session holds it.
+pub(super) async fn try_lock(connection: &mut PgConnection, lock: i64) -> Result<bool, StoreError> {
     let held =
         sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "held!""#, lock).fetch_one(connection).await?;
     Ok(held)

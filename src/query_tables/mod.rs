@@ -9,35 +9,42 @@ mod backfill;
 mod candidates;
 mod comment;
 mod copy;
+mod ddl;
 mod described;
 mod insert;
 mod inspect;
 mod load;
 mod lock;
+mod lock_wait;
 mod merge;
 mod place;
+mod policy;
 mod projection;
 mod repair;
+mod reshape;
 mod rows;
 mod shadow;
-mod shape;
 mod system_columns;
 mod upsert;
 
 use std::fmt;
 
+use sqlx::{AssertSqlSafe, PgConnection};
+
 use crate::columns::{Catalogue, ColumnType};
+use crate::store::StoreError;
 
 pub use candidates::Candidate;
 pub use comment::Origin;
 pub use described::{DescribedColumn, DescribedTable};
 pub use lock::{RebuildLock, sync_lock};
+pub use lock_wait::LockWait;
 pub use merge::Refused;
+pub use policy::By;
 pub use projection::Projection;
+pub use reshape::Reshaped;
 pub use rows::{HistoryRow, TableRow};
 pub use shadow::Shadow;
-use shape::wait_briefly;
-pub use shape::{By, LockWait, Reshaped};
 
 /// A quoted identifier.
 #[derive(Debug, Clone, Copy)]
@@ -130,4 +137,10 @@ fn columns(catalogue: &Catalogue) -> Vec<Column<'_>> {
     columns
         .filter_map(|field| Some(Column { name: Ident(&field.column_name), column_type: field.column_type? }))
         .collect()
+}
+
+/// Executes a statement without parameters, made by `ddl` or of names quoted as there.
+async fn execute(connection: &mut PgConnection, sql: String) -> Result<(), StoreError> {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
+    Ok(())
 }

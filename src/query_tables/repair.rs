@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::PgConnection;
 
 use super::inspect::actual_columns;
-use super::shape::{LockWait, alter};
-use super::{Ident, QueryTables, Relation, Side};
+use super::lock_wait::LockWait;
+use super::{Ident, QueryTables, Relation, Side, ddl, execute};
 use crate::columns::{Catalogue, ColumnType, Rows};
 use crate::store::StoreError;
 use crate::store::tx::savepoint;
 
 impl QueryTables {
-    /// Repairs what an operator changed: dropped columns come back, columns of another type get theirs, a
-    /// primary key that is gone is made. The values are to be settled then. Returns what was done, in words.
+    /// Repairs what an operator changed: adds dropped columns, changes types back, replaces a dropped primary key. Marks fields whose
+    /// rows need a backfill then. Returns what was done, in words.
     ///
     /// In the caller's transaction, like [`QueryTables::reshape`].
     ///
@@ -30,7 +30,7 @@ impl QueryTables {
         for (side, relation) in self.existing(connection).await? {
             actual.push((side, relation, actual_columns(connection, relation).await?));
         }
-        // A type that an operator chose is fine while it is one of polysink's; it may still change.
+        // A type that an operator chose stays if it is one of polysink's.
         for field in catalogue.fields_mut().filter(|field| field.column_type.is_some()) {
             let mut found = actual.iter().map(|(.., columns)| columns.get(&field.column_name));
             let first = found.next().flatten();
@@ -38,7 +38,7 @@ impl QueryTables {
                 && field.column_type != Some(column_type)
                 && found.all(|other| other == first)
             {
-                done.push(format!("column {} is {} now", field.column_name, column_type.as_str()));
+                done.push(format!("column {} is now {}", field.column_name, column_type.as_str()));
                 field.column_type = Some(column_type);
                 field.needs_backfill = Some(Rows::All);
             }
@@ -49,19 +49,19 @@ impl QueryTables {
             }
             let mut changed = false;
             for field in catalogue.fields_mut() {
-                let Some(column_type) = field.column_type.map(ColumnType::as_str) else { continue };
+                let Some(column_type) = field.column_type else { continue };
                 let name = Ident(&field.column_name);
-                let (clause, what) = match actual.get(&field.column_name) {
-                    None => (format!("add column {name} {column_type}"), "was gone".to_owned()),
-                    Some(found) if found != column_type => {
-                        (format!("alter column {name} type {column_type} using null"), format!("was {found}"))
+                let (sql, what) = match actual.get(&field.column_name) {
+                    None => (ddl::restore_column(relation, name, column_type), "was dropped".to_owned()),
+                    Some(found) if found != column_type.as_str() => {
+                        (ddl::restore_type(relation, name, column_type), format!("was {found}"))
                     }
                     Some(_) => continue,
                 };
                 savepoint::mark(connection).await?;
-                match alter(connection, relation, &[clause]).await {
+                match execute(connection, sql).await {
                     Ok(()) => savepoint::keep(connection).await?,
-                    // A view shows it, for example. Then the operator keeps the column, and the field gets another.
+                    // A view depends on it, for example. The operator keeps the column, and the field gets another.
                     Err(error) if error.is_refusal() => {
                         savepoint::undo(connection).await?;
                         field.column_type = None;
@@ -75,11 +75,8 @@ impl QueryTables {
             if changed {
                 self.comment(connection, catalogue, side).await?;
             }
-            let key = side.primary_key();
-            if !has_unique(connection, relation, key).await? {
-                let key: Vec<String> = key.iter().map(|name| Ident(name).to_string()).collect();
-                let sql = format!("create unique index on {relation} ({})", key.join(", "));
-                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
+            if !has_unique(connection, relation, side.primary_key()).await? {
+                execute(connection, ddl::unique_index(relation, side)).await?;
                 done.push(format!("{relation} had no unique key"));
             }
         }
@@ -87,7 +84,7 @@ impl QueryTables {
     }
 }
 
-/// Whether rows can be told apart by these columns.
+/// Whether a unique index covers exactly these columns.
 async fn has_unique(connection: &mut PgConnection, relation: &Relation, key: &[&str]) -> Result<bool, StoreError> {
     let found = sqlx::query_scalar(
         "select exists (

@@ -11,6 +11,7 @@ use super::{Origin, QueryTables, Relation, columns};
 use crate::columns::Catalogue;
 use crate::model::SyncId;
 use crate::store::tables::backlog::Waiting;
+use crate::store::tables::rejections;
 use crate::store::{RejectedRecord, Store, StoreError};
 
 /// The tables that a sync is derived into.
@@ -78,38 +79,8 @@ impl Shadow {
     }
 
     /// Notes records that cannot be projected, to be quarantined if the rebuild succeeds.
-    pub async fn note(
-        &self,
-        connection: &mut PgConnection,
-        rejections: &[RejectedRecord<'_>],
-    ) -> Result<(), StoreError> {
-        if rejections.is_empty() {
-            return Ok(());
-        }
-        let sql = format!(
-            "insert into {} (rejection_id, received_at, sent_at, connection, scope, reason, detail, sync_id, envelope_id,
-                             position, payload)
-             select i, r, s, c, 'record', w, d, $1, e, p, b
-             from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::uuid[],
-                         $9::integer[], $10::bytea[]) as n (i, r, s, c, w, d, e, p, b)
-             on conflict do nothing",
-            self.misfits
-        );
-        let receipts = || rejections.iter().map(|rejection| rejection.receipt);
-        sqlx::query(AssertSqlSafe(sql))
-            .bind(self.sync_id.0)
-            .bind(rejections.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>())
-            .bind(receipts().map(|receipt| receipt.received_at).collect::<Vec<_>>())
-            .bind(receipts().map(|receipt| receipt.sent_at).collect::<Vec<_>>())
-            .bind(receipts().map(|receipt| receipt.connection.as_str()).collect::<Vec<_>>())
-            .bind(rejections.iter().map(|rejection| rejection.reason).collect::<Vec<_>>())
-            .bind(rejections.iter().map(|rejection| rejection.detail.replace('\0', "\u{fffd}")).collect::<Vec<_>>())
-            .bind(receipts().map(|receipt| receipt.envelope_id).collect::<Vec<_>>())
-            .bind(rejections.iter().map(|rejection| rejection.position).collect::<Vec<_>>())
-            .bind(rejections.iter().map(|rejection| rejection.payload.as_bytes()).collect::<Vec<_>>())
-            .execute(connection)
-            .await?;
-        Ok(())
+    pub async fn note(&self, connection: &mut PgConnection, records: &[RejectedRecord<'_>]) -> Result<(), StoreError> {
+        rejections::insert_each_into(connection, &self.misfits.to_string(), records).await
     }
 
     /// Brings the quarantine in line with the rebuilt tables: what the rebuild could not project goes in, unless it is there;

@@ -67,9 +67,10 @@ pub async fn oldest(connection: &mut PgConnection, sync_id: SyncId, limit: i64) 
     Ok(rows)
 }
 
-/// Takes the envelopes off the backlog.
-pub async fn delete(connection: &mut PgConnection, envelopes: &[Uuid]) -> Result<(), StoreError> {
-    sqlx::query!("delete from polysink.backlog where envelope_id = any($1)", envelopes).execute(connection).await?;
+/// Removes the envelopes from the backlog.
+pub async fn delete(connection: &mut PgConnection, envelopes: &[Waiting]) -> Result<(), StoreError> {
+    let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
+    sqlx::query!("delete from polysink.backlog where envelope_id = any($1)", &ids).execute(connection).await?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::columns::{Catalogue, ColumnType, Field, KindCounts, Rows};
 use crate::model::SyncId;
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 
 /// The sync's fields, in order of first appearance.
 pub async fn load(connection: &mut PgConnection, sync_id: SyncId) -> Result<Catalogue, StoreError> {
@@ -57,6 +57,24 @@ pub async fn uncatalogued(connection: &mut PgConnection, sync_id: SyncId) -> Res
     .fetch_optional(connection)
     .await?;
     Ok(found.unwrap_or_default())
+}
+
+impl Store {
+    /// The fields of a sync, as they are known now.
+    pub async fn catalogue(&self, sync_id: SyncId) -> Result<Catalogue, StoreError> {
+        let mut session = self.begin().await?;
+        let catalogue = load(&mut session, sync_id).await?;
+        session.commit().await?;
+        Ok(catalogue)
+    }
+
+    /// What was projected so far with fields that the catalogue has no room for.
+    pub async fn uncatalogued(&self, sync_id: SyncId) -> Result<Uncatalogued, StoreError> {
+        let mut session = self.begin().await?;
+        let uncatalogued = uncatalogued(&mut session, sync_id).await?;
+        session.commit().await?;
+        Ok(uncatalogued)
+    }
 }
 
 /// Writes what changed of the fields, and adds to the count of what there was no room for. Only whoever holds the sync's lock

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use super::backlog::Waiting;
@@ -103,9 +103,20 @@ pub async fn insert_records(connection: &mut PgConnection, records: Vec<Rejected
     Ok(())
 }
 
-/// Sets aside records, each as a row of its own.
+/// Quarantines records, each as a row of its own.
 pub async fn insert_each(connection: &mut PgConnection, records: &[RejectedRecord<'_>]) -> Result<(), StoreError> {
     insert(connection, records.iter().map(Row::of_record).collect()).await
+}
+
+/// The same, into another table with the columns of `polysink.rejections`.
+///
+/// * `table`: with its schema, quoted
+pub async fn insert_each_into(
+    connection: &mut PgConnection,
+    table: &str,
+    records: &[RejectedRecord<'_>],
+) -> Result<(), StoreError> {
+    insert_into(connection, table, records.iter().map(Row::of_record).collect()).await
 }
 
 /// Records of one delivery and one reason.
@@ -157,14 +168,18 @@ impl<'a> Row<'a> {
 const STATEMENT_ROWS: usize = 1_000;
 
 async fn insert(connection: &mut PgConnection, rows: Vec<Row<'_>>) -> Result<(), StoreError> {
+    insert_into(connection, "polysink.rejections", rows).await
+}
+
+async fn insert_into(connection: &mut PgConnection, table: &str, rows: Vec<Row<'_>>) -> Result<(), StoreError> {
     for part in rows.chunks(STATEMENT_ROWS) {
-        insert_part(connection, part).await?;
+        insert_part(connection, table, part).await?;
         session::trim(connection, part.iter().map(|row| row.payload.len()).sum());
     }
     Ok(())
 }
 
-async fn insert_part(connection: &mut PgConnection, rows: &[Row<'_>]) -> Result<(), StoreError> {
+async fn insert_part(connection: &mut PgConnection, table: &str, rows: &[Row<'_>]) -> Result<(), StoreError> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.rejection_id).collect();
     let received: Vec<_> = rows.iter().map(|row| row.receipt.received_at).collect();
     let sent: Vec<_> = rows.iter().map(|row| row.receipt.sent_at).collect();
@@ -178,8 +193,8 @@ async fn insert_part(connection: &mut PgConnection, rows: &[Row<'_>]) -> Result<
     let positions: Vec<_> = rows.iter().map(|row| row.record.map(|(_, position)| position)).collect();
     let lists: Vec<Option<&str>> = rows.iter().map(|row| row.positions.as_deref()).collect();
     let payloads: Vec<&[u8]> = rows.iter().map(|row| &*row.payload).collect();
-    sqlx::query!(
-        "insert into polysink.rejections
+    let sql = format!(
+        "insert into {table}
              (rejection_id, received_at, sent_at, connection, scope, reason, detail, sync_id, envelope_id, position,
               positions, payload)
          select n.rejection_id, n.received_at, n.sent_at, n.connection, n.scope, n.reason, n.detail, n.sync_id,
@@ -188,22 +203,23 @@ async fn insert_part(connection: &mut PgConnection, rows: &[Row<'_>]) -> Result<
                      $8::uuid[], $9::uuid[], $10::integer[], $11::text[], $12::bytea[])
               as n (rejection_id, received_at, sent_at, connection, scope, reason, detail, sync_id, envelope_id,
                     position, positions, payload)
-         on conflict (rejection_id) do nothing",
-        &ids,
-        &received,
-        &sent,
-        &connections as _,
-        &scopes as _,
-        &reasons as _,
-        &details,
-        &syncs as _,
-        &envelopes as _,
-        &positions as _,
-        &lists as _,
-        &payloads as _,
-    )
-    .execute(connection)
-    .await?;
+         on conflict do nothing"
+    );
+    sqlx::query(AssertSqlSafe(sql))
+        .bind(ids)
+        .bind(received)
+        .bind(sent)
+        .bind(connections)
+        .bind(scopes)
+        .bind(reasons)
+        .bind(details)
+        .bind(syncs)
+        .bind(envelopes)
+        .bind(positions)
+        .bind(lists)
+        .bind(payloads)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

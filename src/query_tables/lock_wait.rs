@@ -1,0 +1,65 @@
+//! How long DDL on the query tables waits for a lock that another session holds.
+
+use sqlx::PgConnection;
+
+use super::QueryTables;
+use crate::store::StoreError;
+
+/// Readers queue behind waiting DDL, so it waits only briefly, and is tried again later.
+const LOCK_TIMEOUT: &str = "set local lock_timeout = '100ms'";
+
+/// A `deadlock_timeout` above this is not waited for, in milliseconds.
+const LONGEST_DEADLOCK_TIMEOUT: i64 = 5_000;
+
+/// How long DDL waits for a lock that another session holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockWait {
+    /// 100 ms, which readers do not notice.
+    Briefly,
+    /// The same, but just longer than `deadlock_timeout` if vacuum or analyze holds the lock: only then does PostgreSQL cancel an
+    /// autovacuum that blocks others. Readers queue for as long, so use it rarely.
+    OutlastVacuum,
+}
+
+impl LockWait {
+    /// For an operator's command that tries every 100 ms: outlasts a vacuum at the second try, and every ten seconds from there.
+    ///
+    /// * `n`: which try it is, counted from 1
+    pub fn of_try(n: usize) -> Self {
+        if n % 100 == 2 { Self::OutlastVacuum } else { Self::Briefly }
+    }
+}
+
+/// Limits how long this transaction waits for a lock from here on.
+pub(super) async fn wait_briefly(connection: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::raw_sql(LOCK_TIMEOUT).execute(connection).await?;
+    Ok(())
+}
+
+impl QueryTables {
+    /// Limits how long this transaction waits for a lock on these tables from here on.
+    pub async fn limit_wait(&self, connection: &mut PgConnection, wait: LockWait) -> Result<(), StoreError> {
+        wait_briefly(connection).await?;
+        if wait == LockWait::OutlastVacuum {
+            // Every role sees the process and the table of other sessions' vacuums.
+            sqlx::query(
+                "select set_config('lock_timeout', (setting::bigint + 200)::text, true) from pg_catalog.pg_settings
+                 where name = 'deadlock_timeout' and setting::bigint <= $3
+                   and exists (
+                       select from pg_catalog.pg_locks l
+                       join (select pid from pg_catalog.pg_stat_progress_vacuum
+                             union select pid from pg_catalog.pg_stat_progress_analyze) as v using (pid)
+                       where l.granted
+                         and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
+                         and l.relation in (to_regclass($1), to_regclass($2))
+                   )",
+            )
+            .bind(self.table.to_string())
+            .bind(self.history.to_string())
+            .bind(LONGEST_DEADLOCK_TIMEOUT)
+            .execute(connection)
+            .await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,239 @@
+//! Creates the query tables and brings their columns in line with the catalogue. In place, so that grants, views and indexes stay.
+//!
+//! `policy` says which changes are due, `ddl` has the statements.
+
+use std::collections::HashSet;
+
+use sqlx::{AssertSqlSafe, PgConnection};
+
+use super::comment::comment_on_field;
+use super::inspect::actual_columns;
+use super::lock_wait::LockWait;
+use super::policy::{self, By, MAX_REWRITE, MissingColumns, Rewrite};
+use super::{Origin, QueryTables, Side, columns, ddl, execute};
+use crate::columns::{Catalogue, Field, MAX_COLUMNS, Rows};
+use crate::model::SyncId;
+use crate::store::Kind;
+use crate::store::StoreError;
+use crate::store::tables::backfills::Backfill;
+use crate::store::tx::savepoint;
+
+/// What an attempt to bring the tables in line with the catalogue came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reshaped {
+    /// Everything is in line; the catalogue notes what is blocked, and why.
+    Done,
+    /// Another session holds a lock on a table. The transaction has failed; nothing was changed.
+    Locked,
+}
+
+impl QueryTables {
+    /// Creates the tables that are missing, with a column for each field that has one in the catalogue.
+    ///
+    /// * `history`: with the history
+    /// * `logged`: whether they have to survive a crash of the server
+    pub async fn create(
+        &self,
+        connection: &mut PgConnection,
+        catalogue: &Catalogue,
+        origin: &Origin<'_>,
+        history: bool,
+        logged: bool,
+    ) -> Result<(), StoreError> {
+        let (has_table, has_history) = self.exist(connection).await?;
+        let missing = [(!has_table).then_some(Side::Current), (history && !has_history).then_some(Side::History)];
+        for side in missing.into_iter().flatten() {
+            execute(connection, ddl::create_table(self.relation(side), side, &columns(catalogue), logged)).await?;
+            self.comment(connection, catalogue, side).await?;
+        }
+        self.describe(connection, origin).await
+    }
+
+    /// Brings the tables in line with the catalogue, and notes the result in the catalogue.
+    ///
+    /// The caller commits at once: the tables are locked against all other sessions until then.
+    ///
+    /// * `blocked`: include changes that were blocked the last time
+    /// * `wait`: for a lock that another session holds
+    pub async fn reshape(
+        &self,
+        connection: &mut PgConnection,
+        catalogue: &mut Catalogue,
+        sync_id: SyncId,
+        by: By,
+        blocked: bool,
+        wait: LockWait,
+    ) -> Result<Reshaped, StoreError> {
+        self.limit_wait(connection, wait).await?;
+        let done = async {
+            self.add_columns(connection, catalogue).await?;
+            self.change_types(connection, catalogue, sync_id, by, blocked).await
+        };
+        match done.await {
+            Ok(()) => Ok(Reshaped::Done),
+            Err(error) if error.is_lock_timeout() => Ok(Reshaped::Locked),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn add_columns(&self, connection: &mut PgConnection, catalogue: &mut Catalogue) -> Result<(), StoreError> {
+        let MissingColumns { add, no_place } = policy::missing_columns(catalogue);
+        for field in catalogue.some_mut(&no_place) {
+            field.blocked = Some(format!("the table has {MAX_COLUMNS} columns for fields already"));
+        }
+        if add.is_empty() {
+            return Ok(());
+        }
+        // An operator may have added columns.
+        let mut taken: HashSet<String> = HashSet::new();
+        for (_, relation) in self.existing(connection).await? {
+            taken.extend(actual_columns(connection, relation).await?.into_keys());
+        }
+        for n in &add {
+            catalogue.rename_column_if_taken(*n, &taken);
+        }
+        let fields: Vec<&Field> = add.iter().map(|n| &catalogue.fields()[*n]).collect();
+        for (_, relation) in self.existing(connection).await? {
+            execute(connection, ddl::add_columns(relation, fields.iter().copied())).await?;
+            for field in &fields {
+                comment_on_field(connection, relation, field).await?;
+            }
+        }
+        let names: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
+        let in_unfit = self.have_unfit(connection, &names).await?.then_some(Rows::Unfit);
+        for field in catalogue.some_mut(&add) {
+            field.column_type = Some(field.wanted_type);
+            field.blocked = None;
+            field.needs_backfill = field.needs_backfill.or(in_unfit);
+        }
+        Ok(())
+    }
+
+    /// Whether a row has a value of one of these fields in `_unfit`.
+    async fn have_unfit(&self, connection: &mut PgConnection, names: &[String]) -> Result<bool, StoreError> {
+        for (_, relation) in self.existing(connection).await? {
+            let sql = format!("select exists (select from {relation} where _unfit is not null and _unfit ?| $1)");
+            if sqlx::query_scalar(AssertSqlSafe(sql)).bind(names).fetch_one(&mut *connection).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn change_types(
+        &self,
+        connection: &mut PgConnection,
+        catalogue: &mut Catalogue,
+        sync_id: SyncId,
+        by: By,
+        blocked: bool,
+    ) -> Result<(), StoreError> {
+        let due = policy::outdated_types(catalogue, blocked);
+        if due.is_empty() {
+            return Ok(());
+        }
+        let large = self.rows_up_to(connection, MAX_REWRITE + 1).await? > MAX_REWRITE;
+        let Some(rewrite) = policy::rewrite(by, large) else {
+            for field in catalogue.some_mut(&due) {
+                field.blocked = Some(format!(
+                    "its values call for {}, and the table has more than 100,000 rows; `polysink column` changes it",
+                    field.wanted_type.as_str()
+                ));
+            }
+            return Ok(());
+        };
+        // All in one rewrite of the table. If that is refused, each by itself, and at once: what refuses it may be a view on `_unfit`.
+        if self.try_change_types(connection, catalogue, &due, sync_id, rewrite).await?.is_none() {
+            return Ok(());
+        }
+        for n in due {
+            if let Some(error) = self.try_change_types(connection, catalogue, &[n], sync_id, Rewrite::AtOnce).await? {
+                for field in catalogue.some_mut(&[n]) {
+                    field.blocked = Some(format!("it cannot become {}: {error}", field.wanted_type.as_str()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes the types of these columns, all of them or none. Returns the error if PostgreSQL refuses.
+    async fn try_change_types(
+        &self,
+        connection: &mut PgConnection,
+        catalogue: &mut Catalogue,
+        which: &[usize],
+        sync_id: SyncId,
+        rewrite: Rewrite,
+    ) -> Result<Option<StoreError>, StoreError> {
+        let mut changed = catalogue.clone();
+        savepoint::mark(connection).await?;
+        match self.change_these_types(connection, &mut changed, which, sync_id, rewrite).await {
+            Ok(()) => {
+                savepoint::keep(connection).await?;
+                *catalogue = changed;
+                Ok(None)
+            }
+            Err(error) if error.kind() != Kind::TryAgain && error.is_refusal() => {
+                savepoint::undo(connection).await?;
+                Ok(Some(error))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Values that are not converted in place are read from the ledger again, and those that do not fit the new type stay in `_unfit`:
+    /// at once, or, in a large table, in batches after this, with the values in `_unfit` until then.
+    async fn change_these_types(
+        &self,
+        connection: &mut PgConnection,
+        catalogue: &mut Catalogue,
+        which: &[usize],
+        sync_id: SyncId,
+        rewrite: Rewrite,
+    ) -> Result<(), StoreError> {
+        let changes: Vec<_> = which.iter().map(|n| ddl::TypeChange::of(&catalogue.fields()[*n])).collect();
+        let all_kept = changes.iter().all(ddl::TypeChange::keeps_values);
+        for (_, relation) in self.existing(connection).await? {
+            let values_to_unfit = rewrite == Rewrite::InBatches;
+            execute(connection, ddl::change_types(relation, &changes, values_to_unfit)).await?;
+        }
+        let mut fields = Vec::with_capacity(which.len());
+        for field in catalogue.some_mut(which) {
+            field.column_type = Some(field.wanted_type);
+            field.blocked = None;
+            fields.push(field.name.clone());
+            if rewrite == Rewrite::InBatches {
+                field.needs_backfill = Some(Rows::Unfit);
+            }
+        }
+        if rewrite == Rewrite::AtOnce {
+            // A wider column takes values that were in `_unfit` too.
+            let rows = if all_kept { Rows::Unfit } else { Rows::All };
+            self.backfill_all(connection, catalogue, sync_id, &Backfill { fields, rows }).await?;
+        }
+        Ok(())
+    }
+
+    /// Renames the column of a field.
+    ///
+    /// In the caller's transaction, like [`QueryTables::reshape`]; the caller limits the wait for a lock.
+    pub async fn rename_column(&self, connection: &mut PgConnection, old: &str, new: &str) -> Result<(), StoreError> {
+        for (_, relation) in self.existing(connection).await? {
+            execute(connection, ddl::rename_column(relation, old, new)).await?;
+        }
+        Ok(())
+    }
+
+    /// Drops a field's column. A backfill erases the values that rows still hold out of sight and in `_unfit`.
+    ///
+    /// In the caller's transaction, like [`QueryTables::reshape`]; the caller limits the wait for a lock.
+    pub async fn drop_column(&self, connection: &mut PgConnection, field: &Field) -> Result<(), StoreError> {
+        if field.column_type.is_none() {
+            return Ok(());
+        }
+        for (_, relation) in self.existing(connection).await? {
+            execute(connection, ddl::drop_column(relation, &field.column_name)).await?;
+        }
+        Ok(())
+    }
+}
