@@ -59,8 +59,8 @@ impl Application {
         let listener = TcpListener::bind(config.listen)
             .with_context(|| format!("cannot listen on {} (POLYSINK_LISTEN)", config.listen))?;
         let address = listener.local_addr().context("the listener has no address")?;
-        let data_dir = config.place.data_dir.clone();
-        let (local, options) = match &config.place.database {
+        let data_dir = config.data.data_dir.clone();
+        let (local, options) = match &config.data.database {
             Database::Url(url) => (None, url.options().clone()),
             Database::Local => {
                 tracing::info!(data = %data_dir.display(), "starting the private PostgreSQL");
@@ -72,7 +72,7 @@ impl Application {
         };
         let secret_file = match &local {
             Some(_) if config.policy.credentials.is_empty() => {
-                let secret = LocalSecret::find_or_make(&config.place.data_dir)?;
+                let secret = LocalSecret::find_or_make(&config.data.data_dir)?;
                 config.policy.credentials.add_secrets(secret.value()).map_err(anyhow::Error::msg)?;
                 Some(secret.path().to_owned())
             }

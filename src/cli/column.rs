@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-use crate::columns::{Catalogue, ColumnType, Field, Kind, MAX_FIELD_NAME_BYTES, MAX_FIELDS, Rows, column_name};
+use crate::columns::{Catalogue, ColumnType, Field, MAX_FIELD_NAME_BYTES, MAX_FIELDS, Rows, ValueKind, column_name};
 use crate::model::SyncId;
 use crate::query_tables::{By, LockWait, Projection, QueryTables, Reshaped};
 use crate::store::tables::backfills;
 use crate::store::{Store, Uncatalogued};
 
 use super::confirm::confirm;
-use super::connect::{PlaceScope, find_sync, with_database};
+use super::connect::{DataScope, find_sync, with_database};
 use super::identity::find_field;
 use super::settings::Settings;
 use super::table::{Align, grouped, render};
@@ -58,7 +58,7 @@ pub struct Options {
     yes: bool,
 
     #[command(flatten)]
-    settings: Settings<PlaceScope>,
+    settings: Settings<DataScope>,
 }
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
@@ -269,7 +269,7 @@ fn as_table(fields: &[Field]) -> String {
             let kinds: Vec<String> = field
                 .kinds
                 .seen()
-                .filter(|kind| *kind != Kind::Null)
+                .filter(|kind| *kind != ValueKind::Null)
                 .map(|kind| format!("{} {}", grouped(field.kinds.of(kind)), kind.as_str()))
                 .collect();
             vec![
@@ -277,7 +277,7 @@ fn as_table(fields: &[Field]) -> String {
                 if field.hidden { String::new() } else { field.column_name.clone() },
                 field.column_type.map(ColumnType::as_str).unwrap_or_default().to_owned(),
                 grouped(field.kinds.values()),
-                grouped(field.kinds.of(Kind::Null)),
+                grouped(field.kinds.of(ValueKind::Null)),
                 kinds.join(", "),
                 note(field),
             ]

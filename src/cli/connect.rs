@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 
-use crate::config::{Database, PLACE, Place, Setting};
+use crate::config::{DATA_SETTINGS, DataConfig, Database, Setting};
 use crate::local_pg;
 use crate::model::SyncId;
 use crate::store::Store;
@@ -11,21 +11,21 @@ use super::settings::{Scope, Settings};
 
 /// The settings of a command that only looks at data.
 #[derive(Debug)]
-pub struct PlaceScope;
+pub struct DataScope;
 
-impl Scope for PlaceScope {
-    const GROUPS: &'static [&'static [&'static Setting]] = &[PLACE];
+impl Scope for DataScope {
+    const GROUPS: &'static [&'static [&'static Setting]] = &[DATA_SETTINGS];
 }
 
 /// Works on the configured database, or on the private one while it runs. Fails where the connection is lost on the way.
 pub async fn with_database<T>(
-    settings: &Settings<PlaceScope>,
+    settings: &Settings<DataScope>,
     work: impl AsyncFnOnce(Store) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let place = settings.read(Place::read)?;
-    let options = match &place.database {
+    let data = settings.read(DataConfig::read)?;
+    let options = match &data.database {
         Database::Url(url) => url.options().clone(),
-        Database::Local => running(&place)?.options,
+        Database::Local => running(&data)?.options,
     };
     let store = Store::new(options, 1);
     store.try_connection().await.context("cannot connect to the database")?;
@@ -39,12 +39,12 @@ pub async fn with_database<T>(
 }
 
 /// The private PostgreSQL, which has to run.
-pub fn running(place: &Place) -> anyhow::Result<local_pg::Running> {
-    local_pg::running(&place.data_dir).with_context(|| {
+pub fn running(data: &DataConfig) -> anyhow::Result<local_pg::Running> {
+    local_pg::running(&data.data_dir).with_context(|| {
         format!(
             "no DATABASE_URL is set, and no private PostgreSQL runs in {}: start it with `polysink serve`, or set \
              DATABASE_URL (or POLYSINK_DATA_DIR, if it runs in another folder)",
-            place.data_dir.display()
+            data.data_dir.display()
         )
     })
 }

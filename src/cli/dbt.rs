@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use crate::query_tables::DescribedTable;
 
-use super::connect::{PlaceScope, with_database};
+use super::connect::{DataScope, with_database};
 use super::settings::Settings;
 
 /// Print a dbt sources file (1.10 and later) for the query tables, with freshness: `polysink dbt > models/polysink.yml`
@@ -20,7 +20,7 @@ pub struct Options {
     error_after: Option<u32>,
 
     #[command(flatten)]
-    settings: Settings<PlaceScope>,
+    settings: Settings<DataScope>,
 }
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {

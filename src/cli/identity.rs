@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 
 use crate::columns::{Catalogue, ColumnType, Field};
-use crate::projector::{self, Plan};
+use crate::projector::{self, RebuildPlan};
 use crate::query_tables::{Candidate, QueryTables};
 use crate::store::Store;
 
 use super::confirm::confirm;
-use super::connect::{PlaceScope, find_sync, with_database};
+use super::connect::{DataScope, find_sync, with_database};
 use super::rebuild::{print_summary, print_unknown, with_progress};
 use super::settings::Settings;
 use super::table::{Align, grouped, render};
@@ -44,7 +44,7 @@ struct Set {
     yes: bool,
 
     #[command(flatten)]
-    settings: Settings<PlaceScope>,
+    settings: Settings<DataScope>,
 }
 
 /// Go back to one row per distinct record; the history stays, empty
@@ -58,7 +58,7 @@ struct Clear {
     yes: bool,
 
     #[command(flatten)]
-    settings: Settings<PlaceScope>,
+    settings: Settings<DataScope>,
 }
 
 /// Rank the fields by how well they would name an entity
@@ -68,7 +68,7 @@ struct Suggest {
     sync: String,
 
     #[command(flatten)]
-    settings: Settings<PlaceScope>,
+    settings: Settings<DataScope>,
 }
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
@@ -119,7 +119,7 @@ async fn clear(options: Clear) -> anyhow::Result<()> {
     .await
 }
 
-async fn derive(plan: Plan, yes: bool) -> anyhow::Result<()> {
+async fn derive(plan: RebuildPlan, yes: bool) -> anyhow::Result<()> {
     if plan.lost_versions > 0 {
         let question = format!(
             "{} versions of the history began before the oldest delivery that is kept; under another identity they cannot be \

@@ -5,31 +5,31 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 
 use crate::app;
-use crate::config::{Database, Place};
+use crate::config::{DataConfig, Database};
 use crate::local_pg::{self, LocalPostgres};
 use crate::store::Store;
 
-use super::connect::PlaceScope;
+use super::connect::DataScope;
 use super::settings::Settings;
 
 /// Bring the database up to date and exit; `serve` does this by itself
 #[derive(Debug, clap::Args)]
 pub struct Options {
     #[command(flatten)]
-    settings: Settings<PlaceScope>,
+    settings: Settings<DataScope>,
 }
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let place = options.settings.read(Place::read)?;
+    let data = options.settings.read(DataConfig::read)?;
     // The private server is started for this, if no service runs it already, and stopped afterwards.
     let mut started = None;
-    let database = match &place.database {
+    let database = match &data.database {
         Database::Url(url) => url.options().clone(),
         Database::Local => {
-            if let Some(running) = local_pg::running(&place.data_dir) {
+            if let Some(running) = local_pg::running(&data.data_dir) {
                 running.options
             } else {
-                let data_dir = place.data_dir.clone();
+                let data_dir = data.data_dir.clone();
                 let start = move || LocalPostgres::start(&data_dir);
                 let local = tokio::task::spawn_blocking(start).await.context("starting PostgreSQL panicked")??;
                 started.insert(local).options()

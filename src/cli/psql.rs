@@ -8,9 +8,9 @@ use std::process::{Command, ExitCode};
 use anyhow::Context as _;
 use url::Url;
 
-use crate::config::{Database, Place};
+use crate::config::{DataConfig, Database};
 
-use super::connect::{PlaceScope, running};
+use super::connect::{DataScope, running};
 use super::settings::Settings;
 
 /// Open psql on the configured database, or on the private one while it runs
@@ -30,8 +30,8 @@ pub struct Options {
 
 /// Replaces this process by psql; returns only when that fails.
 pub fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let place = Settings::<PlaceScope>::from_environment().read(Place::read)?;
-    let mut psql = match &place.database {
+    let data = Settings::<DataScope>::from_environment().read(DataConfig::read)?;
+    let mut psql = match &data.database {
         Database::Url(url) => {
             let (address, password) = apart(url.expose())?;
             let mut psql = Command::new("psql");
@@ -43,7 +43,7 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
             psql
         }
         Database::Local => {
-            let running = running(&place)?;
+            let running = running(&data)?;
             let own = running.bin_dir.map(|dir| dir.join("psql")).filter(|path| path.exists());
             let mut psql = Command::new(own.as_deref().unwrap_or(Path::new("psql")));
             psql.arg("--host").arg(&running.socket_dir);

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::projector::{self, Plan, Summary, Watcher};
+use crate::projector::{self, RebuildPlan, RebuildSummary, Watcher};
 
-use super::connect::{PlaceScope, find_sync, with_database};
+use super::connect::{DataScope, find_sync, with_database};
 use super::settings::Settings;
 use super::table::{counted, grouped};
 
@@ -22,7 +22,7 @@ pub struct Options {
     sync: String,
 
     #[command(flatten)]
-    settings: Settings<PlaceScope>,
+    settings: Settings<DataScope>,
 }
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
@@ -38,7 +38,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 }
 
 /// What cannot be known of the time before the raw log begins.
-pub fn print_unknown(plan: &Plan) {
+pub fn print_unknown(plan: &RebuildPlan) {
     if plan.before_raw > 0 {
         let since = plan.raw_since.map_or_else(
             || "no delivery of this sync is kept any more".to_owned(),
@@ -53,7 +53,7 @@ pub fn print_unknown(plan: &Plan) {
     }
 }
 
-pub fn print_summary(summary: &Summary) {
+pub fn print_summary(summary: &RebuildSummary) {
     println!("The table has {}.", counted(summary.rows, "row"));
     if let Some(why) = &summary.refused.why {
         println!(
@@ -76,7 +76,7 @@ pub fn print_summary(summary: &Summary) {
 }
 
 /// Does it, with a bar on a terminal; Ctrl-C leaves everything as it was.
-pub async fn with_progress(plan: Plan) -> anyhow::Result<Summary> {
+pub async fn with_progress(plan: RebuildPlan) -> anyhow::Result<RebuildSummary> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let bar = ProgressBar::new(u64::try_from(plan.records).unwrap_or(0));
     bar.set_style(

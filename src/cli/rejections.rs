@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::store::{RejectionRow, Store};
 
-use super::connect::{PlaceScope, with_database};
+use super::connect::{DataScope, with_database};
 use super::settings::Settings;
 use super::table::{Align, grouped, render};
 
@@ -45,7 +45,7 @@ struct List {
     json: bool,
 
     #[command(flatten)]
-    settings: Settings<PlaceScope>,
+    settings: Settings<DataScope>,
 }
 
 /// One rejection, with its payload as it came
@@ -59,7 +59,7 @@ struct Show {
     json: bool,
 
     #[command(flatten)]
-    settings: Settings<PlaceScope>,
+    settings: Settings<DataScope>,
 }
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {

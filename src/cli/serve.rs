@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::app::Application;
-use crate::config::{LOGGING, LogConfig, Place, SERVE, ServeConfig, Setting};
+use crate::config::{DataConfig, LOGGING, LogConfig, SERVE, ServeConfig, Setting};
 use crate::telemetry;
 
-use super::connect::PlaceScope;
+use super::connect::DataScope;
 use super::settings::{Scope, Settings};
 
 /// Receive deliveries: bring the database up to date, then serve until stopped
@@ -36,8 +36,8 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let (config, log) = options.settings.read(|reader| (ServeConfig::read(reader), LogConfig::read(reader)))?;
     telemetry::init(&log);
     // Where `polysink psql` would look by itself in this shell.
-    let usual = Settings::<PlaceScope>::from_environment().read(Place::read).map(|place| place.data_dir).ok();
-    let elsewhere = Some(config.place.data_dir.clone()).filter(|data_dir| usual.as_ref() != Some(data_dir));
+    let usual = Settings::<DataScope>::from_environment().read(DataConfig::read).map(|data| data.data_dir).ok();
+    let elsewhere = Some(config.data.data_dir.clone()).filter(|data_dir| usual.as_ref() != Some(data_dir));
     let mut signals = Signals::listen()?;
     let app = tokio::select! {
         app = Application::build(config, !options.no_migrate) => app?,

@@ -5,11 +5,11 @@ use std::marker::PhantomData;
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
-use crate::config::{self, Problems, Reader, Setting};
+use crate::config::{self, Reader, Setting, SettingErrors};
 
 /// The settings of one command.
 pub trait Scope {
-    /// Groups of settings, such as [`config::PLACE`].
+    /// Groups of settings, such as [`config::DATA_SETTINGS`].
     const GROUPS: &'static [&'static [&'static Setting]];
 }
 
@@ -32,7 +32,7 @@ impl<S> Settings<S> {
     }
 
     /// Reads settings: a flag wins over the environment, in which `.env` has been loaded.
-    pub fn read<T>(&self, read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, Problems> {
+    pub fn read<T>(&self, read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, SettingErrors> {
         // A flag also wins over the other way to give the same secret: NAME over NAME_FILE, and the reverse.
         let other = |name: &str| name.strip_suffix("_FILE").map_or_else(|| format!("{name}_FILE"), str::to_owned);
         let from_environment = |name: &str| {

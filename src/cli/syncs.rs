@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::app;
 use crate::store::SyncRow;
 
-use super::connect::{PlaceScope, with_database};
+use super::connect::{DataScope, with_database};
 use super::settings::Settings;
 use super::table::{Align, grouped, render};
 
@@ -20,7 +20,7 @@ pub struct Options {
     json: bool,
 
     #[command(flatten)]
-    settings: Settings<PlaceScope>,
+    settings: Settings<DataScope>,
 }
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {

@@ -4,32 +4,32 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::value::{ColumnType, Kind, Reading};
+use super::value::{ColumnType, Reading, ValueKind};
 
 /// A field's type is learned from this many values that are not null.
 pub const LEARNING_WINDOW: u64 = 1_000;
 
 /// How often each kind of value was seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct KindCounts([u64; Kind::ALL.len()]);
+pub struct KindCounts([u64; ValueKind::ALL.len()]);
 
 impl KindCounts {
-    fn add(&mut self, kind: Kind) {
+    fn add(&mut self, kind: ValueKind) {
         self.0[kind as usize] += 1;
     }
 
-    pub fn of(&self, kind: Kind) -> u64 {
+    pub fn of(&self, kind: ValueKind) -> u64 {
         self.0[kind as usize]
     }
 
     /// Values that are not null.
     pub fn values(&self) -> u64 {
-        self.0.iter().sum::<u64>() - self.of(Kind::Null)
+        self.0.iter().sum::<u64>() - self.of(ValueKind::Null)
     }
 
     /// The kinds that were seen at all.
-    pub fn seen(&self) -> impl Iterator<Item = Kind> {
-        Kind::ALL.into_iter().filter(|kind| self.of(*kind) > 0)
+    pub fn seen(&self) -> impl Iterator<Item = ValueKind> {
+        ValueKind::ALL.into_iter().filter(|kind| self.of(*kind) > 0)
     }
 
     /// As the catalogue keeps it: `{"integer": 990, "null": 10}`.
@@ -41,7 +41,7 @@ impl KindCounts {
     /// Reads what [`KindCounts::to_json`] wrote; what is not understood counts as not seen.
     pub fn from_json(json: &str) -> Self {
         let counts: BTreeMap<String, u64> = serde_json::from_str(json).unwrap_or_default();
-        Self(Kind::ALL.map(|kind| counts.get(kind.as_str()).copied().unwrap_or_default()))
+        Self(ValueKind::ALL.map(|kind| counts.get(kind.as_str()).copied().unwrap_or_default()))
     }
 }
 
@@ -114,7 +114,7 @@ impl Field {
     }
 
     /// Learns from one value. What it learns depends on the order of the values alone, not on how they are grouped.
-    pub fn see(&mut self, kind: Kind) {
+    pub fn see(&mut self, kind: ValueKind) {
         let learning = self.kinds.values() < LEARNING_WINDOW;
         let news = self.kinds.of(kind) == 0;
         self.kinds.add(kind);
@@ -127,8 +127,8 @@ impl Field {
             }
         } else {
             self.wanted_type = match (self.wanted_type, kind) {
-                (ColumnType::Bigint, Kind::Number) => ColumnType::Numeric,
-                (ColumnType::Date, Kind::Timestamp) => ColumnType::Timestamptz,
+                (ColumnType::Bigint, ValueKind::Number) => ColumnType::Numeric,
+                (ColumnType::Date, ValueKind::Timestamp) => ColumnType::Timestamptz,
                 (settled, _) => settled,
             };
         }
@@ -153,7 +153,7 @@ mod tests {
         Field::new("seats".to_owned(), "seats".to_owned(), DateTime::UNIX_EPOCH)
     }
 
-    fn after(kinds: impl IntoIterator<Item = Kind>) -> ColumnType {
+    fn after(kinds: impl IntoIterator<Item = ValueKind>) -> ColumnType {
         let mut field = field();
         kinds.into_iter().for_each(|kind| field.see(kind));
         field.wanted_type
@@ -161,24 +161,24 @@ mod tests {
 
     #[test]
     fn while_learning_the_type_holds_all_that_was_seen() {
-        assert_eq!(after([Kind::Null, Kind::Null]), ColumnType::Text);
-        assert_eq!(after([Kind::Null, Kind::Integer]), ColumnType::Bigint);
-        assert_eq!(after([Kind::Integer, Kind::Text]), ColumnType::Text);
-        assert_eq!(after([Kind::Text, Kind::Json]), ColumnType::Jsonb);
-        let window = std::iter::repeat_n(Kind::Integer, 999);
-        assert_eq!(after(window.chain([Kind::Text])), ColumnType::Text, "the thousandth still counts");
+        assert_eq!(after([ValueKind::Null, ValueKind::Null]), ColumnType::Text);
+        assert_eq!(after([ValueKind::Null, ValueKind::Integer]), ColumnType::Bigint);
+        assert_eq!(after([ValueKind::Integer, ValueKind::Text]), ColumnType::Text);
+        assert_eq!(after([ValueKind::Text, ValueKind::Json]), ColumnType::Jsonb);
+        let window = std::iter::repeat_n(ValueKind::Integer, 999);
+        assert_eq!(after(window.chain([ValueKind::Text])), ColumnType::Text, "the thousandth still counts");
     }
 
     #[test]
     fn after_the_window_only_widening_happens() {
-        let integers = || std::iter::repeat_n(Kind::Integer, 1_000);
-        assert_eq!(after(integers().chain([Kind::Text, Kind::Json, Kind::Null])), ColumnType::Bigint);
-        assert_eq!(after(integers().chain([Kind::Number])), ColumnType::Numeric);
-        let dates = || std::iter::repeat_n(Kind::Date, 1_000);
-        assert_eq!(after(dates().chain([Kind::Timestamp])), ColumnType::Timestamptz);
-        assert_eq!(after(dates().chain([Kind::Integer])), ColumnType::Date);
-        let nulls = std::iter::repeat_n(Kind::Null, 5_000);
-        assert_eq!(after(nulls.chain([Kind::Boolean])), ColumnType::Boolean, "nulls teach nothing");
+        let integers = || std::iter::repeat_n(ValueKind::Integer, 1_000);
+        assert_eq!(after(integers().chain([ValueKind::Text, ValueKind::Json, ValueKind::Null])), ColumnType::Bigint);
+        assert_eq!(after(integers().chain([ValueKind::Number])), ColumnType::Numeric);
+        let dates = || std::iter::repeat_n(ValueKind::Date, 1_000);
+        assert_eq!(after(dates().chain([ValueKind::Timestamp])), ColumnType::Timestamptz);
+        assert_eq!(after(dates().chain([ValueKind::Integer])), ColumnType::Date);
+        let nulls = std::iter::repeat_n(ValueKind::Null, 5_000);
+        assert_eq!(after(nulls.chain([ValueKind::Boolean])), ColumnType::Boolean, "nulls teach nothing");
     }
 
     #[test]
@@ -186,14 +186,14 @@ mod tests {
         let mut field = field();
         field.wanted_type = ColumnType::Text;
         field.pinned = true;
-        field.see(Kind::Integer);
-        assert_eq!((field.wanted_type, field.kinds.of(Kind::Integer)), (ColumnType::Text, 1));
+        field.see(ValueKind::Integer);
+        assert_eq!((field.wanted_type, field.kinds.of(ValueKind::Integer)), (ColumnType::Text, 1));
     }
 
     #[test]
     fn counts_come_back_as_they_were_written() {
         let mut field = field();
-        for kind in [Kind::Null, Kind::Integer, Kind::Integer] {
+        for kind in [ValueKind::Null, ValueKind::Integer, ValueKind::Integer] {
             field.see(kind);
         }
         assert_eq!(field.kinds.to_json(), r#"{"integer":2,"null":1}"#);

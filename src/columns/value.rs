@@ -9,7 +9,7 @@ use super::time::{Moment, moment, timestamp_or_utc};
 
 /// What a value is, as far as types of columns go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
+pub enum ValueKind {
     Null,
     Boolean,
     /// A number without fraction or exponent that a bigint holds.
@@ -25,7 +25,7 @@ pub enum Kind {
     Json,
 }
 
-impl Kind {
+impl ValueKind {
     pub const ALL: [Self; 8] =
         [Self::Null, Self::Boolean, Self::Integer, Self::Number, Self::Date, Self::Timestamp, Self::Text, Self::Json];
 
@@ -79,18 +79,18 @@ impl ColumnType {
     }
 
     /// The narrowest type that holds values of all these kinds; text where there are none.
-    pub fn holding(kinds: impl IntoIterator<Item = Kind>) -> Self {
+    pub fn holding(kinds: impl IntoIterator<Item = ValueKind>) -> Self {
         let mut all: Option<Self> = None;
         for kind in kinds {
             let one = match kind {
-                Kind::Null => continue,
-                Kind::Boolean => Self::Boolean,
-                Kind::Integer => Self::Bigint,
-                Kind::Number => Self::Numeric,
-                Kind::Date => Self::Date,
-                Kind::Timestamp => Self::Timestamptz,
-                Kind::Text => Self::Text,
-                Kind::Json => Self::Jsonb,
+                ValueKind::Null => continue,
+                ValueKind::Boolean => Self::Boolean,
+                ValueKind::Integer => Self::Bigint,
+                ValueKind::Number => Self::Numeric,
+                ValueKind::Date => Self::Date,
+                ValueKind::Timestamp => Self::Timestamptz,
+                ValueKind::Text => Self::Text,
+                ValueKind::Json => Self::Jsonb,
             };
             all = Some(match (all, one) {
                 (None, one) => one,
@@ -166,16 +166,16 @@ impl<'a> Value<'a> {
         }
     }
 
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ValueKind {
         match self {
-            Self::Null => Kind::Null,
-            Self::Boolean(_) => Kind::Boolean,
-            Self::Integer(_) => Kind::Integer,
-            Self::Number(_) => Kind::Number,
-            Self::Text(_) => Kind::Text,
-            Self::Moment(_, Moment::Date(_)) => Kind::Date,
-            Self::Moment(_, Moment::Timestamp(_)) => Kind::Timestamp,
-            Self::Json(_) => Kind::Json,
+            Self::Null => ValueKind::Null,
+            Self::Boolean(_) => ValueKind::Boolean,
+            Self::Integer(_) => ValueKind::Integer,
+            Self::Number(_) => ValueKind::Number,
+            Self::Text(_) => ValueKind::Text,
+            Self::Moment(_, Moment::Date(_)) => ValueKind::Date,
+            Self::Moment(_, Moment::Timestamp(_)) => ValueKind::Timestamp,
+            Self::Json(_) => ValueKind::Json,
         }
     }
 
@@ -281,20 +281,20 @@ mod tests {
     #[test]
     fn kinds_are_told_from_the_values() {
         for (json, kind) in [
-            ("null", Kind::Null),
-            ("true", Kind::Boolean),
-            ("9223372036854775807", Kind::Integer),
-            ("-0", Kind::Integer),
-            ("9223372036854775808", Kind::Number),
-            ("1.0", Kind::Number),
-            ("1e3", Kind::Number),
-            ("\"01234\"", Kind::Text),
-            ("\"\"", Kind::Text),
-            ("\"2020-12-02\"", Kind::Date),
-            ("\"2020-12-02T00:00:00Z\"", Kind::Timestamp),
-            ("\"2020-12-02T00:00:00\"", Kind::Text),
-            ("{}", Kind::Json),
-            ("[1]", Kind::Json),
+            ("null", ValueKind::Null),
+            ("true", ValueKind::Boolean),
+            ("9223372036854775807", ValueKind::Integer),
+            ("-0", ValueKind::Integer),
+            ("9223372036854775808", ValueKind::Number),
+            ("1.0", ValueKind::Number),
+            ("1e3", ValueKind::Number),
+            ("\"01234\"", ValueKind::Text),
+            ("\"\"", ValueKind::Text),
+            ("\"2020-12-02\"", ValueKind::Date),
+            ("\"2020-12-02T00:00:00Z\"", ValueKind::Timestamp),
+            ("\"2020-12-02T00:00:00\"", ValueKind::Text),
+            ("{}", ValueKind::Json),
+            ("[1]", ValueKind::Json),
         ] {
             assert_eq!(Value::read(json).kind(), kind, "{json}");
         }
@@ -302,7 +302,7 @@ mod tests {
 
     #[test]
     fn a_column_is_of_the_narrowest_type_that_holds_all() {
-        use Kind::{Boolean, Date, Integer, Json, Null, Number, Text, Timestamp};
+        use ValueKind::{Boolean, Date, Integer, Json, Null, Number, Text, Timestamp};
         for (kinds, column_type) in [
             (&[][..], ColumnType::Text),
             (&[Null], ColumnType::Text),

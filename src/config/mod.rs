@@ -4,19 +4,19 @@
 //! groups below ask it, and reports every bad setting at once. Only `main`, `cli` and `app` see this module; everything else
 //! gets the values.
 
+mod data;
 mod document;
 mod logging;
-mod place;
 mod reader;
 mod serve;
 mod settings;
 mod target;
 mod value;
 
+pub use data::{DATA_SETTINGS, DataConfig, Database, DatabaseUrl};
 pub use document::{env_example, markdown_table};
 pub use logging::{LOGGING, LogConfig, LogFormat};
-pub use place::{Database, DatabaseUrl, PLACE, Place};
-pub use reader::{Problem, Problems, Reader};
+pub use reader::{Reader, SettingError, SettingErrors};
 pub use serve::{Limits, SERVE, ServeConfig};
 pub use settings::ALL;
 pub use target::{TARGET, Target};
@@ -58,7 +58,7 @@ mod tests {
 
     use super::*;
 
-    fn serve(pairs: &[(&str, &str)]) -> Result<ServeConfig, Problems> {
+    fn serve(pairs: &[(&str, &str)]) -> Result<ServeConfig, SettingErrors> {
         let lookup = |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         Reader::read(&lookup, ServeConfig::read)
     }
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn nothing_set_means_the_local_database_and_the_documented_defaults() {
         let config = serve(&[]).expect("every default is good");
-        assert!(matches!(config.place.database, Database::Local));
+        assert!(matches!(config.data.database, Database::Local));
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.webhook_path, "/webhooks/polytomic");
         assert_eq!(config.limits.max_body, 32 << 20);
@@ -78,16 +78,16 @@ mod tests {
 
     #[test]
     fn a_database_without_a_secret_is_refused() {
-        let problems = serve(&[URL]).expect_err("anybody could write");
-        assert_eq!(problems.0.len(), 1);
-        assert_eq!(problems.0[0].name, "POLYSINK_SECRETS");
+        let errors = serve(&[URL]).expect_err("anybody could write");
+        assert_eq!(errors.0.len(), 1);
+        assert_eq!(errors.0[0].name, "POLYSINK_SECRETS");
         serve(&[URL, SECRET]).expect("both are there");
         serve(&[URL, ("POLYSINK_BASIC", "a=user:password")]).expect("basic is a credential too");
     }
 
     #[test]
     fn every_bad_setting_is_reported_at_once_by_name() {
-        let problems = serve(&[
+        let errors = serve(&[
             ("DATABASE_URL", "mysql://u:hunter2@db/app"),
             ("POLYSINK_SECRETS", "a"),
             ("POLYSINK_LISTEN", "here"),
@@ -99,7 +99,7 @@ mod tests {
             ("POLYSINK_BASIC_FILE", "/nowhere/at/all"),
         ])
         .expect_err("nine settings are bad");
-        let mut names: Vec<_> = problems.0.iter().map(|problem| problem.name.as_str()).collect();
+        let mut names: Vec<_> = errors.0.iter().map(|error| error.name.as_str()).collect();
         names.sort_unstable();
         assert_eq!(
             names,
@@ -115,7 +115,7 @@ mod tests {
                 "POLYSINK_WRITERS",
             ]
         );
-        assert!(!problems.to_string().contains("hunter2"), "{problems}");
+        assert!(!errors.to_string().contains("hunter2"), "{errors}");
     }
 
     #[test]
@@ -130,9 +130,9 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_a_mistake_and_not_unset() {
-        let problems =
+        let errors =
             serve(&[URL, SECRET, ("POLYSINK_ALLOWED_IPS", "203.0.113.7\u{fffd}")]).expect_err("it is not text");
-        assert_eq!(problems.0[0].name, "POLYSINK_ALLOWED_IPS");
+        assert_eq!(errors.0[0].name, "POLYSINK_ALLOWED_IPS");
         serve(&[("POLYSINK_SECRETS", "abc\u{fffd}abc")]).expect_err("a secret of ours would take its place");
     }
 

@@ -6,7 +6,7 @@ use super::Setting;
 
 /// A setting that cannot be used.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct SettingError {
     pub name: String,
     /// What is wrong, what was expected; never a secret's value.
     pub message: String,
@@ -14,54 +14,54 @@ pub struct Problem {
 
 /// Every bad setting, each with what was expected.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Problems(pub Vec<Problem>);
+pub struct SettingErrors(pub Vec<SettingError>);
 
-impl std::fmt::Display for Problems {
+impl std::fmt::Display for SettingErrors {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("the settings cannot be used:")?;
-        for problem in &self.0 {
-            write!(f, "\n  {}: {}", problem.name, problem.message)?;
+        for error in &self.0 {
+            write!(f, "\n  {}: {}", error.name, error.message)?;
         }
         Ok(())
     }
 }
 
-impl std::error::Error for Problems {}
+impl std::error::Error for SettingErrors {}
 
 /// Looks settings up and gathers what is wrong with them.
 pub struct Reader<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
-    pub(super) problems: Vec<Problem>,
+    pub(super) errors: Vec<SettingError>,
 }
 
 impl<'a> Reader<'a> {
     /// * `lookup`: a variable's value by its name; an empty value counts as none
     pub fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self { lookup, problems: Vec::new() }
+        Self { lookup, errors: Vec::new() }
     }
 
     /// What `read` makes of the settings, or every problem that was met on the way.
     pub fn read<T>(
         lookup: &'a dyn Fn(&str) -> Option<String>,
         read: impl FnOnce(&mut Self) -> T,
-    ) -> Result<T, Problems> {
+    ) -> Result<T, SettingErrors> {
         let mut reader = Self::new(lookup);
         let value = read(&mut reader);
         reader.finish(value)
     }
 
-    fn finish<T>(self, value: T) -> Result<T, Problems> {
-        if self.problems.is_empty() { Ok(value) } else { Err(Problems(self.problems)) }
+    fn finish<T>(self, value: T) -> Result<T, SettingErrors> {
+        if self.errors.is_empty() { Ok(value) } else { Err(SettingErrors(self.errors)) }
     }
 
-    pub(super) fn problem(&mut self, name: &str, message: impl Into<String>) {
-        self.problems.push(Problem { name: name.to_owned(), message: message.into() });
+    pub(super) fn error(&mut self, name: &str, message: impl Into<String>) {
+        self.errors.push(SettingError { name: name.to_owned(), message: message.into() });
     }
 
     pub(super) fn raw(&mut self, name: &str) -> Option<String> {
         let value = (self.lookup)(name).filter(|value| !value.trim().is_empty())?;
         if value.contains(char::REPLACEMENT_CHARACTER) {
-            self.problem(name, "is not text in UTF-8");
+            self.error(name, "is not text in UTF-8");
             return None;
         }
         Some(value)
@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
         match self.raw(setting.name) {
             None => default(),
             Some(value) => parse(value.trim()).unwrap_or_else(|expected| {
-                self.problem(setting.name, format!("`{}` is {expected}", value.trim()));
+                self.error(setting.name, format!("`{}` is {expected}", value.trim()));
                 default()
             }),
         }
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
     pub(super) fn optional<T>(&mut self, setting: &Setting, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let value = self.raw(setting.name)?;
         parse(value.trim())
-            .map_err(|expected| self.problem(setting.name, format!("`{}` is {expected}", value.trim())))
+            .map_err(|expected| self.error(setting.name, format!("`{}` is {expected}", value.trim())))
             .ok()
     }
 
@@ -95,18 +95,18 @@ impl<'a> Reader<'a> {
         let file_name = format!("{}_FILE", setting.name);
         match (self.raw(setting.name), self.raw(&file_name)) {
             (Some(_), Some(_)) => {
-                self.problem(&file_name, format!("is set beside {}; set one of the two", setting.name));
+                self.error(&file_name, format!("is set beside {}; set one of the two", setting.name));
                 None
             }
             (Some(value), None) => Some(value.trim().into()),
             (None, Some(path)) => match std::fs::read_to_string(path.trim()) {
                 Ok(content) if content.trim().is_empty() => {
-                    self.problem(&file_name, format!("the file {} is empty", path.trim()));
+                    self.error(&file_name, format!("the file {} is empty", path.trim()));
                     None
                 }
                 Ok(content) => Some(content.trim().into()),
                 Err(error) => {
-                    self.problem(&file_name, format!("the file {} cannot be read: {error}", path.trim()));
+                    self.error(&file_name, format!("the file {} cannot be read: {error}", path.trim()));
                     None
                 }
             },

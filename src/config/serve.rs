@@ -9,7 +9,7 @@ use super::settings::{
     ALLOWED_IPS, BASIC, DATA_DIR, DATABASE_URL, HEADER, LISTEN, MAX_BODY, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS,
     MAX_INFLIGHT, MAX_RECORDS, SECRETS, SHUTDOWN_TIMEOUT, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
 };
-use super::{Database, Place, Reader, Setting, value};
+use super::{DataConfig, Database, Reader, Setting, value};
 use crate::verify::{Credentials, Policy};
 
 /// What is held in memory at once.
@@ -30,7 +30,7 @@ pub struct Limits {
 /// Everything that `serve` needs.
 #[derive(Debug, Clone)]
 pub struct ServeConfig {
-    pub place: Place,
+    pub data: DataConfig,
     pub policy: Policy,
     pub limits: Limits,
     pub listen: SocketAddr,
@@ -63,7 +63,7 @@ pub const SERVE: &[&Setting] = &[
 impl ServeConfig {
     /// Reads [`SERVE`].
     pub fn read(reader: &mut Reader<'_>) -> Self {
-        let place = Place::read(reader);
+        let data = DataConfig::read(reader);
         let policy = Policy {
             credentials: credentials(reader),
             allowed: reader.optional(&ALLOWED_IPS, value::networks),
@@ -71,10 +71,10 @@ impl ServeConfig {
             timestamp_tolerance: reader.get(&TIMESTAMP_TOLERANCE, value::tolerance),
         };
         if policy.credentials.is_empty()
-            && let Database::Url(_) = place.database
-            && reader.problems.is_empty()
+            && let Database::Url(_) = data.database
+            && reader.errors.is_empty()
         {
-            reader.problem(
+            reader.error(
                 SECRETS.name,
                 "is not set, and without a secret anybody could write to your database; set the one that the Polytomic \
                  connection has",
@@ -89,13 +89,13 @@ impl ServeConfig {
                 .get(&MAX_CONNECTIONS_PER_ADDRESS, |text| value::count(text, 1, 1_000_000)),
         };
         if limits.max_inflight < limits.max_body {
-            reader.problem(
+            reader.error(
                 MAX_INFLIGHT.name,
                 format!("is smaller than {}, so that the largest body could never be taken", MAX_BODY.name),
             );
         }
         Self {
-            place,
+            data,
             policy,
             limits,
             listen: reader.get(&LISTEN, value::listen),
@@ -117,7 +117,7 @@ fn credentials(reader: &mut Reader<'_>) -> Credentials {
         if let Some(list) = reader.secret(setting)
             && let Err(message) = add(&mut credentials, &list)
         {
-            reader.problem(setting.name, message);
+            reader.error(setting.name, message);
         }
     }
     credentials

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-use super::place::data_dir;
+use super::data::data_dir;
 use super::settings::{DATA_DIR, LISTEN, SECRETS, WEBHOOK_PATH};
 use super::{Reader, Setting, value};
 use crate::verify::Credentials;
@@ -31,7 +31,7 @@ impl Target {
             match credentials.add_secrets(&list) {
                 Ok(()) => Credentials::first_secret(&list),
                 Err(message) => {
-                    reader.problem(SECRETS.name, message);
+                    reader.error(SECRETS.name, message);
                     None
                 }
             }

@@ -8,7 +8,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::public::NoPlace;
+use super::public::ConnectionLimit;
 use crate::verify::{Refusal, Stale};
 
 /// When a refused delivery may be sent again, in seconds.
@@ -44,7 +44,7 @@ pub enum Problem {
     /// Too many bytes in flight.
     Busy,
     /// No connection more.
-    NoPlace(NoPlace),
+    TooManyConnections(ConnectionLimit),
     /// The database did not take it in time.
     Unavailable,
     /// The service stops, and the body was still on its way.
@@ -77,7 +77,9 @@ impl Problem {
             Self::UnsupportedMediaType | Self::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge { .. } | Self::TooManyRecords { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
-            Self::Busy | Self::NoPlace(_) | Self::Unavailable | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::TooManyConnections(_) | Self::Unavailable | Self::Stopping => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotFound => StatusCode::NOT_FOUND,
         }
@@ -101,7 +103,7 @@ impl Problem {
             Self::Empty => ("empty", "The body is empty"),
             Self::Malformed { .. } => ("malformed", "The body is not a delivery"),
             Self::Busy => ("busy", "Too much is in flight"),
-            Self::NoPlace(_) => ("connections", "There are too many connections"),
+            Self::TooManyConnections(_) => ("connections", "There are too many connections"),
             Self::Unavailable => ("unavailable", "The database is not available"),
             Self::Stopping => ("stopping", "The receiver is stopping"),
             Self::MethodNotAllowed(_) => ("method", "This method is not allowed here"),
@@ -149,14 +151,16 @@ impl Problem {
             Self::Busy => "Nothing was stored: the receiver holds as many deliveries as its memory allows \
                 (POLYSINK_MAX_INFLIGHT). Send it again."
                 .to_owned(),
-            Self::NoPlace(NoPlace::Address) => {
+            Self::TooManyConnections(ConnectionLimit::PerAddress) => {
                 "Nothing was read: this address has as many connections as one may have \
                 (POLYSINK_MAX_CONNECTIONS_PER_ADDRESS)."
                     .to_owned()
             }
-            Self::NoPlace(NoPlace::Full) => "Nothing was read: the receiver has as many connections as it takes \
+            Self::TooManyConnections(ConnectionLimit::Total) => {
+                "Nothing was read: the receiver has as many connections as it takes \
                 (POLYSINK_MAX_CONNECTIONS), and all of them are busy. Send it again."
-                .to_owned(),
+                    .to_owned()
+            }
             Self::Unavailable => {
                 "Nothing was stored, as far as the receiver knows: its database did not take the delivery \
                 in time. Send it again; what arrives twice is stored once."

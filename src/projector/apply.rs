@@ -10,7 +10,7 @@ use crate::history::{self, Changes, Current, StoredVersion};
 use crate::query_tables::{HistoryRow, Projection, TableRow};
 use crate::store::tables::records;
 use crate::store::tx::savepoint;
-use crate::store::{Bisection, Kind, StoreError};
+use crate::store::{Bisection, ErrorKind, StoreError};
 
 /// How many groups are written at a time. It bounds memory and every statement, however large a delivery is.
 const PART: usize = 5_000;
@@ -165,7 +165,7 @@ pub async fn apply_bisecting<'a>(
         savepoint::mark(&mut projection.session).await?;
         match apply(projection, catalogue, part).await {
             Ok(()) => savepoint::keep(&mut projection.session).await?,
-            Err(error) if error.kind() == Kind::Data => {
+            Err(error) if error.kind() == ErrorKind::Data => {
                 savepoint::undo(&mut projection.session).await?;
                 let found = bisection.failed(part);
                 let Some(group) = found.first() else { continue };

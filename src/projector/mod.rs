@@ -19,7 +19,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-pub use self::rebuild::{Plan, RebuildError, Summary, Watcher, plan};
+pub use self::rebuild::{RebuildError, RebuildPlan, RebuildSummary, Watcher, plan};
 
 use self::schedule::Schedule;
 use self::worker::work;

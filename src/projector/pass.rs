@@ -14,7 +14,7 @@ use crate::model::SyncId;
 use crate::query_tables::{By, LockWait, Projection, Reshaped};
 use crate::store::tables::{backlog, envelopes, fields, rejections};
 use crate::store::tx::savepoint;
-use crate::store::{Kind, Store, StoreError, Uncatalogued, Waiting};
+use crate::store::{ErrorKind, Store, StoreError, Uncatalogued, Waiting};
 
 /// A batch is closed at this many records or bytes; it always has at least one envelope.
 const BATCH_RECORDS: i32 = 5_000;
@@ -234,16 +234,16 @@ pub async fn pass(
     }
 
     match reshape(&mut projection, &mut catalogue, state, !records.is_empty()).await? {
-        Shape::Good => {}
-        Shape::Made => {
+        TableState::Good => {}
+        TableState::Made => {
             state.commit(projection, catalogue).await?;
             return Ok(Pass::Prepared);
         }
-        Shape::Gone => {
+        TableState::Gone => {
             projection.session.rollback().await?;
             return Ok(Pass::Dropped);
         }
-        Shape::Locked => {
+        TableState::Locked => {
             projection.session.rollback().await?;
             return Ok(Pass::Prepared); // the next pass goes on without
         }
@@ -264,7 +264,7 @@ pub async fn pass(
         savepoint::mark(&mut projection.session).await?;
         match apply(&mut projection, &catalogue, &groups).await {
             Ok(()) => savepoint::keep(&mut projection.session).await?,
-            Err(error) if error.kind() == Kind::Data => {
+            Err(error) if error.kind() == ErrorKind::Data => {
                 // An operator may have changed a column's type. The data is to blame only if the tables are as they should be.
                 state.repair = Repair::Due;
                 projection.session.rollback().await?;
@@ -327,7 +327,7 @@ pub fn cut(mut waiting: Vec<Waiting>) -> Vec<Waiting> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
+enum TableState {
     /// The tables are as they can be for now.
     Good,
     /// They were changed: commit, and go on with another pass.
@@ -346,14 +346,14 @@ async fn reshape(
     catalogue: &mut Catalogue,
     state: &mut PassState,
     has_records: bool,
-) -> Result<Shape, StoreError> {
+) -> Result<TableState, StoreError> {
     if !projection.tables_exist().await? {
         let had_columns = catalogue.columns().next().is_some();
         if had_columns {
-            return Ok(Shape::Gone);
+            return Ok(TableState::Gone);
         }
         if !has_records {
-            return Ok(Shape::Good);
+            return Ok(TableState::Good);
         }
         if !projection.has_a_table().await? {
             projection.take_free_name().await?;
@@ -362,12 +362,12 @@ async fn reshape(
         projection.create_tables(catalogue).await?;
         catalogue.unlearn();
         projection.save(catalogue).await?;
-        return Ok(Shape::Made);
+        return Ok(TableState::Made);
     }
     let blocked = state.blocked_after.is_none_or(|after| Instant::now() >= after);
     let due = |field: &Field| field.is_due() && (blocked || field.blocked.is_none());
     if !catalogue.fields().iter().any(due) || state.reshape_after.is_some_and(|after| Instant::now() < after) {
-        return Ok(Shape::Good);
+        return Ok(TableState::Good);
     }
     let wait = state.lock_wait();
     match projection.reshape(catalogue, By::Projector, blocked, wait).await? {
@@ -390,14 +390,14 @@ async fn reshape(
             }
             catalogue.unlearn();
             projection.save(catalogue).await?;
-            Ok(Shape::Made)
+            Ok(TableState::Made)
         }
         Reshaped::Locked => {
             state.waited(wait);
             let pause = state.reshape_backoff.fail(MAX_RESHAPE_PAUSE);
             state.reshape_after = Some(Instant::now() + pause);
             tracing::info!(sync_id = %projection.sync.sync_id, again_in = ?pause, "the query table is in use; its new columns wait");
-            Ok(Shape::Locked)
+            Ok(TableState::Locked)
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::envelope::Receipt;
 use crate::model::{Sighting, SyncId};
 use crate::query_tables::{Origin, Projection, QueryTables, RebuildLock, Refused, Shadow};
 use crate::store::tables::{envelopes, fields, rejections};
-use crate::store::{Kind, RejectedRecord, Store, StoreError, SyncState};
+use crate::store::{ErrorKind, RejectedRecord, Store, StoreError, SyncState};
 
 /// How many of the ledger's records are taken at a time.
 const LEDGER_BATCH: i64 = 5_000;
@@ -54,18 +54,18 @@ pub enum RebuildError {
 
 impl RebuildError {
     /// What to do about it.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Store(error) => error.kind(),
-            Self::LockLost => Kind::Unavailable,
-            _ => Kind::TryAgain,
+            Self::LockLost => ErrorKind::Unavailable,
+            _ => ErrorKind::TryAgain,
         }
     }
 }
 
 /// What a rebuild will do, before it is done.
 #[derive(Debug)]
-pub struct Plan {
+pub struct RebuildPlan {
     store: Store,
     sync: SyncState,
     identity: Option<Vec<String>>,
@@ -83,7 +83,7 @@ pub struct Plan {
 
 /// What has been done.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Summary {
+pub struct RebuildSummary {
     /// Rows of the table: entities, or distinct records.
     pub rows: i64,
     /// Records in the ledger that lack a field of the identity, or have null in it.
@@ -110,7 +110,7 @@ pub async fn plan(
     store: &Store,
     sync_id: SyncId,
     identity: impl FnOnce(&SyncState) -> Option<Vec<String>>,
-) -> Result<Plan, RebuildError> {
+) -> Result<RebuildPlan, RebuildError> {
     let lock = store.lock_rebuild(sync_id).await?.ok_or(RebuildError::Running)?;
     let sync = store.sync_state(sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
     let identity = identity(&sync);
@@ -119,12 +119,12 @@ pub async fn plan(
     let changes = identity != sync.identity;
     let tables = QueryTables::synced(&sync.table_name);
     let lost_versions = if changes && sync.identity.is_some() { store.versions_gone(&tables).await? } else { 0 };
-    Ok(Plan { store: store.clone(), sync, identity, lock, raw_since, records, before_raw, lost_versions })
+    Ok(RebuildPlan { store: store.clone(), sync, identity, lock, raw_since, records, before_raw, lost_versions })
 }
 
-impl Plan {
+impl RebuildPlan {
     /// Does it.
-    pub async fn run(mut self, watcher: &mut impl Watcher) -> Result<Summary, RebuildError> {
+    pub async fn run(mut self, watcher: &mut impl Watcher) -> Result<RebuildSummary, RebuildError> {
         let shadow = Shadow::of_new_run(self.sync.sync_id);
         let done = self.derive(&shadow, watcher).await;
         // A shadow that cannot be dropped is no failed rebuild: the next run drops it.
@@ -141,7 +141,7 @@ impl Plan {
         projection.session.commit().await
     }
 
-    async fn derive(&mut self, shadow: &Shadow, watcher: &mut impl Watcher) -> Result<Summary, RebuildError> {
+    async fn derive(&mut self, shadow: &Shadow, watcher: &mut impl Watcher) -> Result<RebuildSummary, RebuildError> {
         for _ in 0..ATTEMPTS {
             let catalogue = self.begin(shadow).await?;
             let mut progress = Progress { done: 0, total: 0, watcher };
@@ -164,7 +164,7 @@ impl Plan {
         shadow: &Shadow,
         catalogue: &Catalogue,
         progress: &mut Progress<'_, impl Watcher>,
-    ) -> Result<Option<Summary>, RebuildError> {
+    ) -> Result<Option<RebuildSummary>, RebuildError> {
         self.fill(shadow, catalogue, progress).await?;
         self.finish(shadow, catalogue, progress).await
     }
@@ -315,7 +315,7 @@ impl Plan {
         shadow: &Shadow,
         catalogue: &Catalogue,
         progress: &mut Progress<'_, impl Watcher>,
-    ) -> Result<Option<Summary>, RebuildError> {
+    ) -> Result<Option<RebuildSummary>, RebuildError> {
         let mut projection = self.locked().await?;
         let mut current = fields::load(&mut projection.session, self.sync.sync_id).await?;
         if !same_shape(catalogue, &current) {
@@ -338,11 +338,11 @@ impl Plan {
         projection.session.commit().await?;
         let rows = self.store.row_count(&synced).await?;
         let unidentified = self.store.unidentified(self.sync.sync_id).await?;
-        Ok(Some(Summary { rows, unidentified, quarantined, refused }))
+        Ok(Some(RebuildSummary { rows, unidentified, quarantined, refused }))
     }
 }
 
-impl Plan {
+impl RebuildPlan {
     /// The shadow into the tables that people query, and what follows from it. Returns what they refused, and how many records
     /// cannot be projected.
     async fn merge(
@@ -453,7 +453,7 @@ pub async fn rebuild_dropped_tables(
     store: &Store,
     sync_id: SyncId,
     stopped: impl Fn() -> bool,
-) -> Result<Summary, RebuildError> {
+) -> Result<RebuildSummary, RebuildError> {
     struct Quiet<F>(F);
 
     impl<F: Fn() -> bool> Watcher for Quiet<F> {

@@ -11,7 +11,7 @@ use super::rebuild::{self, RebuildError};
 use super::schedule::Next;
 use crate::backoff::Backoff;
 use crate::model::SyncId;
-use crate::store::{Kind, Role, Store};
+use crate::store::{ErrorKind, Role, Store};
 use crate::writer::WriteLoad;
 
 /// Delay before a sync is tried again that another session projects.
@@ -42,8 +42,8 @@ impl Default for SyncProgress {
 
 impl SyncProgress {
     /// Delay before the sync is tried again after a failure.
-    fn fail(&mut self, kind: Kind) -> Duration {
-        self.backoff.fail(if kind == Kind::Unavailable { MAX_PAUSE_AWAY } else { MAX_PAUSE })
+    fn fail(&mut self, kind: ErrorKind) -> Duration {
+        self.backoff.fail(if kind == ErrorKind::Unavailable { MAX_PAUSE_AWAY } else { MAX_PAUSE })
     }
 }
 
@@ -105,7 +105,7 @@ pub async fn work(
             }
             Err(error) => {
                 let pause = progress.fail(error.kind());
-                if error.kind() == Kind::TryAgain {
+                if error.kind() == ErrorKind::TryAgain {
                     tracing::debug!(%sync_id, %error, "trying a projection again");
                 } else {
                     tracing::warn!(%sync_id, %error, again_in = ?pause, "a projection failed");

@@ -13,7 +13,7 @@ use super::policy::{self, By, MAX_REWRITE, MissingColumns, Rewrite};
 use super::{Origin, QueryTables, Side, columns, ddl, execute};
 use crate::columns::{Catalogue, Field, MAX_COLUMNS, Rows};
 use crate::model::SyncId;
-use crate::store::Kind;
+use crate::store::ErrorKind;
 use crate::store::StoreError;
 use crate::store::tables::backfills::Backfill;
 use crate::store::tx::savepoint;
@@ -173,7 +173,7 @@ impl QueryTables {
                 *catalogue = changed;
                 Ok(None)
             }
-            Err(error) if error.kind() != Kind::TryAgain && error.is_refusal() => {
+            Err(error) if error.kind() != ErrorKind::TryAgain && error.is_refusal() => {
                 savepoint::undo(connection).await?;
                 Ok(Some(error))
             }

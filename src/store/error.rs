@@ -38,7 +38,7 @@ pub enum StoreError {
 
 /// What to do about an error. One variant a reaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ErrorKind {
     /// Two transactions met: the same again will work.
     TryAgain,
     /// No partition takes the row: make it, then the same again.
@@ -52,23 +52,23 @@ pub enum Kind {
 impl StoreError {
     /// What to do about it. The one place that reads SQLSTATE codes
     /// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ErrorKind {
         let error = match self {
             Self::Sql(sqlx::Error::Database(error)) => error,
-            Self::Sql(sqlx::Error::Encode(_)) => return Kind::Data,
-            _ => return Kind::Unavailable,
+            Self::Sql(sqlx::Error::Encode(_)) => return ErrorKind::Data,
+            _ => return ErrorKind::Unavailable,
         };
-        let Some(code) = error.code() else { return Kind::Unavailable };
+        let Some(code) = error.code() else { return ErrorKind::Unavailable };
         match &*code {
             // Serialization failure, deadlock, lock or statement timeout.
-            "40001" | "40P01" | "55P03" | "57014" => Kind::TryAgain,
+            "40001" | "40P01" | "55P03" | "57014" => ErrorKind::TryAgain,
             // Two new syncs chose one table name at the same moment; the second now sees the first.
-            "23505" if error.constraint() == Some("syncs_table_name_key") => Kind::TryAgain,
+            "23505" if error.constraint() == Some("syncs_table_name_key") => ErrorKind::TryAgain,
             // A failed routing names no constraint, a failed check does.
-            "23514" if error.constraint().is_none() => Kind::MissingPartition,
+            "23514" if error.constraint().is_none() => ErrorKind::MissingPartition,
             // Data exceptions, constraints, limits such as the parser's stack or an index row's size.
-            code if ["21", "22", "23", "54"].contains(&&code[..2]) => Kind::Data,
-            _ => Kind::Unavailable,
+            code if ["21", "22", "23", "54"].contains(&&code[..2]) => ErrorKind::Data,
+            _ => ErrorKind::Unavailable,
         }
     }
 }

@@ -14,7 +14,7 @@ mod write;
 
 use sqlx::postgres::PgConnectOptions;
 
-pub use error::{Kind, StoreError};
+pub use error::{ErrorKind, StoreError};
 pub use session::Role;
 pub use tables::backlog::Waiting;
 pub use tables::envelopes::Delivered;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::error::Kind;
+use super::error::ErrorKind;
 use super::fold::{LedgerRow, fold};
 use super::tables::syncs::KnownSyncs;
 use super::tables::{backlog, envelopes, records, rejections, syncs};
@@ -68,7 +68,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Any but [`Kind::Data`], unless even the quarantine refuses it.
+    /// Any but [`ErrorKind::Data`], unless even the quarantine refuses it.
     pub async fn write_isolating_bad_rows(
         &self,
         envelope: &mut Envelope,
@@ -90,7 +90,7 @@ impl Store {
                 *counts = written.or(counts.take());
                 Ok(None)
             }
-            Err(error) if error.kind() == Kind::Data => {
+            Err(error) if error.kind() == ErrorKind::Data => {
                 session.rollback().await?;
                 Ok(Some(self.quarantine(envelope, &error).await?))
             }

@@ -8,7 +8,7 @@ use super::job::{Job, Work};
 use super::signal::BacklogSignal;
 use super::{Answer, Held, Item, Unavailable};
 use crate::backoff::Backoff;
-use crate::store::{Kind, Store, StoreError};
+use crate::store::{ErrorKind, Store, StoreError};
 
 /// No try begins later than this after a delivery was submitted. With the last try it is answered within ten seconds or so:
 /// Polytomic documents no timeout of its own; clients and proxies in general give up about then.
@@ -92,12 +92,12 @@ async fn write(store: &Store, group: &mut Group, mode: WriteMode, signal: &Backl
             Err(error) => error,
         };
         match error.kind() {
-            Kind::Data => {
+            ErrorKind::Data => {
                 tracing::debug!(%error, deliveries = group.jobs.len(), "a transaction failed on its data");
                 return Verdict::BadData;
             }
-            Kind::TryAgain => tracing::debug!(%error, "trying a transaction again"),
-            Kind::MissingPartition | Kind::Unavailable => tracing::warn!(%error, "the database failed"),
+            ErrorKind::TryAgain => tracing::debug!(%error, "trying a transaction again"),
+            ErrorKind::MissingPartition | ErrorKind::Unavailable => tracing::warn!(%error, "the database failed"),
         }
         let pause = backoff.fail(MAX_PAUSE);
         group.refuse_older_than(PATIENCE.saturating_sub(pause), &error);
@@ -110,7 +110,7 @@ async fn write(store: &Store, group: &mut Group, mode: WriteMode, signal: &Backl
 
 async fn one_try(store: &Store, jobs: &mut [Job], mode: WriteMode, limit: Duration) -> Result<(), StoreError> {
     match write_once(store, jobs, mode, limit).await {
-        Err(error) if error.kind() == Kind::MissingPartition => {
+        Err(error) if error.kind() == ErrorKind::MissingPartition => {
             store.make_partitions_of(jobs.iter().map(Job::day).collect()).await?;
             write_once(store, jobs, mode, limit).await
         }

@@ -15,7 +15,7 @@ pub enum Work {
 
 /// What became of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum WriteOutcome {
     Stored(Counts),
     /// The database took it under no circumstances; it is in the quarantine, for this reason.
     Quarantined(String),
@@ -78,10 +78,12 @@ impl Job {
     }
 
     /// What became of it, once a write has returned.
-    pub fn into_outcome(self) -> Option<Outcome> {
+    pub fn into_outcome(self) -> Option<WriteOutcome> {
         match self.work {
-            Work::Rejection(body) => Some(Outcome::Quarantined(body.detail)),
-            Work::Envelope(_) => self.quarantined.map(Outcome::Quarantined).or(self.counts.map(Outcome::Stored)),
+            Work::Rejection(body) => Some(WriteOutcome::Quarantined(body.detail)),
+            Work::Envelope(_) => {
+                self.quarantined.map(WriteOutcome::Quarantined).or(self.counts.map(WriteOutcome::Stored))
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use crate::store::{Role, Store};
 
-pub use self::job::{Outcome, Work};
+pub use self::job::{Work, WriteOutcome};
 pub use self::load::WriteLoad;
 pub use self::signal::BacklogSignal;
 pub use crate::store::Counts;
@@ -36,7 +36,7 @@ const GROUP_BYTES: usize = 16 << 20;
 #[error("the database is not available")]
 pub struct Unavailable;
 
-type Answer = oneshot::Sender<Result<Outcome, Unavailable>>;
+type Answer = oneshot::Sender<Result<WriteOutcome, Unavailable>>;
 
 /// What is kept until a delivery is answered, and dropped then.
 type Held = Box<dyn Send>;
@@ -64,7 +64,7 @@ impl Queue {
     /// [`Unavailable`] when it could not be committed, or the service is stopping.
     ///
     /// * `held`: kept until the work is answered, also when the caller is gone: what the work takes of a budget
-    pub async fn submit(&self, work: Work, held: impl Send + 'static) -> Result<Outcome, Unavailable> {
+    pub async fn submit(&self, work: Work, held: impl Send + 'static) -> Result<WriteOutcome, Unavailable> {
         let (answer, answered) = oneshot::channel();
         let sender = self.sender.upgrade().ok_or(Unavailable)?;
         let _in_flight = self.load.deliver();

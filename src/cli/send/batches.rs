@@ -21,7 +21,7 @@ pub enum Source {
 }
 
 /// What every delivery has in common.
-pub struct Shape {
+pub struct BatchOptions {
     pub sync_id: Uuid,
     pub name: String,
     /// Records a delivery.
@@ -54,7 +54,7 @@ impl Source {
     }
 
     /// The deliveries, made as they are asked for. An error names the line, and nothing comes after it.
-    pub fn batches(self, shape: Shape) -> impl Iterator<Item = anyhow::Result<Batch>> + Send {
+    pub fn batches(self, shape: BatchOptions) -> impl Iterator<Item = anyhow::Result<Batch>> + Send {
         let mut records: Box<dyn Iterator<Item = anyhow::Result<String>> + Send> = match self {
             Self::Samples { records } => Box::new((0..records).map(|n| Ok(record(&sample::fields(n).to_string())))),
             Self::Lines(lines) => Box::new(lines.lines().zip(1..).filter_map(|(line, number)| {
@@ -81,7 +81,7 @@ impl Source {
     }
 }
 
-impl Shape {
+impl BatchOptions {
     fn delivery(&self, records: &[String]) -> Batch {
         let (event, id, name) = (json!(RECORDS_EVENT), json!(self.sync_id), json!(self.name));
         let body = format!(
@@ -109,8 +109,8 @@ fn record(fields: &str) -> String {
 mod tests {
     use super::*;
 
-    fn shape(batch: usize) -> Shape {
-        Shape { sync_id: Uuid::nil(), name: "a \"name\"".to_owned(), batch }
+    fn shape(batch: usize) -> BatchOptions {
+        BatchOptions { sync_id: Uuid::nil(), name: "a \"name\"".to_owned(), batch }
     }
 
     fn lines(text: &'static str) -> Source {

@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const SHOWN: usize = 3;
 
 /// Where to send, and how.
-pub struct Plan {
+pub struct LoadPlan {
     pub url: reqwest::Url,
     pub authorization: SecretString,
     /// Deliveries at a time.
@@ -46,7 +46,7 @@ pub struct Plan {
 
 /// What was acknowledged.
 #[derive(Debug, Default)]
-pub struct Summary {
+pub struct LoadSummary {
     deliveries: u64,
     records: u64,
     acknowledged_deliveries: u64,
@@ -64,7 +64,7 @@ pub struct Summary {
 /// The part of an answer that is added up.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Answer {
+struct Acknowledgement {
     new: u64,
     duplicates: u64,
     rejected: u64,
@@ -73,9 +73,9 @@ struct Answer {
 
 /// Sends all batches. A bad batch stops it, after those under way; what has been acknowledged by then is told.
 pub async fn run(
-    plan: Plan,
+    plan: LoadPlan,
     batches: impl Iterator<Item = anyhow::Result<Batch>> + Send + 'static,
-) -> anyhow::Result<Summary> {
+) -> anyhow::Result<LoadSummary> {
     let client = client(&plan)?;
     let bar = progress(plan.total);
     let (sender, receiver) = mpsc::channel(usize::from(plan.connections) * 2);
@@ -104,7 +104,7 @@ pub async fn run(
         let (client, url, receiver, bar) = (client.clone(), plan.url.clone(), Arc::clone(&receiver), bar.clone());
         connections.spawn(connection(client, url, plan.gzip, receiver, bar));
     }
-    let mut summary = Summary::default();
+    let mut summary = LoadSummary::default();
     for part in connections.join_all().await {
         summary.add(part);
     }
@@ -117,7 +117,7 @@ pub async fn run(
     Ok(summary)
 }
 
-fn client(plan: &Plan) -> anyhow::Result<reqwest::Client> {
+fn client(plan: &LoadPlan) -> anyhow::Result<reqwest::Client> {
     let mut authorization = HeaderValue::from_str(plan.authorization.expose_secret())
         .map_err(|_| anyhow::anyhow!("the secret has characters that no header can carry"))?;
     authorization.set_sensitive(true);
@@ -149,8 +149,8 @@ async fn connection(
     gzip: bool,
     receiver: Arc<Mutex<mpsc::Receiver<Batch>>>,
     bar: ProgressBar,
-) -> Summary {
-    let mut summary = Summary::default();
+) -> LoadSummary {
+    let mut summary = LoadSummary::default();
     loop {
         let next = receiver.lock().await.recv().await;
         let Some(batch) = next else { return summary };
@@ -173,7 +173,7 @@ fn compressed(body: &str) -> Vec<u8> {
     encoder.write_all(body.as_bytes()).and_then(|()| encoder.finish()).expect("a vector takes every write")
 }
 
-async fn read(response: reqwest::Response) -> Result<Answer, String> {
+async fn read(response: reqwest::Response) -> Result<Acknowledgement, String> {
     let status = response.status();
     let text = response.text().await.unwrap_or_default();
     if status == reqwest::StatusCode::OK {
@@ -183,13 +183,13 @@ async fn read(response: reqwest::Response) -> Result<Answer, String> {
     Err(format!("{}: {}", status.as_u16(), problem["detail"].as_str().unwrap_or(text.trim())))
 }
 
-impl Summary {
+impl LoadSummary {
     /// Whether everything was acknowledged.
     pub fn is_good(&self) -> bool {
         self.acknowledged_deliveries == self.deliveries
     }
 
-    fn count(&mut self, records: u64, latency: Duration, answer: Result<Answer, String>) {
+    fn count(&mut self, records: u64, latency: Duration, answer: Result<Acknowledgement, String>) {
         self.deliveries += 1;
         self.records += records;
         self.latencies.push(latency);
@@ -234,7 +234,7 @@ impl Summary {
     }
 }
 
-impl std::fmt::Display for Summary {
+impl std::fmt::Display for LoadSummary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let count = HumanCount;
         let refused = self.deliveries - self.acknowledged_deliveries;

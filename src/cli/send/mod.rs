@@ -92,7 +92,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         Some(path) => batches::Source::from_file(&path)?,
         None => batches::Source::Samples { records: options.records },
     };
-    let plan = load::Plan {
+    let plan = load::LoadPlan {
         url,
         authorization: format!("Bearer {}", secret.expose_secret()).into(),
         connections: options.connections,
@@ -100,7 +100,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         rate: options.rate,
         total: source.total(),
     };
-    let shape = batches::Shape { sync_id: options.sync_id, name: options.name, batch: options.batch as usize };
+    let shape = batches::BatchOptions { sync_id: options.sync_id, name: options.name, batch: options.batch as usize };
     let summary = load::run(plan, source.batches(shape)).await?;
     print!("{summary}");
     Ok(if summary.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

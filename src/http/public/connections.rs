@@ -77,11 +77,11 @@ struct Progress {
 
 /// Why there is no place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoPlace {
+pub enum ConnectionLimit {
     /// The address has as many as one may have.
-    Address,
+    PerAddress,
     /// All are taken, by requests that are being processed.
-    Full,
+    Total,
 }
 
 impl Connections {
@@ -93,15 +93,15 @@ impl Connections {
     }
 
     /// A place for a new connection. Where all are taken, the one that has waited longest for its client is closed for it.
-    pub fn admit(&self, peer: IpAddr) -> Result<Arc<Line>, NoPlace> {
+    pub fn admit(&self, peer: IpAddr) -> Result<Arc<Line>, ConnectionLimit> {
         let client = network(peer.to_canonical());
         let mut state = self.state();
         let limited = !self.0.proxies.contains(peer);
         if limited && state.by_address.get(&client).is_some_and(|count| *count >= self.0.max_per_address) {
-            return Err(NoPlace::Address);
+            return Err(ConnectionLimit::PerAddress);
         }
         if state.open.len() >= self.0.max {
-            let longest = state.longest_waiting().ok_or(NoPlace::Full)?;
+            let longest = state.longest_waiting().ok_or(ConnectionLimit::Total)?;
             state.close(longest);
         }
         let id = state.next_id;
@@ -343,7 +343,7 @@ mod tests {
         let fourth = places.admit(address(3)).expect("one waits");
         assert_eq!(lines.iter().map(|line| is_closed(line)).collect::<Vec<_>>(), [false, false, true]);
         let _busy = (fourth.handling(), Arc::clone(&lines[1]).handling());
-        assert_eq!(places.admit(address(4)).map(drop), Err(NoPlace::Full));
+        assert_eq!(places.admit(address(4)).map(drop), Err(ConnectionLimit::Total));
         drop(handling);
         places.admit(address(4)).expect("the first waits again");
         assert!(is_closed(&lines[0]));
@@ -386,7 +386,7 @@ mod tests {
         let places = Connections::new(100, 2, "192.0.2.9".parse().expect("it is an address"));
         let first = places.admit(address(1)).expect("there is room");
         places.admit(address(1)).expect("there is room");
-        assert_eq!(places.admit(address(1)).map(drop), Err(NoPlace::Address));
+        assert_eq!(places.admit(address(1)).map(drop), Err(ConnectionLimit::PerAddress));
         places.admit(address(2)).expect("it is another's");
         for _ in 0..10 {
             places.admit(address(9)).expect("it is a proxy");

@@ -22,7 +22,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::connections::{Connection, Connections, NoPlace, Patience};
+use super::connections::{Connection, ConnectionLimit, Connections, Patience};
 use super::{Options, Shared, webhook};
 use crate::http::problem::{PROBLEM_JSON, Problem, RETRY_AFTER};
 
@@ -143,8 +143,8 @@ async fn admit(
     }
 }
 
-async fn say_farewell(mut stream: TcpStream, why: NoPlace) -> io::Result<()> {
-    let problem = Problem::NoPlace(why);
+async fn say_farewell(mut stream: TcpStream, why: ConnectionLimit) -> io::Result<()> {
+    let problem = Problem::TooManyConnections(why);
     let body = problem.document();
     let answer = format!(
         "HTTP/1.1 {}\r\ncontent-type: {PROBLEM_JSON}\r\nretry-after: {RETRY_AFTER}\r\nconnection: close\r\n\

@@ -19,7 +19,7 @@ use crate::envelope::{self, DecodeError, Envelope, Full, Receipt, Unparsed};
 use crate::http::problem::Problem;
 use crate::store::RejectedBody;
 use crate::verify::{Policy, Refusal, TIMESTAMP, client_address};
-use crate::writer::{Counts, Outcome, Work};
+use crate::writer::{Counts, Work, WriteOutcome};
 
 /// Bodies up to this size are parsed where they are read; larger ones would hold up the requests that share the thread.
 const INLINE: usize = 64 * 1024;
@@ -224,13 +224,13 @@ async fn store(envelope: Box<Envelope>, held: Held, shared: &Shared) -> Result<A
     let envelope_id = envelope.receipt.envelope_id;
     let ignored = (envelope.outcome == envelope::Outcome::Ignored).then(|| envelope.event.clone());
     match shared.queue.submit(Work::Envelope(envelope), held).await {
-        Ok(Outcome::Stored(counts)) => Ok(if let Some(ignored) = ignored {
+        Ok(WriteOutcome::Stored(counts)) => Ok(if let Some(ignored) = ignored {
             Answer::Ignored { received: true, ignored }
         } else {
             let Counts { records, new, rejected } = counts;
             Answer::Stored { received: true, envelope_id, records, new, duplicates: counts.duplicates(), rejected }
         }),
-        Ok(Outcome::Quarantined(detail)) => {
+        Ok(WriteOutcome::Quarantined(detail)) => {
             Err(Problem::Malformed { reason: "unstorable", detail, rejection_id: envelope_id })
         }
         Err(_) => Err(Problem::Unavailable),

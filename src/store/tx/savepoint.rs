@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use crate::store::{Kind, StoreError};
+use crate::store::{ErrorKind, StoreError};
 
 /// Begins it. What is done from here on can be undone without the rest.
 pub async fn mark(connection: &mut PgConnection) -> Result<(), StoreError> {
@@ -32,7 +32,7 @@ pub async fn conclude<T>(
             keep(connection).await?;
             Ok(Ok(done))
         }
-        Err(error) if error.kind() == Kind::Data => {
+        Err(error) if error.kind() == ErrorKind::Data => {
             undo(connection).await?;
             Ok(Err(error))
         }

@@ -56,23 +56,23 @@ impl DatabaseUrl {
 
 /// Where things are: what every command that looks at data needs.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct DataConfig {
     pub database: Database,
     pub data_dir: PathBuf,
 }
 
 /// The settings of a command that only reads or migrates.
-pub const PLACE: &[&Setting] = &[&DATABASE_URL, &DATA_DIR];
+pub const DATA_SETTINGS: &[&Setting] = &[&DATABASE_URL, &DATA_DIR];
 
-impl Place {
-    /// Reads [`PLACE`].
+impl DataConfig {
+    /// Reads [`DATA_SETTINGS`].
     pub fn read(reader: &mut Reader<'_>) -> Self {
         let url = reader.secret(&DATABASE_URL);
         let database = match url.map(|url| DatabaseUrl::parse(&url)) {
             None => Database::Local,
             Some(Ok(url)) => Database::Url(Box::new(url)),
             Some(Err(message)) => {
-                reader.problem(DATABASE_URL.name, message);
+                reader.error(DATABASE_URL.name, message);
                 Database::Local
             }
         };
@@ -84,7 +84,7 @@ pub(super) fn data_dir(reader: &mut Reader<'_>) -> PathBuf {
     let path = match reader.optional(&DATA_DIR, |path| Ok(PathBuf::from(path))) {
         Some(path) => path,
         None => default_data_dir(&mut |name| reader.raw(name)).unwrap_or_else(|| {
-            reader.problem(DATA_DIR.name, "has no default here, because there is no home folder; set it");
+            reader.error(DATA_DIR.name, "has no default here, because there is no home folder; set it");
             PathBuf::new()
         }),
     };
