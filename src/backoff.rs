@@ -1,8 +1,8 @@
-//! Pauses between tries that double up to a maximum.
+//! Delays between tries that double up to a maximum.
 
 use std::time::Duration;
 
-/// The pauses of something that is tried again. Pure: whoever uses it does the waiting.
+/// The delays of one retried operation. Pure: the caller waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
     first: Duration,
@@ -10,19 +10,19 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// * `first`: the pause after the first failure
+    /// * `first`: the delay after the first failure
     pub const fn new(first: Duration) -> Self {
         Self { first, next: first }
     }
 
-    /// The pause after this failure, at most `max`; the next one is twice as long.
+    /// Returns the delay after this failure, at most `max`. The next one is twice as long.
     pub fn fail(&mut self, max: Duration) -> Duration {
         let pause = self.next.min(max);
         self.next = pause.saturating_mul(2);
         pause
     }
 
-    /// It worked: the next failure is the first one again.
+    /// Resets after a success.
     pub fn reset(&mut self) {
         self.next = self.first;
     }

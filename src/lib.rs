@@ -1,18 +1,15 @@
-//! polysink receives Polytomic's webhooks and lands them in PostgreSQL, exactly once.
+//! polysink receives Polytomic's webhooks and stores them in PostgreSQL, exactly once.
 //!
-//! The map of the code; `ARCHITECTURE.md` says how a delivery travels through it, and why.
+//! The modules, from the top down; `ARCHITECTURE.md` follows a delivery through them.
 //!
-//! * [`config`]: every setting. Seen by `main`, [`cli`] and [`app`] alone.
-//! * [`model`]: what a sync, a record and a sighting are called everywhere. [`verify`]: who may post. [`envelope`]: bytes → envelope.
-//!   [`columns`]: values → columns. [`history`]: sightings → an entity's row and history. These five are pure.
-//! * [`http`]: the public listener. [`writer`]: from a request to a committed transaction. [`store`]: all SQL
-//!   about schema `polysink`.
-//! * [`projector`]: from what was committed to the tables that people query. [`query_tables`]: all SQL about those, schema `synced`.
-//! * [`maintenance`]: work by the clock. [`local_pg`]: the private PostgreSQL. [`telemetry`]: logs.
-//! * [`app`]: the composition root. [`cli`]: one file a command.
-//!
-//! `main → cli → app → http → (verify, envelope, writer, store for reads)`; `writer → store → envelope`;
-//! `projector → query_tables → store`, and all of these the pure ones; the writer wakes the projector.
+//! * [`cli`]: one file per command. [`app`]: the composition root. [`config`]: every setting, used by these two and
+//!   `main` alone.
+//! * [`http`]: the listeners. [`writer`]: from a request to a committed transaction. [`store`]: all SQL on schema
+//!   `polysink`.
+//! * [`projector`]: from committed deliveries to the query tables. [`query_tables`]: all SQL on those, schema `synced`.
+//! * [`maintenance`]: scheduled work. [`local_pg`]: the private PostgreSQL. [`telemetry`]: logs.
+//! * Pure: [`model`], the ids and the order of sightings; [`verify`], who may post; [`envelope`], bytes to envelope;
+//!   [`columns`], values to columns; [`history`], sightings to an entity's row and versions; [`backoff`].
 
 pub mod app;
 mod backoff;

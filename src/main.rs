@@ -1,4 +1,4 @@
-//! The binary: load `.env`, parse, dispatch, exit code.
+//! The binary: loads `.env`, parses the arguments, runs the command, returns the exit code.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -8,21 +8,21 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use polysink::cli::Cli;
 
-/// Bodies come and go in sizes from bytes to megabytes, on many threads. The system's allocator keeps what was freed for each of
-/// these threads, up to several times what is in use; this one gives it back.
+/// Bodies of bytes to megabytes are allocated on many threads. The system's allocator keeps freed memory per thread, up
+/// to several times what is in use; mimalloc returns it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// `mi_option_purge_delay` of mimalloc.h; the bindings lack it.
 const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
 
-/// Milliseconds for which freed memory is kept. The default is a second: long enough for a burst of large bodies to take several
-/// times the memory that they use.
+/// Milliseconds for which freed memory is kept. The default is a second: long enough for a burst of large bodies to
+/// take several times their size.
 const KEPT_FOR: i8 = 0;
 
 #[expect(unsafe_code, reason = "the allocator has no other way to set its options than its C interface")]
 fn give_back_soon() {
-    // SAFETY: it stores a number under an index that this version of the library has, at any time.
+    // SAFETY: stores a number under an index that this version of the library has; allowed at any time.
     unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, KEPT_FOR.into()) }
 }
 
@@ -43,12 +43,12 @@ fn run() -> anyhow::Result<ExitCode> {
     rustls::crypto::ring::default_provider().install_default().expect("no other provider was installed before");
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     let done = runtime.block_on(cli.run());
-    // What still blocks a thread, such as a `pg_ctl` that waits, must not hold up the end.
+    // Blocking work that is left, such as a waiting `pg_ctl`, must not delay the exit.
     runtime.shutdown_timeout(Duration::from_secs(1));
     done
 }
 
-/// What is in the environment already wins. That there is no such file is no error.
+/// Variables that are set already win. A missing file is not an error.
 fn load_dotenv(path: &Path) -> anyhow::Result<()> {
     match dotenvy::from_path(path) {
         Ok(()) => Ok(()),

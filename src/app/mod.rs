@@ -1,4 +1,4 @@
-//! The composition root: settings in, a running service out. `cli::serve` runs one, and so do the tests, on port 0.
+//! The composition root: turns settings into a running service. Called by `cli::serve`, and by the tests on port 0.
 
 mod secret;
 
@@ -24,13 +24,14 @@ use crate::writer::{BacklogSignal, Writer};
 
 pub use secret::LocalSecret;
 
-/// How often the private PostgreSQL is looked at. It is no child of ours that could be waited for: it may have been adopted.
+/// How often to check that the private PostgreSQL runs. It may have been adopted, so it is not a child process to wait
+/// for.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 
-/// How much of the time for a stop requests in flight may take. The rest is for what comes after them.
+/// Share of the shutdown timeout that requests in flight may take. The rest is for what comes after them.
 const REQUESTS_SHARE: f64 = 0.75;
 
-/// A service that has all it needs and listens.
+/// A service that listens and is ready to run.
 pub struct Application {
     address: SocketAddr,
     webhook_path: String,
@@ -52,9 +53,9 @@ pub async fn migrate(store: &Store) -> anyhow::Result<Option<String>> {
 }
 
 impl Application {
-    /// Listens, starts the private PostgreSQL where the settings ask for it, and connects.
+    /// Listens, starts the private PostgreSQL if the settings ask for it, and connects.
     ///
-    /// * `migrate`: bring the schema up to date first; otherwise it has to be
+    /// * `migrate`: migrate the schema first; otherwise it must be up to date
     pub async fn build(mut config: ServeConfig, migrate: bool) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(config.listen)
             .with_context(|| format!("cannot listen on {} (POLYSINK_LISTEN)", config.listen))?;
@@ -125,7 +126,7 @@ impl Application {
         })
     }
 
-    /// Where the public listener listens.
+    /// The address of the public listener.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -135,7 +136,7 @@ impl Application {
         format!("http://{}{}", reachable(self.address), self.webhook_path)
     }
 
-    /// Where the secret is that was made because none was configured.
+    /// The file with the generated secret, if none was configured.
     pub fn secret_file(&self) -> Option<&PathBuf> {
         self.secret_file.as_ref()
     }
@@ -145,16 +146,17 @@ impl Application {
         self.local.as_ref().map(Arc::downgrade).unwrap_or_default()
     }
 
-    /// Serves until `shutdown` resolves, then stops in order: accepts nothing more, finishes the requests in flight, drains the
-    /// writer, lets the projector finish the batches in hand, closes the connections, stops PostgreSQL.
+    /// Serves until `shutdown` resolves, then stops in order: accepts no more connections, finishes the requests in
+    /// flight, drains the writer, lets the projector finish its batches, closes the database connections, stops
+    /// PostgreSQL.
     ///
-    /// One deadline holds for all of it, the shutdown timeout. What it cuts off loses nothing: a delivery that was not answered
-    /// with 200 is sent again, a batch that was not committed is projected again, and the next start adopts or revives a
-    /// PostgreSQL that did not stop.
+    /// One deadline covers all of it, the shutdown timeout. Nothing is lost beyond it: a delivery without an answer of
+    /// 200 is sent again, a batch that was not committed is projected again, and the next start adopts a PostgreSQL
+    /// that is still running.
     ///
     /// # Errors
     ///
-    /// When the server ends by itself, or the writer cannot be drained in time.
+    /// If the server ends by itself, or the writer cannot be drained in time.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
         let Self { server, writer, projector, mut background, store, local, shutdown_timeout, stopping, .. } = self;
         let handle = server.handle();
@@ -190,7 +192,7 @@ impl Application {
         if let Some(local) = local {
             let left = deadline.saturating_duration_since(Instant::now());
             let stop = tokio::task::spawn_blocking(move || local.stop_within(left));
-            // A start that is in progress can keep it longer.
+            // A start in progress can keep a reference longer.
             let stopped = timeout_at(deadline, stop).await.unwrap_or(Ok(false));
             if !stopped.context("stopping PostgreSQL panicked")? {
                 tracing::warn!("PostgreSQL did not stop in time; the next start takes it over");
@@ -203,7 +205,7 @@ impl Application {
     }
 }
 
-/// The address to connect to for a listener on `address`: one that listens everywhere is reached on this machine.
+/// The address to connect to for a listener on `address`: loopback if it listens on all addresses.
 pub fn reachable(address: SocketAddr) -> SocketAddr {
     match address {
         SocketAddr::V4(_) if address.ip().is_unspecified() => ([127, 0, 0, 1], address.port()).into(),
@@ -212,7 +214,7 @@ pub fn reachable(address: SocketAddr) -> SocketAddr {
     }
 }
 
-/// The time, for what goes on by the clock.
+/// The current time, for work on a schedule.
 #[expect(clippy::disallowed_methods, reason = "the composition root hands the time to what must not ask for it")]
 pub fn now() -> DateTime<Utc> {
     Utc::now()

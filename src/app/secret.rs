@@ -1,4 +1,4 @@
-//! The secret of the local mode: made once, kept in the data folder.
+//! The secret of local mode: generated once, kept in the data folder.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-/// A secret, and the file that it is in.
+/// A secret and the file that holds it.
 #[derive(Debug)]
 pub struct LocalSecret {
     path: PathBuf,
@@ -17,12 +17,12 @@ pub struct LocalSecret {
 }
 
 impl LocalSecret {
-    /// Where the secret of a data folder is.
+    /// The file in a data folder.
     pub fn path_in(data_dir: &Path) -> PathBuf {
         data_dir.join("secret")
     }
 
-    /// The one of an earlier start; `None` where there is none.
+    /// Reads the secret of an earlier start; `None` if there is none.
     pub fn find(data_dir: &Path) -> anyhow::Result<Option<Self>> {
         let path = Self::path_in(data_dir);
         match fs::read_to_string(&path) {
@@ -33,7 +33,7 @@ impl LocalSecret {
         }
     }
 
-    /// The one of an earlier start, or a new one in a file that only its owner can read.
+    /// Reads the secret of an earlier start, or writes a new one to a file that only its owner can read.
     pub fn find_or_make(data_dir: &Path) -> anyhow::Result<Self> {
         if let Some(found) = Self::find(data_dir)? {
             return Ok(found);

@@ -17,27 +17,28 @@ use super::identity::find_field;
 use super::settings::Settings;
 use super::table::{Align, grouped, render};
 
-/// How often a change is tried while another session uses the table.
+/// How many times to try a change while another session uses the table.
 const TRIES: usize = 100;
 
-/// The service tries for its turn this often.
+/// Shortest pause between batches; the service uses it for its own.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 
-/// A table of more rows is rewritten after a question only.
+/// A larger table is rewritten only after confirmation.
 const ASK_ABOVE: i64 = 100_000;
 
-/// Change how a field is shown in the query tables, or see how it is
+/// Show or change how a field appears in the query tables
 ///
-/// A change holds for all that is stored and all to come. Without an option it shows the field; without a field, all fields.
+/// A change applies to all stored and all future records. Without an option, shows the field; without a field, shows
+/// all fields.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// The sync: its id, its table, or its name
+    /// The sync: its id, its table or its name
     sync: String,
 
-    /// The field, by its name in Polytomic or by its column
+    /// The field: its name in Polytomic or its column
     field: Option<String>,
 
-    /// Set the column's type for good. Strings are then read as that; what does not fit stays in _unfit
+    /// Pin the column's type. Strings are parsed as that type; values that do not fit stay in _unfit
     #[arg(long = "type", value_name = "TYPE", requires = "field", value_parser = ColumnType::ALL.map(ColumnType::as_str))]
     column_type: Option<String>,
 
@@ -45,15 +46,15 @@ pub struct Options {
     #[arg(long, value_name = "NAME", requires = "field")]
     name: Option<String>,
 
-    /// Leave the field out of the query tables, and erase its values there
+    /// Leave the field out of the query tables and erase its values there
     #[arg(long, requires = "field", conflicts_with_all = ["show", "column_type", "name"])]
     hide: bool,
 
-    /// Take a hidden field in again, with all that is stored of it
+    /// Show a hidden field again, with all its stored values
     #[arg(long, requires = "field")]
     show: bool,
 
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 
@@ -109,7 +110,7 @@ async fn locked(store: &Store, sync_id: SyncId) -> anyhow::Result<(Projection, C
     store.project_repaired(sync_id).await?.context("the sync is gone")
 }
 
-/// Changes a field, and the tables with it, in one transaction.
+/// Changes a field and the tables in one transaction.
 async fn change(store: &Store, sync_id: SyncId, name: &str, by: By, change: impl Fn(&mut Field)) -> anyhow::Result<()> {
     for n in 1..=TRIES {
         let (mut projection, mut catalogue) = locked(store, sync_id).await?;
@@ -166,7 +167,7 @@ async fn rename(store: &Store, sync_id: SyncId, name: &str, column: &str) -> any
     anyhow::bail!("the table is in use all the time; nothing was changed, try again later")
 }
 
-/// Drops the column, and leaves the values in the rows to the backfill.
+/// Drops the column. The backfill erases the values that the rows still hold.
 async fn hide(store: &Store, sync_id: SyncId, name: &str) -> anyhow::Result<()> {
     for n in 1..=TRIES {
         let (mut projection, mut catalogue) = locked(store, sync_id).await?;
@@ -208,8 +209,8 @@ async fn pause() {
     tokio::time::sleep(Duration::from_millis(100)).await;
 }
 
-/// Brings the rows in line with their columns, as the service would, and beside it: each goes on from where the other is.
-/// Between batches the service gets its turn with what has arrived.
+/// Backfills the rows beside the service: each continues from where the other stopped. The service projects new
+/// deliveries between two batches.
 async fn backfill(store: &Store, sync_id: SyncId) -> anyhow::Result<()> {
     let all = async {
         loop {
@@ -286,7 +287,7 @@ fn as_table(fields: &[Field]) -> String {
     render(&heading, &rows)
 }
 
-/// What to say where the sync has more fields than there is room for.
+/// The line that says how many records have fields beyond the catalogue's limit.
 fn uncatalogued_note(uncatalogued: &Uncatalogued) -> Option<String> {
     let field = uncatalogued.field.as_ref()?;
     Some(format!(

@@ -1,12 +1,12 @@
-//! What destroys or takes long asks first, unless `--yes` was said.
+//! Asks before a command destroys something or takes long, unless `--yes` was given.
 
 use std::io::{IsTerminal as _, Write as _};
 
-/// Returns only where the answer is yes.
+/// Returns only if the answer is yes.
 ///
 /// # Errors
 ///
-/// Where it is no, or nobody can be asked.
+/// If the answer is no, or there is no terminal to ask on.
 pub fn confirm(question: &str, yes: bool) -> anyhow::Result<()> {
     if yes {
         return Ok(());

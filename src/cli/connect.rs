@@ -1,4 +1,4 @@
-//! How the commands that look at data reach it.
+//! Database connections for commands that read data.
 
 use anyhow::Context as _;
 
@@ -9,7 +9,7 @@ use crate::store::Store;
 
 use super::settings::{Scope, Settings};
 
-/// The settings of a command that only looks at data.
+/// The settings of a command that reads data.
 #[derive(Debug)]
 pub struct DataScope;
 
@@ -17,7 +17,8 @@ impl Scope for DataScope {
     const GROUPS: &'static [&'static [&'static Setting]] = &[DATA_SETTINGS];
 }
 
-/// Works on the configured database, or on the private one while it runs. Fails where the connection is lost on the way.
+/// Runs `work` on the configured database, or on the private one while it runs. Fails if the connection is lost on the
+/// way.
 pub async fn with_database<T>(
     settings: &Settings<DataScope>,
     work: impl AsyncFnOnce(Store) -> anyhow::Result<T>,
@@ -38,7 +39,7 @@ pub async fn with_database<T>(
     done
 }
 
-/// The private PostgreSQL, which has to run.
+/// The private PostgreSQL, which must be running.
 pub fn running(data: &DataConfig) -> anyhow::Result<local_pg::Running> {
     local_pg::running(&data.data_dir).with_context(|| {
         format!(
@@ -49,9 +50,9 @@ pub fn running(data: &DataConfig) -> anyhow::Result<local_pg::Running> {
     })
 }
 
-/// The sync that an argument names.
+/// Finds the sync that an argument names.
 ///
-/// * `text`: its id, its table, or its name
+/// * `text`: its id, its table or its name
 pub async fn find_sync(store: &Store, text: &str) -> anyhow::Result<SyncId> {
     let found = store.syncs_called(text).await?;
     match found.as_slice() {

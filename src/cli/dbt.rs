@@ -11,11 +11,11 @@ use super::settings::Settings;
 /// Print a dbt sources file (1.10 and later) for the query tables, with freshness: `polysink dbt > models/polysink.yml`
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// After how many hours without a delivery dbt warns
+    /// Hours without a delivery after which dbt warns
     #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..))]
     warn_after: u32,
 
-    /// After how many hours it fails; never where this is not said
+    /// Hours without a delivery after which dbt fails [default: never]
     #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(1..))]
     error_after: Option<u32>,
 
@@ -48,7 +48,7 @@ fn sources(tables: &[DescribedTable], warn_after: u32, error_after: Option<u32>)
     for table in tables {
         let _ = writeln!(out, "      - name: {}\n        description: {}", text(&table.name), text(&table.comment));
         if table.is_history {
-            // What an entity was gets no fresher.
+            // The history has no freshness of its own.
             out.push_str("        config:\n          freshness: null\n");
         }
         out.push_str("        columns:\n");

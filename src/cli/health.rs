@@ -10,10 +10,10 @@ use crate::config::{Setting, TARGET, Target};
 
 use super::settings::{Scope, Settings};
 
-/// A probe that takes longer than this has failed.
+/// A probe that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Ask the running service whether it is ready; exit code 0 if it is, for container health checks
+/// Ask the running service whether it is ready; exits 0 if it is. For container health checks
 #[derive(Debug, clap::Args)]
 pub struct Options {
     #[command(flatten)]

@@ -13,7 +13,7 @@ use super::rebuild::{print_summary, print_unknown, with_progress};
 use super::settings::Settings;
 use super::table::{Align, grouped, render};
 
-/// Choose the fields that name an entity: then the table has one row for each, and a history beside it
+/// Set the fields that identify an entity. The table then has one row per entity, and a history beside it
 #[derive(Debug, clap::Args)]
 pub struct Options {
     #[command(subcommand)]
@@ -27,19 +27,19 @@ enum Command {
     Suggest(Suggest),
 }
 
-/// Set the identity, and derive the sync's tables again
+/// Set the identity and rebuild the sync's tables
 ///
-/// Deliveries go on meanwhile, and readers see the old content until the new is whole.
+/// Deliveries continue meanwhile. Readers see the old rows until the new ones are complete.
 #[derive(Debug, clap::Args)]
 struct Set {
-    /// The sync: its id, its table, or its name
+    /// The sync: its id, its table or its name
     sync: String,
 
-    /// The fields, by their names in Polytomic or by their columns
+    /// The fields: their names in Polytomic or their columns
     #[arg(required = true)]
     fields: Vec<String>,
 
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 
@@ -47,13 +47,13 @@ struct Set {
     settings: Settings<DataScope>,
 }
 
-/// Go back to one row per distinct record; the history stays, empty
+/// Go back to one row per distinct record; the history table stays, empty
 #[derive(Debug, clap::Args)]
 struct Clear {
-    /// The sync: its id, its table, or its name
+    /// The sync: its id, its table or its name
     sync: String,
 
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 
@@ -61,10 +61,10 @@ struct Clear {
     settings: Settings<DataScope>,
 }
 
-/// Rank the fields by how well they would name an entity
+/// Rank the fields by how well they would identify an entity
 #[derive(Debug, clap::Args)]
 struct Suggest {
-    /// The sync: its id, its table, or its name
+    /// The sync: its id, its table or its name
     sync: String,
 
     #[command(flatten)]
@@ -137,7 +137,7 @@ async fn derive(plan: RebuildPlan, yes: bool) -> anyhow::Result<()> {
 /// How many fields an error lists.
 const LISTED: usize = 50;
 
-/// The field that an argument names: by its name, or by its column.
+/// Finds the field that an argument names: by its name, or by its column.
 pub fn find_field<'a>(catalogue: &'a Catalogue, text: &str) -> anyhow::Result<&'a Field> {
     let by_column = || catalogue.fields().iter().find(|field| field.column_name == text);
     catalogue.field(text).or_else(by_column).ok_or_else(|| {
@@ -191,7 +191,7 @@ async fn suggest(options: Suggest) -> anyhow::Result<()> {
     .await
 }
 
-/// The fields with what the rows say of them, best first.
+/// The fields with their counts, best first.
 async fn candidates(store: &Store, sync_id: crate::model::SyncId) -> anyhow::Result<Vec<(Candidate, String)>> {
     let Some(sync) = store.sync_state(sync_id).await? else { return Ok(Vec::new()) };
     let catalogue = store.catalogue(sync_id).await?;
@@ -209,7 +209,7 @@ async fn candidates(store: &Store, sync_id: crate::model::SyncId) -> anyhow::Res
     Ok(judged.into_iter().map(|(_, candidate, why)| (candidate, why)).collect())
 }
 
-/// How well a field would name an entity, from 0 up, and a word why.
+/// How well a field would identify an entity, from 0 up, and the reason.
 #[expect(clippy::cast_precision_loss, reason = "a share needs no more digits")]
 fn judge(candidate: &Candidate, has_identity: bool) -> (f64, String) {
     let present = (candidate.rows - candidate.nulls).max(1);
@@ -258,7 +258,7 @@ fn judge(candidate: &Candidate, has_identity: bool) -> (f64, String) {
     (score, why.join("; "))
 }
 
-/// Whether a field's name is what people call what names a thing.
+/// Whether the field's name looks like that of an identifier.
 fn names_an_id(field: &str) -> bool {
     let name = field.to_lowercase();
     let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();

@@ -12,7 +12,7 @@ use crate::store::Store;
 use super::connect::DataScope;
 use super::settings::Settings;
 
-/// Bring the database up to date and exit; `serve` does this by itself
+/// Migrate the database and exit; `serve` does this by itself
 #[derive(Debug, clap::Args)]
 pub struct Options {
     #[command(flatten)]
@@ -21,7 +21,7 @@ pub struct Options {
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let data = options.settings.read(DataConfig::read)?;
-    // The private server is started for this, if no service runs it already, and stopped afterwards.
+    // Starts the private server if no service runs it already, and stops it afterwards.
     let mut started = None;
     let database = match &data.database {
         Database::Url(url) => url.options().clone(),

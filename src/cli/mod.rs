@@ -1,4 +1,4 @@
-//! The command line: one file a command, each with its options and a `run`.
+//! The command line: one file per command, each with its options and a `run`.
 
 mod column;
 mod confirm;
@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Receives Polytomic's webhooks and lands them in PostgreSQL, exactly once.
+/// Receives Polytomic's webhooks and stores them in PostgreSQL, exactly once.
 #[derive(Debug, Parser)]
 #[command(name = "polysink", version, max_term_width = 110, after_help = AFTER)]
 pub struct Cli {

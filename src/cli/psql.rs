@@ -15,7 +15,7 @@ use super::settings::Settings;
 
 /// Open psql on the configured database, or on the private one while it runs
 ///
-/// Which database that is, the environment or .env says: `DATABASE_URL`, or `POLYSINK_DATA_DIR`. All arguments are psql's.
+/// The environment or .env says which: `DATABASE_URL` or `POLYSINK_DATA_DIR`. All arguments go to psql.
 #[derive(Debug, clap::Args)]
 #[command(disable_help_flag = true)]
 pub struct Options {
@@ -23,12 +23,12 @@ pub struct Options {
     #[arg(long, action = clap::ArgAction::Help)]
     help: Option<bool>,
 
-    /// Passed to psql as they are
+    /// Arguments for psql
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
     arguments: Vec<OsString>,
 }
 
-/// Replaces this process by psql; returns only when that fails.
+/// Replaces this process with psql; returns only if that fails.
 pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     let data = Settings::<DataScope>::from_environment().read(DataConfig::read)?;
     let mut psql = match &data.database {
@@ -36,7 +36,7 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
             let (address, password) = apart(url.expose())?;
             let mut psql = Command::new("psql");
             psql.arg("--dbname").arg(address.as_str());
-            // In the environment, because arguments can be read by every user of the machine.
+            // In the environment, because every user of the machine can read arguments.
             if let Some(password) = password {
                 psql.env("PGPASSWORD", password);
             }
@@ -55,7 +55,7 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     Err(error).context("cannot run psql; it comes with the package `postgresql-client`")
 }
 
-/// The URL without its password and without what only sqlx knows, and the password.
+/// The URL without its password and without sqlx's own parameters, and the password.
 fn apart(url: &str) -> anyhow::Result<(Url, Option<String>)> {
     let mut url = Url::parse(url).map_err(|_| anyhow::anyhow!("DATABASE_URL cannot be read as a URL"))?;
     let encoded = url.password().map(str::to_owned);

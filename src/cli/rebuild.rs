@@ -12,13 +12,14 @@ use super::connect::{DataScope, find_sync, with_database};
 use super::settings::Settings;
 use super::table::{counted, grouped};
 
-/// Derive a sync's query tables again from what is stored
+/// Rebuild a sync's query tables from the stored deliveries
 ///
-/// Deliveries go on meanwhile, and readers see the old content until the new is whole; what was built on the tables lives on. It
-/// starts at the oldest delivery that is kept, and keeps what the history knows of the time before.
+/// Deliveries continue meanwhile. Readers see the old rows until the new ones are complete; views, grants and indexes
+/// on the tables stay. The rebuild starts at the oldest delivery that is kept, and keeps what the history knows of
+/// earlier times.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// The sync: its id, its table, or its name
+    /// The sync: its id, its table or its name
     sync: String,
 
     #[command(flatten)]
@@ -37,7 +38,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     .await
 }
 
-/// What cannot be known of the time before the raw log begins.
+/// Prints what a rebuild cannot recover from before the raw log begins.
 pub fn print_unknown(plan: &RebuildPlan) {
     if plan.before_raw > 0 {
         let since = plan.raw_since.map_or_else(
@@ -75,7 +76,7 @@ pub fn print_summary(summary: &RebuildSummary) {
     }
 }
 
-/// Does it, with a bar on a terminal; Ctrl-C leaves everything as it was.
+/// Runs it, with a progress bar on a terminal. Ctrl-C leaves everything as it was.
 pub async fn with_progress(plan: RebuildPlan) -> anyhow::Result<RebuildSummary> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let bar = ProgressBar::new(u64::try_from(plan.records).unwrap_or(0));

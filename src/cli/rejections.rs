@@ -12,7 +12,7 @@ use super::connect::{DataScope, with_database};
 use super::settings::Settings;
 use super::table::{Align, grouped, render};
 
-/// List the quarantine, or show one body or record from it
+/// List rejected deliveries and records, or show one
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Options {
@@ -25,7 +25,7 @@ pub struct Options {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// The newest rejections first; what `rejections` alone does
+    /// List the newest rejections first; the default
     List(List),
     Show(Show),
 }
@@ -36,11 +36,11 @@ struct List {
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
     limit: i64,
 
-    /// List those that have been settled, too
+    /// Include resolved rejections
     #[arg(long)]
     all: bool,
 
-    /// Print JSON, one array
+    /// Print a JSON array
     #[arg(long)]
     json: bool,
 
@@ -48,13 +48,13 @@ struct List {
     settings: Settings<DataScope>,
 }
 
-/// One rejection, with its payload as it came
+/// Show one rejection, with its payload as it was received
 #[derive(Debug, clap::Args)]
 struct Show {
     /// The rejection's id, from the list or from the answer to the delivery
     id: Uuid,
 
-    /// Print JSON; a payload that is no text is left out of it
+    /// Print JSON; leaves out a payload that is not UTF-8 text
     #[arg(long)]
     json: bool,
 

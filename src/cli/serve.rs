@@ -14,7 +14,7 @@ use crate::telemetry;
 use super::connect::DataScope;
 use super::settings::{Scope, Settings};
 
-/// Receive deliveries: bring the database up to date, then serve until stopped
+/// Receive deliveries: migrate the database, then serve until stopped
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Do not migrate; fail if the database is not up to date
@@ -69,9 +69,9 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// What a person at a terminal wants to know. The first line is the webhook's URL, for scripts.
+/// Prints what a person at a terminal needs. The first line is the webhook's URL, for scripts.
 ///
-/// * `elsewhere`: the data folder, where other commands have to be told
+/// * `elsewhere`: the data folder, if other commands need it as an option
 fn print_banner(app: &Application, elsewhere: Option<&Path>) -> anyhow::Result<()> {
     let url = app.webhook_url();
     let mut out = std::io::stdout().lock();
@@ -106,17 +106,17 @@ Stop it with Ctrl-C."#
     Ok(())
 }
 
-/// A path as a shell takes it.
+/// Quotes a path for a shell.
 fn quoted(path: &Path) -> String {
     format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
 }
 
-/// How this program was called, for commands that are to be copied.
+/// How this program was called, for commands to copy.
 fn program() -> String {
     std::env::args().next().unwrap_or_else(|| "polysink".to_owned())
 }
 
-/// Signals this close together are one: `timeout`, and a terminal with a process group, send two at once.
+/// Signals this close together count as one: `timeout`, and a terminal with a process group, send two at once.
 const SAME_SIGNAL: Duration = Duration::from_millis(300);
 
 /// The signals that ask for a stop.
@@ -132,7 +132,7 @@ impl Signals {
         })
     }
 
-    /// The first signal later than that.
+    /// Waits for a signal that comes later than that.
     async fn next_after(&mut self, pause: Duration) {
         let begin = Instant::now();
         loop {

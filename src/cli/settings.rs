@@ -1,4 +1,4 @@
-//! Settings as flags: each command takes those that it needs, and no others.
+//! Settings as flags: each command takes the ones that it needs.
 
 use std::collections::HashMap;
 use std::marker::PhantomData;
@@ -13,7 +13,7 @@ pub trait Scope {
     const GROUPS: &'static [&'static [&'static Setting]];
 }
 
-/// The flags that were given for the settings of a scope. `Debug` shows their names only.
+/// The flags given for the settings of a scope. `Debug` shows only their names.
 pub struct Settings<S> {
     given: HashMap<String, String>,
     scope: PhantomData<S>,
@@ -31,7 +31,7 @@ impl<S> Settings<S> {
         Self { given: HashMap::new(), scope: PhantomData }
     }
 
-    /// Reads settings: a flag wins over the environment, in which `.env` has been loaded.
+    /// Reads settings. A flag wins over the environment, into which `.env` has been loaded.
     pub fn read<T>(&self, read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, SettingErrors> {
         // A flag also wins over the other way to give the same secret: NAME over NAME_FILE, and the reverse.
         let other = |name: &str| name.strip_suffix("_FILE").map_or_else(|| format!("{name}_FILE"), str::to_owned);

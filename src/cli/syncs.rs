@@ -12,10 +12,10 @@ use super::connect::{DataScope, with_database};
 use super::settings::Settings;
 use super::table::{Align, grouped, render};
 
-/// List the syncs: name, table, distinct records, last delivery, freshness, how far the query table is behind
+/// List the syncs: name, table, distinct records, last delivery, freshness and projection lag
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Print JSON, one array
+    /// Print a JSON array
     #[arg(long)]
     json: bool,
 
@@ -53,7 +53,7 @@ fn freshness(sync: &SyncRow, now: DateTime<Utc>) -> Option<u64> {
     sync.last_delivery.map(|last| u64::try_from((now - last).num_seconds()).unwrap_or(0))
 }
 
-/// Seconds that the query table is behind; 0 where nothing waits.
+/// Seconds by which the query table lags; 0 if nothing waits.
 fn lag(sync: &SyncRow, now: DateTime<Utc>) -> u64 {
     sync.waiting_since.map_or(0, |since| u64::try_from((now - since).num_seconds()).unwrap_or(0))
 }

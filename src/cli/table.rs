@@ -1,6 +1,6 @@
-//! Rows for people: columns lined up, numbers to the right.
+//! Tables for people: aligned columns, numbers to the right.
 
-/// How a column stands.
+/// How a column is aligned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
     Left,
@@ -10,12 +10,12 @@ pub enum Align {
 /// A longer cell is cut.
 const MAX_CELL_CHARS: usize = 120;
 
-/// Turns text around on its way to the eye, without being a control character by Unicode's classes.
+/// Characters that change the direction of text, which Unicode does not class as control characters.
 fn is_bidi(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A table as text, one line a row, with a heading. Control characters, which a sync's name could hold, become `?`.
+/// Formats a table with a heading, one line per row. Control characters, which a sync's name could hold, become `?`.
 pub fn render(heading: &[(&str, Align)], rows: &[Vec<String>]) -> String {
     let clean = |text: &str| {
         let shown = text.chars().map(|c| if c.is_control() || is_bidi(c) { '?' } else { c });

@@ -1,4 +1,4 @@
-//! All fields of one sync: records in, cells of columns out.
+//! The fields of one sync: turns records into the cells of columns.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -14,21 +14,22 @@ use super::number::by_value;
 use super::value::{Cell, Value};
 use crate::envelope::canonical_json;
 
-/// The most columns that the fields of one sync get; further ones stay in `_unfit`.
+/// The most columns for fields of one sync. Further fields stay in `_unfit`.
 pub const MAX_COLUMNS: usize = 400;
 
-/// The most fields that the catalogue of one sync has. Values of further ones stay in `_unfit`, under their names. A record can
-/// have a million names, and each field of the catalogue is paid for by every delivery that follows.
+/// The most fields in the catalogue of one sync. Values of further ones stay in `_unfit`, under their names. A record
+/// can have a million names, and every later delivery pays for each field of the catalogue.
 pub const MAX_FIELDS: usize = 2_000;
 
-/// The longest name of a field in the catalogue, in bytes: what a btree takes. A longer one is like a field too many.
+/// The longest name of a field in the catalogue, in bytes: what a btree takes. A field with a longer name counts as a
+/// further one.
 pub const MAX_FIELD_NAME_BYTES: usize = 1_000;
 
-/// The longest key of an entity: with what stands beside it in an index, a btree takes it.
+/// The longest key of an entity, in bytes: a btree takes it with the other columns of the index.
 const MAX_KEY_BYTES: usize = 2_000;
 
-/// A row of a table has to fit into a page of 8 kB once all that can be moved out of line is. This is what is left for the
-/// fields, beside the page's and the row's headers and the system columns.
+/// A row must fit a page of 8 kB once its large values are stored out of line. This is left for the fields, beside the
+/// headers and the system columns.
 const ROW_BYTES: usize = 7_400;
 
 /// The fields of a sync, in order of first appearance.
@@ -37,20 +38,20 @@ pub struct Catalogue {
     fields: Vec<Field>,
     by_name: HashMap<String, usize>,
     by_column: HashMap<String, usize>,
-    /// Those that may have changed since it was loaded or saved, as they were then; nothing for those that are new.
+    /// Fields that may have changed since the catalogue was loaded or saved, as they were then; `None` for new ones.
     changed: BTreeMap<usize, Option<Field>>,
 }
 
 /// The values of a record.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Entries<'a> {
-    /// Those of the catalogue's fields, in its order.
+    /// Those of fields in the catalogue, in its order.
     known: Vec<Entry<'a>>,
-    /// Those of fields that the catalogue has no room for: name and JSON. Of equal names the last counts.
+    /// Those of further fields: name and JSON. The last of equal names counts.
     further: Vec<(Cow<'a, str>, &'a str)>,
 }
 
-/// One value of a record: which field of the catalogue, its JSON, and what that is.
+/// One value of a record: its field's index in the catalogue, its JSON, and the parsed value.
 #[derive(Debug, Clone, PartialEq)]
 struct Entry<'a> {
     field: usize,
@@ -59,7 +60,7 @@ struct Entry<'a> {
 }
 
 impl Entries<'_> {
-    /// A field that the catalogue has no room for, where the record has one.
+    /// The name of a field that is not in the catalogue, if the record has one.
     pub fn further(&self) -> Option<&str> {
         self.further.first().map(|(name, _)| name.as_ref())
     }
@@ -69,31 +70,31 @@ impl Entries<'_> {
     }
 }
 
-/// How records become rows of a query table, for as long as no column changes.
+/// How records become rows of a query table, until a column changes.
 #[derive(Debug)]
 pub struct Layout<'c> {
     catalogue: &'c Catalogue,
-    /// Which fields have a column, in order.
+    /// The fields that have a column, in order.
     columns: Vec<usize>,
-    /// For each field its place among the columns.
+    /// For each field its index among the columns.
     places: Vec<Option<usize>>,
 }
 
-/// A record as a row of the query table, apart from the system columns.
+/// A row of a query table without the system columns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Content<'a> {
-    /// One for each of [`Catalogue::columns`], in that order.
+    /// One per column, in the order of [`Catalogue::columns`].
     pub cells: Vec<Cell<'a>>,
-    /// A JSON object of what is in no column, or does not fit the one that it has.
+    /// A JSON object of the values that have no column or do not fit it.
     pub unfit: Option<String>,
 }
 
-/// Why a record has no place among the entities.
+/// Why a record belongs to no entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoKey {
     /// A field of the identity is missing or null.
     Missing,
-    /// The identity's values are larger than an index takes, or nested too deeply.
+    /// The identity's values are too large for an index, or nested too deeply.
     TooLarge,
 }
 
@@ -105,24 +106,24 @@ impl Catalogue {
         Self { fields, by_name, by_column, changed: BTreeMap::new() }
     }
 
-    /// Those that may have changed since it was loaded or saved: each with its place, as it was then, and as it is.
+    /// Fields that may have changed since the catalogue was loaded or saved: index, earlier state, state now.
     pub fn changed(&self) -> impl Iterator<Item = (usize, Option<&Field>, &Field)> {
         self.changed.iter().map(|(n, before)| (*n, before.as_ref(), &self.fields[*n]))
     }
 
-    /// Forgets what was learned since then: the values will be seen again.
+    /// Forgets what was learned since then; the same values will be seen again.
     pub fn unlearn(&mut self) {
         for (n, before) in &self.changed {
             self.fields[*n].kinds = before.as_ref().map(|before| before.kinds.clone()).unwrap_or_default();
         }
     }
 
-    /// It is stored as it is now.
+    /// Notes that the catalogue is saved as it is.
     pub fn saved(&mut self) {
         self.changed.clear();
     }
 
-    /// The field, to change.
+    /// A field, to change.
     fn change(&mut self, n: usize) -> &mut Field {
         let field = &mut self.fields[n];
         self.changed.entry(n).or_insert_with(|| Some(field.clone()));
@@ -139,18 +140,18 @@ impl Catalogue {
         &self.fields
     }
 
-    /// The field of that name.
+    /// The field with that name.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.by_name.get(name).map(|n| &self.fields[*n])
     }
 
-    /// The same, to change. Its names stay.
+    /// All fields, to change. Their names must stay.
     pub fn fields_mut(&mut self) -> impl Iterator<Item = &mut Field> {
         self.change_all();
         self.fields.iter_mut()
     }
 
-    /// Some of them, by their places, in order.
+    /// The fields with these indexes, to change, in order.
     pub fn some_mut(&mut self, which: &[usize]) -> impl Iterator<Item = &mut Field> {
         for n in which {
             self.change(*n);
@@ -159,7 +160,7 @@ impl Catalogue {
         fields.filter(|(n, _)| which.binary_search(n).is_ok()).map(|(_, field)| field)
     }
 
-    /// Gives a field that has no column yet another name for it, where that one is taken.
+    /// Renames the column that a field will get, if that name is taken.
     pub fn rename_column_if_taken(&mut self, n: usize, taken: &HashSet<String>) {
         let base = self.fields[n].column_name.clone();
         let by_column = &self.by_column;
@@ -172,7 +173,7 @@ impl Catalogue {
         }
     }
 
-    /// For new tables: each field gets the column that it wants, as far as there is room.
+    /// For new tables: gives each field the column that it wants, up to the limit.
     pub fn give_columns(&mut self) {
         for field in self.fields_mut() {
             field.column_type = None;
@@ -189,10 +190,10 @@ impl Catalogue {
         self.fields.iter().filter(|field| field.column_type.is_some())
     }
 
-    /// Reads a record; fields that are new take their place in the catalogue, as far as there is room, without a column yet.
+    /// Reads a record. Adds new fields to the catalogue, up to its limit, without a column yet.
     ///
-    /// * `json`: the record's `fields`, a JSON object that jsonb takes; of equal names the last counts, as in jsonb
-    /// * `now`: when that is, for fields that are new
+    /// * `json`: the record's `fields`, a JSON object that jsonb takes; the last of equal names counts, as in jsonb
+    /// * `now`: the time for new fields
     pub fn read<'a>(&mut self, json: &'a str, now: DateTime<Utc>) -> Entries<'a> {
         Entries::of(json, |name| match self.by_name.get(name.as_ref()) {
             Some(field) => Ok(*field),
@@ -203,7 +204,7 @@ impl Catalogue {
         })
     }
 
-    /// Reads a record, and learns of no field: those that are new are like those that there is no room for.
+    /// Reads a record without adding fields; new ones count as further ones.
     pub fn read_known<'a>(&self, json: &'a str) -> Entries<'a> {
         Entries::of(json, |name| self.by_name.get(name.as_ref()).copied().ok_or(name))
     }
@@ -219,7 +220,7 @@ impl Catalogue {
         n
     }
 
-    /// Learns from a record.
+    /// Learns types from a record.
     pub fn learn(&mut self, entries: &Entries<'_>, now: DateTime<Utc>) {
         for entry in &entries.known {
             let field = self.change(entry.field);
@@ -228,7 +229,7 @@ impl Catalogue {
         }
     }
 
-    /// How records become rows now.
+    /// The layout of rows with the current columns.
     pub fn layout(&self) -> Layout<'_> {
         let mut layout = Layout { catalogue: self, columns: Vec::new(), places: Vec::with_capacity(self.fields.len()) };
         for (n, field) in self.fields.iter().enumerate() {
@@ -239,8 +240,8 @@ impl Catalogue {
         layout
     }
 
-    /// The key of the entity that a record is about: the identity's values as a canonical JSON array, `["a",1]`. Numbers that
-    /// are equal make one key, whatever their scale.
+    /// The key of a record's entity: the identity's values as a canonical JSON array, `["a",1]`. Equal numbers give the
+    /// same key, whatever their scale.
     pub fn key(&self, entries: &Entries<'_>, identity: &[String]) -> Result<String, NoKey> {
         let mut key = String::from("[");
         for (n, name) in identity.iter().enumerate() {
@@ -263,7 +264,7 @@ impl Catalogue {
 }
 
 impl<'a> Entries<'a> {
-    /// * `field`: the field of a name, or the name again where there is none
+    /// * `field`: returns the index of the field with that name, or the name if there is none
     fn of(json: &'a str, mut field: impl FnMut(Cow<'a, str>) -> Result<usize, Cow<'a, str>>) -> Self {
         let mut entries = Self::default();
         for (name, json) in members(json) {
@@ -277,7 +278,7 @@ impl<'a> Entries<'a> {
 
     fn add(&mut self, field: usize, json: &'a str) {
         let entry = Entry { field, json, value: Value::read(json) };
-        // Records have their fields in one order nearly always, so the one before is smaller.
+        // Records nearly always have their fields in the same order, so the one before is smaller.
         match self.known.last() {
             Some(last) if last.field >= field => match self.known.binary_search_by_key(&field, |entry| entry.field) {
                 Ok(at) => self.known[at] = entry,
@@ -289,12 +290,12 @@ impl<'a> Entries<'a> {
 }
 
 impl Layout<'_> {
-    /// The row that a record makes.
+    /// The row of a record.
     pub fn content<'a>(&self, entries: &Entries<'a>) -> Content<'a> {
         let fields = &self.catalogue.fields;
         let mut cells = vec![Cell::Null; self.columns.len()];
         let mut unfit: Vec<(&str, &str)> = Vec::new();
-        // Where each cell comes from, for those that turn out to be too much for one page.
+        // The source of each cell, to move cells to `_unfit` if the row gets too wide for a page.
         let mut sources: Vec<Option<&Entry<'a>>> = vec![None; self.columns.len()];
         for entry in &entries.known {
             let field = &fields[entry.field];
@@ -324,7 +325,7 @@ impl Layout<'_> {
     }
 }
 
-/// The most that a value takes in a page: longer ones are moved out of line and leave a pointer.
+/// The most bytes that a value takes in a page: a longer one is stored out of line and leaves a pointer.
 fn inline_bytes(cell: &Cell<'_>) -> usize {
     const POINTER: usize = 25;
     match cell {
@@ -332,7 +333,7 @@ fn inline_bytes(cell: &Cell<'_>) -> usize {
         Cell::Boolean(_) => 1,
         Cell::Date(_) => 7,
         Cell::Bigint(_) | Cell::Timestamptz(_) => 15,
-        // Four digits take two bytes, and a head of up to eight.
+        // Four digits take two bytes; the header takes up to eight.
         Cell::Numeric(text) => (text.len() / 2 + 10).min(POINTER),
         Cell::Text(text) => (text.len() + 1).min(POINTER),
         Cell::Jsonb(text) => (text.len() + 12).min(POINTER),
@@ -353,7 +354,7 @@ fn object(members: &[(&str, &str)]) -> String {
     json
 }
 
-/// The members of a JSON object, in its order; none where it is no object.
+/// The members of a JSON object, in its order; none if it is not an object.
 fn members(json: &str) -> Vec<(Cow<'_, str>, &str)> {
     struct Members;
 
@@ -376,7 +377,7 @@ fn members(json: &str) -> Vec<(Cow<'_, str>, &str)> {
     serde_json::Deserializer::from_str(json).deserialize_map(Members).unwrap_or_default()
 }
 
-/// A member's name, borrowed where nothing in it is escaped.
+/// A member's name, borrowed if nothing in it is escaped.
 struct Name<'a>(Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {

@@ -1,4 +1,4 @@
-//! What is known of one field, and what that makes of its column.
+//! One field: what has been seen of it, and the column type that follows.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 
 use super::value::{ColumnType, Reading, ValueKind};
 
-/// A field's type is learned from this many values that are not null.
+/// A field's type is learned from its first this many values that are not null.
 pub const LEARNING_WINDOW: u64 = 1_000;
 
-/// How often each kind of value was seen.
+/// How many values of each kind were seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KindCounts([u64; ValueKind::ALL.len()]);
 
@@ -22,7 +22,7 @@ impl KindCounts {
         self.0[kind as usize]
     }
 
-    /// Values that are not null.
+    /// The number of values that are not null.
     pub fn values(&self) -> u64 {
         self.0.iter().sum::<u64>() - self.of(ValueKind::Null)
     }
@@ -32,27 +32,27 @@ impl KindCounts {
         ValueKind::ALL.into_iter().filter(|kind| self.of(*kind) > 0)
     }
 
-    /// As the catalogue keeps it: `{"integer": 990, "null": 10}`.
+    /// The form in the catalogue: `{"integer": 990, "null": 10}`.
     pub fn to_json(&self) -> String {
         let seen: BTreeMap<&str, u64> = self.seen().map(|kind| (kind.as_str(), self.of(kind))).collect();
         serde_json::to_string(&seen).expect("a map of numbers is always JSON")
     }
 
-    /// Reads what [`KindCounts::to_json`] wrote; what is not understood counts as not seen.
+    /// Reads the form of [`KindCounts::to_json`]; unknown kinds count as not seen.
     pub fn from_json(json: &str) -> Self {
         let counts: BTreeMap<String, u64> = serde_json::from_str(json).unwrap_or_default();
         Self(ValueKind::ALL.map(|kind| counts.get(kind.as_str()).copied().unwrap_or_default()))
     }
 }
 
-/// Rows of the query tables that are still to be brought in line with a field's column.
+/// The rows of the query tables that need a backfill for a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rows {
-    /// Those that keep one in `_unfit`.
+    /// Those with the field in `_unfit`.
     Unfit,
     /// All: the field was hidden and is shown again, or its column is new.
     All,
-    /// All, to erase its values: the field is hidden.
+    /// All, to erase the field's values: it was hidden.
     Erase,
 }
 
@@ -74,21 +74,21 @@ impl Rows {
 /// One field of a sync: a row of the catalogue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
-    /// The field's name in Polytomic, as the ledger has it.
+    /// The field's name in Polytomic and in the ledger.
     pub name: String,
-    /// Chosen when the field first appeared; changed by an operator alone.
+    /// Chosen when the field first appeared; only an operator changes it.
     pub column_name: String,
-    /// What the column is now; `None` while there is no such column.
+    /// The column's type; `None` if there is no column.
     pub column_type: Option<ColumnType>,
-    /// What it is to be.
+    /// The type that the column should have.
     pub wanted_type: ColumnType,
-    /// The type was set by an operator: nothing that arrives changes it.
+    /// An operator set the type; new values do not change it.
     pub pinned: bool,
     /// Left out of the query tables.
     pub hidden: bool,
-    /// Why the column is not what it is to be, where that does not go away by itself.
+    /// Why the column does not have the type that it should have, if that takes an operator.
     pub blocked: Option<String>,
-    /// Which rows are still to be brought in line with its column.
+    /// The rows that need a backfill.
     pub needs_backfill: Option<Rows>,
     pub kinds: KindCounts,
     pub first_seen_at: DateTime<Utc>,
@@ -96,7 +96,7 @@ pub struct Field {
 }
 
 impl Field {
-    /// A field that has not shown anything yet.
+    /// A field without values yet.
     pub fn new(name: String, column_name: String, now: DateTime<Utc>) -> Self {
         Self {
             name,
@@ -113,7 +113,7 @@ impl Field {
         }
     }
 
-    /// Learns from one value. What it learns depends on the order of the values alone, not on how they are grouped.
+    /// Learns from one value. The result depends only on the order of the values, not on how they are grouped.
     pub fn see(&mut self, kind: ValueKind) {
         let learning = self.kinds.values() < LEARNING_WINDOW;
         let news = self.kinds.of(kind) == 0;
@@ -134,12 +134,12 @@ impl Field {
         }
     }
 
-    /// Whether the query tables have to change before they show this field as they should.
+    /// Whether the query tables must change for this field.
     pub fn is_due(&self) -> bool {
         !self.hidden && self.column_type != Some(self.wanted_type)
     }
 
-    /// How its values are read.
+    /// How its values are converted.
     pub fn reading(&self) -> Reading {
         if self.pinned { Reading::Lenient } else { Reading::Strict }
     }

@@ -1,8 +1,7 @@
-//! From fields to columns: what tables and columns are called, which types they have, and how values become cells. Pure.
+//! From fields to columns: names of tables and columns, their types, and how values become cells. Pure.
 //!
-//! `store` asks it for the name of a new sync's table; `projector` learns and converts with it. A [`Catalogue`] is all that
-//! is known of a sync's fields; what comes out of it fits the columns that it says there are, so that no statement fails on
-//! a type.
+//! `store` asks for the name of a new sync's table; `projector` learns types and converts values. A [`Catalogue`] holds
+//! the fields of a sync. Every cell that it makes fits its column, so that no statement fails on a type.
 
 mod catalogue;
 mod field;

@@ -1,23 +1,23 @@
-//! Names that a person types without quotes.
+//! Names that can be typed without quotes.
 
-/// The names of a table and of its `_history` share what an identifier may have.
+/// The longest name of a table: `_history` must fit an identifier too.
 pub const TABLE_NAME_BYTES: usize = COLUMN_NAME_BYTES - HISTORY.len();
 
-/// The longest identifier that PostgreSQL takes, in bytes.
+/// The longest identifier in PostgreSQL, in bytes.
 pub const COLUMN_NAME_BYTES: usize = 63;
 
 const HISTORY: &str = "_history";
 
-/// What a table is called where nothing of its sync's name is left, and what stands before a leading digit.
+/// The name if nothing of the sync's name is left, and the prefix before a leading digit.
 const TABLE_WORD: &str = "sync";
 
-/// The same for a column and its field's name.
+/// The same for a column.
 const COLUMN_WORD: &str = "field";
 
-/// What every table has already, so that no column can be called it.
+/// Columns that every PostgreSQL table has.
 const SYSTEM_COLUMNS: &[&str] = &["cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"];
 
-/// PostgreSQL's reserved words, 14 to 18, those that can only be functions or types included.
+/// PostgreSQL's reserved words, 14 to 18, including those that can only be functions or types.
 #[rustfmt::skip]
 const RESERVED: &[&str] = &[
     "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization", "binary", "both",
@@ -34,7 +34,7 @@ const RESERVED: &[&str] = &[
 
 /// The name of a sync's table, from the sync's name: `Webhook HTTP Endpoint sync` → `webhook_http_endpoint_sync`.
 ///
-/// At most [`TABLE_NAME_BYTES`] long, and never ending in `_history`.
+/// At most [`TABLE_NAME_BYTES`] long; never ends in `_history`.
 pub fn table_name(sync_name: &str) -> String {
     let name = identifier(sync_name, TABLE_WORD, TABLE_NAME_BYTES);
     if name.ends_with(HISTORY) { with_suffix(&name, "_", TABLE_NAME_BYTES) } else { name }
@@ -48,7 +48,7 @@ pub fn column_name(field: &str) -> String {
     if SYSTEM_COLUMNS.contains(&name.as_str()) { with_suffix(&name, "_", COLUMN_NAME_BYTES) } else { name }
 }
 
-/// `base`, or `base_2`, `base_3` and so on: the first that is not taken.
+/// `base`, or `base_2`, `base_3` and so on: the first one that is free.
 ///
 /// * `max`: bytes
 pub fn distinct(base: &str, max: usize, taken: impl Fn(&str) -> bool) -> String {
@@ -61,8 +61,8 @@ pub fn distinct(base: &str, max: usize, taken: impl Fn(&str) -> bool) -> String 
     name
 }
 
-/// Lower case, letters and digits of any script, runs of anything else one underscore and none at either end, no leading
-/// digit, at most `max` bytes; a reserved word gets a trailing underscore.
+/// Lower case; letters and digits of any script; other characters become one underscore, none at either end; no leading
+/// digit; at most `max` bytes. A reserved word gets a trailing underscore.
 fn identifier(text: &str, word: &str, max: usize) -> String {
     let mut name = String::new();
     for c in text.chars().flat_map(char::to_lowercase) {
@@ -85,7 +85,7 @@ fn with_suffix(base: &str, suffix: &str, max: usize) -> String {
     format!("{}{suffix}", cut(base, max - suffix.len()))
 }
 
-/// The longest start of `name` that fits, whole characters, no underscore at its end.
+/// The longest prefix of `name` that fits, in whole characters, without a trailing underscore.
 fn cut(name: &str, max: usize) -> &str {
     name[..name.floor_char_boundary(max)].trim_end_matches('_')
 }

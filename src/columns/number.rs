@@ -1,12 +1,12 @@
 //! JSON's numbers as PostgreSQL's `numeric` shows them: every digit, no exponent.
 
-/// What `numeric` holds: digits before and after the decimal point
+/// The limits of `numeric`: digits before and after the decimal point
 /// (<https://www.postgresql.org/docs/current/datatype-numeric.html>).
 const MAX_WHOLE: usize = 131_072;
 const MAX_SCALE: usize = 16_383;
 
-/// A JSON number as plain digits, scale kept: `1.50e1` → `15.0`, `1E3` → `1000`, `-0.0` → `0.0`. The same text that
-/// `jsonb` and `numeric` give back. `None` where `numeric` does not hold it.
+/// A JSON number as plain digits, with its scale: `1.50e1` → `15.0`, `1E3` → `1000`, `-0.0` → `0.0`. The same text that
+/// `jsonb` and `numeric` return. `None` if it exceeds `numeric`.
 pub fn plain(literal: &str) -> Option<String> {
     let (negative, unsigned) = match literal.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -49,7 +49,7 @@ pub fn plain(literal: &str) -> Option<String> {
     Some(out)
 }
 
-/// The same for equal numbers, whatever their scale: `1`, `1.0` and `1e0` are `1`. For keys.
+/// The same text for equal numbers, whatever their scale: `1`, `1.0` and `1e0` are `1`. For keys.
 pub fn by_value(literal: &str, out: &mut String) {
     match plain(literal) {
         Some(text) if text.contains('.') => out.push_str(text.trim_end_matches('0').trim_end_matches('.')),

@@ -1,16 +1,16 @@
-//! ISO 8601 dates and timestamps, told from other strings.
+//! ISO 8601 dates and timestamps in strings.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-/// What a string says when it is a date or a timestamp.
+/// A string that is a date or a timestamp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
     Date(NaiveDate),
     Timestamp(DateTime<Utc>),
 }
 
-/// `2020-12-02`, or the same with `T` or a space, a time and an offset: `2020-12-02T01:02:03.456+01:00`. Seconds may be
-/// missing; an offset is `Z`, `±HH`, `±HHMM` or `±HH:MM`. Anything else is just text, a timestamp without an offset too.
+/// `2020-12-02`, or a date with `T` or a space, a time and an offset: `2020-12-02T01:02:03.456+01:00`. Seconds may be
+/// missing; an offset is `Z`, `±HH`, `±HHMM` or `±HH:MM`. Anything else is text, also a timestamp without an offset.
 pub fn moment(text: &str) -> Option<Moment> {
     let (date, time) = date(text)?;
     if time.is_empty() {
@@ -19,7 +19,7 @@ pub fn moment(text: &str) -> Option<Moment> {
     timestamp(date, time, Offset::Required).map(Moment::Timestamp)
 }
 
-/// The same for a timestamp whose offset may be missing: then it is taken as UTC.
+/// A timestamp whose offset may be missing: then it is UTC.
 pub fn timestamp_or_utc(text: &str) -> Option<DateTime<Utc>> {
     let (date, time) = date(text)?;
     timestamp(date, time, Offset::OrUtc)
@@ -31,7 +31,7 @@ enum Offset {
     OrUtc,
 }
 
-/// The date that a text starts with, and the rest of it.
+/// The date at the start of a text, and the rest.
 fn date(text: &str) -> Option<(NaiveDate, &str)> {
     let (head, rest) = text.split_at_checked(10)?;
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *head.as_bytes() else { return None };
@@ -59,13 +59,13 @@ fn timestamp(date: NaiveDate, text: &str, offset: Offset) -> Option<DateTime<Utc
             if digits == 0 {
                 return None;
             }
-            // Microseconds are what a timestamptz holds; further digits are cut.
+            // A timestamptz holds microseconds; further digits are cut.
             let kept = &after[..digits.min(6)];
             micros = kept.parse::<u32>().ok()? * 10_u32.pow(6 - u32::try_from(kept.len()).ok()?);
             rest = &after[digits..];
         }
     }
-    // A leap second is the first of the next minute, as in PostgreSQL.
+    // A leap second is the first second of the next minute, as in PostgreSQL.
     let leap = seconds == 60;
     let time = NaiveTime::from_hms_micro_opt(pair(h1, h2)?, pair(m1, m2)?, if leap { 59 } else { seconds }, micros)?;
     let east = match rest {

@@ -1,4 +1,4 @@
-//! One value of a field: what kind it is, and how it looks in a column of some type.
+//! One value of a field: its kind, and how it looks in a column of some type.
 
 use std::borrow::Cow;
 
@@ -7,12 +7,12 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use super::number::plain;
 use super::time::{Moment, moment, timestamp_or_utc};
 
-/// What a value is, as far as types of columns go.
+/// The kind of a value, as far as column types are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ValueKind {
     Null,
     Boolean,
-    /// A number without fraction or exponent that a bigint holds.
+    /// A number without fraction or exponent that fits a bigint.
     Integer,
     /// Any other number.
     Number,
@@ -60,7 +60,7 @@ impl ColumnType {
     pub const ALL: [Self; 7] =
         [Self::Boolean, Self::Bigint, Self::Numeric, Self::Date, Self::Timestamptz, Self::Text, Self::Jsonb];
 
-    /// The name of the type in SQL, and in the catalogue.
+    /// The name of the type in SQL and in the catalogue.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Boolean => "boolean",
@@ -73,12 +73,12 @@ impl ColumnType {
         }
     }
 
-    /// The type of that name.
+    /// The type with that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|column_type| column_type.as_str() == name)
     }
 
-    /// The narrowest type that holds values of all these kinds; text where there are none.
+    /// The narrowest type that holds values of all these kinds; text if there are none.
     pub fn holding(kinds: impl IntoIterator<Item = ValueKind>) -> Self {
         let mut all: Option<Self> = None;
         for kind in kinds {
@@ -105,12 +105,12 @@ impl ColumnType {
     }
 }
 
-/// How strictly a value has to be of a column's type.
+/// How values are converted to a column's type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
     /// A string is never a number: `"01234"` is a postcode.
     Strict,
-    /// An operator set the column's type: strings are read as that, timestamps without an offset as UTC.
+    /// An operator pinned the type: strings are parsed as that type, timestamps without an offset as UTC.
     Lenient,
 }
 
@@ -128,7 +128,7 @@ pub enum Value<'a> {
     Json(&'a str),
 }
 
-/// A value as a column takes it.
+/// A value in the form that its column takes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell<'a> {
     Null,
@@ -145,7 +145,7 @@ pub enum Cell<'a> {
 impl<'a> Value<'a> {
     /// Reads a JSON value.
     ///
-    /// * `json`: valid JSON that jsonb takes (see `envelope::sanitize_json`), no white space around it
+    /// * `json`: valid JSON that jsonb takes (see `envelope::sanitize_json`), without white space around it
     pub fn read(json: &'a str) -> Self {
         match json.as_bytes().first() {
             Some(b'n') | None => Self::Null,
@@ -179,9 +179,9 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The value in a column of this type; `None` where it does not fit. What comes out, PostgreSQL takes.
+    /// The value for a column of this type; `None` if it does not fit. PostgreSQL takes every cell that is returned.
     ///
-    /// * `json`: what it was read from
+    /// * `json`: the value's JSON
     pub fn cell(&self, json: &'a str, column_type: ColumnType, reading: Reading) -> Option<Cell<'a>> {
         if *self == Self::Null {
             return Some(Cell::Null);
@@ -219,7 +219,7 @@ impl<'a> Value<'a> {
             },
             ColumnType::Timestamptz => match self {
                 Self::Moment(_, Moment::Timestamp(time)) => Some(Cell::Timestamptz(*time)),
-                // As SQL widens a date in a session that runs on UTC.
+                // As SQL converts a date in a session whose time zone is UTC.
                 Self::Moment(_, Moment::Date(date)) => Some(Cell::Timestamptz(date.and_time(NaiveTime::MIN).and_utc())),
                 Self::Text(text) if reading == Reading::Lenient => timestamp_or_utc(text.trim()).map(Cell::Timestamptz),
                 _ => None,
@@ -227,7 +227,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// As text, the same that `->>` gives of jsonb; `None` for objects and arrays, and for numbers past `numeric`.
+    /// As text, like `->>` on jsonb; `None` for objects, arrays, and numbers beyond `numeric`.
     fn text(&self) -> Option<Cow<'a, str>> {
         match self {
             Self::Null | Self::Json(_) => None,
@@ -239,7 +239,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// The text of a JSON string; borrowed where nothing in it is escaped.
+/// The text of a JSON string; borrowed if nothing in it is escaped.
 fn string(json: &str) -> Cow<'_, str> {
     let inner = &json[1..json.len() - 1];
     if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
@@ -248,7 +248,7 @@ fn string(json: &str) -> Cow<'_, str> {
     serde_json::from_str::<String>(json).map_or(Cow::Borrowed(inner), Cow::Owned)
 }
 
-/// A text that JSON would take as a number, a sign and leading zeros allowed too.
+/// Text that JSON would read as a number, but for a plus sign and leading zeros.
 fn decimal(text: &str) -> Option<&str> {
     let text = text.strip_prefix('+').unwrap_or(text);
     let unsigned = text.strip_prefix('-').unwrap_or(text);

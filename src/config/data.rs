@@ -1,4 +1,4 @@
-//! Where things are: the database and the data folder.
+//! Where the data is: the database and the data folder.
 
 use std::path::PathBuf;
 
@@ -9,16 +9,16 @@ use sqlx::postgres::PgConnectOptions;
 use super::settings::{DATA_DIR, DATABASE_URL};
 use super::{Reader, Setting};
 
-/// Where the data lands.
+/// Where records are stored.
 #[derive(Debug, Clone)]
 pub enum Database {
-    /// A server that is not ours.
+    /// A server that polysink does not run.
     Url(Box<DatabaseUrl>),
     /// The private PostgreSQL in the data folder.
     Local,
 }
 
-/// A `DATABASE_URL` that could be read. `Debug` does not show it.
+/// A valid `DATABASE_URL`. `Debug` does not show it.
 #[derive(Clone)]
 pub struct DatabaseUrl {
     text: SecretString,
@@ -38,12 +38,12 @@ impl DatabaseUrl {
         if !exposed.starts_with("postgres://") && !exposed.starts_with("postgresql://") {
             return Err(format!("is no PostgreSQL URL; {expected}"));
         }
-        // sqlx's own message can quote the part that it stumbled over, so it is not passed on.
+        // sqlx's message can quote a part of the URL, so it is left out.
         let options = exposed.parse().map_err(|_| format!("cannot be read as a URL; {expected}"))?;
         Ok(Self { text: text.clone(), options })
     }
 
-    /// What sqlx connects with.
+    /// The options for sqlx.
     pub fn options(&self) -> &PgConnectOptions {
         &self.options
     }
@@ -54,7 +54,7 @@ impl DatabaseUrl {
     }
 }
 
-/// Where things are: what every command that looks at data needs.
+/// The settings of every command that reads data.
 #[derive(Debug, Clone)]
 pub struct DataConfig {
     pub database: Database,
@@ -91,12 +91,12 @@ pub(super) fn data_dir(reader: &mut Reader<'_>) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
 }
 
-/// Root's is where a service keeps its state, anybody else's is the platform's folder for a user's data.
+/// For root, where a service keeps its state; for other users, the platform's folder for user data.
 fn default_data_dir(lookup: &mut dyn FnMut(&str) -> Option<String>) -> Option<PathBuf> {
     if nix::unistd::geteuid().is_root() {
         return Some(PathBuf::from("/var/lib/polysink"));
     }
-    // The closure first, so that a test decides; then the library, which knows the platforms.
+    // The closure first, so that tests decide; then the library, which knows the platforms.
     if let Some(data_home) = lookup("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute()) {
         return Some(data_home.join("polysink"));
     }

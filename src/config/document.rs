@@ -1,4 +1,4 @@
-//! The settings as documents: `.env.example`, and the table in the README. Tests hold the files against these.
+//! The settings as documents: `.env.example`, and the table in the README. Tests compare the files with these.
 
 use std::fmt::Write as _;
 
@@ -36,7 +36,7 @@ pub fn markdown_table() -> String {
     text
 }
 
-/// Lines of at most `width` characters.
+/// Breaks text into lines of at most `width` characters.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {

@@ -1,18 +1,18 @@
-//! What is logged, and how it is written.
+//! What is logged, and in which format.
 
 use super::settings::{LOG, LOG_FORMAT};
 use super::{Reader, Setting, value};
 
-/// What is logged, and how it is written.
+/// What is logged, and in which format.
 #[derive(Debug, Clone)]
 pub struct LogConfig {
-    /// A filter of the `tracing` family, such as `info` or `polysink=debug,info`.
+    /// A `tracing` filter, such as `info` or `polysink=debug,info`.
     pub filter: String,
-    /// `None`: text on a terminal, else JSON.
+    /// `None`: text on a terminal, JSON otherwise.
     pub format: Option<LogFormat>,
 }
 
-/// How a log line is written.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
     Text,

@@ -1,8 +1,8 @@
-//! Every setting: its name, its default, what it means, what it may be. Nothing else in the crate reads the environment.
+//! Every setting: its name, default, meaning and bounds. Nothing else in the crate reads the environment.
 //!
-//! A setting is looked up through a closure, so that tests leave the environment alone: [`Reader::read`] takes it, has the
-//! groups below ask it, and reports every bad setting at once. Only `main`, `cli` and `app` see this module; everything else
-//! gets the values.
+//! Settings are looked up through a closure, so that tests leave the environment alone: [`Reader::read`] takes the
+//! closure, reads the groups below and reports every invalid setting at once. Only `main`, `cli` and `app` use this
+//! module; everything else gets the values.
 
 mod data;
 mod document;
@@ -21,20 +21,20 @@ pub use serve::{Limits, SERVE, ServeConfig};
 pub use settings::ALL;
 pub use target::{TARGET, Target};
 
-/// One setting, as `--help`, `.env.example` and the error messages show it.
+/// One setting, as `--help`, `.env.example` and error messages show it.
 #[derive(Debug)]
 pub struct Setting {
     /// The environment variable.
     pub name: &'static str,
-    /// What stands for the value in `--help`.
+    /// The placeholder for the value in `--help`.
     pub placeholder: &'static str,
-    /// The default as it would be written; `None` where there is none.
+    /// The default as text; `None` if there is none.
     pub default: Option<&'static str>,
-    /// A value for the commented line of `.env.example`, where there is no default.
+    /// An example for the commented line of `.env.example`, if there is no default.
     pub example: &'static str,
-    /// What it means, in a sentence or two.
+    /// The meaning, in a sentence or two.
     pub doc: &'static str,
-    /// Never shown, and also read from the file that `NAME_FILE` names.
+    /// Never shown; can also be read from the file that `NAME_FILE` names.
     pub secret: bool,
 }
 
@@ -45,8 +45,8 @@ impl Setting {
     }
 }
 
-/// A variable of the process's environment, in which `.env` has been loaded. In one that is no text, U+FFFD stands for what
-/// is not, and [`Reader`] refuses it.
+/// A variable of the process's environment, into which `.env` has been loaded. U+FFFD stands for bytes that are not
+/// UTF-8, and [`Reader`] refuses it.
 #[expect(clippy::disallowed_methods, reason = "this module is the owner of the environment")]
 pub fn environment(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())

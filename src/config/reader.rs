@@ -1,18 +1,18 @@
-//! Looks settings up, and gathers what is wrong with them.
+//! Reads settings, and collects the invalid ones.
 
 use secrecy::SecretString;
 
 use super::Setting;
 
-/// A setting that cannot be used.
+/// An invalid setting.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SettingError {
     pub name: String,
-    /// What is wrong, what was expected; never a secret's value.
+    /// What is wrong and what was expected; never a secret's value.
     pub message: String,
 }
 
-/// Every bad setting, each with what was expected.
+/// Every invalid setting.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SettingErrors(pub Vec<SettingError>);
 
@@ -28,19 +28,19 @@ impl std::fmt::Display for SettingErrors {
 
 impl std::error::Error for SettingErrors {}
 
-/// Looks settings up and gathers what is wrong with them.
+/// Reads settings, and collects the invalid ones.
 pub struct Reader<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
     pub(super) errors: Vec<SettingError>,
 }
 
 impl<'a> Reader<'a> {
-    /// * `lookup`: a variable's value by its name; an empty value counts as none
+    /// * `lookup`: returns a variable's value by its name; an empty value counts as unset
     pub fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
         Self { lookup, errors: Vec::new() }
     }
 
-    /// What `read` makes of the settings, or every problem that was met on the way.
+    /// Returns what `read` makes of the settings, or every invalid setting.
     pub fn read<T>(
         lookup: &'a dyn Fn(&str) -> Option<String>,
         read: impl FnOnce(&mut Self) -> T,
@@ -67,7 +67,7 @@ impl<'a> Reader<'a> {
         Some(value)
     }
 
-    /// The value, or the default, through `parse`; a bad value is noted and the default stands in for it.
+    /// Parses the value, or the default. Notes an invalid value and returns the default in its place.
     pub(super) fn get<T>(&mut self, setting: &Setting, parse: impl Fn(&str) -> Result<T, String>) -> T {
         let default = || {
             let text = setting.default.expect("a setting that is read with `get` has a default");

@@ -1,4 +1,4 @@
-//! Everything that `serve` needs.
+//! The settings of `serve`.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -12,22 +12,22 @@ use super::settings::{
 use super::{DataConfig, Database, Reader, Setting, value};
 use crate::verify::{Credentials, Policy};
 
-/// What is held in memory at once.
+/// Bounds on what is held in memory at once.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Bytes of one body, on the wire and decompressed.
     pub max_body: usize,
     /// Records of one delivery.
     pub max_records: usize,
-    /// Bytes of all bodies.
+    /// Bytes of all bodies together.
     pub max_inflight: usize,
     /// Connections on the public listener.
     pub max_connections: usize,
-    /// Connections of one address that is no trusted proxy's.
+    /// Connections of one address, trusted proxies excepted.
     pub max_connections_per_address: usize,
 }
 
-/// Everything that `serve` needs.
+/// The settings of `serve`.
 #[derive(Debug, Clone)]
 pub struct ServeConfig {
     pub data: DataConfig,
@@ -39,7 +39,7 @@ pub struct ServeConfig {
     pub shutdown_timeout: Duration,
 }
 
-/// The settings of `serve`.
+/// Those that `serve` reads.
 pub const SERVE: &[&Setting] = &[
     &DATABASE_URL,
     &SECRETS,
@@ -106,7 +106,7 @@ impl ServeConfig {
     }
 }
 
-/// Adds what one setting lists.
+/// Adds the credentials that one setting lists.
 type Add = fn(&mut Credentials, &SecretString) -> Result<(), String>;
 
 fn credentials(reader: &mut Reader<'_>) -> Credentials {

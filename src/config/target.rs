@@ -1,4 +1,4 @@
-//! What `send` and `health` need.
+//! The settings of `send` and `health`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use super::settings::{DATA_DIR, LISTEN, SECRETS, WEBHOOK_PATH};
 use super::{Reader, Setting, value};
 use crate::verify::Credentials;
 
-/// What `send` and `health` need to reach the service that these settings describe.
+/// How to reach the service that these settings describe.
 #[derive(Debug, Clone)]
 pub struct Target {
     pub listen: SocketAddr,
@@ -20,7 +20,7 @@ pub struct Target {
     pub data_dir: PathBuf,
 }
 
-/// The settings of `send` and `health`.
+/// Those that `send` and `health` read.
 pub const TARGET: &[&Setting] = &[&LISTEN, &WEBHOOK_PATH, &SECRETS, &DATA_DIR];
 
 impl Target {

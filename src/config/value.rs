@@ -1,4 +1,4 @@
-//! Text → value, one function a kind. An error says what the text is and what was expected: "`x` is {error}".
+//! Parsers of single values. An error completes the sentence "`x` …".
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
@@ -12,7 +12,7 @@ pub fn networks(text: &str) -> Result<Networks, String> {
     text.parse().map_err(|error| format!("no list of addresses: {error}"))
 }
 
-/// `300s`, `5m`, `1h 30m`; a bare `0` too.
+/// `300s`, `5m`, `1h 30m`; also a bare `0`.
 pub fn duration(text: &str) -> Result<Duration, String> {
     if text == "0" {
         return Ok(Duration::ZERO);
@@ -44,7 +44,7 @@ pub fn count(text: &str, min: usize, max: usize) -> Result<usize, String> {
     number.ok_or_else(|| format!("no whole number from {min} to {max}"))
 }
 
-/// An address and a port; a host name such as `localhost` is looked up once, when the settings are read.
+/// An address and a port; a host name such as `localhost` is resolved once, when the settings are read.
 pub fn listen(text: &str) -> Result<SocketAddr, String> {
     let expected = || "no address to listen on; expected one such as 127.0.0.1:8080 or [::]:8080".to_owned();
     text.parse().or_else(|_| text.to_socket_addrs().map_err(|_| expected())?.next().ok_or_else(expected))

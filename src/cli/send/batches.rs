@@ -1,4 +1,4 @@
-//! Records → bodies, one batch at a time, whatever their number.
+//! Turns records into request bodies, one batch at a time.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -20,11 +20,11 @@ pub enum Source {
     Lines(Box<dyn BufRead + Send>),
 }
 
-/// What every delivery has in common.
+/// What all deliveries have in common.
 pub struct BatchOptions {
     pub sync_id: Uuid,
     pub name: String,
-    /// Records a delivery.
+    /// Records per delivery.
     pub batch: usize,
 }
 
@@ -36,7 +36,7 @@ pub struct Batch {
 }
 
 impl Source {
-    /// One JSON object a line; `-` is standard input.
+    /// One JSON object per line; `-` is standard input.
     pub fn from_file(path: &Path) -> anyhow::Result<Self> {
         if path == Path::new("-") {
             return Ok(Self::Lines(Box::new(BufReader::new(io::stdin()))));
@@ -45,7 +45,7 @@ impl Source {
         Ok(Self::Lines(Box::new(BufReader::new(file))))
     }
 
-    /// How many records there are, where that is known before they have been read.
+    /// The number of records, if it is known before they are read.
     pub fn total(&self) -> Option<u64> {
         match self {
             Self::Samples { records } => Some(*records),
@@ -53,7 +53,7 @@ impl Source {
         }
     }
 
-    /// The deliveries, made as they are asked for. An error names the line, and nothing comes after it.
+    /// The deliveries, made on demand. An error names the line, and ends them.
     pub fn batches(self, shape: BatchOptions) -> impl Iterator<Item = anyhow::Result<Batch>> + Send {
         let mut records: Box<dyn Iterator<Item = anyhow::Result<String>> + Send> = match self {
             Self::Samples { records } => Box::new((0..records).map(|n| Ok(record(&sample::fields(n).to_string())))),
@@ -99,7 +99,7 @@ fn from_line(line: &str, number: u64) -> anyhow::Result<String> {
     Ok(record(fields.get()))
 }
 
-/// A record as Polytomic writes it: 16 hexadecimal digits of a digest of the fields, and the fields.
+/// A record as Polytomic writes it: the fields, and 16 hexadecimal digits of a digest of them.
 fn record(fields: &str) -> String {
     let digest = Sha256::digest(fields.as_bytes());
     format!(r#"{{"hash":"{digest:.16x}","fields":{fields}}}"#)

@@ -1,4 +1,4 @@
-//! Posts the batches over several connections, and adds up the answers.
+//! Posts the batches over several connections and adds up the answers.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -22,25 +22,25 @@ use crate::app;
 
 use super::batches::Batch;
 
-/// As in Polytomic's documentation, and who it really is.
+/// The agent of Polytomic's documentation, and the real one.
 const AGENT: &str = "Polytomic/rel2021.05.25 (polysink send)";
 
-/// Longer than the service takes to say that its database is away.
+/// Longer than the service takes to answer that its database is away.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How many different complaints are shown.
+/// How many different errors are shown.
 const SHOWN: usize = 3;
 
-/// Where to send, and how.
+/// Where and how to send.
 pub struct LoadPlan {
     pub url: reqwest::Url,
     pub authorization: SecretString,
-    /// Deliveries at a time.
+    /// Deliveries in flight at a time.
     pub connections: u16,
     pub gzip: bool,
-    /// Records a second at most.
+    /// Maximum records per second.
     pub rate: Option<u32>,
-    /// Records, where their number is known.
+    /// The number of records, if it is known.
     pub total: Option<u64>,
 }
 
@@ -55,7 +55,7 @@ pub struct LoadSummary {
     duplicates: u64,
     rejected: u64,
     spooled: u64,
-    /// What was said instead of yes, and how often.
+    /// Errors, and how often each was answered.
     complaints: BTreeMap<String, u64>,
     latencies: Vec<Duration>,
     elapsed: Duration,
@@ -71,7 +71,7 @@ struct Acknowledgement {
     spooled: bool,
 }
 
-/// Sends all batches. A bad batch stops it, after those under way; what has been acknowledged by then is told.
+/// Sends all batches. A bad batch stops it after those in flight; the summary counts what was acknowledged by then.
 pub async fn run(
     plan: LoadPlan,
     batches: impl Iterator<Item = anyhow::Result<Batch>> + Send + 'static,
@@ -87,7 +87,7 @@ pub async fn run(
         for batch in batches {
             let batch = batch?;
             if let Some(rate) = rate {
-                // Each batch has its moment, however long the answers take: a service that is slow gets no less to do.
+                // Each batch has its time, however long the answers take: a slow service gets no less load.
                 let due = Duration::from_nanos(made.saturating_mul(1_000_000_000) / u64::from(rate));
                 std::thread::sleep(due.saturating_sub(began.elapsed()));
                 made += batch.records;
@@ -221,7 +221,7 @@ impl LoadSummary {
         }
     }
 
-    /// The latency that this share of the deliveries did not pass.
+    /// The latency that this share of the deliveries did not exceed.
     fn quantile(sorted: &[Duration], share: f64) -> Duration {
         #[expect(
             clippy::cast_precision_loss,

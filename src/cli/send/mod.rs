@@ -17,13 +17,13 @@ use crate::config::Target;
 use super::health::TargetScope;
 use super::settings::Settings;
 
-/// Play Polytomic: post records in batches, and tell what was acknowledged
+/// Post records in batches, as Polytomic does, and count what was acknowledged
 ///
-/// Without a file, it makes records that look like customers: the same ones each time, so that a second run is all
+/// Without a file, generates records that look like customers. They are the same each time, so a second run sends only
 /// duplicates.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// The webhook [default: the one that the settings below describe]
+    /// The webhook [default: that of the service that the settings below describe]
     #[arg(long)]
     url: Option<reqwest::Url>,
 
@@ -31,23 +31,23 @@ pub struct Options {
     #[arg(long, value_parser = |text: &str| Ok::<SecretString, std::convert::Infallible>(text.into()))]
     secret: Option<SecretString>,
 
-    /// How many records to make
+    /// How many records to generate
     #[arg(long, default_value_t = 1_000, conflicts_with = "file")]
     records: u64,
 
-    /// Send these records: one JSON object of fields a line; - is standard input
+    /// Send these records: one JSON object of fields per line; - is standard input
     #[arg(long)]
     file: Option<PathBuf>,
 
-    /// Records a delivery
+    /// Records per delivery
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     batch: u32,
 
-    /// Deliveries at a time
+    /// Deliveries in flight at a time
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     connections: u16,
 
-    /// Send at most this many records a second, evenly spread; without it, as fast as they are answered
+    /// Send at most this many records per second, evenly spread [default: as fast as they are answered]
     #[arg(long, value_name = "RECORDS", value_parser = clap::value_parser!(u32).range(1..))]
     rate: Option<u32>,
 
@@ -67,7 +67,7 @@ pub struct Options {
     settings: Settings<TargetScope>,
 }
 
-/// Always the same, so that a second run meets the first one's records.
+/// Always the same, so that a second run sends the same records.
 const SYNC_ID: Uuid = uuid!("5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47");
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {

@@ -1,4 +1,4 @@
-//! Records that look like a company's customers: mixed types, nulls, nesting, letters of several scripts.
+//! Records that look like a company's customers: mixed types, nulls, nesting, several scripts.
 
 use chrono::{DateTime, Days, NaiveDate};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ const CITIES: &[(&str, &str, &str)] = &[
     ("São Paulo", "BR", "01310-100"),
 ];
 
-/// The fields of the record of number `n`: always the same for the same number.
+/// The fields of record number `n`: always the same for the same number.
 pub fn fields(n: u64) -> Value {
     let mut random = Random(n.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5eed);
     let (first, last) = (random.of(FIRST), random.of(LAST));
@@ -44,7 +44,7 @@ pub fn fields(n: u64) -> Value {
     })
 }
 
-/// SplitMix64: small, and the same on every machine. Nothing secret depends on it.
+/// SplitMix64: small, and the same on every machine. Not for secrets.
 struct Random(u64);
 
 impl Random {
