@@ -7,7 +7,8 @@ use serde_json::value::RawValue;
 /// How deep a value may be nested: bounds the stack.
 const MAX_DEPTH: usize = 500;
 
-/// Each level of nesting reads again all that is in it. A value may be read this many times over, and this many bytes beyond that.
+/// Each level of nesting is read again with all that is in it: at most this many times the value, and this many bytes
+/// beyond.
 const MAX_READS: usize = 32;
 const FREE_BYTES: usize = 1 << 20;
 
@@ -94,7 +95,7 @@ mod tests {
     }
 
     proptest::proptest! {
-        /// Held against serde_json's own value, which keeps its keys sorted.
+        /// Compared with serde_json's own value, which keeps its keys sorted.
         #[test]
         fn canonical_json_is_what_a_parser_makes_of_it(value in crate::envelope::json::arbitrary_json()) {
             let pretty = serde_json::to_string_pretty(&value).expect("a value is always JSON");

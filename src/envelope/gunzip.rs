@@ -1,10 +1,10 @@
-//! The one place that decompresses, so that one cap holds for every body.
+//! Decompresses bodies. The only place that does, so that one limit holds for every body.
 
 use std::io::{self, Read};
 
 use flate2::bufread::MultiGzDecoder;
 
-/// How much is decompressed between two questions to the caller's budget.
+/// How many bytes to decompress before asking the caller's budget again.
 const STEP: usize = 64 * 1024;
 
 /// Why a body could not be turned into text.
@@ -13,10 +13,10 @@ pub enum DecodeError {
     /// More than `max` bytes after decompression.
     #[error("the body is larger than {max} bytes after decompression")]
     TooLarge { max: usize },
-    /// The caller's budget for bytes in flight refused to grow.
+    /// The caller's budget for bytes in flight is used up.
     #[error("too many bytes are in flight")]
     Full,
-    /// It starts like gzip and is not, or ends early.
+    /// It starts like gzip but is not, or ends early.
     #[error("the body starts like gzip and cannot be decompressed: {0}")]
     BadGzip(String),
     #[error("the body is not UTF-8: the byte at offset {0} is wrong")]
@@ -27,17 +27,17 @@ pub enum DecodeError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Full;
 
-/// The body as text, decompressed when its first bytes are gzip's.
+/// Returns the body as text, decompressed if it starts with gzip's magic bytes.
 ///
 /// The bytes decide, not `Content-Encoding`: Polytomic's documentation says that payloads are gzipped and shows no such
-/// header, and proxies decompress bodies and leave the header standing. JSON never starts with gzip's `1f 8b`. Several gzip
-/// members one after the other count as one stream (RFC 1952, 2.2).
+/// header, and proxies decompress bodies without removing the header. JSON never starts with gzip's `1f 8b`. Several
+/// gzip members in a row count as one stream (RFC 1952, 2.2).
 ///
-/// * `wire`: the bytes as they came, at most `max` of them
+/// * `wire`: the bytes as received, at most `max` of them
 /// * `max`: bytes, after decompression
-/// * `grow`: asked before each step of memory that decompression takes, in bytes; it may refuse
+/// * `grow`: called before each allocation with its size in bytes; can refuse it
 ///
-/// On an error `wire` is handed back for the quarantine.
+/// An error returns `wire` for the quarantine.
 pub fn decode(
     wire: Vec<u8>,
     max: usize,
@@ -58,21 +58,21 @@ pub fn decode(
     }
 }
 
-/// Whether these bytes start like gzip's.
+/// Whether these bytes start with gzip's magic bytes.
 pub fn is_gzip(wire: &[u8]) -> bool {
     wire.starts_with(&[0x1f, 0x8b])
 }
 
 fn gunzip(wire: &[u8], max: usize, mut grow: impl FnMut(usize) -> Result<(), Full>) -> Result<Vec<u8>, DecodeError> {
-    // One byte past the cap tells a body that fills it from one that breaks it.
+    // One byte more than the limit, to tell a body that reaches it from one that exceeds it.
     #[expect(clippy::disallowed_methods, reason = "this module is the owner of decompression")]
     let mut decoder = MultiGzDecoder::new(wire).take(max as u64 + 1);
     let mut plain = Vec::new();
     loop {
         let step = STEP.max(plain.capacity().saturating_sub(plain.len()));
         if plain.capacity() - plain.len() < step {
-            // Growing by doubling keeps the copies few; the budget is asked for what is added. Past the cap there is no more to come
-            // than what tells that there is.
+            // Doubles the buffer, so that it is copied rarely, and asks the budget for the difference. It never grows
+            // beyond the one byte over the limit.
             let most = (max + STEP).saturating_sub(plain.capacity());
             let add = plain.capacity().min(most).max(STEP);
             grow(add).map_err(|Full| DecodeError::Full)?;

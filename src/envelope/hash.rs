@@ -1,14 +1,13 @@
-//! Hashes for records that came without one.
+//! Hashes for records without one.
 
 use sha2::{Digest, Sha256};
 
 use super::canonical_json;
 use crate::model::RecordHash;
 
-/// Makes a hash from the canonical JSON of `fields`: keys sorted, white space gone, numbers to the letter, the last of two equal
-/// keys. `None` where it is nested too deeply.
+/// Hashes the canonical JSON of `fields`. `None` if it is nested too deeply.
 pub(super) fn make_hash(fields: &str) -> Option<RecordHash> {
-    // Numbers to the letter: through a double, 9007199254740993 and ...992 would get one hash.
+    // Numbers as written: as doubles, 9007199254740993 and ...992 would have the same hash.
     let canonical = canonical_json(fields, |number, out| out.push_str(number))?;
     let digest = Sha256::digest(canonical.as_bytes());
     RecordHash::new(&format!("polysink:{digest:.32x}")).ok()

@@ -1,4 +1,4 @@
-//! JSON text → [`Envelope`]: one pass over a good body; a bad one is taken apart again to say what is wrong with it.
+//! Parses JSON text into an [`Envelope`]: a valid body in one pass; an invalid one again, to say what is wrong.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -15,25 +15,25 @@ use super::{Envelope, Fields, Outcome, RECORDS_EVENT, Receipt, Record, Rejection
 
 use crate::model::{MAX_HASH_BYTES, RecordHash, SyncId, TooLong};
 
-/// Names of events and syncs are stored and shown; nobody needs more of one than this.
+/// Names of events and syncs are cut to this many characters.
 const MAX_NAME_CHARS: usize = 1_000;
 
-/// The shortest record that is usable.
+/// The shortest valid record.
 const SMALLEST_RECORD: &str = r#"{"fields":{}}"#;
 
-/// A body that is no envelope. It belongs in the quarantine, and its sender gets a 400.
+/// A body that is not an envelope. It is quarantined, and its sender gets a 400.
 #[derive(Debug, PartialEq)]
 pub struct Malformed {
-    /// A word to filter by: `not_json`, `no_event`, `no_object`, `bad_sync_id` or `no_records`.
+    /// The reason code: `not_json`, `no_event`, `no_object`, `bad_sync_id` or `no_records`.
     pub reason: &'static str,
-    /// A sentence for the person who reads Polytomic's sync history.
+    /// A sentence for whoever reads Polytomic's sync history.
     pub detail: String,
-    /// The sync, where the body names one.
+    /// The sync, if the body names one.
     pub sync_id: Option<SyncId>,
     pub body: String,
 }
 
-/// A struct read from a JSON object only: serde's derived structs also take an array of their fields in order.
+/// A struct that is read from a JSON object only: serde's derived structs also accept an array of their fields.
 struct JsonObject<T>(T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonObject<T> {
@@ -56,7 +56,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonObject<T> {
     }
 }
 
-/// What a good record delivery looks like. Anything else falls back to [`Parts`].
+/// A valid record delivery. Anything else is read as [`Parts`].
 #[derive(Deserialize)]
 struct Delivery<'a> {
     event: &'a str,
@@ -83,7 +83,7 @@ struct WireRecord<'a> {
     fields: &'a RawValue,
 }
 
-/// The same, one layer at a time and with nothing demanded, to find what is wrong.
+/// The same, with every member optional, to find what is wrong.
 #[derive(Deserialize)]
 struct Parts<'a> {
     #[serde(borrow, default)]
@@ -112,21 +112,21 @@ struct RecordParts<'a> {
     fields: Option<&'a RawValue>,
 }
 
-/// Why a body did not become an envelope. Its words are fit for a log: they leave the body out.
+/// Why a body is not an envelope. The messages leave the body out, so that they can be logged.
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum Unparsed {
     #[error("{}", .0.detail)]
     Malformed(Box<Malformed>),
-    /// It has more records than are taken at once.
+    /// It has more records than the limit.
     #[error("it has more than {max} records")]
     TooManyRecords { max: usize },
 }
 
-/// Takes a body apart.
+/// Parses a body.
 ///
-/// * `body`: decompressed JSON text; a byte order mark before it is passed over (RFC 8259, 8.1)
+/// * `body`: decompressed JSON text; a byte order mark before it is ignored (RFC 8259, 8.1)
 /// * `receipt`: what the headers said
-/// * `max_records`: how many records, usable or not, it may have; memory is bounded by that, whatever the body holds
+/// * `max_records`: how many records it may have, valid or not; bounds the memory, whatever the body holds
 pub fn parse(body: String, receipt: Receipt, max_records: usize) -> Result<Envelope, Unparsed> {
     match taken_apart(&body, receipt, max_records) {
         Ok(draft) => Ok(draft.into_envelope(body)),
@@ -137,7 +137,7 @@ pub fn parse(body: String, receipt: Receipt, max_records: usize) -> Result<Envel
     }
 }
 
-/// Reads at most `max` elements of a JSON array, and says whether there are more.
+/// Reads at most `max` elements of a JSON array. Returns whether there are more.
 struct AtMost<'m> {
     max: usize,
     more: &'m mut bool,
@@ -171,8 +171,8 @@ impl<'de> Visitor<'de> for AtMost<'_> {
     }
 }
 
-/// Whether a body whose records are all usable can have at most `records`: each of them is an object with an object in it. Most
-/// bodies are too short for more.
+/// Whether a body can have at most `records` valid records, each of which is an object within an object. Most bodies
+/// are too short for more.
 fn has_at_most(json: &str, records: usize) -> bool {
     json.len() / SMALLEST_RECORD.len() <= records || memchr::memchr_iter(b'{', json.as_bytes()).count() / 2 <= records
 }
@@ -269,7 +269,7 @@ fn taken_apart(body: &str, receipt: Receipt, max_records: usize) -> Result<Draft
     Ok(draft)
 }
 
-/// Why a record cannot be used: a word, and a sentence.
+/// Why a record is invalid: reason code and sentence.
 type Unusable = (&'static str, Cow<'static, str>);
 
 fn all_usable(body: &str, records: &[JsonObject<WireRecord<'_>>]) -> Result<Vec<Record>, Unusable> {
@@ -292,7 +292,7 @@ fn record_delivery(receipt: Receipt, sync_id: SyncId, name: Option<&RawValue>, m
     }
 }
 
-/// Kept whole and not processed: others than record deliveries will come, and a refusal would fail the user's sync.
+/// Kept whole and not processed: Polytomic may add events, and a refusal would fail the user's sync.
 fn unknown_event(receipt: Receipt, event: String, object: Option<&RawValue>) -> Draft {
     let sync_id = object
         .and_then(|object| serde_json::from_str::<JsonObject<ObjectParts<'_>>>(object.get()).ok())
@@ -311,7 +311,7 @@ fn unknown_event(receipt: Receipt, event: String, object: Option<&RawValue>) -> 
     }
 }
 
-/// Where in a body that [`parse`] took each record's JSON is, as it came, by position. One pass over the body.
+/// The byte range of each record's JSON in a body that [`parse`] accepted, by position. One pass over the body.
 pub fn raw_records(body: &str) -> Vec<Range<usize>> {
     let raw = || -> Option<Vec<&RawValue>> {
         let json = body.strip_prefix('\u{feff}').unwrap_or(body);
@@ -322,7 +322,7 @@ pub fn raw_records(body: &str) -> Vec<Range<usize>> {
     raw().unwrap_or_default().into_iter().map(|record| range_in(body, record.get())).collect()
 }
 
-/// A record that can be stored, or the reason code and the sentence that say why not.
+/// A record that can be stored, or the reason code and the sentence why not.
 fn usable(body: &str, hash: Option<&RawValue>, fields: Option<&RawValue>, position: u32) -> Result<Record, Unusable> {
     let Some(fields) = fields.filter(|fields| fields.get().starts_with('{')) else {
         return Err(("fields_not_object", Cow::Borrowed("`fields` is missing or is not an object")));
@@ -358,13 +358,13 @@ fn usable(body: &str, hash: Option<&RawValue>, fields: Option<&RawValue>, positi
     Ok(Record { hash, fields, position })
 }
 
-/// Where in the body a raw value is: `serde_json` borrows them from the text that it parses.
+/// The byte range of a raw value in the body: `serde_json` borrows it from the text that it parses.
 fn range_in(body: &str, text: &str) -> Range<usize> {
     let start = text.as_ptr() as usize - body.as_ptr() as usize;
     start..start + text.len()
 }
 
-/// The text of a JSON string, fit for a text column; `None` where the value is no string.
+/// The text of a JSON string, valid for a text column; `None` if the value is not a string.
 fn text(value: &RawValue) -> Option<String> {
     serde_json::from_str(&sanitize_json(value.get()).into_text()).ok()
 }

@@ -1,7 +1,7 @@
-//! Bytes of a request body → [`Envelope`]. Pure: no clock, no runtime, no database.
+//! Turns the bytes of a request body into an [`Envelope`]. Pure: no clock, no runtime, no database.
 //!
-//! `http` calls [`decode`] and [`parse`]; `store` writes what comes out. The text of each record's `fields` is never copied
-//! or turned into numbers here: an [`Envelope`] owns the body and says where in it each record stands.
+//! `http` calls [`decode`] and [`parse`]; `store` writes the result. A record's `fields` are neither copied nor parsed
+//! into numbers: an [`Envelope`] owns the body and has the byte range of each record.
 
 mod canonical;
 mod gunzip;
@@ -26,13 +26,13 @@ use crate::model::{RecordHash, SyncId};
 /// The only event that polysink processes; Polytomic documents no other for record deliveries.
 pub const RECORDS_EVENT: &str = "sync.records";
 
-/// What is known of a delivery beside its body: made when its headers have been verified.
+/// What is known of a delivery before its body is read. Made once its headers have been verified.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Receipt {
-    /// UUID version 7; the key that makes every retry of this delivery idempotent.
+    /// A UUID of version 7: the key that makes every retry of this delivery idempotent.
     pub envelope_id: Uuid,
     pub received_at: DateTime<Utc>,
-    /// The `Polytomic-Signature-Timestamp` header; `received_at` where there was none.
+    /// The `Polytomic-Signature-Timestamp` header; `received_at` if there was none.
     pub sent_at: DateTime<Utc>,
     /// The name of the secret that matched.
     pub connection: String,
@@ -40,32 +40,32 @@ pub struct Receipt {
     pub user_agent: Option<String>,
 }
 
-/// A delivery, taken apart and ready to be stored.
+/// A parsed delivery, ready to be stored.
 #[derive(Debug)]
 pub struct Envelope {
     pub receipt: Receipt,
-    /// The event's name, fit for a text column.
+    /// The event's name, valid for a text column.
     pub event: String,
     pub outcome: Outcome,
     pub sync_id: Option<SyncId>,
-    /// `object.name`, fit for a text column; `None` where none was sent.
+    /// `object.name`, valid for a text column; `None` if none was sent.
     pub name: Option<String>,
-    /// `object.metadata` as JSON text that jsonb can hold; `None` for JSON null and where none was sent.
+    /// `object.metadata` as JSON text that jsonb takes; `None` for JSON null, or if none was sent.
     pub metadata: Option<String>,
-    /// How many records the payload held, unusable ones included.
+    /// How many records the payload has, invalid ones included.
     pub record_count: usize,
     pub records: Vec<Record>,
     pub rejections: Vec<Rejection>,
-    /// The JSON exactly as it came, decompressed.
+    /// The JSON as received, decompressed.
     pub body: String,
 }
 
-/// What becomes of an envelope: the column `outcome`.
+/// The column `outcome`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// A record delivery.
     Stored,
-    /// An event that polysink does not know: kept, not processed.
+    /// An unknown event: kept, not processed.
     Ignored,
 }
 
@@ -79,26 +79,26 @@ impl Outcome {
     }
 }
 
-/// One usable record of an envelope.
+/// One valid record of an envelope.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     pub hash: RecordHash,
     fields: Fields,
-    /// Where in `object.records` it stood, counted from 0.
+    /// Its index in `object.records`, counted from 0.
     pub position: u32,
 }
 
 /// Where the text of a record's fields is.
 #[derive(Debug, Clone, PartialEq)]
 enum Fields {
-    /// In the envelope's body, at these bytes: the usual case, nothing copied.
+    /// In the envelope's body, at these bytes: the usual case.
     Borrowed(Range<usize>),
-    /// A copy: in it, or in the record's hash, U+FFFD stands for what the database cannot hold.
+    /// A copy, in which (or in the record's hash) U+FFFD replaces what the database cannot hold.
     Altered(Box<str>),
 }
 
 impl Record {
-    /// The JSON object `fields` as text that jsonb can hold; `body` is the owning envelope's.
+    /// The JSON object `fields` as text that jsonb takes; `body` is the owning envelope's.
     pub fn fields<'a>(&'a self, body: &'a str) -> &'a str {
         match &self.fields {
             Fields::Borrowed(range) => &body[range.clone()],
@@ -112,14 +112,14 @@ impl Record {
     }
 }
 
-/// A record that cannot be used, and why.
+/// An invalid record, and why.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rejection {
-    /// A word to filter by, such as `hash_not_string`.
+    /// The reason code, such as `hash_not_string`.
     pub reason: &'static str,
-    /// A sentence for the person who reads it.
+    /// A sentence for whoever reads it.
     pub detail: Cow<'static, str>,
     pub position: u32,
-    /// Where in the envelope's body the record's JSON is, as it came.
+    /// The byte range of the record's JSON in the envelope's body.
     pub payload: Range<usize>,
 }

@@ -4,17 +4,17 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
-/// What JSON text becomes so that `jsonb` takes it.
+/// JSON text that jsonb takes.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Sanitized<'a> {
     /// Nothing had to be replaced.
     AsItCame(&'a str),
-    /// `\ufffd` stands for each escape that jsonb refuses.
+    /// A copy with `\ufffd` for each escape that jsonb refuses.
     Altered(String),
 }
 
 impl<'a> Sanitized<'a> {
-    /// The text, whichever it is.
+    /// The text.
     pub fn into_text(self) -> Cow<'a, str> {
         match self {
             Self::AsItCame(text) => Cow::Borrowed(text),
@@ -23,11 +23,11 @@ impl<'a> Sanitized<'a> {
     }
 }
 
-/// Replaces each `\u0000` and each lone surrogate of JSON text by `\ufffd`.
+/// Replaces each `\u0000` and each lone surrogate in JSON text with `\ufffd`.
 ///
-/// `json` is valid JSON, so a backslash stands only inside a string and always before another character.
+/// `json` is valid JSON, so a backslash is inside a string and always before another character.
 pub fn sanitize_json(json: &str) -> Sanitized<'_> {
-    // Most payloads have no \u at all: this one search is all they pay.
+    // Most payloads have no \u at all; this one search is all they pay.
     if memmem::find(json.as_bytes(), b"\\u").is_none() {
         return Sanitized::AsItCame(json);
     }
@@ -61,7 +61,7 @@ pub fn sanitize_json(json: &str) -> Sanitized<'_> {
     Sanitized::Altered(out)
 }
 
-/// The UTF-16 code unit of a `\uXXXX` escape that starts at byte `at`.
+/// The UTF-16 code unit of the `\uXXXX` escape at byte `at`.
 fn code_unit(json: &str, at: usize) -> Option<u16> {
     let digits = json.get(at..)?.strip_prefix("\\u")?.get(..4)?;
     u16::from_str_radix(digits, 16).ok()
@@ -95,7 +95,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever escapes a string is made of, what comes out parses to text without NUL, and doing it twice changes nothing.
+        /// Whatever escapes a string has, the result parses to text without NUL, and sanitizing it again changes
+        /// nothing.
         #[test]
         fn any_mix_of_escapes_becomes_text_that_a_database_can_hold(
             parts in prop::collection::vec(prop::sample::select(vec![

@@ -1,4 +1,4 @@
-//! What a batch of sightings makes of one entity: its row as it is now, and its versions. Pure.
+//! What a batch of sightings changes for one entity: its current row and its versions. Pure.
 
 use std::collections::HashMap;
 
@@ -8,14 +8,14 @@ use super::versions::{Version, insert_sighting};
 use super::{Current, StoredVersion, VersionBounds};
 use crate::model::Sighting;
 
-/// One record of the batch, as an entity sees it.
+/// One record of the batch, as a sighting of the entity.
 #[derive(Debug, Clone, Copy)]
 pub struct Seen<'a> {
     pub hash: &'a str,
     pub at: Sighting,
 }
 
-/// An entity's row, apart from its content, which is that of `hash`.
+/// An entity's row without its content, which is that of `hash`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Row<'a> {
     pub key: &'a str,
@@ -25,30 +25,30 @@ pub struct Row<'a> {
     pub latest: Sighting,
 }
 
-/// What is to be written of one entity.
+/// The changes to write for one entity.
 #[derive(Debug, Default)]
 pub struct Changes<'a> {
-    /// `None` where the row stays as it is.
+    /// `None` if the row stays as it is.
     pub row: Option<Row<'a>>,
     /// Versions that are not in the history yet.
     pub new: Vec<VersionBounds<'a>>,
-    /// Versions that are there and end otherwise now.
+    /// Stored versions that end differently now.
     pub bounded: Vec<VersionBounds<'a>>,
-    /// Versions that begin elsewhere now, by their first sighting.
+    /// Stored versions to delete, because they begin elsewhere now; by their first sighting.
     pub gone: Vec<(&'a str, Sighting)>,
 }
 
-/// Whether all of the sightings are newer than what the row says: then its last version is all that is needed of its history.
+/// Whether all sightings are newer than the row: then the last version is all that is needed of the history.
 pub fn is_append(current: &Current, seen: &[Seen<'_>]) -> bool {
     seen.iter().all(|seen| seen.at > current.latest)
 }
 
-/// Whether the sightings only say once more what the row says: then nothing is needed of its history.
+/// Whether the sightings only repeat the row's content: then nothing is needed of the history.
 pub fn is_repeat(current: &Current, seen: &[Seen<'_>]) -> bool {
     is_append(current, seen) && seen.iter().all(|seen| seen.hash == current.hash)
 }
 
-/// Without an identity a distinct record is an entity: its key is its hash, and it has no history.
+/// Changes without an identity: each distinct record is an entity, its key is its hash, and it has no history.
 ///
 /// * `seen`: in order, at least one
 pub fn record<'a>(key: &'a str, current: Option<&'a Current>, seen: &[Seen<'a>]) -> Changes<'a> {
@@ -69,10 +69,10 @@ pub fn record<'a>(key: &'a str, current: Option<&'a Current>, seen: &[Seen<'a>])
     Changes { row: changed(row, current), ..Changes::default() }
 }
 
-/// With an identity.
+/// Changes with an identity.
 ///
-/// * `stored`: the entity's versions, oldest first: at least the one that `seen` begins in, and all after it; none are needed
-///   for a repeat
+/// * `stored`: the entity's versions, oldest first: at least the one in which `seen` begins, and all after it; none are
+///   needed for a repeat
 /// * `seen`: in order, at least one
 pub fn entity<'a>(
     key: &'a str,
@@ -85,7 +85,7 @@ pub fn entity<'a>(
         let row = Row { latest, ..unchanged(key, current) };
         return Changes { row: Some(row), ..Changes::default() };
     }
-    // The history leaves the end of the version that lasts to the row.
+    // The history leaves the end of the lasting version to the current row.
     let end_of =
         |version: &StoredVersion| version.last.or(current.map(|current| current.latest)).unwrap_or(version.first);
     let mut versions: Vec<Version<'a>> = stored

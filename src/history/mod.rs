@@ -1,6 +1,7 @@
-//! An entity's row and its history, worked out from the sightings of its records. Pure.
+//! Computes an entity's row and history from the sightings of its records. Pure.
 //!
-//! `projector` groups sightings by entity and asks [`entity()`] or [`record`] what to write; `store` reads and writes the rows.
+//! `projector` groups sightings by entity and calls [`entity()`] or [`record`]; `query_tables` reads and writes the
+//! rows.
 
 mod entity;
 mod versions;
@@ -11,7 +12,7 @@ pub use entity::{Changes, Row, Seen, entity, is_append, is_repeat, record};
 
 use crate::model::Sighting;
 
-/// An entity's row of the table, its content left out.
+/// An entity's current row, without its content.
 #[derive(Debug, Clone)]
 pub struct Current {
     pub key: String,
@@ -21,7 +22,7 @@ pub struct Current {
     pub latest: Sighting,
 }
 
-/// A version of the history, its content left out.
+/// A version in the history, without its content.
 #[derive(Debug, Clone)]
 pub struct StoredVersion {
     pub key: String,
@@ -32,13 +33,13 @@ pub struct StoredVersion {
     pub last: Option<Sighting>,
 }
 
-/// When a version begins and ends.
+/// Where a version begins and ends.
 #[derive(Debug, Clone, Copy)]
 pub struct VersionBounds<'a> {
     pub key: &'a str,
     pub hash: &'a str,
     pub first: Sighting,
-    /// `None` while it lasts, like `last`: that is the table's row then.
+    /// `None`, like `last`, while the version lasts; the current row has its end then.
     pub valid_to: Option<DateTime<Utc>>,
     pub last: Option<Sighting>,
 }

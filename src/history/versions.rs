@@ -1,8 +1,8 @@
-//! The history of one entity: sightings in any order → versions in order. Pure.
+//! The versions of one entity, from sightings in any order. Pure.
 
 use crate::model::Sighting;
 
-/// A time during which an entity stayed the same: the run of its sightings with one hash.
+/// A period during which an entity stayed the same: a run of sightings with one hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Version<'a> {
     pub hash: &'a str,
@@ -10,12 +10,12 @@ pub struct Version<'a> {
     pub last: Sighting,
 }
 
-/// Puts one more sighting where it belongs.
+/// Inserts a sighting.
 ///
-/// * `versions`: in order, no two neighbours of one hash; stays so
+/// * `versions`: in order, no two neighbours with the same hash; stays so
 ///
-/// What is known of a version is its first and its last sighting, not those between. A sighting of another hash that falls
-/// between them splits it, and its rest resumes at its last sighting. One that is known already changes nothing.
+/// Only the first and the last sighting of a version are known. A sighting of another hash between them splits the
+/// version; its rest resumes at its last sighting. A known sighting changes nothing.
 pub fn insert_sighting<'a>(versions: &mut Vec<Version<'a>>, hash: &'a str, at: Sighting) {
     let next = versions.partition_point(|version| version.first <= at);
     if let Some(before) = next.checked_sub(1).map(|n| &mut versions[n]) {
@@ -97,7 +97,7 @@ mod tests {
     }
 
     proptest! {
-        /// In order, the versions are the runs; whatever the order, they are in order, and no neighbours are of one hash.
+        /// In order, the versions are the runs. In any order, they are sorted and no two neighbours have the same hash.
         #[test]
         fn any_order_keeps_what_each_sighting_says(
             hashes in prop::collection::vec(prop::sample::select(vec!["A", "B", "C"]), 1..12),
@@ -119,7 +119,8 @@ mod tests {
             }
             prop_assert!(versions.is_sorted_by_key(|version| version.first));
             prop_assert!(versions.windows(2).all(|pair| pair[0].hash != pair[1].hash && pair[0].last < pair[1].first));
-            // What a version says of its ends was seen. (What was seen inside a version before a late arrival split it is forgotten.)
+            // Each end of a version was seen. (What was seen within a version before a late arrival split it is
+            // forgotten.)
             for version in &versions {
                 for end in [version.first, version.last] {
                     prop_assert!(sightings.contains(&(version.hash, end.sent_at.timestamp())), "{}", shown(&versions));

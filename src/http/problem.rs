@@ -1,6 +1,6 @@
-//! The one error type of the listeners, and how each error is answered: an RFC 9457 problem document.
+//! The listeners' error type, and the answer to each error: an RFC 9457 problem document.
 //!
-//! Its words are read by the person who looks at Polytomic's sync history. They say what to do, and give an attacker nothing.
+//! The person who reads Polytomic's sync history sees the text. It says what to do, and helps no attacker.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::public::ConnectionLimit;
 use crate::verify::{Refusal, Stale};
 
-/// When a refused delivery may be sent again, in seconds.
+/// Seconds after which a refused delivery may be sent again.
 pub const RETRY_AFTER: &str = "5";
 
 /// The content type of a problem document.
@@ -31,11 +31,11 @@ pub enum Problem {
     },
     /// The client stopped sending, or sends too slowly.
     Timeout,
-    /// The connection ended before the body did; nobody reads this answer.
+    /// The connection ended before the body; no client reads this answer.
     Incomplete,
-    /// There is no body: nothing that could be quarantined.
+    /// The body is empty: there is nothing to quarantine.
     Empty,
-    /// In the quarantine under this id.
+    /// Quarantined under this id.
     Malformed {
         reason: &'static str,
         detail: String,
@@ -43,11 +43,11 @@ pub enum Problem {
     },
     /// Too many bytes in flight.
     Busy,
-    /// No connection more.
+    /// Too many connections.
     TooManyConnections(ConnectionLimit),
-    /// The database did not take it in time.
+    /// The database did not commit it in time.
     Unavailable,
-    /// The service stops, and the body was still on its way.
+    /// The service stopped before the body was complete.
     Stopping,
     MethodNotAllowed(&'static str),
     NotFound,

@@ -1,4 +1,4 @@
-//! Work by the clock, beside deliveries: partitions made ahead. `app` spawns it.
+//! Scheduled work beside the deliveries: creates partitions ahead. Spawned by `app`.
 
 mod partitions;
 

@@ -1,4 +1,4 @@
-//! Partitions of the raw log, made days ahead.
+//! Creates the partitions of the raw log, days ahead.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use tokio::time::{Instant, interval_at};
 
 use crate::store::{Role, Store};
 
-/// How often missing partitions are made. They reach a week ahead, so a day's failures harm nothing.
+/// How often missing partitions are created. They reach a week ahead, so a day of failures does no harm.
 const EVERY: Duration = Duration::from_secs(3600);
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Makes missing partitions every hour, without end.
+/// Creates missing partitions every hour, forever.
 ///
-/// * `now`: asks for the time
-/// * `just_made`: migrating has just made them, so the first look is an hour away
+/// * `now`: returns the time
+/// * `just_made`: the migration has just created them, so the first check is an hour away
 pub async fn make_partitions_ahead(store: Store, now: fn() -> DateTime<Utc>, just_made: bool) {
     let store = store.for_role(Role::Maintenance);
     let first = if just_made { EVERY } else { Duration::ZERO };

@@ -1,4 +1,4 @@
-//! What a sync, a record and a sighting of it are called everywhere. Pure.
+//! The ids of syncs, records and sightings, and the order of sightings. Pure.
 
 mod record_hash;
 mod sighting;

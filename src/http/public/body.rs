@@ -1,4 +1,4 @@
-//! A request's body → bytes, capped in size, memory and time.
+//! Reads a request's body, with limits on size, memory and time.
 
 use std::time::Duration;
 
@@ -12,26 +12,26 @@ use super::inflight::Reservation;
 use crate::envelope::Full;
 use crate::http::problem::Problem;
 
-/// How long a body may be slow, in all. What arrived buys further time, at the slowest rate that is borne.
+/// Time for a body, however slow. What arrives extends it, at the slowest accepted rate.
 const SLACK: Duration = Duration::from_secs(10);
 
-/// Bytes a second: a modem of thirty years ago.
+/// Bytes per second: a modem of the nineties.
 const SLOWEST: usize = 4 * 1024;
 
-/// How long the next piece may take, however much arrived before.
+/// Time for the next piece, however much arrived before.
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// Refuses by the headers alone what need not be read: another type, another encoding, a length over the cap.
+/// Refuses what the headers alone rule out: another type, another encoding, a length over the limit.
 ///
 /// * `max`: bytes
 ///
-/// Returns the length, where the headers say it.
+/// Returns the length, if the headers have it.
 pub fn check_headers(headers: &HeaderMap, max: usize) -> Result<Option<usize>, Problem> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if !content_type.is_some_and(is_json) {
         return Err(Problem::UnsupportedMediaType);
     }
-    // Of encodings only the names are checked; whether the body is gzip, its first bytes say.
+    // Only checks the names of encodings; the first bytes of the body tell whether it is gzip.
     for encoding in headers.get_all(header::CONTENT_ENCODING) {
         let known = ["gzip", "x-gzip", "identity", ""];
         let encoding = encoding.to_str().unwrap_or("unreadable").trim();
@@ -47,13 +47,13 @@ pub fn check_headers(headers: &HeaderMap, max: usize) -> Result<Option<usize>, P
     Ok(length.and_then(|length| usize::try_from(length).ok()))
 }
 
-/// `application/json`, and its relatives such as `application/problem+json`, with any parameters.
+/// `application/json`, and types such as `application/problem+json`, with any parameters.
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// That the service is about to stop, and how long it waits for bodies that are on their way.
+/// Whether the service is about to stop, and how long it waits for bodies in flight then.
 #[derive(Debug, Clone)]
 pub struct Stopping {
     pub begun: watch::Receiver<bool>,
@@ -61,7 +61,7 @@ pub struct Stopping {
 }
 
 impl Stopping {
-    /// When a body that is still on its way is given up: a client that is slow must not hold up the stop.
+    /// Resolves when bodies in flight must be given up: a slow client must not delay the stop.
     async fn over(&mut self) {
         if self.begun.wait_for(|begun| *begun).await.is_err() {
             std::future::pending::<()>().await; // nobody will ever say so
@@ -72,7 +72,7 @@ impl Stopping {
 
 /// Reads the body to its end.
 ///
-/// * `length`: bytes, where the headers say so
+/// * `length`: bytes, if the headers have it
 /// * `max`: bytes
 /// * `reservation`: grows with what is read, before it is allocated
 pub async fn read(
@@ -104,7 +104,7 @@ pub async fn read(
         }
         let room = body.capacity() - body.len();
         if room < chunk.len() {
-            // By doubling, so that it is copied seldom; where the length is known, no further than that.
+            // Doubles the buffer, so that it is copied rarely; no further than the length, if that is known.
             let wanted = body.capacity().min(length.unwrap_or(usize::MAX).saturating_sub(body.len())).max(chunk.len());
             reservation.grow_body(wanted - room.min(wanted)).map_err(|Full| Problem::Busy)?;
             body.reserve_exact(wanted);

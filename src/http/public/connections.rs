@@ -1,8 +1,8 @@
-//! The connections of the public listener: how many there are and of whom, and which of them wait for their client.
+//! The connections of the public listener: how many each client has, and which of them wait for their client.
 //!
-//! A client that opens connections and sends nothing, or little, must not keep others out. Each address has a limit, and
-//! when all places are taken, a new connection gets the place of the one that has waited longest for its client. One whose
-//! delivery is being processed keeps its place.
+//! A client that opens connections and sends little or nothing must not keep others out. Each address has a limit. At
+//! the total limit, a new connection replaces the one that has waited longest for its client. A connection whose
+//! delivery is being processed is never replaced.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;
@@ -21,10 +21,10 @@ use tokio::time::{Instant, Sleep, sleep};
 use super::failures::network;
 use crate::verify::Networks;
 
-/// How many connections that have just received something are spared in the search for one to close.
+/// How many connections that just received something are skipped in the search for one to close.
 const SPARED: usize = 16;
 
-/// The listener's places. Clones share them.
+/// All open connections. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Connections(Arc<Places>);
 
@@ -32,7 +32,7 @@ pub struct Connections(Arc<Places>);
 struct Places {
     max: usize,
     max_per_address: usize,
-    /// Proxies speak for many clients, and have as many connections as they like.
+    /// Proxies speak for many clients, so they have no limit of their own.
     proxies: Networks,
     state: Mutex<State>,
 }
@@ -52,7 +52,7 @@ struct Open {
     waiting_since: Option<Instant>,
 }
 
-/// One connection, as the handlers of its requests know it.
+/// One connection, as the handlers of its requests see it.
 #[derive(Debug)]
 pub struct Line {
     places: Connections,
@@ -65,34 +65,34 @@ pub struct Line {
 
 #[derive(Debug)]
 struct Progress {
-    /// A request's handler runs.
+    /// The handler of a request is running.
     in_handler: bool,
-    /// When the connection was opened or its last response was made.
+    /// When the connection was opened or its last response was written.
     idle_since: Instant,
-    /// When the first byte of the next request came.
+    /// When the first byte of the next request arrived.
     head_since: Option<Instant>,
-    /// When bytes came last.
+    /// When bytes last arrived.
     read_at: Instant,
 }
 
-/// Why there is no place.
+/// The limit that a new connection exceeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionLimit {
-    /// The address has as many as one may have.
+    /// The limit per address.
     PerAddress,
-    /// All are taken, by requests that are being processed.
+    /// The total limit, with all connections busy processing requests.
     Total,
 }
 
 impl Connections {
     /// * `max`: connections at once
-    /// * `max_per_address`: of one IPv4 address, or one IPv6 network of 64 bits
+    /// * `max_per_address`: per IPv4 address, or IPv6 network of 64 bits
     /// * `proxies`: addresses without a limit of their own
     pub fn new(max: usize, max_per_address: usize, proxies: Networks) -> Self {
         Self(Arc::new(Places { max, max_per_address, proxies, state: Mutex::default() }))
     }
 
-    /// A place for a new connection. Where all are taken, the one that has waited longest for its client is closed for it.
+    /// Admits a new connection. At the total limit, closes the one that has waited longest for its client.
     pub fn admit(&self, peer: IpAddr) -> Result<Arc<Line>, ConnectionLimit> {
         let client = network(peer.to_canonical());
         let mut state = self.state();
@@ -142,7 +142,8 @@ impl State {
         }
     }
 
-    /// The one whose client has been silent for longest, nearly: that a connection received something is noted when it is met here.
+    /// The connection whose client has been silent for longest, nearly: receipts are noted only when a connection is
+    /// met here.
     fn longest_waiting(&mut self) -> Option<u64> {
         for _ in 0..SPARED {
             let (since, id) = *self.waiting.first()?;
@@ -180,7 +181,7 @@ impl Line {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A request is being handled, until the guard is dropped.
+    /// Marks a request as being handled, until the guard is dropped.
     pub fn handling(self: Arc<Self>) -> Handling {
         {
             let mut progress = self.progress();
@@ -190,7 +191,7 @@ impl Line {
         Handling(self)
     }
 
-    /// Its handler waits for the client, until the guard is dropped.
+    /// Marks its handler as waiting for the client, until the guard is dropped.
     pub fn waiting(&self) -> Waiting<'_> {
         self.places.state().waits(self.id, Instant::now());
         Waiting(self)
@@ -231,7 +232,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// How long a connection without a request in hand may take.
+/// Time limits for a connection without a request being handled.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
     /// From the first byte of a request to the end of its headers.
@@ -240,7 +241,7 @@ pub struct Patience {
     pub idle: Duration,
 }
 
-/// A connection's stream. It fails when the connection's place went to another, and when the client takes too long.
+/// A connection's stream. It fails once another connection has replaced this one, or the client takes too long.
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,

@@ -1,18 +1,18 @@
-//! Repeated wrong credentials are answered late. Right ones never are.
+//! Delays the answers to repeated wrong credentials. Valid ones are never delayed.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How many addresses are told apart. Two that fall into one slot slow each other's failures, nothing else; memory stays as
-/// it is, whoever knocks.
+/// How many addresses are told apart. Two addresses in one slot delay each other's failures, nothing else. Memory stays
+/// constant.
 const SLOTS: usize = 1_024;
 
-/// Failures that are answered without a pause: a typo, a rotation that is half done.
+/// Failures answered without a delay: a typo, or a rotation that is half done.
 const FREE: u32 = 3;
 
-/// The pause after the first failure that is not free, doubled with each further one.
+/// The delay after the first further failure; doubles with each one.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
@@ -39,7 +39,7 @@ impl Default for Failures {
 }
 
 impl Failures {
-    /// Notes a failure, and says how late it is to be answered.
+    /// Notes a failure. Returns how long to delay the answer.
     pub fn pause(&self, client: IpAddr, now: Instant) -> Duration {
         let slot = usize::try_from(self.hasher.hash_one(network(client)) % SLOTS as u64).expect("it is below SLOTS");
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,7 +53,7 @@ impl Failures {
     }
 }
 
-/// A single IPv6 client has at least a /64 to choose its addresses from.
+/// A single IPv6 client has at least a /64 of addresses.
 pub fn network(client: IpAddr) -> IpAddr {
     match client {
         IpAddr::V4(_) => client,

@@ -1,4 +1,4 @@
-//! `/health/live` and `/health/ready`, open to everybody.
+//! `/health/live` and `/health/ready`, open to all clients.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,13 +11,13 @@ use tokio::sync::Mutex;
 use super::Shared;
 use crate::store::{Role, Store, StoreError};
 
-/// How long an answer is reused, so that frequent probes ask the database once.
+/// How long an answer is reused, so that frequent probes query the database once.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// How long the database may take: a probe's own timeout is seldom longer.
+/// Time for the database to answer: a probe's own timeout is seldom longer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Why deliveries cannot be stored: a word for programs, and a sentence for people.
+/// Why deliveries cannot be stored: a code for programs and a sentence for people.
 #[derive(Debug, Clone)]
 struct Unready {
     word: &'static str,
@@ -30,7 +30,7 @@ impl From<StoreError> for Unready {
             StoreError::NotMigrated | StoreError::Outdated(_) => ("outdated", error.to_string()),
             StoreError::ReadOnly => ("read-only", error.to_string()),
             StoreError::Encoding(_) => ("unusable", error.to_string()),
-            // Its words can name hosts and users, which are nobody's business here. The log has them.
+            // The error can name hosts and users, so only the log has it.
             _ => ("away", "the database does not answer, or not as it should; the service's log says more".to_owned()),
         };
         Self { word, detail }
@@ -41,8 +41,8 @@ impl From<StoreError> for Unready {
 #[derive(Debug, Clone)]
 pub struct Readiness {
     store: Store,
-    /// The database is asked from the service's runtime: that of an HTTP worker can be busy, and with it the connections that
-    /// were made there.
+    /// The service's runtime, which queries the database: an HTTP worker's can be busy, and with it the connections
+    /// made there.
     runtime: Handle,
     latest: Arc<Mutex<Latest>>,
 }
@@ -50,14 +50,14 @@ pub struct Readiness {
 type Latest = Option<(Instant, Result<(), Unready>)>;
 
 impl Readiness {
-    /// Asks from the runtime that this is called on.
+    /// Queries the database from the runtime that this is called on.
     pub fn new(store: &Store) -> Self {
         Self { store: store.for_role(Role::Monitor), runtime: Handle::current(), latest: Arc::default() }
     }
 
     async fn check(&self) -> Result<(), Unready> {
         let asked = self.clone();
-        // Goes on when the client has gone, for the next one that asks.
+        // Continues if the client has gone, for the next one that asks.
         let checked = self.runtime.spawn(async move { asked.ask().await });
         checked.await.unwrap_or_else(|_| Err(StoreError::TimedOut.into()))
     }
@@ -102,7 +102,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_look_at_the_database_outlives_the_worker_that_asked() {
-        // A database that takes connections and says nothing.
+        // A database that accepts connections and never answers.
         let database = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let port = database.local_addr().expect("it has one").port();
         let connections = Arc::new(AtomicUsize::new(0));

@@ -1,23 +1,23 @@
-//! The budget for the memory that deliveries hold at once, from the first byte of the body until the answer.
+//! The budget for the memory that deliveries hold, from the first byte of the body until the answer.
 //!
-//! What a delivery holds is counted before it is allocated, and given back with its [`Reservation`], which travels with the work: a
-//! client that hangs up frees nothing that is still being written.
+//! What a delivery holds is counted before it is allocated, and returned with its [`Reservation`], which travels with
+//! the work: a client that hangs up frees nothing that is still being written.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::envelope::{Envelope, Full};
 
-/// What a record takes once it is parsed: its hash, and its place in the body.
+/// A parsed record: its hash, and its byte range in the body.
 const PARSED_BYTES: usize = 128;
 
-/// What a record takes while it is written: the same, its row for the ledger, that row's place in the index by key, and its share of
-/// the statement's arrays.
+/// A record being written: the same, its row for the ledger, that row's place in the index by key, and its share of the
+/// statement's arrays.
 const RECORD_BYTES: usize = 768;
 
-/// What a rejected record takes: its words, and its row for the quarantine, beside a copy of its JSON.
+/// A rejected record: its reason, and its row for the quarantine, beside a copy of its JSON.
 const REJECTION_BYTES: usize = 256;
 
-/// Larger deliveries are written one at a time: more than ten thousand records, or a larger body. The database takes some
+/// Larger deliveries are written one at a time: more than ten thousand records, or a larger body. PostgreSQL takes some
 /// twenty times a body's size to make jsonb of one large record.
 const HUGE: usize = 10_000 * RECORD_BYTES;
 const HUGE_BODY: usize = 4 << 20;
@@ -28,13 +28,13 @@ pub struct Inflight(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
-    /// Bytes; below zero while a delivery that is alone takes more than there is.
+    /// Bytes left; negative while a single delivery takes more than the budget.
     left: i64,
     /// Reservations of more than nothing.
     holders: usize,
 }
 
-/// Bytes taken from the budget, given back when this is dropped.
+/// Bytes taken from the budget, returned on drop.
 #[derive(Debug)]
 pub struct Reservation {
     budget: Inflight,
@@ -46,7 +46,7 @@ impl Inflight {
         Self(Arc::new(Mutex::new(State { left: signed(bytes), holders: 0 })))
     }
 
-    /// A reservation of nothing, to be grown.
+    /// An empty reservation, to be grown.
     pub fn reserve(&self) -> Reservation {
         Reservation { budget: self.clone(), bytes: 0 }
     }
@@ -57,8 +57,8 @@ impl Inflight {
 }
 
 impl Reservation {
-    /// Takes more, or fails and leaves everything as it was. A delivery that is alone gets what it asks for: the largest one would
-    /// never be taken otherwise.
+    /// Takes more, or fails and changes nothing. A single delivery always gets what it asks for; the largest would
+    /// never be accepted otherwise.
     pub fn grow(&mut self, bytes: usize) -> Result<(), Full> {
         let mut state = self.budget.state();
         let alone = state.holders == usize::from(self.bytes > 0);
@@ -81,13 +81,13 @@ impl Reservation {
         self.grow(envelope.record_count * PARSED_BYTES)
     }
 
-    /// Takes what it costs to write an envelope, beside its body.
+    /// Takes what writing an envelope costs, beside its body.
     pub fn grow_for(&mut self, envelope: &Envelope) -> Result<(), Full> {
         self.grow(cost(envelope))
     }
 }
 
-/// Whether an envelope costs so much to write, beside its body, that they are written one at a time.
+/// Whether an envelope costs so much to write, beside its body, that such envelopes are written one at a time.
 pub fn is_huge(envelope: &Envelope) -> bool {
     cost(envelope) > HUGE || envelope.body.len() > HUGE_BODY
 }

@@ -1,7 +1,7 @@
-//! The server under the handlers: it admits connections, speaks HTTP/1 on them, and asks before it invites a body.
+//! The server below the handlers: admits connections, speaks HTTP/1, and checks the headers before it invites a body.
 //!
-//! It is put together from the parts of actix-web's own `HttpServer`, which leaves no room for the two: who gets a place, and what is
-//! said to `Expect: 100-continue`.
+//! It is built from the parts of actix-web's `HttpServer`, which offers no control over who gets a connection and over
+//! the answer to `Expect: 100-continue`.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -26,7 +26,7 @@ use super::connections::{Connection, ConnectionLimit, Connections, Patience};
 use super::{Options, Shared, webhook};
 use crate::http::problem::{PROBLEM_JSON, Problem, RETRY_AFTER};
 
-/// How long a client may take for its headers.
+/// Time for a client to send its headers.
 const HEADERS: Duration = Duration::from_secs(10);
 
 /// How long an idle connection is kept for the next request.
@@ -35,17 +35,18 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How much later a connection is cut off that actix has not closed by then.
 const LATER: Duration = Duration::from_secs(1);
 
-/// How long the rest of a body is drained after an early refusal, so that the client reads the answer and not a reset.
+/// How long to drain a body after an early refusal, so that the client reads the answer and not a reset.
 const DRAIN: Duration = Duration::from_secs(5);
 
-/// The same for a connection that gets no place, and how many get an answer at a time; further ones are closed without.
+/// The same for a connection over a limit, and how many of those get an answer at a time; others are closed without
+/// one.
 const FAREWELL: Duration = Duration::from_millis(500);
 const FAREWELLS: usize = 64;
 
-/// Places that actix keeps beside ours, so that it is we who choose.
+/// Connections that actix allows beyond ours, so that our limit decides.
 const SPARE: usize = 1_024;
 
-/// Starts the server. Stops by its handle, not by signals.
+/// Starts the server. Its handle stops it, not signals.
 ///
 /// * `app`: makes each worker's application
 pub fn start<F, A, S, B>(
@@ -104,10 +105,10 @@ where
     Ok(server.run())
 }
 
-/// Files that the service has open beside its connections: the database's, the log, its own.
+/// Open files beside the connections: the database's, the log, the service's own.
 const OTHER_FILES: u64 = 256;
 
-/// A connection is an open file, and shells often allow 1,024 of them: as many as are wanted are asked for.
+/// A connection is an open file, and shells often allow 1,024. Raises the limit to what is needed.
 fn raise_file_limit(max_connections: usize) {
     let wanted = max_connections as u64 + OTHER_FILES;
     let Ok((now, most)) = getrlimit(Resource::RLIMIT_NOFILE) else { return };
@@ -120,7 +121,7 @@ fn raise_file_limit(max_connections: usize) {
     }
 }
 
-/// A place for the connection, or an answer that says why there is none.
+/// Admits the connection, or answers with the limit that it exceeds.
 async fn admit(
     stream: TcpStream,
     connections: &Connections,
@@ -129,7 +130,7 @@ async fn admit(
     let peer = stream.peer_addr().map_err(DispatchError::Io)?;
     match connections.admit(peer.ip()) {
         Ok(line) => {
-            // actix has the first word: it answers 408 where it can.
+            // actix answers first: with 408 if it can.
             let patience = Patience { headers: HEADERS + LATER, idle: KEEP_ALIVE + LATER };
             Ok((Connection::new(stream, line, patience), Some(peer)))
         }
@@ -154,13 +155,13 @@ async fn say_farewell(mut stream: TcpStream, why: ConnectionLimit) -> io::Result
     );
     stream.write_all(answer.as_bytes()).await?;
     stream.shutdown().await?;
-    // Closed with something unread, the client would get a reset instead of the answer.
+    // Closing with unread bytes would send the client a reset instead of the answer.
     let mut request = [0; 4096];
     while stream.read(&mut request).await? > 0 {}
     Ok(())
 }
 
-/// Answers `Expect: 100-continue`: with an invitation, unless the request will be refused whatever its body is.
+/// Answers `Expect: 100-continue` with an invitation, unless the headers alone refuse the request.
 async fn invite(
     request: Request,
     webhook_path: &str,

@@ -1,6 +1,6 @@
-//! The public listener: the whole URL table, and what each answer looks like. `app` starts it.
+//! The public listener: its routes and answers. Started by `app`.
 //!
-//! Handlers verify, parse, write and answer; they see the writer's queue and, for health, the store.
+//! Handlers verify, parse, write and answer. They use the writer's queue and, for health, the store.
 
 mod body;
 mod connections;
@@ -30,16 +30,16 @@ use failures::Failures;
 use health::Readiness;
 use inflight::Inflight;
 
-/// What one delivery may have.
+/// Limits on one delivery.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Bytes, on the wire and decompressed.
     pub max_body: usize,
-    /// Records, usable or not.
+    /// Records, valid or not.
     pub max_records: usize,
 }
 
-/// What the public listener is started with.
+/// The options of the public listener.
 #[derive(Debug)]
 pub struct Options {
     pub policy: Policy,
@@ -48,7 +48,7 @@ pub struct Options {
     /// Bytes of all bodies at once.
     pub max_inflight: usize,
     pub max_connections: usize,
-    /// Of one address that is no trusted proxy's.
+    /// Per address, trusted proxies excepted.
     pub max_connections_per_address: usize,
     /// How long a stop may wait for requests in flight.
     pub shutdown_timeout: Duration,
@@ -66,14 +66,14 @@ struct Shared {
     queue: Queue,
     readiness: Readiness,
     stopping: Stopping,
-    /// As many large bodies are decompressed and parsed at a time as there are processors: more would not be faster, and would
-    /// all hold their memory.
+    /// As many large bodies are decompressed and parsed at a time as there are processors: more would not be faster,
+    /// and would all hold their memory.
     opening: Arc<Semaphore>,
     /// One huge delivery is written at a time.
     huge: Arc<Semaphore>,
 }
 
-/// Starts serving on `listener`. Stops by the returned server's handle, not by signals.
+/// Starts serving on `listener`. The returned server's handle stops it, not signals.
 pub fn serve(listener: TcpListener, options: &Options, queue: Queue, store: Store) -> std::io::Result<Server> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let shared = web::Data::from(Arc::new(Shared {

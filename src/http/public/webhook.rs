@@ -21,15 +21,16 @@ use crate::store::RejectedBody;
 use crate::verify::{Policy, Refusal, TIMESTAMP, client_address};
 use crate::writer::{Counts, Work, WriteOutcome};
 
-/// Bodies up to this size are parsed where they are read; larger ones would hold up the requests that share the thread.
+/// Bodies up to this size are parsed on the thread that reads them; larger ones would delay the other requests of the
+/// thread.
 const INLINE: usize = 64 * 1024;
 
-/// The same for compressed bodies: deflate makes a thousandth of a body at the best.
+/// The same for compressed bodies: deflate shrinks a body to a thousandth at best.
 const INLINE_COMPRESSED: usize = 1024;
 
 const MAX_USER_AGENT_CHARS: usize = 500;
 
-/// What Polytomic reads: the body of a 200.
+/// The body of a 200, which Polytomic reads.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Answer {
@@ -43,20 +44,20 @@ pub async fn receive(request: HttpRequest, payload: web::Payload, shared: web::D
     match deliver(&request, client, payload, &shared).await {
         Ok(answer) => HttpResponse::Ok().json(answer),
         Err(problem) => {
-            // A pause is no reason to keep the place from others.
+            // The connection may be replaced during the delay.
             let _waiting = line(&request).map(Line::waiting);
             refuse(problem, client, &shared).await
         }
     }
 }
 
-/// The connection that a request came on.
+/// The connection of a request.
 fn line(request: &HttpRequest) -> Option<&Line> {
     request.conn_data::<Arc<Line>>().map(|line| &**line)
 }
 
-/// A request that asks before it sends its body (`Expect: 100-continue`): refused by its head alone, as [`receive`] would, where it
-/// can be.
+/// A request with `Expect: 100-continue`: refused before its body is sent, as [`receive`] would, if the headers alone
+/// suffice.
 pub async fn invite(headers: &HeaderMap, peer: Option<SocketAddr>, shared: &Shared) -> Result<(), HttpResponse> {
     let client = client(headers, peer, &shared.policy);
     match check_head(headers, client, shared) {
@@ -106,11 +107,11 @@ async fn deliver(
 /// What the headers say of a delivery that may be read.
 struct Head {
     receipt: Receipt,
-    /// Bytes, where the headers say so.
+    /// Bytes, if the headers have it.
     length: Option<usize>,
 }
 
-/// All that is checked before the body is read.
+/// All checks before the body is read.
 fn check_head(headers: &HeaderMap, client: IpAddr, shared: &Shared) -> Result<Head, Problem> {
     let receipt = verify(headers, client, &shared.policy)?;
     let length = body::check_headers(headers, shared.limits.max_body)?;
@@ -120,13 +121,13 @@ fn check_head(headers: &HeaderMap, client: IpAddr, shared: &Shared) -> Result<He
 /// What a delivery holds until it is answered.
 struct Held {
     reservation: Option<Reservation>,
-    /// Its turn among the huge ones, if it is one.
+    /// Its permit as a huge delivery, if it is one.
     turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Held {
-    /// Takes what it costs to write the envelope. A huge one waits for its turn instead: several would never fit the budget
-    /// together, and none of them would get on.
+    /// Reserves what writing the envelope costs. A huge one waits for its permit instead: several would never fit the
+    /// budget together, and none would advance.
     async fn take_for(&mut self, envelope: &Envelope, shared: &Shared) -> Result<(), Problem> {
         let reservation = self.reservation.as_mut();
         if inflight::is_huge(envelope) {
@@ -158,7 +159,7 @@ fn verify(headers: &HeaderMap, client: IpAddr, policy: &Policy) -> Result<Receip
     })
 }
 
-/// Who is asking, by the socket and by trusted proxies.
+/// The client's address, by the socket and by trusted proxies.
 fn client(headers: &HeaderMap, peer: Option<SocketAddr>, policy: &Policy) -> IpAddr {
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
     let values = |name: &'static str| headers.get_all(name).map(HeaderValue::as_bytes);
@@ -170,7 +171,8 @@ enum Opened {
     Malformed(Box<RejectedBody>),
 }
 
-/// Decompresses and parses: off this thread where it takes long. The reservation comes back, to be held until the answer.
+/// Decompresses and parses, on another thread if it may take long. Returns the reservation, to be held until the
+/// answer.
 async fn open(
     wire: Vec<u8>,
     receipt: Receipt,
@@ -182,7 +184,7 @@ async fn open(
     if wire.len() <= inline {
         return (open_now(wire, receipt, limits, &mut reservation), Some(reservation));
     }
-    // The others wait with what came over the wire, which is counted, and not with what they become.
+    // Waiting bodies hold what came over the wire, which is counted, and not what they decompress to.
     let permit = Arc::clone(&shared.opening).acquire_owned().await.expect("nobody closes it");
     let work = move || {
         let _permit = permit;
@@ -237,7 +239,7 @@ async fn store(envelope: Box<Envelope>, held: Held, shared: &Shared) -> Result<A
     }
 }
 
-/// Quarantines the body. One that could not be quarantined is refused with 503, to be sent again.
+/// Quarantines the body. If that fails, answers 503, so that it is sent again.
 async fn quarantine(body: Box<RejectedBody>, held: Held, shared: &Shared) -> Problem {
     let (reason, detail, rejection_id) = (body.reason, body.detail.clone(), body.receipt.envelope_id);
     match shared.queue.submit(Work::Rejection(body), held).await {
