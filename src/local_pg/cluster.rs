@@ -1,4 +1,4 @@
-//! One cluster on disk: made, started, found running, stopped.
+//! One cluster on disk: created, started, adopted, stopped.
 
 use std::ffi::CString;
 use std::fs;
@@ -18,18 +18,18 @@ use super::{At as _, LocalPgError, NAME};
 
 /// The cluster's folder in the data folder.
 pub const FOLDER: &str = "postgres";
-/// What the name of a cluster starts with until it is whole.
+/// Prefix of a cluster's name until it is complete.
 pub const UNFINISHED: &str = "postgres.new";
-/// The number in the socket's name; nothing listens on a network.
+/// The number in the socket's name; nothing listens on the network.
 pub const PORT: u16 = 5432;
 
 /// `sun_path` has 104 bytes on macOS and the BSDs and 108 on Linux, the last one a NUL.
 const LONGEST_SOCKET_PATH: usize = 103;
 
-/// How often another process's state is looked at while it changes: there is nothing to wait on.
+/// How often to check another process's state while it changes: there is nothing to wait on.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// How long a server may take to end, or a dead server's last processes to go.
+/// Time for a server to end, or for a dead server's last processes to go.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// The cluster of `data_dir`, made if there is none.
+    /// The cluster of `data_dir`, created if there is none.
     pub fn open(data_dir: &Path, programs: Programs, owner: Owner) -> Result<Self, LocalPgError> {
         let dir = data_dir.join(FOLDER);
         let socket_dir = socket_dir(data_dir);
@@ -54,17 +54,18 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// Makes the cluster under another name and renames it, so that one that is there is whole.
+    /// Creates the cluster under another name and renames it, so that an existing one is complete.
     fn make(&self, data_dir: &Path) -> Result<(), LocalPgError> {
         let new = data_dir.join(format!("{UNFINISHED}.{}", std::process::id()));
         self.owner.private_dir(&new)?;
-        // The builtin provider never changes its order with the C library; before 17 there is C.UTF-8, on macOS en_US.UTF-8.
+        // The builtin provider's order does not change with the C library. Before 17 there is C.UTF-8, on macOS
+        // en_US.UTF-8.
         let locale: &[&str] = match self.programs.version {
             17.. => &["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"],
             _ if cfg!(target_os = "macos") => &["--locale=en_US.UTF-8"],
             _ => &["--locale=C.UTF-8"],
         };
-        // `trust`, because whoever can reach the socket in its closed folder could read the files as well.
+        // `trust`: whoever can enter the socket's folder could read the files as well.
         let mut initdb = self.owner.command(&self.programs.path("initdb"), &new);
         initdb.arg("-D").arg(&new).args(["-U", NAME, "-E", "UTF8", "-A", "trust", "--data-checksums"]).args(locale);
         run(&mut initdb)?;
@@ -77,7 +78,7 @@ impl Cluster {
         fs::write(&conf, text).at("cannot write", &conf)?;
         self.write_conf(&new)?;
 
-        // A single-user server needs no socket and no second process to be stopped.
+        // A single-user server needs no socket, and no second process to stop.
         let mut single = self.owner.command(&self.programs.path("postgres"), &new);
         single.arg("--single").arg("-D").arg(&new).arg("postgres");
         single.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -121,7 +122,7 @@ impl Cluster {
         self.owner.give(&path)
     }
 
-    /// Whether the server runs and takes connections.
+    /// Whether the server runs and accepts connections.
     pub fn is_ready(&self) -> bool {
         self.postmaster().is_some_and(|postmaster| postmaster.state == State::Ready)
     }
@@ -130,19 +131,19 @@ impl Cluster {
         Postmaster::read(&self.dir).filter(|postmaster| postmaster.is_alive(&self.dir))
     }
 
-    /// Adopts the server if it runs, waits for one that is on its way up or down, starts it otherwise.
+    /// Adopts a running server, waits for one that is starting or stopping, starts it otherwise.
     pub fn ensure_running(&self) -> Result<(), LocalPgError> {
         let began = Instant::now();
         loop {
             match self.postmaster().map(|postmaster| postmaster.state) {
                 Some(State::Ready) => return Ok(()),
-                // Recovery takes as long as it takes.
+                // Recovery has no time limit.
                 Some(State::Starting) => std::thread::sleep(LOOK_AGAIN),
                 Some(State::Stopping) if began.elapsed() < PATIENCE => std::thread::sleep(LOOK_AGAIN),
                 Some(State::Stopping) => drop(self.stop("immediate", PATIENCE)),
                 None => match self.start() {
                     Ok(()) => {}
-                    // The last processes of a server that was killed may still hold its shared memory for a moment.
+                    // The last processes of a killed server may still hold its shared memory for a moment.
                     Err(LocalPgError::Program { output, .. })
                         if output.contains("shared memory block") && began.elapsed() < PATIENCE =>
                     {
@@ -164,10 +165,11 @@ impl Cluster {
         let log = self.dir.join("startup.log");
         fs::write(&log, "").at("cannot write", &log)?;
         self.owner.give(&log)?;
-        // PGDATA and a relative log: pg_ctl passes arguments through a shell, and a folder's name may hold what a shell reads.
+        // PGDATA and a relative log: pg_ctl passes arguments through a shell, and a folder's name may hold characters
+        // with a meaning there.
         let mut start = self.owner.command(&self.programs.path("pg_ctl"), &self.dir);
         start.env("PGDATA", &self.dir).args(["start", "--silent", "--wait", "--timeout=86400", "--log=startup.log"]);
-        // The server inherits these: a pipe would stay open as long as it lives, and be waited for.
+        // The server inherits these. It would keep a pipe open, and we would wait for it.
         start.stdout(Stdio::null()).stderr(Stdio::null());
         let program = self.programs.path("pg_ctl");
         if start.status().at("cannot run", &program)?.success() {
@@ -177,8 +179,8 @@ impl Cluster {
         Err(LocalPgError::Program { program: program.display().to_string(), output: output.trim().to_owned() })
     }
 
-    /// After a crash of the machine the number in a lock file may be another process's, and PostgreSQL would not start. We
-    /// hold the data folder's lock, and the process is known not to be this cluster's.
+    /// After a crash of the machine, the pid in a lock file may be another process's, and PostgreSQL would not start.
+    /// We hold the data folder's lock and know that the process is not this cluster's.
     fn remove_stale_locks(&self) {
         if let Some(postmaster) = Postmaster::read(&self.dir)
             && exists(postmaster.pid)
@@ -190,9 +192,9 @@ impl Cluster {
         }
     }
 
-    /// Stops the server; true if it does not run afterwards.
+    /// Stops the server. Returns true if it is stopped afterwards.
     ///
-    /// * `patience`: how long to wait for that, at least a second
+    /// * `patience`: time to wait for that, at least a second
     pub fn stop(&self, mode: &str, patience: Duration) -> bool {
         if self.postmaster().is_none() {
             return true;
@@ -210,7 +212,7 @@ impl Cluster {
     }
 }
 
-/// The programs for the cluster in `dir`: those that it was made by, or for a new one the newest.
+/// The programs for the cluster in `dir`: of the version that created it, or the newest for a new one.
 pub fn programs(dir: &Path) -> Result<Programs, LocalPgError> {
     match version(dir) {
         Some(version) => Programs::of_version(version)
@@ -219,12 +221,12 @@ pub fn programs(dir: &Path) -> Result<Programs, LocalPgError> {
     }
 }
 
-/// The major version of the cluster in `dir`; `None` where there is no cluster.
+/// The major version of the cluster in `dir`; `None` if there is no cluster.
 pub fn version(dir: &Path) -> Option<u32> {
     fs::read_to_string(dir.join("PG_VERSION")).ok()?.trim().parse().ok()
 }
 
-/// The socket's folder: in the data folder, or where that is too deep for a socket's path, in /tmp under a name of its own.
+/// The socket's folder: in the data folder, or in /tmp under a unique name if that path is too long for a socket.
 fn socket_dir(data_dir: &Path) -> PathBuf {
     let dir = data_dir.join("run");
     let socket = dir.join(format!(".s.PGSQL.{PORT}"));
@@ -239,7 +241,7 @@ fn socket_dir(data_dir: &Path) -> PathBuf {
     PathBuf::from("/tmp").join(format!("polysink-{digest:.16x}"))
 }
 
-/// What `postmaster.pid` says of a running server.
+/// The content of a running server's `postmaster.pid`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Postmaster {
     pid: Pid,
@@ -272,7 +274,7 @@ impl Postmaster {
         Some(Self { pid, socket_dir, state })
     }
 
-    /// Whether the process is there and is the server of the cluster in `dir`, not another that got its number.
+    /// Whether the process is the server of the cluster in `dir`, not another one with its pid.
     pub fn is_alive(&self, dir: &Path) -> bool {
         if !exists(self.pid) {
             return false;
@@ -288,7 +290,7 @@ impl Postmaster {
     }
 }
 
-/// Whether there is a process of this number, ours or not.
+/// Whether a process with this pid exists, of any user.
 fn exists(pid: Pid) -> bool {
     !matches!(kill(pid, None), Err(nix::errno::Errno::ESRCH))
 }

@@ -1,9 +1,9 @@
-//! The private PostgreSQL: found, made, started, watched and stopped beside the service. `app` starts it when no
+//! The private PostgreSQL: created, started, adopted, watched and stopped beside the service. `app` starts it if no
 //! `DATABASE_URL` is set; `cli` looks for a running one.
 //!
-//! Everything is in the data folder: `postgres/` is the cluster, `run/` the socket, `lock` keeps a second service away. The
-//! server is started through `pg_ctl`, in a session of its own: a Ctrl-C in the terminal reaches the service, which stops
-//! PostgreSQL when its own work is done, and a server that a killed service left behind is adopted at the next start.
+//! Everything is in the data folder: `postgres/` is the cluster, `run/` the socket, `lock` keeps a second service away.
+//! `pg_ctl` starts the server in a session of its own: Ctrl-C in the terminal reaches only the service, which stops
+//! PostgreSQL after its own work. A server that a killed service left running is adopted at the next start.
 //!
 //! All functions block; call them from the blocking pool.
 
@@ -25,7 +25,7 @@ pub use programs::Programs;
 /// The superuser and the database of every private cluster.
 const NAME: &str = "polysink";
 
-/// Why there is no private PostgreSQL. Each message says what to do.
+/// Why the private PostgreSQL is not available. Each message says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum LocalPgError {
     #[error(
@@ -72,13 +72,13 @@ pub enum LocalPgError {
     Io { what: &'static str, path: PathBuf, error: io::Error },
 }
 
-/// How long a server may take to stop where nobody says otherwise.
+/// The default time for a server to stop.
 const STOP: Duration = Duration::from_secs(60);
 
 /// The file that a service locks in its data folder; it also marks the folder as polysink's.
 const LOCK_FILE: &str = "lock";
 
-/// Names the file that an I/O error is about.
+/// Adds the file to an I/O error.
 trait At<T> {
     fn at(self, what: &'static str, path: &Path) -> Result<T, LocalPgError>;
 }
@@ -89,18 +89,18 @@ impl<T> At<T> for io::Result<T> {
     }
 }
 
-/// A private PostgreSQL that runs, and stops when this is dropped.
+/// A running private PostgreSQL. Stops on drop.
 #[derive(Debug)]
 pub struct LocalPostgres {
     cluster: Cluster,
-    /// Whether it is to run; locked while it is started, so that it is not stopped then.
+    /// Whether the server should run; locked during a start, so that it is not stopped then.
     wanted: Mutex<bool>,
-    /// Held while the service lives; the system lets go of it however the service ends.
+    /// Held while the service lives; the system releases it however the service ends.
     _lock: File,
 }
 
 impl LocalPostgres {
-    /// Starts the cluster in `data_dir`, made first where there is none, adopted where it runs already.
+    /// Starts the cluster in `data_dir`: creates it if there is none, adopts it if it runs already.
     pub fn start(data_dir: &Path) -> Result<Self, LocalPgError> {
         let programs = cluster::programs(&data_dir.join(cluster::FOLDER))?;
         let owner = os::Owner::for_this_process()?;
@@ -113,7 +113,7 @@ impl LocalPostgres {
         Ok(postgres)
     }
 
-    /// Starts the server again if it has died. True if it had.
+    /// Restarts the server if it has died. Returns true if it had.
     pub fn revive(&self) -> Result<bool, LocalPgError> {
         let wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
         if !*wanted || self.cluster.is_ready() {
@@ -128,20 +128,19 @@ impl LocalPostgres {
         options(&self.cluster.socket_dir)
     }
 
-    /// Stops the server at once, for an exit that waits for nothing; its next start recovers from the log.
+    /// Stops the server at once, for an exit that cannot wait; its next start recovers from the log.
     pub fn stop_immediately(&self) {
         self.unwant();
         self.cluster.stop("immediate", STOP);
     }
 
-    /// Stops the server in order where that takes no longer than `patience`, and at once otherwise. True if it does not run
-    /// afterwards.
+    /// Shuts the server down within `patience`, or stops it at once. Returns true if it is stopped afterwards.
     pub fn stop_within(&self, patience: Duration) -> bool {
         self.unwant();
         self.cluster.stop("fast", patience / 2) || self.cluster.stop("immediate", patience / 2)
     }
 
-    /// From here on nobody starts it again. Waits for a start that is in progress.
+    /// Prevents further starts. Waits for one in progress.
     fn unwant(&self) {
         *self.wanted.lock().unwrap_or_else(PoisonError::into_inner) = false;
     }
@@ -160,7 +159,7 @@ impl Drop for LocalPostgres {
 #[derive(Debug)]
 pub struct Running {
     pub options: PgConnectOptions,
-    /// The folder of its socket, as psql's `-h` takes it.
+    /// The folder of its socket, for psql's `-h`.
     pub socket_dir: PathBuf,
     pub user: &'static str,
     pub database: &'static str,
@@ -168,7 +167,7 @@ pub struct Running {
     pub bin_dir: Option<PathBuf>,
 }
 
-/// The private PostgreSQL of `data_dir`, if it runs now.
+/// The private PostgreSQL of `data_dir`, if it runs.
 pub fn running(data_dir: &Path) -> Option<Running> {
     let dir = data_dir.join(cluster::FOLDER);
     let postmaster = cluster::Postmaster::read(&dir).filter(|postmaster| postmaster.is_alive(&dir))?;
@@ -191,12 +190,12 @@ fn lock(data_dir: &Path) -> Result<File, LocalPgError> {
     }
 }
 
-/// Clusters whose making was cut short. A finished one has been renamed.
+/// Removes clusters whose creation was interrupted. A complete one has been renamed.
 fn remove_unfinished(data_dir: &Path) -> Result<(), LocalPgError> {
     for entry in fs::read_dir(data_dir).at("cannot read", data_dir)? {
         let entry = entry.at("cannot read", data_dir)?;
         if entry.file_name().to_string_lossy().starts_with(cluster::UNFINISHED) {
-            // The initdb of a service that was killed may still be writing there; then the next start removes it.
+            // The initdb of a killed service may still be writing there; then the next start removes it.
             if let Err(error) = fs::remove_dir_all(entry.path()) {
                 tracing::debug!(%error, path = %entry.path().display(), "an unfinished cluster stays for now");
             }

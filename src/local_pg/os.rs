@@ -14,9 +14,9 @@ use super::{At as _, LocalPgError};
 /// The user that owns the cluster.
 #[derive(Debug, Clone)]
 pub enum Owner {
-    /// Whoever started polysink.
+    /// The user who started polysink.
     Ourselves,
-    /// `postgres`, because we are root and PostgreSQL refuses to be.
+    /// `postgres`: polysink runs as root, which PostgreSQL refuses.
     Other { uid: u32, gid: u32 },
 }
 
@@ -29,11 +29,11 @@ impl Owner {
         Ok(Self::Other { uid: user.uid.as_raw(), gid: user.gid.as_raw() })
     }
 
-    /// Makes the data folder, and what is missing above it, so that the owner can pass through.
+    /// Creates the data folder and its missing parents, so that the owner can enter it.
     pub fn prepare_data_dir(&self, data_dir: &Path) -> Result<(), LocalPgError> {
         let mode = match self {
             Self::Ourselves => 0o700,
-            // Others may pass through to what they own, and list nothing.
+            // Others may pass through to what they own, but list nothing.
             Self::Other { .. } => 0o711,
         };
         let missing: Vec<&Path> = data_dir.ancestors().take_while(|folder| !folder.exists()).collect();
@@ -47,7 +47,7 @@ impl Owner {
         }
         if let Self::Other { .. } = self {
             match self.check_way_to(data_dir) {
-                // One that is ours, or as good as new, is opened as if we had made it. Any other belongs to someone else: its mode stays.
+                // A folder that is ours or empty gets our mode. Any other belongs to someone else and keeps its mode.
                 Err(LocalPgError::ClosedFolder { closed, .. })
                     if closed == data_dir && meta.uid() == 0 && is_ours_or_empty(data_dir)? =>
                 {
@@ -60,7 +60,7 @@ impl Owner {
         Ok(())
     }
 
-    /// Asks the system itself, as the owner, whether each folder down to `data_dir` can be entered.
+    /// Asks the system, as the owner, whether each folder down to `data_dir` can be entered.
     fn check_way_to(&self, data_dir: &Path) -> Result<(), LocalPgError> {
         let mut way: Vec<&Path> = data_dir.ancestors().filter(|folder| !folder.as_os_str().is_empty()).collect();
         way.reverse();
@@ -75,7 +75,7 @@ impl Owner {
         Err(LocalPgError::ClosedFolder { closed, data_dir: data_dir.to_owned() })
     }
 
-    /// A folder that only the owner can use, made if need be.
+    /// A folder that only the owner can use, created if missing.
     pub fn private_dir(&self, path: &Path) -> Result<(), LocalPgError> {
         if !path.exists() {
             DirBuilder::new().mode(0o700).create(path).at("cannot make the folder", path)?;
@@ -84,7 +84,7 @@ impl Owner {
         Ok(())
     }
 
-    /// Whether `path` is a folder of the owner's, closed to everybody else, and no link.
+    /// Whether `path` is a folder of the owner's, closed to all others, and not a link.
     pub fn owns_privately(&self, path: &Path) -> bool {
         let uid = match self {
             Self::Ourselves => geteuid().as_raw(),
@@ -101,8 +101,8 @@ impl Owner {
         }
     }
 
-    /// A command that runs as the owner in `dir`, with an environment that says nothing of PGPORT and its like, and out of
-    /// reach of the terminal's Ctrl-C.
+    /// A command that runs as the owner in `dir`, without PGPORT and the like in its environment, and without the
+    /// terminal's Ctrl-C.
     pub fn command(&self, program: &Path, dir: &Path) -> Command {
         let mut command = Command::new(program);
         command
@@ -119,11 +119,11 @@ impl Owner {
     }
 }
 
-/// Whether only root could have put a program there: the file, and each folder on the way to it, is root's and closed to what
-/// others would write.
+/// Whether only root could have put a program there: the file, and each folder above it, is root's and not writable for
+/// others.
 pub fn is_roots_alone(program: &Path) -> bool {
     let closed = |path: &Path| {
-        // In a folder with the sticky bit others add files, and change none of root's.
+        // In a folder with the sticky bit, others can add files, but not change root's.
         fs::metadata(path).is_ok_and(|meta| meta.uid() == 0 && (meta.mode() & 0o002 == 0 || meta.mode() & 0o1000 != 0))
     };
     fs::canonicalize(program).is_ok_and(|program| program.ancestors().all(closed))
@@ -134,7 +134,7 @@ fn is_ours_or_empty(data_dir: &Path) -> Result<bool, LocalPgError> {
     Ok(data_dir.join(super::LOCK_FILE).exists() || inside.next().is_none())
 }
 
-/// Runs a command to its end; an error carries what it wrote.
+/// Runs a command to its end. An error has its output.
 pub fn run(command: &mut Command) -> Result<Output, LocalPgError> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command.output().at("cannot run", Path::new(&program))?;

@@ -1,4 +1,4 @@
-//! The PostgreSQL programs that are installed.
+//! The installed PostgreSQL programs.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -24,7 +24,7 @@ impl Programs {
         found().into_iter().filter(|programs| programs.version >= OLDEST).max_by_key(|programs| programs.version)
     }
 
-    /// The installation of one major version: a cluster works with no other.
+    /// The installation of one major version: a cluster works only with that.
     pub fn of_version(version: u32) -> Option<Self> {
         found().into_iter().find(|programs| programs.version == version)
     }
@@ -55,7 +55,7 @@ fn found() -> Vec<Programs> {
     dirs.into_iter().filter_map(|dir| programs_in(&dir, is_root)).collect()
 }
 
-/// Root runs nothing that another user could have put there.
+/// Root runs only programs that no other user could have put there.
 fn may_run(program: &Path, is_root: bool) -> bool {
     program.is_file() && (!is_root || is_roots_alone(program))
 }

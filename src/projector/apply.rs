@@ -1,4 +1,4 @@
-//! Groups of records into the tables of one sync: what is there is read, what follows is worked out, and written.
+//! Applies groups of records to a sync's tables: reads the stored rows, computes the changes, writes them.
 
 use std::collections::HashMap;
 
@@ -12,10 +12,10 @@ use crate::store::tables::records;
 use crate::store::tx::savepoint;
 use crate::store::{Bisection, ErrorKind, StoreError};
 
-/// How many groups are written at a time. It bounds memory and every statement, however large a delivery is.
+/// How many groups are written at a time. Bounds memory and statements, however large a delivery is.
 const PART: usize = 5_000;
 
-/// Writes what the groups say into the tables, in the projection's transaction. The same again changes nothing.
+/// Applies the groups to the tables, in the projection's transaction. Applying them again changes nothing.
 ///
 /// * `groups`: each key once
 pub async fn apply(projection: &mut Projection, catalogue: &Catalogue, groups: &[Group<'_>]) -> Result<(), StoreError> {
@@ -51,7 +51,7 @@ async fn apply_part(
         })
         .collect();
 
-    // A content that is to be written and came with this batch is taken from there, any other from the ledger.
+    // The content to write is in this batch, or in the ledger.
     let mut missing: Vec<&str> = Vec::new();
     let mut contents: HashMap<&str, Content<'_>> = HashMap::new();
     let layout = catalogue.layout();
@@ -95,8 +95,8 @@ async fn apply_part(
     Ok(())
 }
 
-/// What is needed of the entities' histories: nothing for those that only repeat themselves, the last version for those that
-/// go on, and all from the first late arrival on for the others.
+/// Loads what is needed of the entities' histories: nothing for repeats, the last version for entities that only go on,
+/// and all from the first late arrival on for the others.
 async fn versions(
     projection: &mut Projection,
     groups: &[Group<'_>],
@@ -129,29 +129,31 @@ async fn versions(
     Ok(by_key)
 }
 
-/// A record that has no place in the query tables, and why.
+/// A record that cannot be projected, and why.
 #[derive(Debug)]
 pub struct Misfit<'a> {
     pub record: &'a Parsed<'a>,
-    /// As in `polysink.rejections`.
+    /// The reason code in `polysink.rejections`.
     pub reason: &'static str,
     pub detail: String,
 }
 
 impl<'a> Misfit<'a> {
-    /// A record whose key no index takes.
+    /// A record whose key is too large for an index.
     pub fn key_too_large(record: &'a Parsed<'a>) -> Self {
         let detail = "the values of its identity are too large for an index, or nested too deeply".to_owned();
         Self { record, reason: "key_too_large", detail }
     }
 }
 
-/// How often a batch is tried to find the rows that the tables do not take. An operator's constraint can refuse every row: what is
-/// not found by then is quarantined together, so that the batch is done in bounded time, and a rebuild projects the rest of it.
+/// How many tries a bisection of a batch may take. An operator's constraint can refuse every row: rows that are not
+/// singled out by then are quarantined together, so that the batch takes bounded time; a rebuild projects those that
+/// were good.
 const BISECTIONS: usize = 2_000;
 
-/// Writes the groups, bisecting what fails on its data until each culprit stands alone; the culprits' records go to `misfits`.
-/// Values are made to fit their columns before, so this is for what nobody thought of.
+/// Applies the groups. Bisects a batch that fails on its data until each failing group stands alone, and adds the
+/// records of those to `misfits`. Values are made to fit their columns before, so this is for causes that nobody
+/// foresaw.
 pub async fn apply_bisecting<'a>(
     projection: &mut Projection,
     catalogue: &Catalogue,
@@ -187,7 +189,7 @@ pub async fn apply_bisecting<'a>(
     Ok(())
 }
 
-/// Those that the ledger took: the others are in the quarantine already.
+/// The records that the ledger has: the others are in the quarantine already.
 async fn in_ledger<'a>(
     projection: &mut Projection,
     records: &[&'a Parsed<'a>],

@@ -1,4 +1,4 @@
-//! Envelopes → records, grouped by what they are about.
+//! Turns envelopes into records, grouped by entity.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -21,7 +21,7 @@ pub struct Parsed<'a> {
     /// Its fields, as a JSON object.
     pub json: &'a str,
     pub entries: Entries<'a>,
-    /// Which of the batch's envelopes it came in; nothing where it is the ledger's.
+    /// The index of its envelope in the batch; unused for a record of the ledger.
     pub envelope: usize,
 }
 
@@ -38,23 +38,23 @@ impl<'a> Group<'a> {
     }
 }
 
-/// Reads the bodies again. They were read before they were stored, so each of them is an envelope.
+/// Parses stored bodies. They were parsed before they were stored, so each is an envelope.
 pub fn envelopes(delivered: Vec<Delivered>) -> Vec<Envelope> {
     delivered
         .into_iter()
         .filter_map(|delivered| {
             let id = delivered.receipt.envelope_id;
-            // Whatever the cap is now, it was taken.
+            // It was accepted, whatever the limit is now.
             let parsed = parse(delivered.body, delivered.receipt, usize::MAX);
             parsed.inspect_err(|error| tracing::error!(envelope_id = %id, %error, "a stored body is no envelope")).ok()
         })
         .collect()
 }
 
-/// The records that the ledger took, in order of sending.
+/// The records that the ledger has, in the order of sending.
 ///
-/// * `catalogue`: gets the fields that are new
-/// * `unstorable`: the records that it did not take
+/// * `catalogue`: gets the new fields
+/// * `unstorable`: the records that the ledger refused
 pub fn records<'a>(
     envelopes: &'a [Envelope],
     unstorable: &HashSet<(Uuid, i32)>,
@@ -83,7 +83,7 @@ pub fn records<'a>(
     records
 }
 
-/// Those of the records that have fields which the catalogue has no room for.
+/// Counts the records with fields beyond the catalogue's limit.
 pub fn uncatalogued(records: &[Parsed<'_>]) -> Uncatalogued {
     const NAME_CHARS: usize = 100;
     let mut found = Uncatalogued::default();
@@ -95,8 +95,8 @@ pub fn uncatalogued(records: &[Parsed<'_>]) -> Uncatalogued {
     found
 }
 
-/// Groups records by entity, in order of the keys; without an identity, by hash. Those without a key have no place in the
-/// query tables; those whose key is too large are returned beside the groups.
+/// Groups records by entity, in the order of the keys; without an identity, by hash. Leaves out records without a key,
+/// and returns those whose key is too large.
 pub fn group<'a>(
     records: &'a [Parsed<'a>],
     catalogue: &Catalogue,
@@ -122,7 +122,7 @@ pub fn group<'a>(
     (groups.collect(), too_large)
 }
 
-/// What records of these envelopes are quarantined as.
+/// The rejections of records of these envelopes.
 pub fn rejections<'e>(envelopes: &'e [Envelope], misfits: Vec<Misfit<'_>>) -> Vec<RejectedRecord<'e>> {
     let mut raw: HashMap<usize, Vec<Range<usize>>> = HashMap::new();
     let rejection = |misfit: Misfit<'_>| {

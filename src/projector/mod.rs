@@ -1,9 +1,9 @@
-//! From the backlog to the query tables: typed columns, a row per entity, and its history.
+//! Projects the backlog into the query tables: typed columns, one row per entity, and its history.
 //!
-//! `app` owns the [`Projector`]; the writer wakes it after each commit through a [`BacklogSignal`]. Each sync
-//! is projected by one pass at a time, in this process or another: whoever holds the sync's lock in the database. A pass is one
-//! transaction that writes the rows and the history and takes the envelopes off the backlog, so that each is projected
-//! exactly once, whenever the process dies.
+//! `app` owns the [`Projector`]; the writer wakes it after each commit through a [`BacklogSignal`]. One pass at a time
+//! projects a sync, in this process or another: that of the session that holds the sync's lock. A pass is one
+//! transaction that writes rows and history and removes the envelopes from the backlog, so each is projected exactly
+//! once, whenever the process dies.
 
 mod apply;
 mod batch;
@@ -26,16 +26,16 @@ use self::worker::work;
 use crate::store::{Role, Store};
 use crate::writer::{BacklogSignal, WriteLoad};
 
-/// How many syncs are projected side by side.
+/// How many syncs are projected at a time.
 const WORKERS: usize = 2;
 
-/// How often the backlog is looked at without being woken: for what other replicas left, and after a start.
+/// How often to read the backlog without a signal: for deliveries of other replicas, and after a start.
 const POLL: Duration = Duration::from_secs(2);
 
-/// How long a look at the backlog may take.
+/// Time for reading the backlog.
 const POLL_LIMIT: Duration = Duration::from_secs(5);
 
-/// The task that projects, and the way to stop it.
+/// The projector's task, and the way to stop it.
 #[derive(Debug)]
 pub struct Projector {
     stop: watch::Sender<bool>,
@@ -51,7 +51,7 @@ impl Projector {
         Self { stop, task }
     }
 
-    /// Finishes the batches in hand, no more.
+    /// Finishes the batches in progress, and stops.
     pub async fn stop(self) {
         let Self { stop, task } = self;
         stop.send_replace(true);
@@ -59,7 +59,7 @@ impl Projector {
     }
 }
 
-/// Hands syncs with backlog to workers, each to one at a time.
+/// Hands syncs with backlog to workers, each sync to one at a time.
 async fn run(store: Store, signal: BacklogSignal, load: WriteLoad, mut stopped: watch::Receiver<bool>) {
     let mut schedule = Schedule::default();
     let mut workers = JoinSet::new();

@@ -1,4 +1,4 @@
-//! One pass over one sync: a batch of its backlog into its query tables, in one transaction.
+//! One pass over one sync: projects a batch of its backlog in one transaction.
 
 use std::time::Duration;
 
@@ -21,73 +21,73 @@ const BATCH_RECORDS: i32 = 5_000;
 const BATCH_BYTES: i32 = 8 << 20;
 pub const BATCH_ENVELOPES: i64 = 2_000;
 
-/// More than this is in a batch only where one delivery brought most of it.
+/// A batch exceeds this only if a single delivery is most of it.
 const LARGE_BYTES: i64 = 12 << 20;
 
-/// Delay before DDL is tried again that timed out on its lock; doubles up to the maximum. Values without a column stay in `_unfit`
-/// meanwhile.
+/// Delay before DDL is retried that timed out on its lock; doubles up to the maximum. Values without a column stay in
+/// `_unfit` meanwhile.
 const FIRST_RESHAPE_PAUSE: Duration = Duration::from_millis(200);
 const MAX_RESHAPE_PAUSE: Duration = Duration::from_secs(30);
 
-/// How often DDL waits for long enough that PostgreSQL ends an autovacuum in its way. Readers queue behind it for as long.
+/// How often DDL waits so long that PostgreSQL cancels an autovacuum in its way. Readers queue behind it meanwhile.
 const OUTLAST_EVERY: Duration = Duration::from_secs(20);
 
-/// How often a change that something forbids is tried again.
+/// How often a blocked change is retried.
 const BLOCKED_EVERY: Duration = Duration::from_secs(60);
 
-/// How long fields are kept without reading them again: an operator may edit them by hand, without their version.
+/// How long fields are cached: an operator may edit them by hand, without changing their version.
 const READ_AGAIN: Duration = Duration::from_secs(5);
 
-/// How often the log says that a sync has too many fields.
+/// How often the log repeats that a sync has too many fields.
 const SAY_EVERY: Duration = Duration::from_secs(3600);
 
-/// What a pass came to.
+/// The result of a pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pass {
     /// This many records were projected; there may be more.
     Projected(usize),
-    /// The tables were brought in line; there is more to do.
+    /// The tables were changed; there is more to do.
     Prepared,
-    /// Some rows were brought in line with their columns; there may be more.
+    /// Some rows were backfilled; there may be more.
     Backfilled,
     /// Nothing waits.
     Idle,
-    /// Nothing waits but a change of the tables, to be tried again after this time.
+    /// Only a change of the tables waits, to be retried after this time.
     Waiting(Duration),
     /// Another session projects this sync.
     Busy,
-    /// An operator dropped the tables: rebuild them.
+    /// An operator dropped the tables; they need a rebuild.
     Dropped,
 }
 
-/// What is remembered of a sync between passes. All of it can be lost.
+/// What is remembered of a sync between passes. Losing it does no harm.
 #[derive(Debug)]
 pub struct PassState {
     reshape_after: Option<Instant>,
     reshape_backoff: Backoff,
-    /// Before then, an autovacuum is left alone.
+    /// Until then, DDL does not outlast an autovacuum.
     outlast_after: Option<Instant>,
     blocked_after: Option<Instant>,
-    /// It is a backfill's turn, if there is one.
+    /// A backfill, if there is one, comes before the backlog.
     backfill_next: bool,
-    /// An operator seems to have changed the tables.
+    /// Whether an operator seems to have changed the tables.
     repair: Repair,
-    /// What the tables' comments were brought in line with.
+    /// The name and identity in the tables' comments.
     described: Option<(Option<String>, Option<Vec<String>>)>,
-    /// The sync's fields, and their version: in the database they are the same as long as it is.
+    /// The sync's fields and their version: valid while the database has the same version.
     catalogue: Option<(i64, Catalogue)>,
     /// When the fields were last read from the database.
     read_at: Instant,
-    /// When the log last said that fields have no room.
+    /// When the log last said that the sync has too many fields.
     said_uncatalogued: Option<Instant>,
 }
 
-/// Whether to compare the tables with the catalogue, for what an operator changed.
+/// Whether to compare the tables with the catalogue, and repair what an operator changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Repair {
     NotNeeded,
     Due,
-    /// They were, since the last batch that went well.
+    /// Done since the last batch that succeeded.
     Done,
 }
 
@@ -118,14 +118,14 @@ impl PassState {
         }
     }
 
-    /// The lock was not had for all the waiting: the next long wait is a while away.
+    /// Notes that DDL timed out: the next long wait is a while away.
     fn waited(&mut self, wait: LockWait) {
         if wait == LockWait::OutlastVacuum {
             self.outlast_after = Some(Instant::now() + OUTLAST_EVERY);
         }
     }
 
-    /// The sync's fields: those of the pass before, where nothing has changed since.
+    /// The sync's fields: cached, if nothing has changed since.
     async fn catalogue(&mut self, projection: &mut Projection) -> Result<Catalogue, StoreError> {
         let current = projection.sync.catalogue_version;
         if let Some((version, catalogue)) = self.catalogue.take()
@@ -138,9 +138,9 @@ impl PassState {
         fields::load(&mut projection.session, projection.sync.sync_id).await
     }
 
-    /// Commits, and keeps the fields for the next pass.
+    /// Commits, and caches the fields for the next pass.
     ///
-    /// * `catalogue`: as it is stored
+    /// * `catalogue`: as saved
     async fn commit(&mut self, projection: Projection, catalogue: Catalogue) -> Result<(), StoreError> {
         let version = projection.sync.catalogue_version;
         projection.session.commit().await?;
@@ -148,17 +148,17 @@ impl PassState {
         Ok(())
     }
 
-    /// How many fields are kept.
+    /// How many fields are cached.
     pub fn fields(&self) -> usize {
         self.catalogue.as_ref().map_or(0, |(_, catalogue)| catalogue.fields().len())
     }
 
-    /// Lets go of the fields; the next pass reads them again.
+    /// Drops the cached fields; the next pass reads them again.
     pub fn forget_fields(&mut self) {
         self.catalogue = None;
     }
 
-    /// Says so in the log, now and then.
+    /// Logs it, at most once an hour.
     fn say_uncatalogued(&mut self, sync_id: SyncId, uncatalogued: &Uncatalogued) {
         let Some(field) = &uncatalogued.field else { return };
         if self.said_uncatalogued.is_none_or(|said| said.elapsed() >= SAY_EVERY) {
@@ -168,7 +168,8 @@ impl PassState {
         }
     }
 
-    /// After a failure that a change of the tables may explain: whether they are looked at next, rather than told.
+    /// After a failure that changed tables may explain: returns true if they are checked next, so that the failure need
+    /// not be logged.
     pub fn suspects(&mut self, error: &StoreError) -> bool {
         let suspects = error.is_drift() && self.repair == Repair::NotNeeded;
         if error.is_drift() {
@@ -180,7 +181,7 @@ impl PassState {
 
 /// Projects the sync's oldest backlog.
 ///
-/// * `large`: the right to project a batch that is larger than usual
+/// * `large`: the permit for a batch that is larger than usual
 pub async fn pass(
     store: &Store,
     sync_id: SyncId,
@@ -196,13 +197,14 @@ pub async fn pass(
         state.repair = Repair::Done;
         return Ok(Pass::Prepared);
     }
-    // Batches of a backfill and of the backlog take turns, so that neither waits for the end of the other.
+    // Backfill and backlog take turns, so that neither waits for the end of the other.
     if std::mem::take(&mut state.backfill_next) && projection.backfill_some(&mut catalogue).await? {
         state.commit(projection, catalogue).await?;
         return Ok(Pass::Backfilled);
     }
     let waiting = cut(backlog::oldest(&mut projection.session, sync_id, BATCH_ENVELOPES).await?);
-    // One delivery can be as large as several batches. Those are projected one at a time, so that their memory does not add up.
+    // One delivery can be as large as several batches. Such batches are projected one at a time, so that their memory
+    // does not add up.
     let bytes: i64 = waiting.iter().map(|waiting| i64::from(waiting.bytes)).sum();
     let _turn = if bytes > LARGE_BYTES {
         let Ok(turn) = large.try_acquire() else {
@@ -265,7 +267,8 @@ pub async fn pass(
         match apply(&mut projection, &catalogue, &groups).await {
             Ok(()) => savepoint::keep(&mut projection.session).await?,
             Err(error) if error.kind() == ErrorKind::Data => {
-                // An operator may have changed a column's type. The data is to blame only if the tables are as they should be.
+                // An operator may have changed a column's type. The data is at fault only if the tables match the
+                // catalogue.
                 state.repair = Repair::Due;
                 projection.session.rollback().await?;
                 return Ok(Pass::Prepared);
@@ -285,7 +288,7 @@ pub async fn pass(
     Ok(Pass::Projected(records.len()))
 }
 
-/// Sees to the tables' comments where the sync has another name or identity than they say.
+/// Updates the tables' comments if the sync's name or identity has changed.
 async fn describe(projection: &mut Projection, state: &mut PassState) -> Result<(), StoreError> {
     let now = Some((projection.sync.name.clone(), projection.sync.identity.clone()));
     if state.described == now || !projection.has_a_table().await? {
@@ -312,7 +315,7 @@ async fn read(projection: &mut Projection, waiting: &[Waiting]) -> Result<Vec<En
     Ok(tokio::task::block_in_place(|| batch::envelopes(delivered)))
 }
 
-/// As many as make a batch.
+/// Cuts the list to one batch.
 pub fn cut(mut waiting: Vec<Waiting>) -> Vec<Waiting> {
     let (mut records, mut bytes) = (0_i32, 0_i32);
     let taken = waiting.iter().take_while(|next| {
@@ -328,17 +331,17 @@ pub fn cut(mut waiting: Vec<Waiting>) -> Vec<Waiting> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum TableState {
-    /// The tables are as they can be for now.
+    /// The tables are as good as they can be for now.
     Good,
-    /// They were changed: commit, and go on with another pass.
+    /// They were changed: commit, and continue with another pass.
     Made,
-    /// They are not there, and have been: all that is stored belongs into them.
+    /// They were dropped: they need a rebuild.
     Gone,
     /// Another session holds a lock on them; the transaction has failed.
     Locked,
 }
 
-/// Makes the tables, or brings them in line, where that is due and may be tried.
+/// Creates the tables, or brings them in line, if that is due and may be tried.
 ///
 /// * `catalogue`: has learned from this batch
 async fn reshape(
@@ -403,7 +406,7 @@ async fn reshape(
 }
 
 impl PassState {
-    /// When a change that waits is to be tried again; `None` where none does.
+    /// When to retry a change that waits; `None` if none does.
     fn next_reshape(&self, catalogue: &Catalogue) -> Option<Duration> {
         let due = |field: &&Field| field.is_due();
         let open = catalogue.fields().iter().filter(due).any(|field| field.blocked.is_none());

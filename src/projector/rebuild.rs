@@ -1,11 +1,11 @@
-//! Rebuilds a sync's query tables from what is stored: after a change of identity, or because an operator asks.
+//! Rebuilds a sync's query tables from what is stored: after a change of identity, or on an operator's command.
 //!
-//! Batches go into a shadow that nobody reads; deliveries go on meanwhile, into the old tables. At the end one transaction,
-//! under the sync's lock, adds what has arrived since and merges the shadow into the tables that people query: they see the old
-//! content until then, and grants, views and indexes live on.
+//! Batches go into a shadow that nobody reads, while deliveries go on into the old tables. At the end one transaction,
+//! under the sync's lock, adds what has arrived since and merges the shadow into the query tables. Readers see the old
+//! content until it commits, and grants, views and indexes stay.
 //!
-//! Sightings whose deliveries are no longer in the raw log are taken from the history, where the identity stays the same, and
-//! from the ledger, which knows of each record its first and its last one.
+//! Sightings whose deliveries are no longer in the raw log come from the history, if the identity stays the same, and
+//! from the ledger, which has the first and the last sighting of each record.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -23,14 +23,14 @@ use crate::query_tables::{Origin, Projection, QueryTables, RebuildLock, Refused,
 use crate::store::tables::{envelopes, fields, rejections};
 use crate::store::{ErrorKind, RejectedRecord, Store, StoreError, SyncState};
 
-/// How many of the ledger's records are taken at a time.
+/// How many records of the ledger are read at a time.
 const LEDGER_BATCH: i64 = 5_000;
 
 /// Catching up ends when no more than this arrived during the last round; the rest is done under the lock.
 const FEW_RECORDS: i64 = 2_000;
 const ROUNDS: usize = 20;
 
-/// How often the tables may change shape during a rebuild.
+/// How many times the tables may change shape during a rebuild.
 const ATTEMPTS: usize = 10;
 
 /// Why a sync was not rebuilt. Nothing was changed.
@@ -53,7 +53,7 @@ pub enum RebuildError {
 }
 
 impl RebuildError {
-    /// What to do about it.
+    /// How to react to it.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Store(error) => error.kind(),
@@ -63,49 +63,50 @@ impl RebuildError {
     }
 }
 
-/// What a rebuild will do, before it is done.
+/// What a rebuild will do.
 #[derive(Debug)]
 pub struct RebuildPlan {
     store: Store,
     sync: SyncState,
     identity: Option<Vec<String>>,
     lock: RebuildLock,
-    /// When the oldest delivery was received that is still in the raw log.
+    /// When the oldest delivery in the raw log was received.
     pub raw_since: Option<DateTime<Utc>>,
     /// Distinct records in the ledger.
     pub records: i64,
-    /// Of those, the ones whose first or last sighting is no longer in the raw log: of them these two are known, and what the
+    /// Records whose first or last sighting is no longer in the raw log. Only these two are known of them, and what the
     /// history has between.
     pub before_raw: i64,
-    /// Versions that cannot be rebuilt: their deliveries are gone from the raw log, and they belong to another identity.
+    /// Versions that are lost: their deliveries are no longer in the raw log, and they belong to another identity.
     pub lost_versions: i64,
 }
 
-/// What has been done.
+/// The result of a rebuild.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RebuildSummary {
-    /// Rows of the table: entities, or distinct records.
+    /// Rows of the current table: entities, or distinct records.
     pub rows: i64,
-    /// Records in the ledger that lack a field of the identity, or have null in it.
+    /// Records in the ledger without a key: a field of the identity is missing or null.
     pub unidentified: i64,
-    /// Records that cannot be projected, such as those with an identity too large for an index. They are in the quarantine.
+    /// Records that cannot be projected, because their key is too large for an index, for example. They are
+    /// quarantined.
     pub quarantined: u64,
-    /// What the tables did not take, because of a constraint that an operator added, for example.
+    /// Rows that the tables refused, because of an operator's constraint, for example.
     pub refused: Refused,
 }
 
-/// Who hears how far it is, and says when to stop.
+/// Receives the progress, and says when to stop.
 pub trait Watcher {
-    /// * `total`: how many records there are, as far as is known
+    /// * `total`: the number of records, as far as it is known
     fn at(&mut self, done: u64, total: u64);
 
-    /// Asked between batches, and while a long statement runs.
+    /// Called between batches, and while a long statement runs.
     fn is_interrupted(&self) -> bool;
 }
 
-/// Looks at what there is to derive.
+/// Prepares a rebuild.
 ///
-/// * `identity`: what it is to be; the same as now for a plain rebuild
+/// * `identity`: returns the new identity; the current one for a plain rebuild
 pub async fn plan(
     store: &Store,
     sync_id: SyncId,
@@ -123,11 +124,11 @@ pub async fn plan(
 }
 
 impl RebuildPlan {
-    /// Does it.
+    /// Runs it.
     pub async fn run(mut self, watcher: &mut impl Watcher) -> Result<RebuildSummary, RebuildError> {
         let shadow = Shadow::of_new_run(self.sync.sync_id);
         let done = self.derive(&shadow, watcher).await;
-        // A shadow that cannot be dropped is no failed rebuild: the next run drops it.
+        // A shadow that cannot be dropped does not fail the rebuild: the next run drops it.
         if let Err(error) = self.drop_shadow(&shadow).await {
             tracing::warn!(sync_id = %self.sync.sync_id, %error, "the tables that the rebuild worked in could not be dropped");
         }
@@ -169,12 +170,12 @@ impl RebuildPlan {
         self.finish(shadow, catalogue, progress).await
     }
 
-    /// The sync as it will be.
+    /// The sync with its new identity.
     fn target(&self) -> SyncState {
         SyncState { identity: self.identity.clone(), ..self.sync.clone() }
     }
 
-    /// Creates the shadow, with the columns that the tables have, or should have where an operator dropped them.
+    /// Creates the shadow, with the columns that the tables have, or had before an operator dropped them.
     async fn begin(&self, shadow: &Shadow) -> Result<Catalogue, RebuildError> {
         let (mut projection, mut catalogue) =
             self.store.project_repaired(self.sync.sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
@@ -197,14 +198,14 @@ impl RebuildPlan {
         self.store.project(self.sync.sync_id).await?.ok_or(RebuildError::NoSuchSync)
     }
 
-    /// Everything that is stored at the start, and then what arrived on the way, until that is little.
+    /// Projects everything stored at the start, and then what arrived meanwhile, until that is little.
     async fn fill(
         &self,
         shadow: &Shadow,
         catalogue: &Catalogue,
         progress: &mut Progress<'_, impl Watcher>,
     ) -> Result<(), RebuildError> {
-        // Without an identity the ledger says it all: what is in the raw log now is in the ledger too.
+        // Without an identity the ledger has everything: what is in the raw log now is in the ledger too.
         let from_ledger = self.identity.is_none();
         let mut projection = self.store.project_shadow(self.target(), shadow).await?;
         let queued = shadow.enqueue(&mut projection.session, from_ledger).await?;
@@ -243,9 +244,9 @@ impl RebuildPlan {
         self.take_ledger(shadow, catalogue, Sightings::Gone, progress).await
     }
 
-    /// The ledger's records, each at its first and at its last sighting.
+    /// Projects the ledger's records, each at its first and its last sighting.
     ///
-    /// * `which`: those that are wanted
+    /// * `which`: the sightings to project
     async fn take_ledger(
         &self,
         shadow: &Shadow,
@@ -294,7 +295,7 @@ impl RebuildPlan {
         }
     }
 
-    /// The envelopes in the queue, in the order of sending.
+    /// Projects the envelopes in the queue, in the order of sending.
     async fn take_queue(
         &self,
         shadow: &Shadow,
@@ -309,7 +310,7 @@ impl RebuildPlan {
         }
     }
 
-    /// Under the sync's lock: what arrived last, and the merge. `None` where the tables have changed shape.
+    /// Under the sync's lock: projects what arrived last, and merges. `None` if the tables have changed shape.
     async fn finish(
         &mut self,
         shadow: &Shadow,
@@ -330,7 +331,7 @@ impl RebuildPlan {
             progress.add(records)?;
         }
         projection.tables = synced.clone();
-        // What is given up before the commit is ended on the server too, and leaves everything as it was.
+        // If it is interrupted before the commit, the statement is cancelled on the server too, and nothing changes.
         let (refused, quarantined) = tokio::select! {
             merged = self.merge(&mut projection, shadow, catalogue, &mut current) => merged?,
             () = progress.interrupted() => return Err(RebuildError::Interrupted),
@@ -343,7 +344,7 @@ impl RebuildPlan {
 }
 
 impl RebuildPlan {
-    /// The shadow into the tables that people query, and what follows from it. Returns what they refused, and how many records
+    /// Merges the shadow into the query tables, with all that follows. Returns what they refused, and how many records
     /// cannot be projected.
     async fn merge(
         &mut self,
@@ -359,10 +360,10 @@ impl RebuildPlan {
             projection.create_tables(catalogue).await?;
             refused = shadow.merge(&mut projection.session, &projection.tables, catalogue).await?;
         }
-        // From here on rows are locked that others need, in `fields` and `syncs`: last, and only for as long as a commit takes.
+        // These lock rows in `fields` and `syncs` that other sessions need: last, and only until the commit.
         let quarantined = shadow.quarantine(&mut projection.session, refused.keys.is_empty()).await?;
         if has_columns {
-            // The merge leaves rows as they are that do not differ, and with them what is to be erased.
+            // The merge leaves equal rows as they are, with the values to erase.
             let filled = current.fields().iter().filter(|field| field.needs_backfill != Some(Rows::Erase));
             let filled: Vec<String> = filled.map(|field| field.name.clone()).collect();
             projection.backfilled(current, &filled).await?;
@@ -374,15 +375,15 @@ impl RebuildPlan {
     }
 }
 
-/// Which of the ledger's sightings are wanted.
+/// Which of the ledger's sightings to project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sightings {
     All,
-    /// Those that the raw log lacks.
+    /// Those that the raw log does not have.
     Gone,
 }
 
-/// One batch of the shadow's queue; `None` where it is empty, otherwise how many records it had.
+/// Projects one batch of the shadow's queue. Returns the number of records; `None` if the queue is empty.
 async fn take_some(
     projection: &mut Projection,
     shadow: &Shadow,
@@ -409,7 +410,7 @@ async fn take_some(
     Ok(Some(waiting.iter().map(|waiting| u64::from(waiting.records.unsigned_abs())).sum()))
 }
 
-/// What is known of a delivery that is gone from the raw log.
+/// The receipt of a delivery that is no longer in the raw log.
 fn ledger_receipt(at: Sighting) -> Receipt {
     Receipt {
         envelope_id: at.envelope_id,
@@ -421,7 +422,7 @@ fn ledger_receipt(at: Sighting) -> Receipt {
     }
 }
 
-/// What a record of the ledger is quarantined as.
+/// The rejection of a record of the ledger.
 fn ledger_rejection<'a>(sync_id: SyncId, misfit: Misfit<'_>, receipt: &'a Receipt) -> RejectedRecord<'a> {
     let hash = serde_json::to_string(misfit.record.hash).expect("a string is always JSON");
     let payload = format!(r#"{{"hash":{hash},"fields":{}}}"#, misfit.record.json);
@@ -435,7 +436,7 @@ fn ledger_rejection<'a>(sync_id: SyncId, misfit: Misfit<'_>, receipt: &'a Receip
     }
 }
 
-/// Whether a row of the one is a row of the other.
+/// Whether a row of one has the same columns in the other.
 fn same_shape(one: &Catalogue, other: &Catalogue) -> bool {
     let shape = |catalogue: &Catalogue| -> Vec<_> {
         let fields = catalogue.fields().iter().filter(|field| field.column_type.is_some() || field.hidden);
@@ -448,7 +449,7 @@ fn same_shape(one: &Catalogue, other: &Catalogue) -> bool {
 
 /// Rebuilds a sync whose tables an operator dropped.
 ///
-/// * `stopped`: asked between batches
+/// * `stopped`: called between batches
 pub async fn rebuild_dropped_tables(
     store: &Store,
     sync_id: SyncId,
@@ -482,7 +483,7 @@ impl<W: Watcher> Progress<'_, W> {
         if self.watcher.is_interrupted() { Err(RebuildError::Interrupted) } else { Ok(()) }
     }
 
-    /// Returns when it is to stop.
+    /// Resolves when the rebuild should stop.
     async fn interrupted(&self) {
         while !self.watcher.is_interrupted() {
             sleep(LOOK_EVERY).await;
@@ -490,7 +491,7 @@ impl<W: Watcher> Progress<'_, W> {
     }
 }
 
-/// How often a long statement looks whether it is to be given up.
+/// How often a long statement checks for an interruption.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 fn number(count: i64) -> u64 {

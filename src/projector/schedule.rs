@@ -1,4 +1,4 @@
-//! Which sync is projected next, and when. Pure: time comes as an argument.
+//! Which sync is projected next, and when. Pure: the time is an argument.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::worker::SyncProgress;
 use crate::model::SyncId;
 
-/// How many fields are kept between the passes, of all syncs together: some tens of megabytes.
+/// How many fields are cached between passes, of all syncs together: some tens of megabytes.
 const KEPT_FIELDS: usize = 100_000;
 
 /// When a sync is projected again.
@@ -23,7 +23,7 @@ pub enum Next {
     AfterOrOnSignal(Duration),
 }
 
-/// The syncs with something to do. Each is handed to one worker at a time.
+/// The syncs to project. Each is handed to one worker at a time.
 #[derive(Debug, Default)]
 pub struct Schedule {
     due: BTreeSet<SyncId>,
@@ -36,12 +36,12 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// These syncs have backlog.
+    /// Notes that these syncs have backlog.
     pub fn add(&mut self, syncs: impl IntoIterator<Item = SyncId>) {
         self.due.extend(syncs);
     }
 
-    /// Hands out syncs that are due, to keep `workers` busy, with what is known of each.
+    /// Returns syncs that are due, to keep `workers` busy, each with its state.
     pub fn take(&mut self, workers: usize, now: Instant) -> Vec<(SyncId, SyncProgress)> {
         for waiting in [&mut self.later, &mut self.by] {
             self.due.extend(waiting.extract_if(|_, at| *at <= now).map(|(sync_id, _)| sync_id));
@@ -58,7 +58,7 @@ impl Schedule {
         taken.collect()
     }
 
-    /// A worker is done with a sync.
+    /// Takes a sync back from a worker.
     pub fn done(&mut self, sync_id: SyncId, progress: SyncProgress, next: Next, now: Instant) {
         self.working.remove(&sync_id);
         match next {
@@ -68,7 +68,7 @@ impl Schedule {
             Next::AfterOrOnSignal(pause) => drop(self.by.insert(sync_id, now + pause)),
         }
         self.progress.insert(sync_id, progress);
-        // Fields are read again when they are needed.
+        // The next pass reads the fields again.
         if self.progress.values().map(|progress| progress.state.fields()).sum::<usize>() > KEPT_FIELDS {
             for progress in self.progress.values_mut() {
                 progress.state.forget_fields();
@@ -76,12 +76,12 @@ impl Schedule {
         }
     }
 
-    /// A worker is gone without a word; the next look at the backlog finds its sync.
+    /// Notes that a worker panicked; the next read of the backlog finds its sync.
     pub fn lost(&mut self) {
         self.working.clear();
     }
 
-    /// When the next sync becomes due by itself, if any does.
+    /// When the next sync becomes due without a signal, if any does.
     pub fn next_at(&self) -> Option<Instant> {
         self.later.values().chain(self.by.values()).copied().min()
     }

@@ -14,20 +14,21 @@ use crate::model::SyncId;
 use crate::store::{ErrorKind, Role, Store};
 use crate::writer::WriteLoad;
 
-/// Delay before a sync is tried again that another session projects.
+/// Delay before retrying a sync that another session projects.
 const BUSY_PAUSE: Duration = Duration::from_millis(50);
 
 /// Delay before retrying a failed sync; doubles up to the maximum.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const MAX_PAUSE: Duration = Duration::from_secs(30);
 
-/// The maximum where the database is away: it may be back at any moment.
+/// The maximum while the database is away: it may be back at any moment.
 const MAX_PAUSE_AWAY: Duration = Duration::from_secs(1);
 
-/// How long a pass may take that the server is working on. Its batches are bounded; rewriting a column goes over up to 100,000 rows.
+/// Time for a pass while the server works on it. Batches are bounded; changing a column's type rewrites up to 100,000
+/// rows.
 const PASS_LIMIT: Duration = Duration::from_secs(300);
 
-/// What is remembered of a sync between its turns. All of it can be lost.
+/// What is remembered of a sync between its turns. Losing it does no harm.
 #[derive(Debug)]
 pub struct SyncProgress {
     pub state: PassState,
@@ -41,13 +42,13 @@ impl Default for SyncProgress {
 }
 
 impl SyncProgress {
-    /// Delay before the sync is tried again after a failure.
+    /// Delay before the sync is retried after a failure.
     fn fail(&mut self, kind: ErrorKind) -> Duration {
         self.backoff.fail(if kind == ErrorKind::Unavailable { MAX_PAUSE_AWAY } else { MAX_PAUSE })
     }
 }
 
-/// Passes over one sync until nothing waits; others get their turn in between.
+/// Passes over one sync until nothing waits. Other syncs get their turn between passes.
 pub async fn work(
     store: Store,
     load: WriteLoad,

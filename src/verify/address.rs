@@ -1,12 +1,12 @@
-//! Addresses: who is asking, behind which proxies, and whether they may.
+//! Addresses: the client's, behind which proxies, and whether it may post.
 
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use ipnet::IpNet;
 
-/// The addresses that Polytomic's cloud sends from, as its documentation lists them. They do not hold for self-hosted
-/// Polytomic, and they prove nothing: a secret is needed all the same.
+/// The addresses of Polytomic's cloud, from its documentation. They do not hold for self-hosted Polytomic, and prove
+/// nothing: a secret is still required.
 const POLYTOMIC: [&str; 6] =
     ["54.190.82.25", "44.232.40.21", "35.155.106.54", "54.200.67.134", "44.224.213.129", "54.149.95.139"];
 
@@ -42,20 +42,21 @@ fn single(address: &str) -> Option<IpNet> {
 }
 
 impl Networks {
-    /// Whether `address` is in one of them; an IPv4 address mapped into IPv6 counts as the IPv4 address that it is.
+    /// Whether one of them contains `address`; an IPv4-mapped IPv6 address counts as IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
     }
 }
 
-/// The client's address: the peer, or what trusted proxies say of it.
+/// The client's address: the peer, or what trusted proxies say.
 ///
-/// The chain is read from the right, where the nearest proxy wrote, and the first address that is not a trusted proxy's is
-/// the client: anything to its left could be made up. Where an entry cannot be read the proxy that wrote it stands for the client.
+/// The chain is read from the right, where the nearest proxy wrote. The first address that is not a trusted proxy's is
+/// the client; anything to its left could be made up. If an entry is unreadable, the proxy that wrote it stands for the
+/// client.
 ///
-/// * `forwarded_for`, `forwarded`: the values of the `X-Forwarded-For` and `Forwarded` (RFC 7239) headers, in the order of
-///   the request; `Forwarded` wins where both are there
+/// * `forwarded_for`, `forwarded`: the values of the `X-Forwarded-For` and `Forwarded` (RFC 7239) headers, in the order
+///   of the request
 pub fn client_address<'a>(
     peer: IpAddr,
     trusted: &Networks,
@@ -72,7 +73,7 @@ pub fn client_address<'a>(
         (_, true) => last_untrusted(peer, trusted, usual),
         (true, false) => last_untrusted(peer, trusted, standard),
         (false, false) => {
-            // A proxy writes one of the two and passes the other on as the client sent it. Which is which cannot be told here,
+            // A proxy writes one of the two and passes on the other as the client sent it. There is no telling which,
             // so neither is believed unless they agree.
             let client = last_untrusted(peer, trusted, usual);
             if client == last_untrusted(peer, trusted, standard) { client } else { peer }
@@ -80,7 +81,7 @@ pub fn client_address<'a>(
     }
 }
 
-/// From the last hop back, the first that is not trusted; where one is unreadable, the hop behind it.
+/// From the last hop back, the first one that is not trusted; if a hop is unreadable, the one after it.
 fn last_untrusted(peer: IpAddr, trusted: &Networks, chain: Vec<Option<IpAddr>>) -> IpAddr {
     let mut client = peer;
     for hop in chain.into_iter().rev() {
@@ -93,13 +94,13 @@ fn last_untrusted(peer: IpAddr, trusted: &Networks, chain: Vec<Option<IpAddr>>) 
     client
 }
 
-/// The comma-separated elements of one header value; one that is not ASCII text is a single unreadable element.
+/// The comma-separated elements of one header value; a value that is not ASCII is a single unreadable element.
 fn elements(value: &[u8]) -> impl Iterator<Item = &str> {
     std::str::from_utf8(value).unwrap_or("unreadable").split(',').filter(|element| !element.trim().is_empty())
 }
 
-/// The `for` of each element of a `Forwarded` value; `None` where it cannot be read. A value with a quotation mark that is not
-/// closed is one unreadable element: where it ends, and so who wrote what is in it, cannot be told.
+/// The `for` of each element of a `Forwarded` value; `None` if it is unreadable. A value with an unclosed quotation
+/// mark is a single unreadable element: there is no telling where it ends and who wrote it.
 fn forwarded_nodes(value: &[u8]) -> Vec<Option<IpAddr>> {
     let Some(elements) = std::str::from_utf8(value).ok().and_then(|value| split_unquoted(value, b',')) else {
         return vec![None];
@@ -114,7 +115,7 @@ fn forwarded_node(element: &str) -> Option<IpAddr> {
     })
 }
 
-/// The parts of a text between separators that are in no quoted string (RFC 9110, 5.6.4); `None` where one is not closed.
+/// Splits a text at separators outside quoted strings (RFC 9110, 5.6.4); `None` if a string is not closed.
 fn split_unquoted(text: &str, separator: u8) -> Option<Vec<&str>> {
     let mut parts = Vec::new();
     let (mut start, mut quoted, mut escaped) = (0, false, false);
@@ -166,7 +167,7 @@ mod tests {
         assert!(networks("::ffff:192.0.2.7").contains(ip("192.0.2.7")));
     }
 
-    /// Peer, X-Forwarded-For, Forwarded, and who the client is, with `10.0.0.0/8` and `fd00::/8` trusted.
+    /// Peer, X-Forwarded-For, Forwarded, and the client, with `10.0.0.0/8` and `fd00::/8` trusted.
     #[test]
     fn the_rightmost_untrusted_address_is_the_client() {
         let trusted = networks("10.0.0.0/8,fd00::/8");
@@ -191,7 +192,7 @@ mod tests {
             ("10.0.0.1", &["54.190.82.25"], &["for=203.0.113.9"], "10.0.0.1"),
             ("10.0.0.1", &[], &["for=_hidden"], "10.0.0.1"),
             ("10.0.0.1", &[], &["for=203.0.113.9, for=unknown, for=10.0.0.2"], "10.0.0.2"),
-            // Commas and semicolons in quoted strings separate nothing.
+            // Commas and semicolons in quoted strings do not separate.
             ("10.0.0.1", &[], &[r#"by="a, b";for=203.0.113.9"#], "203.0.113.9"),
             ("10.0.0.1", &[], &[r#"for="203.0.113.9";host="x;for=54.190.82.25, for=54.190.82.25""#], "203.0.113.9"),
             ("10.0.0.1", &[], &[r#"host="\", for=54.190.82.25";for=203.0.113.9"#], "203.0.113.9"),

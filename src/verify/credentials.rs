@@ -4,13 +4,13 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::{ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater};
 
-/// Shorter secrets are refused in the settings: they are guessed.
+/// The settings refuse shorter secrets: they can be guessed.
 pub const MIN_SECRET_BYTES: usize = 6;
 
-/// The name of a secret that was given without one.
+/// The name of a secret without one.
 const UNNAMED: &str = "default";
 
-/// What Polytomic's connections may present, each under a name.
+/// The accepted credentials of Polytomic's connections, each with a name.
 ///
 /// Only digests are kept. `Debug` shows names, never values.
 #[derive(Clone, Default)]
@@ -24,7 +24,7 @@ pub struct Credentials {
 #[derive(Clone)]
 struct Entry {
     name: String,
-    /// The header that carries it, lower case.
+    /// The header that carries it, in lower case.
     header: String,
     expected: [u8; 32],
 }
@@ -36,7 +36,7 @@ impl std::fmt::Debug for Credentials {
 }
 
 impl Credentials {
-    /// Whether there is none, so that nothing could ever be accepted.
+    /// Whether there are none, so that no request would be accepted.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -46,7 +46,7 @@ impl Credentials {
         self.entries.iter().map(|entry| entry.name.as_str())
     }
 
-    /// The names of the headers that carry them, in lower case; one can come more than once.
+    /// The names of the headers that carry them, in lower case; with repetitions.
     pub fn headers(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| entry.header.as_str())
     }
@@ -118,7 +118,7 @@ impl Credentials {
         Ok(())
     }
 
-    /// What a 401 asks for, as the value of `WWW-Authenticate`.
+    /// The value of `WWW-Authenticate` in a 401.
     pub fn challenge(&self) -> &'static str {
         match (self.bearer, self.basic) {
             (_, false) => r#"Bearer realm="polysink""#,
@@ -127,7 +127,7 @@ impl Credentials {
         }
     }
 
-    /// The first secret of a `POLYSINK_SECRETS` list, without its name: what `send` presents.
+    /// The first secret of a `POLYSINK_SECRETS` list, without its name, for `send`.
     pub fn first_secret(list: &SecretString) -> Option<SecretString> {
         let (_, item) = items(list).next()?;
         Some(named(item).map_or(item, |(_, secret)| secret).into())
@@ -138,10 +138,12 @@ impl Credentials {
         self.entries.push(Entry { name: name.to_owned(), header: header.to_owned(), expected });
     }
 
-    /// The name of the credential that the request presents; `None` where it presents none that is right.
+    /// The name of the credential that the request presents; `None` if it presents no valid one.
     ///
-    /// `header` gives a header's value by its lower-case name. Every entry is compared, each time over 32 bytes of digest, so
-    /// that the time taken tells neither how much of a guess was right nor how long the secret is.
+    /// Every entry is compared, over 32 bytes of digest, so that the time reveals neither how much of a guess was right
+    /// nor the secret's length.
+    ///
+    /// * `header`: returns a header's value by its lower-case name
     pub fn matching<'a>(&self, header: impl Fn(&str) -> Option<&'a [u8]>) -> Option<&str> {
         let mut found = 0_u32;
         for (n, entry) in (1_u32..).zip(&self.entries) {
@@ -151,7 +153,7 @@ impl Credentials {
                 Some(value) => value.trim_ascii().into(),
             };
             let digest: [u8; 32] = Sha256::digest(&presented).into();
-            // The first match names the connection; a later one changes nothing.
+            // The first match names the connection; the comparison goes on.
             let take = digest.ct_eq(&entry.expected) & !found.ct_gt(&0);
             found.conditional_assign(&n, take);
         }
@@ -159,7 +161,7 @@ impl Credentials {
     }
 }
 
-/// The scheme word is case-insensitive (RFC 9110, 11.1), the token is not; spaces between them do not count.
+/// The scheme is case-insensitive (RFC 9110, 11.1), the token is not; spaces between them do not count.
 fn canonical_authorization(value: &[u8]) -> Vec<u8> {
     let value = value.trim_ascii();
     let scheme_end = value.iter().position(|byte| *byte == b' ').unwrap_or(value.len());
@@ -170,7 +172,7 @@ fn canonical_authorization(value: &[u8]) -> Vec<u8> {
     canonical
 }
 
-/// The entries of a comma-separated list, each with its number from 1, empty ones passed over.
+/// The entries of a comma-separated list, each with its number from 1, without empty ones.
 fn items(list: &SecretString) -> impl Iterator<Item = (usize, &str)> {
     list.expose_secret().split([',', '\n']).map(str::trim).filter(|item| !item.is_empty()).zip(1..).map(|(i, n)| (n, i))
 }

@@ -1,4 +1,4 @@
-//! The `Polytomic-Signature-Timestamp` header. Nothing signs it: it serves freshness only.
+//! The `Polytomic-Signature-Timestamp` header. It is not signed, so it only proves freshness.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -15,15 +15,15 @@ pub enum Stale {
     Future { ahead: TimeDelta, tolerance: TimeDelta },
 }
 
-/// Whole seconds are what the header has; rounding up keeps "300 s, at most 300 s" from being said.
+/// The header has whole seconds. Rounds up, so that the message never says "300 s, at most 300 s".
 fn shown(span: TimeDelta) -> String {
     format!("{} s", (span.num_milliseconds() + 999) / 1000)
 }
 
 /// When the request was sent, by its header.
 ///
-/// * `tolerance`: how far from `now` it may be, in the past and in the future alike; zero turns the check off, and then a
-///   missing or unreadable header is `None`
+/// * `tolerance`: how far from `now` it may be, in the past and in the future; zero turns the check off, and a missing
+///   or unreadable header is `None` then
 pub fn sent_at(
     header: Option<&[u8]>,
     now: DateTime<Utc>,

@@ -1,6 +1,7 @@
-//! Who may post: addresses, credentials, freshness. Pure: bytes, `now` and policy come in, a [`Refusal`] or nothing comes out.
+//! Who may post: addresses, credentials, freshness. Pure: takes bytes, `now` and the policy, returns a [`Refusal`] or
+//! nothing.
 //!
-//! `http` calls the three checks in the order of the design, before it reads a byte of the body; `config` builds the policy.
+//! `http` runs the three checks in the order of the design, before it reads the body; `config` builds the policy.
 
 mod address;
 mod credentials;
@@ -18,7 +19,7 @@ pub use freshness::{Stale, sent_at};
 #[derive(Debug, Clone)]
 pub struct Policy {
     pub credentials: Credentials,
-    /// `None`: anybody.
+    /// `None`: all addresses.
     pub allowed: Option<Networks>,
     pub trusted_proxies: Networks,
     /// Zero: not checked.
@@ -26,7 +27,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// 403 for an address that is on no list, if there is one.
+    /// 403 for an address outside the list, if there is one.
     pub fn check_address(&self, client: IpAddr) -> Result<(), Refusal> {
         match &self.allowed {
             Some(allowed) if !allowed.contains(client) => Err(Refusal::Address),
@@ -36,7 +37,7 @@ impl Policy {
 
     /// The name of the credential presented.
     ///
-    /// * `values`: gives all values of a header, by its lower-case name
+    /// * `values`: returns all values of a header, by its lower-case name
     pub fn check_credentials<'a>(&self, values: impl Fn(&str) -> Vec<&'a [u8]>) -> Result<&str, Refusal> {
         for name in self.credentials.headers() {
             only(name, &values(name))?;
@@ -44,7 +45,7 @@ impl Policy {
         self.credentials.matching(|name| values(name).first().copied()).ok_or(Refusal::Credentials)
     }
 
-    /// When the request was sent; `None` where its header does not say and need not.
+    /// When the request was sent; `None` if the header does not say and need not.
     ///
     /// * `values`: all values of the [`TIMESTAMP`] header
     pub fn check_freshness(&self, values: &[&[u8]], now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Refusal> {
@@ -52,10 +53,10 @@ impl Policy {
     }
 }
 
-/// The header that says when a request was sent, in lower case.
+/// The header with the time of sending, in lower case.
 pub const TIMESTAMP: &str = "polytomic-signature-timestamp";
 
-/// The one value of a header that counts only once. A proxy and the service may each believe another of two.
+/// The value of a header that must be unique. With two, a proxy and the service might each believe another.
 fn only<'a>(name: &str, values: &[&'a [u8]]) -> Result<Option<&'a [u8]>, Refusal> {
     let Some((first, others)) = values.split_first() else { return Ok(None) };
     if others.iter().any(|other| other != first) {
@@ -64,16 +65,16 @@ fn only<'a>(name: &str, values: &[&'a [u8]]) -> Result<Option<&'a [u8]>, Refusal
     Ok(Some(first))
 }
 
-/// Why a request was refused before its body was looked at. One variant for each different answer.
+/// Why a request was refused before its body was read. One variant per answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// 403.
     #[error("this address may not post here")]
     Address,
-    /// 401. Says no more than that, to whoever asks.
+    /// 401. The answer says nothing more.
     #[error("no or wrong credentials")]
     Credentials,
-    /// 400: the header of this name is there more than once, with different values.
+    /// 400: the header with this name is there more than once, with different values.
     #[error("it has {0} headers that differ")]
     Ambiguous(String),
     /// 400.

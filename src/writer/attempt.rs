@@ -10,17 +10,17 @@ use super::{Answer, Held, Item, Unavailable};
 use crate::backoff::Backoff;
 use crate::store::{ErrorKind, Store, StoreError};
 
-/// No try begins later than this after a delivery was submitted. With the last try it is answered within ten seconds or so:
-/// Polytomic documents no timeout of its own; clients and proxies in general give up about then.
+/// No try begins later than this after a delivery was submitted. With the last try, it is answered within about ten
+/// seconds: Polytomic documents no timeout; clients and proxies in general give up about then.
 const PATIENCE: Duration = Duration::from_secs(6);
 
-/// How long the first try may take; each further one twice as long, up to the last. The first is short, because a connection that
-/// has died keeps silent, and the second has a fresh one.
+/// Time for the first try; doubles with each further one, up to the last. The first is short, because a dead connection
+/// is silent, and the second try has a fresh one.
 const FIRST_TRY: Duration = Duration::from_secs(2);
 const MAX_TRY: Duration = Duration::from_secs(4);
 
-/// What a try gets beyond that for each record, at the rate of a database that is slow and far away: one that works is not cut
-/// off, however large the delivery.
+/// Additional time per record, at the rate of a slow and distant database: a working one is not cut off, however large
+/// the delivery.
 const TRY_PER_RECORD: Duration = Duration::from_micros(500);
 
 /// A delivery that is bisected takes many statements.
@@ -36,15 +36,15 @@ struct Group {
     waiting: Vec<Waiting>,
 }
 
-/// Who waits for an answer, and since when.
+/// The caller that waits for an answer, and since when.
 struct Waiting {
     answer: Answer,
     since: Instant,
     _held: Held,
 }
 
-/// Writes the items as one transaction. Should their data make it fail, each is written alone, and what the database refuses
-/// of it is quarantined. Should the database fail, it is tried again for a while.
+/// Writes the items in one transaction. If their data fails it, writes each by itself and quarantines what the database
+/// refuses. If the database fails, retries for a while.
 pub async fn commit(store: Store, items: Vec<Item>, signal: BacklogSignal) {
     let waiting = |item: Item| (item.job, Waiting { answer: item.answer, since: item.submitted, _held: item.held });
     let (jobs, waiting) = items.into_iter().map(waiting).unzip();
@@ -63,15 +63,15 @@ pub async fn commit(store: Store, items: Vec<Item>, signal: BacklogSignal) {
 enum WriteMode {
     /// All in one transaction.
     Grouped,
-    /// One delivery, and what the database refuses of it quarantined.
+    /// One delivery; what the database refuses of it is quarantined.
     Isolating,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
-    /// Everybody has an answer.
+    /// Every delivery is answered.
     Answered,
-    /// The database refuses something in it; nobody has an answer.
+    /// The database refuses some of the data; no delivery is answered.
     BadData,
 }
 
@@ -135,7 +135,7 @@ async fn write_once(store: &Store, jobs: &mut [Job], mode: WriteMode, limit: Dur
 }
 
 impl Group {
-    /// Nobody listens where the client has gone; what it sent is stored all the same.
+    /// The client may have gone; its delivery is stored all the same.
     fn answer(&mut self) {
         for (job, waiting) in self.jobs.drain(..).zip(self.waiting.drain(..)) {
             let _ = waiting.answer.send(job.into_outcome().ok_or(Unavailable));

@@ -1,4 +1,4 @@
-//! A delivery in the writer's hands: what is to be done, and what came of it.
+//! A delivery in the writer's hands: what to write, and the result so far.
 
 use chrono::NaiveDate;
 
@@ -13,21 +13,21 @@ pub enum Work {
     Rejection(Box<RejectedBody>),
 }
 
-/// What became of a delivery.
+/// What the writer did with a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WriteOutcome {
     Stored(Counts),
-    /// The database took it under no circumstances; it is in the quarantine, for this reason.
+    /// The database refused it; it is quarantined, for this reason.
     Quarantined(String),
 }
 
-/// A piece of work, and what came of it so far.
+/// A piece of work, and its result so far.
 #[derive(Debug)]
 pub(super) struct Job {
     pub work: Work,
-    /// Set by a try that got as far as its commit.
+    /// Set by a try that reached its commit.
     pub counts: Option<Counts>,
-    /// Why the whole body had to go to the quarantine.
+    /// Why the whole body was quarantined.
     pub quarantined: Option<String>,
 }
 
@@ -36,7 +36,7 @@ impl Job {
         Self { work, counts: None, quarantined: None }
     }
 
-    /// As the store takes it.
+    /// The form that the store takes.
     pub fn delivery(&self) -> Delivery<'_> {
         match &self.work {
             Work::Envelope(envelope) => Delivery::Envelope(envelope),
@@ -44,7 +44,7 @@ impl Job {
         }
     }
 
-    /// How many records it brings: what groups are measured by.
+    /// Its records, by which groups are measured.
     pub fn record_count(&self) -> usize {
         match &self.work {
             Work::Envelope(envelope) => envelope.record_count,
@@ -52,7 +52,7 @@ impl Job {
         }
     }
 
-    /// How many bytes it holds.
+    /// Its size in bytes.
     pub fn bytes(&self) -> usize {
         match &self.work {
             Work::Envelope(envelope) => envelope.body.len(),
@@ -60,7 +60,7 @@ impl Job {
         }
     }
 
-    /// The sync whose query table it adds to.
+    /// The sync whose backlog it adds to.
     pub fn sync_id(&self) -> Option<SyncId> {
         match &self.work {
             Work::Envelope(envelope) => envelope.sync_id.filter(|_| !envelope.records.is_empty()),
@@ -77,7 +77,7 @@ impl Job {
         receipt.received_at.date_naive()
     }
 
-    /// What became of it, once a write has returned.
+    /// Its result, once a write has returned.
     pub fn into_outcome(self) -> Option<WriteOutcome> {
         match self.work {
             Work::Rejection(body) => Some(WriteOutcome::Quarantined(body.detail)),

@@ -1,8 +1,8 @@
 //! How busy deliveries keep the machine, so that the projector yields to them.
 //!
-//! Deliveries and the projector need the same machine, and deliveries come first: nobody sends them again. While several are in flight
-//! the projector pauses a little after each batch and compares: where fewer deliveries were answered per second during its batches than
-//! during its pauses, the machine has too much to do, and the pauses become long.
+//! Deliveries and the projector share a machine, and deliveries come first: no sender repeats them. While several are
+//! in flight, the projector pauses a little after each batch and compares: if fewer deliveries were answered per second
+//! during its batches than during its pauses, they contend for the machine, and the pauses become long.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,28 +11,29 @@ use std::time::Duration;
 use tokio::sync::MutexGuard;
 use tokio::time::{Instant, sleep};
 
-/// With no more deliveries in flight than this, on average, there is nothing to yield to. A sender that waits for each answer is one.
+/// With no more deliveries in flight than this, on average, there is nothing to yield to. A sender that waits for each
+/// answer is one.
 const FEW: f64 = 2.0;
 
-/// The pause after each batch while there are more, as a share of the time that the batch took.
+/// The pause after each batch while there are more, as a share of the batch's time.
 const SAMPLE: f64 = 0.25;
 
-/// Pauses become long where the throughput during batches is below this share of the throughput during pauses.
+/// Pauses become long if the throughput during batches is below this share of the throughput during pauses.
 const GOOD_THROUGHPUT: f64 = 0.85;
 
-/// A long pause takes this many times as long as the batch: the projector takes a tenth of a machine that has too much to do.
+/// A long pause takes this many times the batch's time: the projector gets a tenth of a contended machine.
 const YIELD: f64 = 9.0;
 
-/// The longest pause, so that the tables never stand still.
+/// The longest pause, so that the tables always advance.
 const LONGEST_YIELD: Duration = Duration::from_secs(1);
 
-/// How often a long pause looks how many deliveries are in flight.
+/// How often a long pause checks how many deliveries are in flight.
 const YIELD_STEP: Duration = Duration::from_millis(2);
 
 /// A measurement counts half after this time.
 const HALF_LIFE: Duration = Duration::from_millis(500);
 
-/// The load that deliveries make. Clones share it.
+/// The load of the deliveries. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct WriteLoad(Arc<Counters>);
 
@@ -44,7 +45,7 @@ struct Counters {
     answered: AtomicU64,
     answered_in: AtomicU64,
     throughput: Mutex<Throughput>,
-    /// While deliveries contend for the machine, syncs take turns.
+    /// Held during a batch while deliveries contend for the machine: one sync at a time.
     turn: tokio::sync::Mutex<()>,
 }
 
@@ -77,7 +78,7 @@ impl WriteLoad {
         InFlight { load: self, since: Instant::now() }
     }
 
-    /// Before a batch: one sync at a time, while deliveries contend for the machine.
+    /// Before a batch: waits for its turn, while deliveries contend for the machine.
     pub async fn turn(&self) -> Option<MutexGuard<'_, ()>> {
         let contended = self.throughput(|throughput| throughput.contended);
         if contended { Some(self.0.turn.lock().await) } else { None }
@@ -92,7 +93,7 @@ impl WriteLoad {
         }
     }
 
-    /// After a batch: pauses for as long as deliveries need the machine more.
+    /// After a batch: pauses while deliveries need the machine more.
     ///
     /// * `began`: sampled before the batch
     pub async fn yield_to_deliveries(&self, began: LoadSample) {
@@ -117,7 +118,7 @@ impl WriteLoad {
         }
         let until = ended.at + took.mul_f64(YIELD).min(LONGEST_YIELD);
         let in_flight = || f64::from(self.0.in_flight.load(Ordering::Relaxed));
-        // One look is luck, so a moving average decides when the load is gone.
+        // A single measurement is noisy, so a moving average decides when the load has gone.
         let mut average = in_flight().max(FEW);
         while Instant::now() < until && average >= FEW {
             sleep(YIELD_STEP).await;

@@ -1,7 +1,7 @@
-//! From a request to a committed transaction: a bounded queue, a few writers, and what to do when a write fails.
+//! From a request to a committed transaction: a bounded queue, a few writers, and retries.
 //!
-//! `http` submits work through a [`Queue`] and waits for the answer; `app` owns the [`Writer`]. A writer takes whatever waits
-//! in the queue and writes it as one transaction: under load the groups grow, without load nothing waits for a timer.
+//! `http` submits work through a [`Queue`] and waits for the result; `app` owns the [`Writer`]. A writer takes whatever
+//! is queued and writes it in one transaction: under load the groups grow, and without load nothing waits for a timer.
 
 mod attempt;
 mod job;
@@ -23,25 +23,25 @@ pub use crate::store::Counts;
 
 use self::job::Job;
 
-/// How many deliveries wait at most; more wait for a place. What they hold in memory is bounded by the listener.
+/// How many deliveries are queued at most; more wait. The listener bounds what they hold in memory.
 const QUEUE: usize = 1_024;
 
-/// A group is closed when it has this many records or bytes, whichever comes first. Larger groups gain nothing and make a
-/// transaction that is lost cost more.
+/// A group is closed at this many records or bytes, whichever comes first. Larger groups gain nothing, and cost more
+/// when a transaction is lost.
 const GROUP_RECORDS: usize = 5_000;
 const GROUP_BYTES: usize = 16 << 20;
 
-/// The delivery was not stored, as far as is known; the same again later may work.
+/// The delivery was not stored, as far as is known; sending it again may succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the database is not available")]
 pub struct Unavailable;
 
 type Answer = oneshot::Sender<Result<WriteOutcome, Unavailable>>;
 
-/// What is kept until a delivery is answered, and dropped then.
+/// Kept until a delivery is answered, and dropped then.
 type Held = Box<dyn Send>;
 
-/// One delivery on its way through the queue.
+/// One delivery in the queue.
 struct Item {
     job: Job,
     answer: Answer,
@@ -49,7 +49,7 @@ struct Item {
     held: Held,
 }
 
-/// Where deliveries are handed in. Clones hand in to the same writer, and none of them keeps it alive.
+/// Where deliveries are submitted. Clones submit to the same writer; none keeps it alive.
 #[derive(Debug, Clone)]
 pub struct Queue {
     sender: mpsc::WeakSender<Item>,
@@ -57,13 +57,13 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// Has the work written, and returns when it is committed.
+    /// Submits the work, and returns once it is committed.
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] when it could not be committed, or the service is stopping.
+    /// [`Unavailable`] if it could not be committed, or if the service is stopping.
     ///
-    /// * `held`: kept until the work is answered, also when the caller is gone: what the work takes of a budget
+    /// * `held`: kept until the work is answered, even if the caller is gone: what the work takes of a budget
     pub async fn submit(&self, work: Work, held: impl Send + 'static) -> Result<WriteOutcome, Unavailable> {
         let (answer, answered) = oneshot::channel();
         let sender = self.sender.upgrade().ok_or(Unavailable)?;
@@ -100,17 +100,17 @@ impl Writer {
         Self { sender, tasks, load: WriteLoad::default() }
     }
 
-    /// Where to hand in.
+    /// Where to submit.
     pub fn queue(&self) -> Queue {
         Queue { sender: self.sender.downgrade(), load: self.load.clone() }
     }
 
-    /// The load that its deliveries make.
+    /// The load of its deliveries.
     pub fn load(&self) -> WriteLoad {
         self.load.clone()
     }
 
-    /// Takes nothing more, and returns when all that was taken is answered.
+    /// Accepts nothing more, and returns when all accepted work is answered.
     pub async fn drain(self) {
         let Self { sender, tasks, .. } = self;
         drop(sender);
@@ -118,17 +118,17 @@ impl Writer {
     }
 }
 
-/// One writer: takes a group, writes it, until the queue is closed and empty.
+/// One writer: writes groups until the queue is closed and empty.
 async fn write_all(store: Store, receiver: Arc<Mutex<mpsc::Receiver<Item>>>, signal: BacklogSignal) {
     while let Some(group) = next_group(&receiver).await {
-        // On a task of its own: should it ever panic, its deliveries are refused and the writer goes on.
+        // On a task of its own: if it panics, its deliveries are refused and the writer goes on.
         if tokio::spawn(attempt::commit(store.clone(), group, signal.clone())).await.is_err() {
             tracing::error!("a writer panicked; the deliveries in its hands are refused");
         }
     }
 }
 
-/// Whatever waits, up to the bounds of a group; waits for the first. Only one writer at a time waits here.
+/// Takes what is queued, up to the bounds of a group; waits for the first. Only one writer at a time waits here.
 async fn next_group(receiver: &Mutex<mpsc::Receiver<Item>>) -> Option<Vec<Item>> {
     let mut receiver = receiver.lock().await;
     let mut group = vec![receiver.recv().await?];

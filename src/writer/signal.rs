@@ -1,4 +1,4 @@
-//! Which syncs have deliveries that wait to be projected: set by the writer after each commit, taken by the projector.
+//! Which syncs have new backlog: set by the writer after each commit, taken by the projector.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use crate::model::SyncId;
 
-/// The syncs with new backlog. Clones share them. All of it can be lost: the backlog in the database is the truth.
+/// The syncs with new backlog. Clones share them. Losing it does no harm: the table `backlog` has all of it.
 #[derive(Debug, Clone, Default)]
 pub struct BacklogSignal(Arc<Shared>);
 
@@ -18,7 +18,7 @@ struct Shared {
 }
 
 impl BacklogSignal {
-    /// Deliveries of these syncs were committed.
+    /// Notes that deliveries of these syncs were committed.
     pub(super) fn raise(&self, syncs: impl IntoIterator<Item = SyncId>) {
         let mut known = self.0.syncs.lock().unwrap_or_else(PoisonError::into_inner);
         known.extend(syncs);
@@ -27,7 +27,7 @@ impl BacklogSignal {
         }
     }
 
-    /// Returns as soon as it was raised.
+    /// Waits until it was raised.
     pub async fn raised(&self) {
         self.0.raised.notified().await;
     }
