@@ -1,5 +1,5 @@
-//! Rows brought in line with columns that changed, a batch at a time: contents are made again from the ledger, or values of hidden
-//! fields erased.
+//! Backfills rows after a change of columns, in batches: computes their contents again from the ledger, or erases
+//! values of hidden fields.
 
 use std::collections::HashMap;
 
@@ -14,11 +14,11 @@ use crate::model::SyncId;
 use crate::store::tables::backfills::{Backfill, Cursor, RowPlace};
 use crate::store::{Bisection, StoreError};
 
-/// How many values are taken at a time, and how many rows at the most.
+/// The size of a batch: values, and rows at the most.
 const BATCH_VALUES: usize = 100_000;
 const BATCH_ROWS: usize = 5_000;
 
-/// A row with its content made again.
+/// A row with its new content.
 struct Remade<'a> {
     place: &'a RowPlace,
     content: Content<'a>,
@@ -27,7 +27,7 @@ struct Remade<'a> {
 }
 
 impl QueryTables {
-    /// All rows at once, in the caller's transaction.
+    /// Backfills all rows, in the caller's transaction.
     pub(super) async fn backfill_all(
         &self,
         connection: &mut PgConnection,
@@ -42,7 +42,7 @@ impl QueryTables {
         Ok(())
     }
 
-    /// One batch; where the next begins, or `None` when all is done.
+    /// Backfills one batch. Returns where the next begins, or `None` when all is done.
     pub async fn backfill_batch(
         &self,
         connection: &mut PgConnection,
@@ -73,7 +73,7 @@ impl QueryTables {
     }
 }
 
-/// Makes the contents of these rows again.
+/// Computes the contents of these rows again, and writes them.
 async fn fill(
     connection: &mut PgConnection,
     relation: &Relation,
@@ -87,7 +87,7 @@ async fn fill(
     let layout = catalogue.layout();
     let mut rows: Vec<Remade<'_>> = Vec::with_capacity(batch.len());
     for (place, hash) in batch {
-        // A record that has none of the fields has nothing to fill in.
+        // A record without any of the fields has nothing to fill in.
         let Some((json, values)) = ledger.get(hash.as_str()) else { continue };
         rows.push(Remade { place, content: layout.content(&catalogue.read_known(json)), values: values.clone() });
     }
@@ -95,7 +95,7 @@ async fn fill(
     while let Some(part) = bisection.next_part() {
         let Some(error) = rewrite(connection, relation, catalogue, part).await? else { continue };
         for row in bisection.failed(part) {
-            // A constraint that an operator added, say: the values stay where they can be seen.
+            // An operator's constraint, for example. The values stay visible in `_unfit`.
             tracing::warn!(key = row.place.key, %relation, %error, "values do not go into their columns and stay in _unfit");
             keep(connection, relation, row).await?;
         }
@@ -103,7 +103,8 @@ async fn fill(
     Ok(())
 }
 
-/// Removes the fields from `_unfit` and rewrites the rows: until then a row still holds, out of sight, what a dropped column held.
+/// Removes the fields from `_unfit` and rewrites the rows, which still hold the values of a dropped column out of
+/// sight.
 async fn erase(
     connection: &mut PgConnection,
     relation: &Relation,
@@ -163,7 +164,7 @@ async fn places(
         .collect()
 }
 
-/// The records that have a value of one of the fields, by their hashes: all their fields, and those alone, as JSON.
+/// The records with a value of one of the fields, by hash: all their fields, and those alone, as JSON.
 async fn ledger_records(
     connection: &mut PgConnection,
     sync_id: SyncId,
@@ -188,7 +189,7 @@ async fn ledger_records(
     Ok(rows.into_iter().map(|row| (row.hash, (row.fields, row.values))).collect())
 }
 
-/// Writes the rows' columns and `_unfit`. Returns the error where the data is at fault.
+/// Writes the rows' columns and `_unfit`. Returns the error if the data is at fault.
 async fn rewrite(
     connection: &mut PgConnection,
     relation: &Relation,
@@ -212,7 +213,7 @@ async fn rewrite(
     attempt(connection, bind_cells(query, &columns, &contents)).await
 }
 
-/// Puts the values of one row into `_unfit` and leaves its columns as they are.
+/// Puts the values of one row into `_unfit`, and leaves its columns as they are.
 async fn keep(connection: &mut PgConnection, relation: &Relation, row: &Remade<'_>) -> Result<(), StoreError> {
     let sql = format!(
         "update {relation} t set _unfit = coalesce(t._unfit, '{{}}') || $5::jsonb

@@ -1,4 +1,4 @@
-//! How well each column would name an entity.
+//! How well each column would identify an entity.
 
 use sqlx::{AssertSqlSafe, Row as _};
 
@@ -9,12 +9,12 @@ use crate::store::{Store, StoreError};
 /// How many current rows are sampled.
 const SAMPLE: i64 = 200_000;
 
-/// What the rows say of one field.
+/// The counts for one field.
 #[derive(Debug, Clone)]
 pub struct Candidate {
     pub field: String,
     pub column_type: ColumnType,
-    /// Rows looked at.
+    /// Rows in the sample.
     pub rows: i64,
     pub nulls: i64,
     pub distinct: i64,
@@ -28,7 +28,7 @@ impl Candidate {
 }
 
 impl Store {
-    /// Counts nulls and distinct values of each field with a column of a simple type.
+    /// Counts nulls and distinct values of each field whose column has a simple type.
     pub async fn candidates(&self, tables: &QueryTables, catalogue: &Catalogue) -> Result<Vec<Candidate>, StoreError> {
         let fields: Vec<(&Field, ColumnType)> = catalogue
             .columns()

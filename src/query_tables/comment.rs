@@ -1,4 +1,4 @@
-//! What the query tables and their columns say of themselves.
+//! The SQL comments of the query tables and their columns.
 
 use sqlx::PgConnection;
 
@@ -22,7 +22,7 @@ impl<'a> Origin<'a> {
 }
 
 impl QueryTables {
-    /// Says in the tables' comments where they come from.
+    /// Updates the tables' comments.
     pub async fn describe(&self, connection: &mut PgConnection, origin: &Origin<'_>) -> Result<(), StoreError> {
         let name = origin.name.map(|name| format!(" \"{name}\"")).unwrap_or_default();
         let row = match origin.identity {

@@ -1,4 +1,4 @@
-//! What there is in schema `synced`, as its catalogue and comments tell it.
+//! The query tables with their columns and comments, from PostgreSQL's catalogue.
 
 use crate::store::{Store, StoreError};
 
@@ -7,7 +7,7 @@ use crate::store::{Store, StoreError};
 pub struct DescribedTable {
     pub name: String,
     pub comment: String,
-    /// It is a `_history` table.
+    /// Whether it is a `_history` table.
     pub is_history: bool,
     /// In their order.
     pub columns: Vec<DescribedColumn>,

@@ -1,4 +1,4 @@
-//! What a query table is like in the database.
+//! What query tables look like in the database.
 
 use std::collections::HashMap;
 
@@ -8,8 +8,8 @@ use super::{QueryTables, Relation, Side};
 use crate::store::{Store, StoreError};
 
 impl QueryTables {
-    /// Whether the table is there, and whether its history is. A relation of someone else's with that name does not count: it has
-    /// no `_key`, or is no table.
+    /// Whether the table and its history exist. A relation that polysink did not create does not count: it has no
+    /// `_key`, or is not a table.
     pub async fn exist(&self, connection: &mut PgConnection) -> Result<(bool, bool), StoreError> {
         let found = sqlx::query_as(
             "select coalesce(bool_or(c.relname = $2), false), coalesce(bool_or(c.relname = $3), false)
@@ -26,7 +26,7 @@ impl QueryTables {
         Ok(found)
     }
 
-    /// What stands in the way of a table that is not there: its name, and what has it already.
+    /// The relation that has the name of a query table which does not exist: the name, and the kind of relation.
     pub async fn occupied(&self, connection: &mut PgConnection) -> Result<Option<(Relation, String)>, StoreError> {
         let (has_table, has_history) = self.exist(connection).await?;
         for relation in
@@ -52,14 +52,14 @@ impl QueryTables {
         Ok(None)
     }
 
-    /// Those of the two tables that are there.
+    /// The tables that exist.
     pub(super) async fn existing(&self, connection: &mut PgConnection) -> Result<Vec<(Side, &Relation)>, StoreError> {
         let (has_table, has_history) = self.exist(connection).await?;
         let sides = [has_table.then_some(Side::Current), has_history.then_some(Side::History)];
         Ok(sides.into_iter().flatten().map(|side| (side, self.relation(side))).collect())
     }
 
-    /// How many rows the larger of the two tables has, counted up to a limit.
+    /// The number of rows of the larger table, counted up to a limit.
     pub async fn rows_up_to(&self, connection: &mut PgConnection, limit: i64) -> Result<i64, StoreError> {
         let mut most = 0;
         for (_, relation) in self.existing(connection).await? {
@@ -70,7 +70,7 @@ impl QueryTables {
         Ok(most)
     }
 
-    /// How many rows the table has.
+    /// The number of rows of the current table.
     pub async fn rows(&self, connection: &mut PgConnection) -> Result<i64, StoreError> {
         let sql = format!("select count(*) from {}", self.table);
         Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await?)
@@ -78,7 +78,7 @@ impl QueryTables {
 }
 
 impl Store {
-    /// How many rows a query table has; 0 if it does not exist.
+    /// The number of rows of a current table; 0 if it does not exist.
     pub async fn row_count(&self, tables: &QueryTables) -> Result<i64, StoreError> {
         let mut session = self.begin().await?;
         let rows = if tables.exist(&mut session).await?.0 { tables.rows(&mut session).await? } else { 0 };
@@ -87,7 +87,7 @@ impl Store {
     }
 }
 
-/// The columns that a table has, with their types, whoever made them.
+/// A table's columns with their types, whoever created them.
 pub(super) async fn actual_columns(
     connection: &mut PgConnection,
     relation: &Relation,

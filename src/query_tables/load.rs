@@ -1,4 +1,4 @@
-//! What is in the query tables of some entities.
+//! Reads rows of the query tables.
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
@@ -10,7 +10,7 @@ use crate::model::Sighting;
 use crate::store::StoreError;
 
 impl QueryTables {
-    /// The rows of these keys, those that are there.
+    /// The existing rows with these keys.
     pub async fn current(&self, connection: &mut PgConnection, keys: &[&str]) -> Result<Vec<Current>, StoreError> {
         let sql = format!(
             "select _key, _hash, _first_received_at, _changed_at, _sent_at, _envelope_id, _position, _last_received_at
@@ -21,7 +21,7 @@ impl QueryTables {
         rows.iter().map(read_current).collect::<Result<_, _>>().map_err(StoreError::Sql)
     }
 
-    /// The versions of these keys that last, or ended at `since` or later, oldest first.
+    /// The versions with these keys that last, or ended at `since` or later, oldest first.
     pub async fn versions(
         &self,
         connection: &mut PgConnection,

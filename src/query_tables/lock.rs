@@ -1,4 +1,4 @@
-//! The locks of a sync: who projects it, and who rebuilds it.
+//! A sync's locks: for projecting it, and for rebuilding it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::model::SyncId;
 use crate::store::session::Session;
 use crate::store::{Store, StoreError};
 
-/// The lock under which a sync's query tables and fields are written. Advisory locks are numbers.
+/// The lock for writing a sync's query tables and fields. Advisory locks are numbers.
 pub fn sync_lock(sync_id: SyncId) -> i64 {
     fold(sync_id.0, 0x7072_6f6a_6563_7431)
 }
@@ -30,8 +30,8 @@ fn fold(id: Uuid, salt: u64) -> i64 {
 
 /// The right to rebuild a sync's query tables.
 ///
-/// Its transaction is idle, so a task of its own keeps it from the server's limit for that: a process that dies or loses its
-/// network is rid of the lock a minute later.
+/// Its transaction is idle, so a task keeps it alive. If the process dies or loses its network, the server ends the
+/// transaction a minute later, and the lock with it.
 #[derive(Debug)]
 pub struct RebuildLock {
     session: Arc<Mutex<Session>>,
@@ -39,14 +39,15 @@ pub struct RebuildLock {
     _keeper: JoinSet<()>,
 }
 
-/// Well within the limit of an operator's transaction.
+/// Well within the idle limit of an operator's transaction.
 const KEEP_EVERY: Duration = Duration::from_secs(15);
 
-/// How long the lock's session may take to answer.
+/// Time for the lock's session to answer.
 const CONFIRM: Duration = Duration::from_secs(5);
 
 impl Store {
-    /// Keeps other sessions from rebuilding the sync; `None` while one does. Held until it is dropped, or the process dies.
+    /// Takes the sync's rebuild lock; `None` while another session holds it. Held until it is dropped, or the process
+    /// dies.
     pub async fn lock_rebuild(&self, sync_id: SyncId) -> Result<Option<RebuildLock>, StoreError> {
         let mut session = self.unwatched().begin().await?;
         let lock = rebuild_lock(sync_id);
@@ -79,7 +80,7 @@ impl RebuildLock {
         Self { session, lock, _keeper: keeper }
     }
 
-    /// Fails where it is no longer held: a connection that is lost takes the lock with it.
+    /// Fails if the lock is no longer held: it is lost with its connection.
     pub async fn confirm(&mut self) -> Result<(), StoreError> {
         confirm(&self.session, self.lock).await
     }
@@ -87,7 +88,7 @@ impl RebuildLock {
 
 async fn confirm(session: &Mutex<Session>, lock: i64) -> Result<(), StoreError> {
     let confirmed = timeout(CONFIRM, async {
-        // In the transaction that holds it, taking it again always works.
+        // In the transaction that holds it, taking it again always succeeds.
         let mut session = session.lock().await;
         try_lock(&mut session, lock).await.map(drop)
     });

@@ -1,4 +1,4 @@
-//! One table made the same as another.
+//! Makes one table the same as another.
 
 use std::collections::BTreeSet;
 
@@ -11,9 +11,8 @@ use crate::columns::Catalogue;
 use crate::store::{Bisection, StoreError};
 
 impl Shadow {
-    /// Makes the tables that people query the same as the shadow's, in the caller's transaction: readers see the old content
-    /// until it commits, and what does not differ is not written. What an operator's constraint on those tables refuses is left
-    /// as it was.
+    /// Makes the query tables the same as the shadow's, in the caller's transaction. Readers see the old content until
+    /// it commits; equal rows are not written. Rows that an operator's constraint refuses stay as they were.
     pub async fn merge(
         &self,
         connection: &mut PgConnection,
@@ -34,22 +33,22 @@ impl Shadow {
     }
 }
 
-/// What the query tables did not take.
+/// The rows that the query tables refused.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Refused {
     /// The entities' keys.
     pub keys: BTreeSet<String>,
-    /// What was said of the first.
+    /// The error of the first.
     pub why: Option<String>,
 }
 
-/// A statement on the rows of all keys, and the same on those of a list.
+/// A statement on the rows of all keys, and the same for a list of keys.
 struct ByKeys {
     all: String,
     listed: String,
 }
 
-/// What makes one table the same as another: rows that are too many go, others come or change.
+/// The statements that make one table the same as another: delete surplus rows, insert or update the others.
 fn merge_statements(from: &Relation, into: &Relation, catalogue: &Catalogue, side: Side) -> [ByKeys; 2] {
     let names = column_names(side, &columns(catalogue));
     let key: Vec<String> = side.primary_key().iter().map(|name| Ident(name).to_string()).collect();
@@ -76,8 +75,7 @@ fn merge_statements(from: &Relation, into: &Relation, catalogue: &Catalogue, sid
     ]
 }
 
-/// Runs a statement on all keys at once; where that fails on the data, bisects them until each culprit stands
-/// alone.
+/// Runs a statement on all keys. If it fails on the data, bisects the keys until each failing one stands alone.
 async fn run_by_keys(
     connection: &mut PgConnection,
     statement: &ByKeys,

@@ -1,9 +1,8 @@
-//! The query tables in schema `synced`: made, changed, filled, merged, described. `projector` works on them through a [`Projection`], and
-//! so do the commands that change them.
+//! All SQL on the query tables, schema `synced`: create, change, repair, backfill, write, merge, comment. `projector`
+//! uses them through a [`Projection`], and so do the commands that change them.
 //!
-//! Their statements are built at run time, because their tables and columns have names of their own.
-//! Names of tables and columns get into a statement through [`Relation`] and [`Ident`] alone, which quote them. Values
-//! never do: they travel as parameters.
+//! Statements are built at run time, because the tables have columns of their own. [`Relation`] and [`Ident`] quote the
+//! names of tables and columns; values travel as parameters.
 
 mod backfill;
 mod candidates;
@@ -62,12 +61,12 @@ struct Literal<'a>(&'a str);
 
 impl fmt::Display for Literal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // E'' reads backslashes whatever the server's settings.
+        // e'' reads backslashes the same way whatever the server's settings.
         write!(f, "e'{}'", self.0.replace('\\', "\\\\").replace('\'', "''"))
     }
 }
 
-/// A table, quoted and with its schema.
+/// A quoted table name with its schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Relation {
     schema: &'static str,
@@ -83,14 +82,14 @@ impl fmt::Display for Relation {
 /// The two tables of one sync.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryTables {
-    /// An entity, or a distinct record, a row.
+    /// One row per entity, or per distinct record.
     pub table: Relation,
-    /// A row per version of an entity. There only where an identity was ever set.
+    /// One row per version of an entity. Exists once an identity was set.
     pub history: Relation,
 }
 
 impl QueryTables {
-    /// Those that people query.
+    /// The tables in `synced`.
     ///
     /// * `table_name`: as in `polysink.syncs`
     pub fn synced(table_name: &str) -> Self {
@@ -100,9 +99,9 @@ impl QueryTables {
         }
     }
 
-    /// Those that a rebuild fills, out of readers' sight.
+    /// The tables that a rebuild fills, hidden from readers.
     ///
-    /// * `name`: what their names begin with
+    /// * `name`: prefix of their names
     fn shadow(name: &str) -> Self {
         Self {
             history: Relation { schema: "polysink", name: format!("{name}_history") },
@@ -125,7 +124,7 @@ enum Side {
     History,
 }
 
-/// A field's column, in a table that has it.
+/// The column of a field.
 #[derive(Debug, Clone, Copy)]
 struct Column<'a> {
     name: Ident<'a>,
@@ -139,7 +138,7 @@ fn columns(catalogue: &Catalogue) -> Vec<Column<'_>> {
         .collect()
 }
 
-/// Executes a statement without parameters, made by `ddl` or of names quoted as there.
+/// Executes a statement without parameters; names in it are quoted.
 async fn execute(connection: &mut PgConnection, sql: String) -> Result<(), StoreError> {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
     Ok(())

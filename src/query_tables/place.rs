@@ -1,4 +1,4 @@
-//! A row's place: the columns that name one row of either table, and what statements on listed rows have in common.
+//! A row's place: the columns that identify a row in either table, and the SQL that statements on listed rows share.
 
 use sqlx::Postgres;
 use sqlx::postgres::PgArguments;
@@ -16,7 +16,7 @@ pub(super) const PLACE: &str = "_key, _sent_at, _envelope_id, _position";
 /// The listed rows as parameters `$1` to `$4` of `unnest`. A statement's own parameters begin at `$5`.
 pub(super) const PLACE_ARRAYS: &str = "$1::text[], $2::timestamptz[], $3::uuid[], $4::integer[]";
 
-/// What `unnest` calls them, as columns of `n`.
+/// Their aliases, as columns of `n`.
 pub(super) const PLACE_ALIASES: &str = "k, s, e, p";
 
 /// Whether row `t` is the listed row `n`.

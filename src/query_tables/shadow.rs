@@ -1,8 +1,8 @@
-//! A sync's tables, rebuilt out of sight and then merged into those that people query.
+//! A sync's tables, rebuilt out of sight and then merged into the query tables.
 //!
-//! The shadow's tables stand in schema `polysink`: the two query tables, the queue of the envelopes that they are made from, and
-//! the records that cannot be projected. They are unlogged: a rebuild that is interrupted starts over. Their names are those of
-//! one run, so that a run that lost its lock to another meets no table rather than the other's.
+//! A shadow is in schema `polysink`: the two query tables, the queue of envelopes to project, and the records that
+//! cannot be projected. The tables are unlogged: an interrupted rebuild starts over. Their names are unique to a run,
+//! so that a run which lost its lock to another finds no table rather than the other's.
 
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use crate::store::tables::backlog::Waiting;
 use crate::store::tables::rejections;
 use crate::store::{RejectedRecord, Store, StoreError};
 
-/// The tables that a sync is derived into.
+/// The tables of a rebuild.
 #[derive(Debug, Clone)]
 pub struct Shadow {
     pub sync_id: SyncId,
@@ -24,7 +24,7 @@ pub struct Shadow {
 }
 
 impl Shadow {
-    /// The tables of a new run. Nothing is made yet.
+    /// The tables of a new run, not created yet.
     pub fn of_new_run(sync_id: SyncId) -> Self {
         let (run, ..) = Uuid::new_v4().as_fields();
         let name = format!("{}_{run:08x}", Self::prefix(sync_id));
@@ -33,12 +33,12 @@ impl Shadow {
         Self { sync_id, tables: QueryTables::shadow(&name), queue, misfits }
     }
 
-    /// What the names of all shadows of a sync begin with. With what follows they stay below PostgreSQL's 63 bytes.
+    /// Prefix of all shadows of a sync. The full names stay below PostgreSQL's 63 bytes.
     fn prefix(sync_id: SyncId) -> String {
         format!("shadow_{}", sync_id.0.simple())
     }
 
-    /// Makes the tables, empty; those that an interrupted run left are dropped first.
+    /// Creates the tables, empty, after dropping those of an interrupted run.
     pub async fn create(
         &self,
         connection: &mut PgConnection,
@@ -78,15 +78,15 @@ impl Shadow {
         Ok(())
     }
 
-    /// Notes records that cannot be projected, to be quarantined if the rebuild succeeds.
+    /// Keeps records that cannot be projected, to be quarantined if the rebuild succeeds.
     pub async fn note(&self, connection: &mut PgConnection, records: &[RejectedRecord<'_>]) -> Result<(), StoreError> {
         rejections::insert_each_into(connection, &self.misfits.to_string(), records).await
     }
 
-    /// Brings the quarantine in line with the rebuilt tables: what the rebuild could not project goes in, unless it is there;
-    /// what it could is settled. Returns how many records the rebuild could not project.
+    /// Brings the quarantine in line with the rebuilt tables: adds the records that the rebuild could not project, and
+    /// resolves the rejections of those that it could. Returns how many it could not project.
     ///
-    /// * `all_projected`: whether the query tables took every row, so that what they refused before is settled too
+    /// * `all_projected`: whether the query tables took every row, so that their earlier refusals are resolved too
     pub async fn quarantine(&self, connection: &mut PgConnection, all_projected: bool) -> Result<u64, StoreError> {
         let misfits = &self.misfits;
         let sql = format!(
@@ -109,10 +109,9 @@ impl Shadow {
         Ok(count.unsigned_abs())
     }
 
-    /// Puts the sync's envelopes into the queue that are in the raw log and not in the queue yet. Returns how many records
-    /// they have.
+    /// Adds the sync's envelopes in the raw log to the queue. Returns how many records were added.
     ///
-    /// * `done`: they need no work, because what is in them has been taken from elsewhere
+    /// * `done`: they need no work, because their records come from the ledger
     pub async fn enqueue(&self, connection: &mut PgConnection, done: bool) -> Result<i64, StoreError> {
         let queue = &self.queue;
         let sql = format!(
@@ -151,7 +150,7 @@ impl Shadow {
         waiting.collect::<sqlx::Result<_>>().map_err(StoreError::Sql)
     }
 
-    /// Notes that these are done.
+    /// Marks envelopes as done.
     pub async fn done(&self, connection: &mut PgConnection, envelopes: &[Waiting]) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
         let sql = format!("update {} set done = true where envelope_id = any($1)", self.queue);
@@ -159,8 +158,8 @@ impl Shadow {
         Ok(())
     }
 
-    /// Takes over from the history that people query what the raw log no longer has: of each version the first and the last
-    /// sighting, those whose deliveries are gone. The raw log knows the rest.
+    /// Copies from the public history what the raw log no longer has: the first and the last sighting of each version
+    /// whose delivery is gone. The raw log has the rest.
     pub async fn seed(
         &self,
         connection: &mut PgConnection,
@@ -178,7 +177,7 @@ impl Shadow {
                      null::timestamptz as _sent_at, null::uuid as _envelope_id, null::integer as _position)"
                 .to_owned()
         };
-        // The end of the version that lasts is the row's.
+        // The end of the lasting version is in the current row.
         let sql = format!(
             "with versions as (
                  select h.*, l.*, {first_kept} as first_kept, {last_kept} as last_kept
@@ -239,7 +238,8 @@ impl Shadow {
 }
 
 impl Store {
-    /// How many versions of a sync's history the raw log cannot give again: their first sighting's delivery is gone.
+    /// How many versions of a sync's history are no longer in the raw log: the delivery of their first sighting is
+    /// gone.
     pub async fn versions_gone(&self, tables: &QueryTables) -> Result<i64, StoreError> {
         let mut session = self.begin().await?;
         let mut gone = 0;
@@ -253,7 +253,7 @@ impl Store {
     }
 }
 
-/// Whether the raw log has the delivery of a sighting, in SQL. The time names the partition.
+/// SQL for whether the raw log has the delivery of a sighting. The time names the partition.
 fn kept(received_at: &str, envelope_id: &str) -> String {
     format!(
         "exists (select from polysink.envelopes e where e.received_at = {received_at} and e.envelope_id = {envelope_id})"

@@ -1,11 +1,11 @@
-//! What can go wrong with the database, by what to do about it.
+//! Errors of the database, by how to react to them.
 
 use super::session::Role;
 
-/// An error of the database, or of the way to it.
+/// An error of the database or of the connection.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Its words are all there is: as a source it would be told twice.
+    /// The message is complete: as a source it would be printed twice.
     #[error("{}", described(.0))]
     Sql(sqlx::Error),
     #[error("{}", migration_described(.0))]
@@ -19,7 +19,7 @@ pub enum StoreError {
     ReadOnly,
     #[error("the database lacks polysink's tables; run `polysink migrate`")]
     NotMigrated,
-    /// The migrations that it has not had.
+    /// The migrations that are missing.
     #[error("the database is of an older version of polysink: it lacks {0}; run `polysink migrate`")]
     Outdated(String),
     #[error("the database did not answer in time")]
@@ -28,29 +28,29 @@ pub enum StoreError {
     Lost,
     #[error("timed out waiting for a database connection: all that are kept for the {} are in use", .0.name())]
     Busy(Role),
-    /// A query table, and the column of polysink's own that it lacks.
+    /// A query table, and the system column that it lacks.
     #[error("{0} lacks the column {1}, without which polysink cannot go on; drop the table, and polysink rebuilds it")]
     Damaged(String, String),
-    /// The name of a query table, and what has it.
+    /// The name of a query table, and the kind of relation that has it.
     #[error("{0} is a {1} that polysink did not make; rename or drop it, and polysink goes on")]
     Occupied(String, String),
 }
 
-/// What to do about an error. One variant a reaction.
+/// How to react to an error. One variant per reaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// Two transactions met: the same again will work.
+    /// Two transactions collided; a retry will succeed.
     TryAgain,
-    /// No partition takes the row: make it, then the same again.
+    /// There is no partition for the row: create it, then retry.
     MissingPartition,
     /// The statement will never take this data.
     Data,
-    /// The database is away, or as good as: nothing is wrong with the data.
+    /// The database is away, or nearly: the data is not at fault.
     Unavailable,
 }
 
 impl StoreError {
-    /// What to do about it. The one place that reads SQLSTATE codes
+    /// How to react to the error. The only place that reads SQLSTATE codes
     /// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
     pub fn kind(&self) -> ErrorKind {
         let error = match self {
@@ -62,9 +62,9 @@ impl StoreError {
         match &*code {
             // Serialization failure, deadlock, lock or statement timeout.
             "40001" | "40P01" | "55P03" | "57014" => ErrorKind::TryAgain,
-            // Two new syncs chose one table name at the same moment; the second now sees the first.
+            // Two new syncs chose the same table name at once; on the retry, the second sees the first.
             "23505" if error.constraint() == Some("syncs_table_name_key") => ErrorKind::TryAgain,
-            // A failed routing names no constraint, a failed check does.
+            // A failed routing names no constraint; a failed check does.
             "23514" if error.constraint().is_none() => ErrorKind::MissingPartition,
             // Data exceptions, constraints, limits such as the parser's stack or an index row's size.
             code if ["21", "22", "23", "54"].contains(&&code[..2]) => ErrorKind::Data,
@@ -81,11 +81,11 @@ impl StoreError {
         }
     }
 
-    /// The server's word, or none of its business: the connection is as good as before.
+    /// Whether the connection is as good as before: the server answered, or was not involved.
     pub fn is_from_server(&self) -> bool {
         match self {
             Self::Sql(sqlx::Error::Database(error)) => {
-                // An operator's command, a shutdown or a timeout of the session ends the connection with the word.
+                // Sent by an operator's command, a shutdown or a session timeout, and the connection ends with it.
                 error.code().is_none_or(|code| {
                     !code.starts_with("57P") && !code.starts_with("25P03") && !code.starts_with("08")
                 })
@@ -96,17 +96,17 @@ impl StoreError {
         }
     }
 
-    /// A lock was not had in time.
+    /// A lock did not come in time.
     pub fn is_lock_timeout(&self) -> bool {
         self.code().as_deref() == Some("55P03")
     }
 
-    /// A table is not what it should be: an operator changed its columns or its keys.
+    /// A table is not as expected: an operator changed its columns or its keys.
     pub fn is_drift(&self) -> bool {
         self.code().is_some_and(|code| code.starts_with("42") && code != "42501")
     }
 
-    /// DDL that this table does not take as it is: something depends on the column, or its values are in the way.
+    /// DDL that the table refuses as it is: something depends on the column, or its values do not allow it.
     pub fn is_refusal(&self) -> bool {
         self.code().is_some_and(|code| ["0A", "22", "23", "2B", "42", "54"].contains(&&code[..2]))
     }
@@ -132,7 +132,7 @@ fn migration_described(error: &sqlx::migrate::MigrateError) -> String {
     }
 }
 
-/// sqlx's words, and PostgreSQL's detail where it gives one.
+/// sqlx's message, with PostgreSQL's detail if there is one.
 fn described(error: &sqlx::Error) -> String {
     if let sqlx::Error::Database(database) = error
         && let Some(postgres) = database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()

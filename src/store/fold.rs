@@ -1,4 +1,4 @@
-//! Records of many envelopes → rows of the ledger, one for each key, in key order.
+//! Folds the records of many envelopes into rows of the ledger, one per key, in key order.
 
 use std::collections::HashMap;
 
@@ -18,12 +18,12 @@ pub struct LedgerRow<'a> {
     pub first: Sighting,
     pub last: Sighting,
     pub times: i64,
-    /// Which of the envelopes is the first with this record, in the order given: the one that a new row counts for.
+    /// The index of the first envelope with this record, in the order given: a new row counts for that one.
     pub envelope: usize,
 }
 
-/// Folds equal keys, so that a statement meets each row once, and sorts by key, so that two statements that run at the same
-/// time lock rows in the same order.
+/// Folds equal keys, so that a statement has each row once, and sorts by key, so that concurrent statements lock rows
+/// in the same order.
 pub fn fold<'a>(envelopes: &[&'a Envelope]) -> Vec<LedgerRow<'a>> {
     let total = envelopes.iter().map(|envelope| envelope.records.len()).sum();
     let mut rows: Vec<LedgerRow<'a>> = Vec::with_capacity(total);

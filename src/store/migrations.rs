@@ -1,4 +1,4 @@
-//! The migrations, applied by one process at a time.
+//! Applies the migrations, in one process at a time.
 
 use chrono::{DateTime, Utc};
 use sqlx::migrate::Migrator;
@@ -6,25 +6,25 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use super::{Store, StoreError};
 
-/// Any number will do, as long as it stays the same: "polysink" in ASCII.
+/// Any constant will do: "polysink" in ASCII.
 pub(super) const LOCK: i64 = 0x706f_6c79_7369_6e6b;
 
-/// A migration may have to go through every row, and waits for those that another process makes.
+/// A migration may rewrite every row, and waits for those of another process.
 const BEGIN: &str = "begin; set local client_min_messages = warning; set local lock_timeout = '10min'; \
                      set local statement_timeout = '6h'; set local idle_in_transaction_session_timeout = '60s'";
 
-/// Makes the schema that the library's own table is in.
+/// Creates the schema that sqlx's own table is in.
 const MAKE_SCHEMA: &str =
     "do $$ begin if to_regnamespace('polysink') is null then create schema polysink; end if; end $$";
 
-/// SHA-384 of a file that was changed after a release could have applied it, by its version. What it makes is the same.
+/// SHA-384 of a file that changed after a release could have applied it, by its version. It creates the same as now.
 const EARLIER: [(i64, &str); 1] = [(
     // It said `create schema if not exists`, which a role without the right to create schemas cannot run.
     1,
     "a95fe6e44d6f6f6da41601f298c092a103ed8d719c5e094994b6df4f312d707cd459c88c1e65f9436dce114cb256b5b2",
 )];
 
-/// The migrations that a database with polysink's tables has not had, as their files are called.
+/// The migrations that are missing from a database with polysink's tables, by the names of their files.
 pub(super) async fn missing(connection: &mut PgConnection) -> Result<Vec<String>, StoreError> {
     let had: Vec<i64> = sqlx::query_scalar!("select version from polysink._sqlx_migrations where success")
         .fetch_all(connection)
@@ -35,14 +35,14 @@ pub(super) async fn missing(connection: &mut PgConnection) -> Result<Vec<String>
 }
 
 impl Store {
-    /// Brings the schema up to date, and makes the partitions of the coming days.
+    /// Migrates the schema, and creates the partitions of the coming days.
     ///
-    /// One transaction for all that is missing, under a lock that ends with it: a process that dies on the way leaves nothing
-    /// behind, and processes that start together do it once.
+    /// One transaction for everything, under a lock that ends with it: a process that dies leaves nothing behind, and
+    /// processes that start together migrate once.
     ///
-    /// * `now`: the day that the partitions start from
+    /// * `now`: the first day of the partitions
     pub async fn migrate(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        // The library makes its savepoints through its own transaction.
+        // sqlx makes its savepoints through its own transaction.
         let mut session = self.sessions.connect(self.role, self.scope.as_ref()).await?;
         let begin = format!("{BEGIN}; set local application_name = '{}'", session.name());
         let mut transaction = session.begin_with(AssertSqlSafe(begin)).await?;
@@ -53,7 +53,7 @@ impl Store {
             return Err(StoreError::Encoding(encoding));
         }
         sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(&mut *transaction).await?;
-        // The library's own lock is a session's, which a transaction pooler would leave on some connection.
+        // sqlx's own lock belongs to a session, and a transaction pooler would leave it on some connection.
         let mut migrator = sqlx::migrate!();
         migrator.set_locking(false);
         sqlx::raw_sql(MAKE_SCHEMA).execute(&mut *transaction).await?;
@@ -65,7 +65,7 @@ impl Store {
     }
 }
 
-/// Notes of a migration that was applied in an earlier wording that it is the one of today.
+/// Records that a migration with an earlier text is the one of today.
 async fn accept_earlier(connection: &mut PgConnection, migrator: &Migrator) -> Result<(), StoreError> {
     let migrated = sqlx::query_scalar!(r#"select to_regclass('polysink._sqlx_migrations') is not null as "migrated!""#)
         .fetch_one(&mut *connection)

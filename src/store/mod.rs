@@ -1,7 +1,8 @@
-//! Everything that is said to PostgreSQL about schema `polysink`: connections, migrations, and a file for each table with its statements.
+//! All SQL on schema `polysink`: connections, migrations, and one file per table with its statements.
 //!
-//! `writer` writes through [`Store::write`] and [`Store::write_isolating_bad_rows`]; `query_tables` and `projector` take what waits from
-//! here; `http` and `cli` read. Statements are checked at compile time; the few that have to be built stand in `tables::partitions`.
+//! `writer` writes through [`Store::write`] and [`Store::write_isolating_bad_rows`]; `query_tables` and `projector`
+//! read the backlog; `http` and `cli` read. Statements are checked at compile time, but for those whose table's name is
+//! only known at run time.
 
 mod error;
 mod fold;
@@ -27,7 +28,7 @@ pub use write::{Counts, Delivery};
 
 use tables::syncs;
 
-/// A database that polysink keeps its data in. Cheap to clone; clones share the connections.
+/// The database that holds polysink's data. Cheap to clone; clones share the connections.
 #[derive(Debug, Clone)]
 pub struct Store {
     sessions: session::Sessions,
@@ -37,9 +38,9 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store whose work is an operator's; see [`Store::for_role`]. Nothing is connected yet.
+    /// A store with the operator's role; see [`Store::for_role`]. Connects on first use.
     ///
-    /// * `writers`: how many connections deliveries have
+    /// * `writers`: the number of connections for deliveries
     pub fn new(options: PgConnectOptions, writers: usize) -> Self {
         Self {
             sessions: session::Sessions::new(options, writers),
@@ -49,8 +50,8 @@ impl Store {
         }
     }
 
-    /// Whether a delivery sent now could be stored: the database answers, takes writes, and has polysink's
-    /// tables as this version wants them.
+    /// Whether a delivery sent now could be stored: the database answers, accepts writes, and has this version's
+    /// tables.
     pub async fn check(&self) -> Result<(), StoreError> {
         let mut session = self.begin().await?;
         let row = sqlx::query!(

@@ -1,4 +1,4 @@
-//! The role `polysink_reader`: it reads schema `synced`, and nothing else of polysink's.
+//! The role `polysink_reader`, which can read schema `synced` and nothing else of polysink's.
 
 use sqlx::AssertSqlSafe;
 
@@ -6,9 +6,9 @@ use super::tx::savepoint;
 use super::{Store, StoreError, migrations};
 
 impl Store {
-    /// Makes the role where it is missing, and lets it read the query tables, those to come too.
+    /// Creates the role if it is missing, and grants it read access to the query tables, present and future.
     ///
-    /// Returns what the service's own role may not do of that; the service works without.
+    /// Returns the missing privilege if the service's role cannot do that; the service works without.
     pub async fn grant_reader(&self) -> Result<Option<String>, StoreError> {
         let mut session = self.begin().await?;
         sqlx::query!("select pg_advisory_xact_lock($1)", migrations::LOCK).execute(&mut *session).await?;

@@ -1,4 +1,4 @@
-//! The write transaction: envelopes, backlog, syncs, ledger and quarantine of one group of deliveries, all or nothing.
+//! The write transaction: envelopes, backlog, syncs, ledger and quarantine for a group of deliveries, all or nothing.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -14,15 +14,15 @@ use super::tx::savepoint;
 use super::{Bisection, RejectedBody, RejectedRecord, Store, StoreError};
 use crate::envelope::{Envelope, Record, Rejection, raw_records};
 
-/// A delivery on its way into the database.
+/// A delivery to write.
 #[derive(Debug, Clone, Copy)]
 pub enum Delivery<'a> {
     Envelope(&'a Envelope),
-    /// A body that is no envelope, for the quarantine.
+    /// A body that is not an envelope, for the quarantine.
     Body(&'a RejectedBody),
 }
 
-/// What became of a delivery's records.
+/// Counts of a delivery's records.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     pub records: usize,
@@ -31,20 +31,20 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Those that were known already, from an earlier delivery or from this one.
+    /// Records known already, from an earlier delivery or from this one.
     pub fn duplicates(self) -> usize {
         self.records - self.new - self.rejected
     }
 }
 
 impl Store {
-    /// Writes all of the deliveries in one transaction, committed when this returns.
+    /// Writes the deliveries in one transaction, committed when this returns.
     ///
-    /// * `counts`: one for each delivery, set for the envelopes that this transaction writes, before it commits. Should the commit's
-    ///   answer be lost, the next try finds the envelope written, and these are its counts.
-    /// * `limit`: how long a statement may take; see [`Store::within`] for the caller's own patience
+    /// Idempotent: an envelope that an earlier try committed is skipped, whatever the answer of that try was.
     ///
-    /// Idempotent: an envelope that an earlier try has committed is passed over, whatever that try's answer was.
+    /// * `counts`: one per delivery, set before the commit for the envelopes that this transaction writes. If the
+    ///   commit's answer is lost, the retry finds the envelope written, and these are its counts.
+    /// * `limit`: time for a statement; see [`Store::within`] for the caller's deadline
     ///
     /// # Errors
     ///
@@ -61,14 +61,14 @@ impl Store {
         Ok(())
     }
 
-    /// Writes one envelope that failed on its data: what the database refuses goes to the quarantine, the rest is stored. Returns why,
-    /// where the whole body had to go there.
+    /// Writes one envelope that failed on its data: quarantines what the database refuses, and stores the rest. Returns
+    /// why, if the whole body was quarantined.
     ///
-    /// * `counts`: set where this transaction writes the envelope
+    /// * `counts`: set if this transaction writes the envelope
     ///
     /// # Errors
     ///
-    /// Any but [`ErrorKind::Data`], unless even the quarantine refuses it.
+    /// Any but [`ErrorKind::Data`], unless the quarantine refuses it too.
     pub async fn write_isolating_bad_rows(
         &self,
         envelope: &mut Envelope,
@@ -76,7 +76,7 @@ impl Store {
         limit: Duration,
     ) -> Result<Option<String>, StoreError> {
         let mut session = self.begin_limited(limit).await?;
-        // The metadata can be more than jsonb holds, like any field. The body keeps its text.
+        // The metadata can exceed jsonb's limits, like any field. The body keeps its text.
         if let Some(metadata) = &envelope.metadata
             && records::jsonb_errors(&mut session, &[metadata.as_str()]).await?.iter().any(Option::is_some)
         {
@@ -98,7 +98,7 @@ impl Store {
         }
     }
 
-    /// The last resort: the whole body, because the envelope itself cannot be written. Returns why.
+    /// The last resort: quarantines the whole body, because the envelope itself cannot be written. Returns why.
     async fn quarantine(&self, envelope: &Envelope, error: &StoreError) -> Result<String, StoreError> {
         let body = RejectedBody {
             receipt: envelope.receipt.clone(),
@@ -154,7 +154,7 @@ async fn write_all(
     let mut written = written.into_iter().peekable();
     for (delivery, counts) in deliveries.iter().zip(counts) {
         let Delivery::Envelope(envelope) = delivery else { continue };
-        // Both are in one order; an envelope without counts was committed by an earlier try.
+        // Both are in the same order; an envelope without counts was committed by an earlier try.
         if let Some((_, new)) = written.next_if(|(id, _)| *id == envelope.receipt.envelope_id) {
             *counts = Some(new);
         }
@@ -162,7 +162,7 @@ async fn write_all(
     Ok(changes)
 }
 
-/// One envelope, record by record where need be. No counts where an earlier try has committed it.
+/// Writes one envelope, record by record if need be. No counts if an earlier try has committed it.
 async fn write_envelope(
     transaction: &mut PgConnection,
     envelope: &Envelope,
@@ -184,13 +184,14 @@ async fn write_envelope(
     Ok((Some(counts), changes))
 }
 
-/// How many statements are spent on finding the rows that fail for a reason that nobody thought of. Rows that are not found by
-/// then are quarantined together, so that a delivery is answered in time whatever is in it.
+/// How many statements a bisection may take. Rows that are not singled out by then are quarantined together, so that
+/// the delivery is answered in time.
 const BISECTIONS: usize = 100;
 
-/// Writes the rows that the database takes; of the others, the records go to `rejected`. Returns how many rows were new.
+/// Writes the rows that the database takes, and adds the records of the others to `rejected`. Returns how many rows
+/// were new.
 ///
-/// What jsonb refuses is found by one statement. Should the rest fail all the same, it is bisected.
+/// One statement finds what jsonb refuses. If the rest still fails, it is bisected.
 async fn upsert_isolating(
     transaction: &mut PgConnection,
     rows: &[LedgerRow<'_>],
@@ -223,9 +224,9 @@ async fn upsert_isolating(
     Ok(new)
 }
 
-/// A rejection for each record of the envelope that was folded into a culprit.
+/// A rejection for each record of the envelope that was folded into a failing row.
 ///
-/// * `culprits`: by hash, with what the database said
+/// * `culprits`: by hash, with the database's message
 fn unstorable(envelope: &Envelope, culprits: &HashMap<&str, String>) -> Vec<Rejection> {
     if culprits.is_empty() {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! Ending on the server what its client has given up.
+//! Ends transactions on the server whose client has given them up.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::pool::PooledConnection;
 use super::{CONNECT, Role, Sessions};
 use crate::store::StoreError;
 
-/// How long the end of a transaction that was given up is tried to be brought about. Its own limits end it later at the latest.
+/// How long to keep trying. The transaction's own limits end it later at the latest.
 const END_TRIES: u32 = 60;
 
 impl Sessions {
@@ -42,7 +42,7 @@ impl Sessions {
     }
 }
 
-/// Counts one down when this is dropped.
+/// Decrements a count on drop.
 struct Ended(watch::Sender<usize>);
 
 impl Drop for Ended {

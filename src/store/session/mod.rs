@@ -1,13 +1,13 @@
-//! Connections to the database: a pool for each role, limits in every transaction, and what becomes of a connection that does
-//! not answer.
+//! Connections to the database: a pool per role, limits in every transaction, and what happens to a connection that
+//! does not answer.
 //!
 //! Three rules keep a slow server or a dead network from spreading:
 //!
-//! * Every transaction begins with the limits of its role, so the server ends what its client has forgotten. They are `set local`,
-//!   which also holds behind a transaction pooler.
-//! * A connection whose work was given up is closed, never pooled, and its transaction is ended on the server through another
-//!   connection. Whoever tries again gets a fresh connection.
-//! * Whoever waits for the database has a deadline ([`Store::within`]), or a watch that tells a slow statement from a dead
+//! * Every transaction begins with the limits of its role, so the server ends what its client has forgotten. They are
+//!   `set local`, which also works behind a transaction pooler.
+//! * A connection whose work was given up is closed, never pooled, and its transaction is ended on the server through
+//!   another connection. A retry gets a fresh connection.
+//! * Every wait for the database has a deadline ([`Store::within`]), or a watch that tells a slow statement from a dead
 //!   connection ([`Store::watched`]).
 
 mod end;
@@ -32,16 +32,16 @@ pub(crate) use self::watch::Scope;
 use self::pool::{Manager, Names, PooledConnection, Suspicion};
 use super::{Store, StoreError};
 
-/// How long a new connection may take, its authentication included. A try of a writer has to have time for a second one.
+/// Time for a new connection, with authentication. A writer's try must have time for a second one.
 const CONNECT: Duration = Duration::from_secs(2);
 
-/// How long to wait for a place in a role's pool. Longer than its holders may take, there is none to be expected.
+/// Time to wait for a connection of a role's pool: longer than its holders may take.
 const WAIT: Duration = Duration::from_secs(5);
 
-/// How long a sign of life may take, and a goodbye.
+/// Time for a ping, and for a graceful close.
 const PING: Duration = Duration::from_secs(1);
 
-/// A connection that is not used for this long is closed: middleboxes forget idle connections without telling anybody.
+/// A connection that is not used for this long is closed: middleboxes drop idle connections silently.
 const IDLE: Duration = Duration::from_secs(60);
 const REAP_EVERY: Duration = Duration::from_secs(15);
 
@@ -64,9 +64,9 @@ impl fmt::Debug for Sessions {
 }
 
 impl Sessions {
-    /// Makes the pools. Nothing is connected yet.
+    /// Makes the pools. Nothing connects yet.
     ///
-    /// * `writers`: connections for deliveries
+    /// * `writers`: the number of connections for deliveries
     pub fn new(options: PgConnectOptions, writers: usize) -> Self {
         let options = options.application_name("polysink");
         let (suspicion, names) = (Suspicion::default(), Names::new());
@@ -91,7 +91,7 @@ impl Sessions {
 
     /// A connection outside any transaction.
     async fn connection(&self, role: Role) -> Result<Object<Manager>, StoreError> {
-        // Boxed, because a connection in the making is large and every future around this one would be as large.
+        // Boxed: a connection in the making is large, and every future around this one would be as large.
         Box::pin(self.pool(role).get()).await.map_err(|error| match error {
             PoolError::Backend(error) => StoreError::Sql(error),
             PoolError::Timeout(TimeoutType::Wait) => StoreError::Busy(role),
@@ -100,7 +100,7 @@ impl Sessions {
         })
     }
 
-    /// Closes the connections that nobody uses: one of their kind was dead, and finding out for each takes time.
+    /// Closes the idle connections: one of them was dead, and checking each takes time.
     fn suspect(&self) {
         self.0.suspicion.raise();
         for pool in &self.0.pools {
@@ -108,9 +108,9 @@ impl Sessions {
         }
     }
 
-    /// Closes the connections that nobody uses. Those in use are closed when their users are done, and no new ones are made.
+    /// Closes the idle connections, and those in use when their users are done. No new ones are made.
     pub async fn close(&self) {
-        // What was given up is ended on the server first, as far as the server answers.
+        // Transactions that were given up are ended on the server first, as far as it answers.
         let _ = timeout(CONNECT, self.0.ending.subscribe().wait_for(|ending| *ending == 0)).await;
         let idle = self.0.pools.iter().flat_map(|pool| pool.retain(|_, _| false).removed).collect();
         self.0.pools.iter().for_each(Pool::close);
@@ -118,7 +118,7 @@ impl Sessions {
     }
 }
 
-/// Closes what has not been used for a while.
+/// Closes connections that have not been used for a while.
 async fn reap(shared: Weak<Shared>) {
     loop {
         sleep(REAP_EVERY).await;
@@ -130,14 +130,14 @@ async fn reap(shared: Weak<Shared>) {
     }
 }
 
-/// Tells the server of each that it is closed. The server may be gone, and the connection with it.
+/// Closes each gracefully. The server may be gone, and the connection with it.
 async fn say_goodbye(connections: Vec<PooledConnection>) {
     let goodbyes = connections.into_iter().map(|connection| connection.raw.close());
     let _ = timeout(PING, futures_util::future::join_all(goodbyes)).await;
 }
 
-/// A transaction with the limits of its role. One that is dropped before its end is ended on the server, and its connection
-/// is closed.
+/// A transaction with the limits of its role. If it is dropped before its end, it is ended on the server, and its
+/// connection is closed.
 pub(crate) struct Session {
     connection: Option<Object<Manager>>,
     sessions: Sessions,
@@ -170,8 +170,8 @@ impl DerefMut for Session {
 impl Sessions {
     /// Begins a transaction.
     ///
-    /// * `statement_timeout`: in seconds, where it is not the role's
-    /// * `scope`: whose work it is part of
+    /// * `statement_timeout`: in seconds, if it is not the role's
+    /// * `scope`: the watched work that it belongs to
     pub async fn begin(
         &self,
         role: Role,
@@ -191,7 +191,7 @@ impl Sessions {
         Ok(session)
     }
 
-    /// A connection outside any transaction, for what makes its own. That sets [`Session::name`].
+    /// A connection outside any transaction, for libraries that begin their own. These set [`Session::name`].
     pub async fn connect(&self, role: Role, scope: Option<&Scope>) -> Result<Session, StoreError> {
         let connection = self.connection(role).await?;
         let session = Session { connection: Some(connection), sessions: self.clone(), scope: scope.cloned() };
@@ -203,37 +203,37 @@ impl Sessions {
 }
 
 impl Session {
-    /// What its transaction sets as `application_name`.
+    /// The `application_name` that its transaction sets.
     pub fn name(&self) -> &str {
         &self.connection.as_ref().expect(OPEN).name.text
     }
 
-    /// Gives the connection back. It is in no transaction.
+    /// Returns the connection to the pool. It is in no transaction.
     pub fn give_back(mut self) {
         self.release();
     }
 
-    /// Ends the transaction; from here on it is durable.
+    /// Commits the transaction.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         sqlx::raw_sql("commit").execute(&mut *self).await?;
         self.release();
         Ok(())
     }
 
-    /// Ends it without a trace.
+    /// Rolls the transaction back.
     pub async fn rollback(mut self) -> Result<(), StoreError> {
         sqlx::raw_sql("rollback").execute(&mut *self).await?;
         self.release();
         Ok(())
     }
 
-    /// Commits where the work succeeded. Where the server refused it, the transaction is rolled back; where the server did not
-    /// answer, the connection is closed.
+    /// Commits if the work succeeded. If the server refused it, rolls back; if the server did not answer, closes the
+    /// connection.
     pub async fn conclude<T>(self, done: Result<T, StoreError>) -> Result<T, StoreError> {
         match done {
             Ok(done) => self.commit().await.map(|()| done),
             Err(error) if error.is_from_server() => {
-                // The first error is the one to tell.
+                // The first error is the one to report.
                 let _ = self.rollback().await;
                 Err(error)
             }
@@ -262,12 +262,12 @@ impl Drop for Session {
     }
 }
 
-/// After a statement of more bytes than this, the connection's buffers are released.
+/// After a statement of more bytes, the connection's buffers are released.
 const BULKY: usize = 1 << 20;
 
-/// After a statement: gives back what it took of the connection's buffers, which otherwise stay as large as the largest statement.
+/// Releases the connection's buffers after a large statement; they would stay as large as the largest one.
 ///
-/// * `bytes`: that it sent or received
+/// * `bytes`: that the statement sent or received
 pub(crate) fn trim(connection: &mut PgConnection, bytes: usize) {
     if bytes > BULKY {
         connection.shrink_buffers();
@@ -275,13 +275,13 @@ pub(crate) fn trim(connection: &mut PgConnection, bytes: usize) {
 }
 
 impl Store {
-    /// The same database, for work of another role.
+    /// The same database with the connections of another role.
     #[must_use]
     pub fn for_role(&self, role: Role) -> Self {
         Self { role, ..self.clone() }
     }
 
-    /// The same database outside the scope of a watched work: for a session that is idle by its nature, and not lost.
+    /// The same database outside the scope of watched work: for a session that is idle by nature, and not lost.
     #[must_use]
     pub(crate) fn unwatched(&self) -> Self {
         Self { scope: None, ..self.clone() }
@@ -298,8 +298,7 @@ impl Store {
         self.sessions.begin(self.role, Some(seconds), self.scope.as_ref()).await
     }
 
-    /// Does the work, or gives it up at the deadline: its connections are closed, and so are those that lie idle, which may be as
-    /// dead.
+    /// Does the work, or gives it up at the deadline: closes its connections, and the idle ones, which may be as dead.
     ///
     /// # Errors
     ///
@@ -315,10 +314,10 @@ impl Store {
         })
     }
 
-    /// Does work of any length, and gives it up when the server is not at it: because it waits for a client whose words it does
-    /// not get, has lost the session, or answers nobody.
+    /// Does work of any length, and gives it up when the server does not work on it: because it waits for a client that
+    /// it does not hear, has lost the session, or does not answer.
     ///
-    /// * `limit`: the longest that it may take all the same
+    /// * `limit`: the longest time that it may take all the same
     /// * `work`: uses the store that it is given
     ///
     /// # Errors

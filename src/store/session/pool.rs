@@ -1,4 +1,4 @@
-//! A role's connections: made, named, and trusted again or not.
+//! A role's connections: opened, named, and checked before they are reused.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,10 +11,10 @@ use uuid::Uuid;
 
 use super::Role;
 
-/// A connection that was not used for this long is asked for a sign of life first.
+/// A connection that was idle for this long is pinged first.
 const TRUSTED: Duration = Duration::from_secs(1);
 
-/// Since when connections are not trusted. Clones share it.
+/// Since when connections are suspect. Clones share it.
 #[derive(Clone, Default)]
 pub(super) struct Suspicion(Arc<Mutex<Option<Instant>>>);
 
@@ -28,8 +28,8 @@ impl Suspicion {
     }
 }
 
-/// The names that sessions have on the server, in `application_name`, so that another session can find them. Few, and used
-/// again: each makes a statement of its own in `pg_stat_statements`.
+/// The names of sessions on the server, in `application_name`, so that another session can find them. They are few and
+/// reused: each makes a statement of its own in `pg_stat_statements`.
 #[derive(Clone)]
 pub(super) struct Names {
     process: Arc<str>,
@@ -52,7 +52,7 @@ impl Names {
     }
 }
 
-/// A session's name, free again when this is dropped.
+/// A session's name, free again on drop.
 pub(super) struct Name {
     pub text: String,
     pub role: Role,
@@ -72,7 +72,7 @@ pub(super) struct PooledConnection {
     pub name: Name,
 }
 
-/// Makes a role's connections, and says which of them can be used again.
+/// Opens a role's connections, and decides which can be reused.
 pub(super) struct Manager {
     pub options: PgConnectOptions,
     pub role: Role,
@@ -108,7 +108,7 @@ impl managed::Manager for Manager {
     }
 }
 
-/// Raises the suspicion unless it is lifted first.
+/// Raises the suspicion, unless it is lifted before.
 struct Doubt<'a> {
     suspicion: Option<&'a Suspicion>,
 }

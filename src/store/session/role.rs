@@ -1,17 +1,17 @@
-//! What connections are for, and what each purpose may take.
+//! What connections are for, and the limits for each purpose.
 
-/// What a connection is for. Each role has connections of its own, which no other can use up.
+/// The purpose of a connection. Each role has connections of its own, which no other role can use up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Deliveries into the ledger.
+    /// Writes deliveries to the ledger.
     Writer,
-    /// Backlog into query tables.
+    /// Projects the backlog into query tables.
     Projector,
-    /// What goes through a sync's whole content: rebuilds, and the commands of an operator.
+    /// Goes through a sync's whole content: rebuilds, and an operator's commands.
     Operator,
-    /// Partitions and other work by the clock.
+    /// Partitions and other scheduled work.
     Maintenance,
-    /// Health checks, and looks at what the others do.
+    /// Health checks, and observing the other roles.
     Monitor,
 }
 
@@ -29,13 +29,13 @@ impl Role {
         }
     }
 
-    /// How many connections there are at most.
+    /// The most connections.
     pub(super) fn connections(self, writers: usize) -> usize {
         match self {
             Self::Writer => writers,
-            // Two workers and the look at the backlog.
+            // Two workers, and the one that reads the backlog.
             Self::Projector => 3,
-            // Each of two rebuilds in the service holds its lock, a transaction, and reads the ledger beside it.
+            // Each of two rebuilds in the service holds its lock and a transaction, and reads the ledger.
             Self::Operator => 6,
             Self::Maintenance => 1,
             Self::Monitor => 2,
@@ -44,13 +44,13 @@ impl Role {
 
     /// `lock_timeout`, `statement_timeout` and `idle_in_transaction_session_timeout`, in seconds.
     ///
-    /// Between statements a large delivery is read and encoded, which takes seconds on a busy machine. Transactions that are given
-    /// up are ended at once; these limits are for those of a client that is gone without a word.
+    /// Between statements a large delivery is parsed and encoded, which takes seconds on a busy machine. Transactions
+    /// that are given up are ended at once; these limits are for clients that vanish.
     ///
-    /// * A writer tries again rather than wait for a lock; how long its statements may take depends on the delivery.
-    /// * A projection waits for another session's lock on a query table, such as a new index takes, without harm to deliveries. Its
-    ///   batches are bounded, so a statement of a minute is out of all proportion.
-    /// * An operator's work goes over whole tables. It waits for a lock as long as a person would.
+    /// * A writer retries rather than wait for a lock. How long its statements may take depends on the delivery.
+    /// * A projection waits for another session's lock on a query table, such as that of a new index, without harm to
+    ///   deliveries. Its batches are bounded, so a statement of a minute is far too long.
+    /// * An operator's work covers whole tables. It waits for a lock as long as a person would.
     pub(super) fn limits(self) -> (u64, u64, u64) {
         match self {
             Self::Writer => (2, 4, 30),

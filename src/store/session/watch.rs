@@ -1,4 +1,4 @@
-//! Telling a slow statement from a dead connection: by what the server says of the session.
+//! Tells a slow statement from a dead connection, by what the server says of the session.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,14 +8,14 @@ use tokio::time::{sleep, timeout};
 use super::{CONNECT, Role, Sessions};
 use crate::store::StoreError;
 
-/// How often work is compared with what the server says of it, and for how long the server may have been waiting for us.
+/// How often work is compared with the server's view, and how long the server may have been waiting for us.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 const WATCH_IDLE_SECONDS: f64 = 3.0;
 
-/// Without any answer for this long, watched work is given up: the server or the way to it is gone.
+/// Without any answer for this long, watched work is given up: the server or the network is gone.
 const WATCH_SILENCE: Duration = Duration::from_secs(10);
 
-/// The sessions that a piece of work has open: when each began, and its name. Clones share them.
+/// The open sessions of a piece of work: when each began, and its name. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Scope(Arc<Mutex<Vec<(Instant, String)>>>);
 
@@ -54,7 +54,7 @@ impl Sessions {
                 Ok(Ok(lost)) => {
                     answered = Instant::now();
                     open.retain(|(_, name)| lost.contains(name));
-                    // Twice, because a session is unknown to the server for a moment at either end, too.
+                    // Twice, because a session is also unknown to the server for a moment at either end.
                     if open.iter().any(|session| suspects.contains(session)) {
                         return StoreError::Lost;
                     }
@@ -70,7 +70,7 @@ impl Sessions {
     }
 }
 
-/// Those of these sessions that the server does not know, or whose client it waits for.
+/// The sessions that the server does not know, or whose client it waits for.
 async fn lost(sessions: &Sessions, names: &[String]) -> Result<Vec<String>, StoreError> {
     let mut session = sessions.begin(Role::Monitor, None, None).await?;
     let lost = sqlx::query_scalar!(

@@ -1,4 +1,4 @@
-//! `polysink.backfills`: how far each sync's rows have been brought in line with its columns.
+//! `polysink.backfills`: how far each sync's rows have been backfilled.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -8,7 +8,7 @@ use crate::columns::{Catalogue, Rows};
 use crate::model::SyncId;
 use crate::store::StoreError;
 
-/// What is left to do after a change of columns: the fields, and which rows are concerned.
+/// A backfill after a change of columns: its fields, and the rows concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backfill {
     pub fields: Vec<String>,
@@ -16,7 +16,7 @@ pub struct Backfill {
 }
 
 impl Backfill {
-    /// The next one that the catalogue calls for; `None` where there is nothing to do. Values that have to go come first.
+    /// The next backfill that the catalogue calls for; `None` if there is none. Values to erase come first.
     pub fn of(catalogue: &Catalogue) -> Option<Self> {
         let fields = |which: &dyn Fn(Rows) -> bool| -> Vec<String> {
             let due = catalogue.fields().iter().filter(|field| field.needs_backfill.is_some_and(which));
@@ -33,10 +33,10 @@ impl Backfill {
     }
 }
 
-/// Where in a table the next batch begins: the key of the last row of the one before.
+/// Where the next batch begins: after the last row of the one before.
 #[derive(Debug, Clone, Default)]
 pub struct Cursor {
-    /// The table is done, the history has begun.
+    /// The current table is done, the history has begun.
     pub history: bool,
     pub after: Option<RowPlace>,
 }
@@ -50,7 +50,7 @@ pub struct RowPlace {
     pub position: i32,
 }
 
-/// Where the sync's backfill goes on; `None` where there is none in progress.
+/// Where the sync's backfill continues; `None` if there is none in progress.
 pub async fn load(connection: &mut PgConnection, sync_id: SyncId) -> Result<Option<(Backfill, Cursor)>, StoreError> {
     let row = sqlx::query!(
         "select fields, rows, history, after_key, after_sent_at, after_envelope_id, after_position
@@ -73,7 +73,7 @@ pub async fn load(connection: &mut PgConnection, sync_id: SyncId) -> Result<Opti
     }))
 }
 
-/// Notes where it goes on.
+/// Saves where it continues.
 pub async fn save(
     connection: &mut PgConnection,
     sync_id: SyncId,
@@ -107,7 +107,7 @@ pub async fn save(
     Ok(())
 }
 
-/// Notes that none is in progress: it is done, or has to start over because columns changed.
+/// Ends the backfill: it is done, or must start over because columns changed.
 pub async fn delete(connection: &mut PgConnection, sync_id: SyncId) -> Result<(), StoreError> {
     sqlx::query!("delete from polysink.backfills where sync_id = $1", sync_id.0).execute(connection).await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! `polysink.backlog`: what was stored and is not in the query tables yet.
+//! `polysink.backlog`: envelopes that are stored and not projected yet.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -8,7 +8,7 @@ use crate::envelope::Envelope;
 use crate::model::SyncId;
 use crate::store::{Store, StoreError};
 
-/// An envelope that waits, without its body.
+/// An envelope of the backlog, without its body.
 #[derive(Debug, Clone, Copy)]
 pub struct Waiting {
     pub envelope_id: Uuid,
@@ -18,7 +18,7 @@ pub struct Waiting {
     pub bytes: i32,
 }
 
-/// Notes that these envelopes are to be projected. Those without records have nothing to project.
+/// Adds these envelopes. Those without records have nothing to project.
 pub async fn insert(connection: &mut PgConnection, envelopes: &[&Envelope]) -> Result<(), StoreError> {
     let mut rows: Vec<(&Envelope, Uuid)> = envelopes
         .iter()
@@ -49,7 +49,7 @@ pub async fn insert(connection: &mut PgConnection, envelopes: &[&Envelope]) -> R
     Ok(())
 }
 
-/// The sync's oldest envelopes that wait, without their bodies.
+/// The sync's oldest envelopes in the backlog.
 pub async fn oldest(connection: &mut PgConnection, sync_id: SyncId, limit: i64) -> Result<Vec<Waiting>, StoreError> {
     let rows = sqlx::query_as!(
         Waiting,
@@ -74,7 +74,7 @@ pub async fn delete(connection: &mut PgConnection, envelopes: &[Waiting]) -> Res
     Ok(())
 }
 
-/// Takes those off whose envelopes are gone. Returns how many there were.
+/// Removes those that are no longer in the raw log. Returns how many there were.
 pub async fn delete_orphans(connection: &mut PgConnection, sync_id: SyncId) -> Result<u64, StoreError> {
     let deleted = sqlx::query!(
         "delete from polysink.backlog b
@@ -89,9 +89,9 @@ pub async fn delete_orphans(connection: &mut PgConnection, sync_id: SyncId) -> R
 }
 
 impl Store {
-    /// The syncs that have something waiting.
+    /// The syncs with backlog.
     pub async fn syncs_waiting(&self) -> Result<Vec<SyncId>, StoreError> {
-        // One look at the index for each sync, however long the backlog.
+        // One index lookup per sync, however long the backlog.
         let mut session = self.begin().await?;
         let rows = sqlx::query_scalar!(
             "select s.sync_id from polysink.syncs s

@@ -10,7 +10,7 @@ use super::backlog::Waiting;
 use crate::envelope::{Envelope, Receipt};
 use crate::store::{StoreError, session};
 
-/// Writes the envelopes, and tells which of them were new: the others were committed by an earlier try.
+/// Inserts the envelopes. Returns which of them were new: the others were committed by an earlier try.
 pub async fn insert(connection: &mut PgConnection, envelopes: &[&Envelope]) -> Result<HashSet<Uuid>, StoreError> {
     if envelopes.is_empty() {
         return Ok(HashSet::new());
@@ -60,18 +60,18 @@ pub async fn insert(connection: &mut PgConnection, envelopes: &[&Envelope]) -> R
     Ok(new.into_iter().collect())
 }
 
-/// An envelope with its body, out of the raw log.
+/// An envelope of the raw log, with its body.
 #[derive(Debug)]
 pub struct Delivered {
     pub receipt: Receipt,
     pub body: String,
 }
 
-/// The envelopes with their bodies, in the order of sending.
+/// Reads the envelopes with their bodies, in the order of sending.
 pub async fn bodies(connection: &mut PgConnection, envelopes: &[Waiting]) -> Result<Vec<Delivered>, StoreError> {
     let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
     let received: Vec<DateTime<Utc>> = envelopes.iter().map(|waiting| waiting.received_at).collect();
-    // The time names the partition, so that one look at one index finds an envelope.
+    // The time names the partition, so that one index lookup finds an envelope.
     let rows = sqlx::query!(
         "select e.envelope_id, e.received_at, e.sent_at, e.connection, e.body
          from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)

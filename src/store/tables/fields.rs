@@ -36,7 +36,7 @@ pub async fn load(connection: &mut PgConnection, sync_id: SyncId) -> Result<Cata
     Ok(Catalogue::of(fields.collect()))
 }
 
-/// Records with fields that a catalogue has no room for.
+/// Records with fields beyond the catalogue's limit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Uncatalogued {
     pub records: i64,
@@ -46,7 +46,7 @@ pub struct Uncatalogued {
     pub at: Option<DateTime<Utc>>,
 }
 
-/// What was projected so far with fields that the sync's catalogue has no room for.
+/// The records projected so far with fields beyond the catalogue's limit.
 pub async fn uncatalogued(connection: &mut PgConnection, sync_id: SyncId) -> Result<Uncatalogued, StoreError> {
     let found = sqlx::query_as!(
         Uncatalogued,
@@ -60,7 +60,7 @@ pub async fn uncatalogued(connection: &mut PgConnection, sync_id: SyncId) -> Res
 }
 
 impl Store {
-    /// The fields of a sync, as they are known now.
+    /// The sync's fields, in order of first appearance.
     pub async fn catalogue(&self, sync_id: SyncId) -> Result<Catalogue, StoreError> {
         let mut session = self.begin().await?;
         let catalogue = load(&mut session, sync_id).await?;
@@ -68,7 +68,7 @@ impl Store {
         Ok(catalogue)
     }
 
-    /// What was projected so far with fields that the catalogue has no room for.
+    /// The records projected so far with fields beyond the catalogue's limit.
     pub async fn uncatalogued(&self, sync_id: SyncId) -> Result<Uncatalogued, StoreError> {
         let mut session = self.begin().await?;
         let uncatalogued = uncatalogued(&mut session, sync_id).await?;
@@ -77,8 +77,8 @@ impl Store {
     }
 }
 
-/// Writes what changed of the fields, and adds to the count of what there was no room for. Only whoever holds the sync's lock
-/// does. Returns the catalogue's version from now on.
+/// Writes the fields that changed, and adds to the count of records with fields beyond the limit. The caller holds the
+/// sync's lock. Returns the catalogue's new version.
 pub async fn save(
     connection: &mut PgConnection,
     sync_id: SyncId,

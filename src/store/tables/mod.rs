@@ -1,4 +1,4 @@
-//! A file for each table of schema `polysink`, with its statements.
+//! One file per table of schema `polysink`, with its statements.
 
 pub(crate) mod backfills;
 pub(crate) mod backlog;

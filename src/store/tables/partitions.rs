@@ -1,4 +1,4 @@
-//! The daily partitions of `polysink.envelopes`: made ahead, and on demand where a delivery meets none.
+//! The daily partitions of `polysink.envelopes`: created ahead, and on demand for a delivery without one.
 
 use std::collections::HashSet;
 
@@ -7,13 +7,13 @@ use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::store::{Store, StoreError};
 
-/// How many days beyond today have a partition: a service that is down or cannot make one for a week notices none.
+/// How many days beyond today have a partition: a service that cannot create any for a week does no harm.
 const DAYS_AHEAD: u64 = 7;
 
-/// One at a time makes partitions; "polyday" in ASCII.
+/// The lock for creating partitions, one session at a time; "polyday" in ASCII.
 const LOCK: i64 = 0x0070_6f6c_7964_6179;
 
-/// A UTC day, and the only way to the name of its partition: digits, so that nothing needs quoting.
+/// A UTC day, and the only source of its partition's name: digits, so that nothing needs quoting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Partition(NaiveDate);
 
@@ -28,13 +28,13 @@ impl Partition {
 }
 
 impl Store {
-    /// Makes the partitions of today (by `now`) and of the days ahead that are missing.
+    /// Creates the missing partitions of today (by `now`) and of the days ahead.
     pub async fn make_partitions(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
         let today = now.date_naive();
         self.make_partitions_of((0..=DAYS_AHEAD).map(|ahead| today + Days::new(ahead)).collect()).await
     }
 
-    /// Makes the partitions of these days that are missing.
+    /// Creates the missing partitions of these days.
     pub async fn make_partitions_of(&self, days: HashSet<NaiveDate>) -> Result<(), StoreError> {
         let mut missing = Vec::new();
         let mut session = self.begin().await?;
@@ -54,7 +54,7 @@ impl Store {
 }
 
 async fn exists(connection: &mut PgConnection, partition: Partition) -> Result<bool, StoreError> {
-    // The catalogue itself: `to_regclass` can answer from a cache that has not heard of another session's commit.
+    // Reads the catalogue: `to_regclass` can answer from a cache that does not have another session's commit yet.
     let row = sqlx::query!(
         r#"select exists (
                select from pg_catalog.pg_class
@@ -67,8 +67,8 @@ async fn exists(connection: &mut PgConnection, partition: Partition) -> Result<b
     Ok(row.exists)
 }
 
-/// A table of its own first, attached then: that takes a lock which deliveries do not wait for, as `create table … partition
-/// of` would.
+/// Creates a table and attaches it: unlike `create table … partition of`, that takes a lock which deliveries do not
+/// wait for.
 async fn make(connection: &mut PgConnection, partition: Partition) -> Result<(), StoreError> {
     sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(&mut *connection).await?;
     if !exists(connection, partition).await? {

@@ -13,11 +13,11 @@ use crate::store::{Store, StoreError, session};
 /// How many rows one statement takes. More gain nothing, and take memory here and in the database.
 const STATEMENT_ROWS: usize = 5_000;
 
-/// Adds the rows to the ledger, and tells for each, in the order given, whether it was new there. A large delivery takes several
+/// Upserts the rows. Returns for each, in the order given, whether it was new. A large delivery takes several
 /// statements.
 ///
-/// The outcome does not depend on the order in which deliveries come: counts add up, the newest sighting decides the fields,
-/// the oldest is the first. The statement compares sightings as [`Sighting`] does.
+/// The outcome does not depend on the order of deliveries: counts add up, the newest sighting decides the fields, the
+/// oldest is the first. The statement compares sightings as [`Sighting`] does.
 ///
 /// * `rows`: each key once, in key order
 pub async fn upsert(connection: &mut PgConnection, rows: &[LedgerRow<'_>]) -> Result<Vec<bool>, StoreError> {
@@ -43,8 +43,8 @@ async fn upsert_part(connection: &mut PgConnection, rows: &[LedgerRow<'_>]) -> R
     let last_positions: Vec<i32> = rows.iter().map(|row| row.last.position).collect();
     let last_received: Vec<_> = rows.iter().map(|row| row.last.received_at).collect();
     let times: Vec<i64> = rows.iter().map(|row| row.times).collect();
-    // A new row has been received as often as we say; an older one, more often. Only where that is not plain from a count of
-    // one does the key travel back, so a load of new records costs nothing to tell apart.
+    // A new row's count is what we add; an older one's is more. The key is returned only where that does not follow
+    // from a count of one, so a load of new records returns nothing.
     let seen = sqlx::query!(
         r#"insert into polysink.records as r
              (sync_id, hash, fields, altered, first_envelope_id, first_sent_at, first_position, first_received_at,
@@ -113,7 +113,7 @@ async fn upsert_part(connection: &mut PgConnection, rows: &[LedgerRow<'_>]) -> R
     Ok(rows.iter().map(is_new).collect())
 }
 
-/// For each JSON text, in the order given, why jsonb does not take it; `None` where it does.
+/// For each JSON text, in the order given, why jsonb refuses it; `None` if it does not.
 pub async fn jsonb_errors(connection: &mut PgConnection, texts: &[&str]) -> Result<Vec<Option<String>>, StoreError> {
     let mut errors = Vec::with_capacity(texts.len());
     for part in texts.chunks(STATEMENT_ROWS) {
@@ -128,7 +128,7 @@ pub async fn jsonb_errors(connection: &mut PgConnection, texts: &[&str]) -> Resu
     Ok(errors)
 }
 
-/// What the ledger has of these hashes: the fields, as JSON.
+/// The fields of these records, as JSON, by hash.
 pub async fn fields_of(
     connection: &mut PgConnection,
     sync_id: SyncId,
@@ -153,12 +153,12 @@ pub struct LedgerRecord {
     pub last: Sighting,
     /// Whether the raw log has the delivery of the first sighting.
     pub first_kept: bool,
-    /// The same of the last.
+    /// Whether it has that of the last sighting.
     pub last_kept: bool,
 }
 
 impl Store {
-    /// When the oldest delivery of a sync was received that the raw log has; `None` where it has none.
+    /// When the oldest delivery of a sync in the raw log was received; `None` if there is none.
     pub async fn raw_since(&self, sync_id: SyncId) -> Result<Option<DateTime<Utc>>, StoreError> {
         let mut session = self.begin().await?;
         let since = sqlx::query_scalar!(
@@ -172,7 +172,7 @@ impl Store {
         Ok(since)
     }
 
-    /// Records of the ledger in order of their hashes.
+    /// Records of the ledger, in the order of their hashes.
     ///
     /// * `after`: the last hash of the batch before
     pub async fn ledger_records(
@@ -222,7 +222,7 @@ impl Store {
         Ok(records.collect())
     }
 
-    /// How many records the ledger has of a sync, and of how many the raw log lacks the first or the last sighting.
+    /// How many records of a sync the ledger has, and of how many the raw log lacks the first or the last sighting.
     pub async fn ledger_size(&self, sync_id: SyncId) -> Result<(i64, i64), StoreError> {
         let mut session = self.begin().await?;
         let row = sqlx::query!(
@@ -242,7 +242,7 @@ impl Store {
         Ok((row.all, row.gone))
     }
 
-    /// How many records of the ledger lack a field of the identity, or have null in it.
+    /// How many records of the ledger have no key: a field of the identity is missing or null.
     pub async fn unidentified(&self, sync_id: SyncId) -> Result<i64, StoreError> {
         let mut session = self.begin().await?;
         let count = sqlx::query_scalar!(

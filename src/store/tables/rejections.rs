@@ -12,7 +12,7 @@ use crate::envelope::{Envelope, Receipt, Rejection};
 use crate::model::SyncId;
 use crate::store::{Store, StoreError, session};
 
-/// A body that is no envelope, on its way into the quarantine.
+/// A body that is not an envelope, to be quarantined.
 #[derive(Debug)]
 pub struct RejectedBody {
     /// Its `envelope_id` becomes the rejection's id.
@@ -34,15 +34,15 @@ pub struct RejectionRow {
     pub detail: String,
     pub sync_id: Option<Uuid>,
     pub envelope_id: Option<Uuid>,
-    /// The first record's.
+    /// That of the first record.
     pub position: Option<i32>,
-    /// How many records; null for a whole body.
+    /// The number of records; null for a whole body.
     pub records: Option<i32>,
     pub payload_bytes: i32,
     pub settled_at: Option<DateTime<Utc>>,
 }
 
-/// Sets aside whole bodies. One that an earlier try committed is passed over.
+/// Quarantines whole bodies. Skips those that an earlier try committed.
 pub async fn insert_bodies(connection: &mut PgConnection, bodies: &[&RejectedBody]) -> Result<(), StoreError> {
     let rows = bodies.iter().map(|body| Row {
         rejection_id: body.receipt.envelope_id,
@@ -58,21 +58,21 @@ pub async fn insert_bodies(connection: &mut PgConnection, bodies: &[&RejectedBod
     insert(connection, rows.collect()).await
 }
 
-/// A record on its way into the quarantine.
+/// A record to be quarantined.
 #[derive(Debug, Clone)]
 pub struct RejectedRecord<'a> {
     pub receipt: &'a Receipt,
     pub sync_id: Option<SyncId>,
-    /// As in `polysink.rejections`.
+    /// The reason code in `polysink.rejections`.
     pub reason: &'static str,
     pub detail: Cow<'a, str>,
     pub position: i32,
-    /// Its JSON, as it came.
+    /// Its JSON, as received.
     pub payload: Cow<'a, str>,
 }
 
 impl<'a> RejectedRecord<'a> {
-    /// One that stands in an envelope.
+    /// A record of an envelope.
     pub fn of(envelope: &'a Envelope, rejection: &'a Rejection) -> Self {
         Self {
             receipt: &envelope.receipt,
@@ -85,10 +85,10 @@ impl<'a> RejectedRecord<'a> {
     }
 }
 
-/// Of more records than this, of one delivery and unusable for one reason, one row is made.
+/// More records than this, of one delivery and with one reason, become a single row.
 const ROWS_OF_A_KIND: usize = 100;
 
-/// Sets aside records of envelopes that this transaction writes.
+/// Quarantines records of envelopes that this transaction writes.
 pub async fn insert_records(connection: &mut PgConnection, records: Vec<RejectedRecord<'_>>) -> Result<(), StoreError> {
     let mut kinds: BTreeMap<(Uuid, &str), Vec<RejectedRecord<'_>>> = BTreeMap::new();
     for record in records {
@@ -103,12 +103,12 @@ pub async fn insert_records(connection: &mut PgConnection, records: Vec<Rejected
     Ok(())
 }
 
-/// Quarantines records, each as a row of its own.
+/// Quarantines records, each in a row of its own.
 pub async fn insert_each(connection: &mut PgConnection, records: &[RejectedRecord<'_>]) -> Result<(), StoreError> {
     insert(connection, records.iter().map(Row::of_record).collect()).await
 }
 
-/// The same, into another table with the columns of `polysink.rejections`.
+/// Inserts the same rows into another table with the columns of `polysink.rejections`.
 ///
 /// * `table`: with its schema, quoted
 pub async fn insert_each_into(
@@ -119,7 +119,7 @@ pub async fn insert_each_into(
     insert_into(connection, table, records.iter().map(Row::of_record).collect()).await
 }
 
-/// Records of one delivery and one reason.
+/// One row for records of one delivery and one reason.
 fn in_one_row<'a>(kind: &'a [RejectedRecord<'_>]) -> Row<'a> {
     let positions: Vec<String> = kind.iter().map(|record| record.position.to_string()).collect();
     let mut payload = Vec::with_capacity(kind.iter().map(|record| record.payload.len() + 1).sum::<usize>() + 1);
@@ -143,7 +143,7 @@ struct Row<'a> {
     detail: Cow<'a, str>,
     sync_id: Option<SyncId>,
     record: Option<(Uuid, i32)>,
-    /// An array of integers, as PostgreSQL writes one.
+    /// An array of integers in PostgreSQL's text format.
     positions: Option<String>,
     payload: Cow<'a, [u8]>,
 }
@@ -186,7 +186,7 @@ async fn insert_part(connection: &mut PgConnection, table: &str, rows: &[Row<'_>
     let connections: Vec<&str> = rows.iter().map(|row| row.receipt.connection.as_str()).collect();
     let scopes: Vec<&str> = rows.iter().map(|row| row.scope).collect();
     let reasons: Vec<&str> = rows.iter().map(|row| row.reason).collect();
-    // A message can quote what it stumbled over; a text column takes no NUL.
+    // A message can quote the data; a text column takes no NUL.
     let details: Vec<String> = rows.iter().map(|row| row.detail.replace('\0', "\u{fffd}")).collect();
     let syncs: Vec<_> = rows.iter().map(|row| row.sync_id.map(|sync| sync.0)).collect();
     let envelopes: Vec<_> = rows.iter().map(|row| row.record.map(|(envelope, _)| envelope)).collect();
@@ -226,7 +226,7 @@ async fn insert_part(connection: &mut PgConnection, table: &str, rows: &[Row<'_>
 impl Store {
     /// The newest rejections first.
     ///
-    /// * `settled`: those that have been dealt with too
+    /// * `settled`: include resolved ones
     pub async fn rejections(&self, limit: i64, settled: bool) -> Result<Vec<RejectionRow>, StoreError> {
         let mut session = self.begin().await?;
         let rows = sqlx::query_as!(
@@ -247,7 +247,7 @@ impl Store {
         Ok(rows)
     }
 
-    /// One rejection with its payload; `None` where there is none of that id.
+    /// One rejection with its payload; `None` if there is none with that id.
     pub async fn rejection(&self, id: Uuid) -> Result<Option<(RejectionRow, Vec<u8>)>, StoreError> {
         let mut session = self.begin().await?;
         let row = sqlx::query!(
@@ -281,7 +281,7 @@ impl Store {
     }
 }
 
-/// Which records of the envelopes the ledger did not take: envelope and position.
+/// Which records of the envelopes the ledger refused: envelope and position.
 pub async fn unstorable(
     connection: &mut PgConnection,
     envelopes: &[Waiting],

@@ -1,4 +1,4 @@
-//! `polysink.syncs`: a row for each sync, written when something in it changes and otherwise seldom.
+//! `polysink.syncs`: one row per sync, written only when it changes.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,11 +12,11 @@ use crate::envelope::Envelope;
 use crate::model::SyncId;
 use crate::store::{Store, StoreError};
 
-/// How far behind `last_received_at` may be. Every delivery of a sync would otherwise queue for this one row.
+/// How far `last_received_at` may lag. Otherwise every delivery of a sync would queue for this one row.
 const REFRESH: TimeDelta = TimeDelta::seconds(60);
 
-/// What this process last wrote of each sync. Another process may have written something else since: then the row is a
-/// rename behind until the next refresh, and no longer.
+/// What this process last wrote of each sync. If another process has changed a row since, its name may be stale until
+/// the next refresh.
 #[derive(Debug, Clone, Default)]
 pub struct KnownSyncs(Arc<Mutex<HashMap<SyncId, Known>>>);
 
@@ -27,7 +27,7 @@ struct Known {
     received_at: DateTime<Utc>,
 }
 
-/// What a transaction has to write of a sync: remembered by [`KnownSyncs::remember`] when it has committed.
+/// The rows that a transaction writes; [`KnownSyncs::remember`] takes them after its commit.
 #[derive(Debug)]
 pub struct Change {
     sync_id: SyncId,
@@ -35,7 +35,7 @@ pub struct Change {
 }
 
 impl KnownSyncs {
-    /// The syncs whose rows have something to say after these envelopes, in key order.
+    /// The rows to write after these envelopes, in key order.
     pub fn changes(&self, envelopes: &[&Envelope]) -> Vec<Change> {
         let mut newest: BTreeMap<SyncId, &Envelope> = BTreeMap::new();
         for envelope in envelopes.iter().filter(|envelope| envelope.outcome == crate::envelope::Outcome::Stored) {
@@ -65,20 +65,20 @@ impl KnownSyncs {
             .collect()
     }
 
-    /// Notes what has been committed.
+    /// Remembers what has been committed.
     pub fn remember(&self, changes: Vec<Change>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.extend(changes.into_iter().map(|change| (change.sync_id, change.known)));
     }
 }
 
-/// Writes the changes; a sync that is new gets the name of its table. Returns those that were written.
+/// Writes the changes; a new sync gets a table name. Returns those that were written.
 ///
-/// A row that another transaction has locked is left as it is: no delivery waits for the row of its sync. What was not written
-/// is not remembered either, so the next delivery tries again.
+/// A row that another transaction has locked is skipped: no delivery waits for the row of its sync. It is not
+/// remembered either, so the next delivery tries again.
 ///
-/// Two transactions can choose one table name for two new syncs. The second then fails on the name's unique constraint, and
-/// works when it is tried again.
+/// Two transactions can choose the same table name for two new syncs. The second then fails on the unique constraint,
+/// and succeeds when it is retried.
 pub async fn upsert(connection: &mut PgConnection, mut changes: Vec<Change>) -> Result<Vec<Change>, StoreError> {
     if changes.is_empty() {
         return Ok(changes);
@@ -118,7 +118,7 @@ pub async fn upsert(connection: &mut PgConnection, mut changes: Vec<Change>) -> 
     Ok(changes)
 }
 
-/// For each change the name of its table: the one it has, or a new one that no sync has.
+/// For each change the name of its table: the existing one, or a new one that is free.
 async fn table_names(
     connection: &mut PgConnection,
     changes: &[Change],
@@ -138,14 +138,14 @@ async fn table_names(
     Ok(names)
 }
 
-/// Names of tables that are taken, of those that begin like one of the bases, and the names that the syncs have: by a sync, or
-/// by another relation in `synced` with the name of the table or of its history.
+/// The table names that are taken, among those that begin like one of the bases, and the names of the syncs. A name is
+/// taken by a sync, or by another relation in `synced` with the name of the table or of its history.
 async fn owners(
     connection: &mut PgConnection,
     ids: &[Uuid],
     bases: &[String],
 ) -> Result<HashMap<String, Option<Uuid>>, StoreError> {
-    // A suffix can cut up to 21 bytes off a base, so names are compared by what is left of it.
+    // A suffix can cut up to 21 bytes off a base, so only the rest of it is compared.
     let starts: Vec<&str> = bases.iter().map(|base| &base[..base.floor_char_boundary(32)]).collect();
     let taken = sqlx::query!(
         r#"select s.table_name as "name!", s.sync_id
@@ -171,7 +171,7 @@ async fn owners(
     Ok(owners)
 }
 
-/// Gives a sync another table name: one that nothing has. Returns it.
+/// Gives a sync another table name that is free, and returns it.
 pub async fn rename_table(
     connection: &mut PgConnection,
     sync_id: SyncId,
@@ -194,30 +194,30 @@ pub struct SyncRow {
     pub identity: Option<Vec<String>>,
     /// Distinct records.
     pub records: i64,
-    /// Those that lack a field of the identity, or have null in it.
+    /// Records without a key: a field of the identity is missing or null.
     pub unidentified: i64,
-    /// Those that had fields which the catalogue has no room for when they were projected.
+    /// Records that were projected with fields beyond the catalogue's limit.
     pub uncatalogued: i64,
     pub last_delivery: Option<DateTime<Utc>>,
-    /// Deliveries that are not in the query table yet.
+    /// Deliveries that are not projected yet.
     pub waiting: i64,
     /// When the oldest of them was received.
     pub waiting_since: Option<DateTime<Utc>>,
 }
 
-/// What is known of a sync that is projected.
+/// The state of a sync that is projected.
 #[derive(Debug, Clone)]
 pub struct SyncState {
     pub sync_id: SyncId,
     pub name: Option<String>,
     pub table_name: String,
-    /// The fields that name an entity; `None` until chosen.
+    /// The fields that identify an entity; `None` until set.
     pub identity: Option<Vec<String>>,
-    /// Of its fields; 0 where it has none.
+    /// The version of its catalogue; 0 if it has none.
     pub catalogue_version: i64,
 }
 
-/// What is known of the sync; `None` where there is none of that id.
+/// The state of a sync; `None` if it does not exist.
 pub async fn state(connection: &mut PgConnection, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
     let row = sqlx::query!(
         r#"select s.name, s.table_name, s.identity, coalesce(c.version, 0) as "catalogue_version!"
@@ -237,7 +237,7 @@ pub async fn state(connection: &mut PgConnection, sync_id: SyncId) -> Result<Opt
     }))
 }
 
-/// Sets the fields that name an entity.
+/// Sets the fields that identify an entity.
 pub async fn set_identity(
     connection: &mut PgConnection,
     sync_id: SyncId,
@@ -250,7 +250,7 @@ pub async fn set_identity(
 }
 
 impl Store {
-    /// The sync of that id.
+    /// The state of a sync; `None` if it does not exist.
     pub async fn sync_state(&self, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
         let mut session = self.begin().await?;
         let state = state(&mut session, sync_id).await?;
@@ -258,7 +258,7 @@ impl Store {
         Ok(state)
     }
 
-    /// Every sync, the one with the latest delivery first.
+    /// All syncs, the one with the latest delivery first.
     pub async fn syncs(&self) -> Result<Vec<SyncRow>, StoreError> {
         let mut session = self.begin().await?;
         let rows = sqlx::query_as!(
@@ -284,7 +284,7 @@ impl Store {
         Ok(rows)
     }
 
-    /// The syncs that match by id, by table, or by name.
+    /// The syncs that match by id, by table or by name.
     pub async fn syncs_called(&self, text: &str) -> Result<Vec<(SyncId, String, Option<String>)>, StoreError> {
         let mut session = self.begin().await?;
         let rows = sqlx::query!(

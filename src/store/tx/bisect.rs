@@ -1,6 +1,6 @@
-//! Bisection: finding the rows that make a statement fail.
+//! Bisection: finds the rows that fail a statement.
 
-/// Parts of some rows, still to be tried. Whoever uses it tries each part that it is given, and says which failed.
+/// Parts of some rows, still to be tried. The caller tries each part, and says which failed.
 #[derive(Debug)]
 pub struct Bisection<'a, T> {
     waiting: Vec<&'a [T]>,
@@ -8,25 +8,25 @@ pub struct Bisection<'a, T> {
 }
 
 impl<'a, T> Bisection<'a, T> {
-    /// All of them, as one part.
+    /// Begins with all rows as one part.
     pub fn of(rows: &'a [T]) -> Self {
         Self::bounded(rows, usize::MAX)
     }
 
-    /// The same, with a bound on the work: a part that fails after this many tries is not divided any more.
+    /// The same with bounded work: a part that fails after this many tries is not divided any more.
     pub fn bounded(rows: &'a [T], tries: usize) -> Self {
         Self { waiting: vec![rows], tries_left: tries }
     }
 
-    /// The next part to try, never an empty one; the parts come in the rows' order, so that rows that are locked on the way are locked
-    /// in order. `None` when all are done.
+    /// The next part to try, never empty; `None` when all are done. The parts come in the rows' order, so that rows are
+    /// locked in order.
     pub fn next_part(&mut self) -> Option<&'a [T]> {
         self.tries_left = self.tries_left.saturating_sub(1);
         self.waiting.pop().filter(|part| !part.is_empty())
     }
 
-    /// Says that this part failed: its halves are tried next. A part of one row is the culprit, and is returned; where there have been
-    /// too many tries, the whole part is.
+    /// Notes that this part failed: its halves are tried next. Returns the rows that are found to fail: a part of one
+    /// row, or the whole part after too many tries.
     pub fn failed(&mut self, part: &'a [T]) -> &'a [T] {
         if part.len() == 1 || self.tries_left == 0 {
             return part;

@@ -1,4 +1,4 @@
-//! Parts of a transaction: savepoints, and the bisection of rows that make a statement fail.
+//! Parts of a transaction: savepoints, and bisection.
 
 mod bisect;
 pub(crate) mod savepoint;

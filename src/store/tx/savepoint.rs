@@ -4,25 +4,25 @@ use sqlx::PgConnection;
 
 use crate::store::{ErrorKind, StoreError};
 
-/// Begins it. What is done from here on can be undone without the rest.
+/// Sets the savepoint. What follows can be undone without the rest.
 pub async fn mark(connection: &mut PgConnection) -> Result<(), StoreError> {
     sqlx::raw_sql("savepoint mark").execute(connection).await?;
     Ok(())
 }
 
-/// Keeps what was done since the last mark.
+/// Keeps what was done since the savepoint.
 pub async fn keep(connection: &mut PgConnection) -> Result<(), StoreError> {
     sqlx::raw_sql("release savepoint mark").execute(connection).await?;
     Ok(())
 }
 
-/// Undoes what was done since the last mark.
+/// Undoes what was done since the savepoint.
 pub async fn undo(connection: &mut PgConnection) -> Result<(), StoreError> {
     sqlx::raw_sql("rollback to savepoint mark; release savepoint mark").execute(connection).await?;
     Ok(())
 }
 
-/// Ends it: what was done since the mark stays, or is undone where the data is at fault. Any other error is the transaction's.
+/// Ends the part: keeps what was done, or undoes it if its data is at fault. Any other error fails the transaction.
 pub async fn conclude<T>(
     connection: &mut PgConnection,
     done: Result<T, StoreError>,
