@@ -9,7 +9,7 @@
 //! * [`projector`]: from committed deliveries to the query tables. [`query_tables`]: all SQL on those, schema `synced`.
 //! * [`maintenance`]: scheduled work. [`local_pg`]: the private PostgreSQL. [`telemetry`]: logs.
 //! * Pure: [`model`], the ids and the order of sightings; [`verify`], who may post; [`envelope`], bytes to envelope;
-//!   [`columns`], values to columns; [`history`], sightings to an entity's row and versions; [`backoff`].
+//!   [`columns`], values to columns; [`history`], sightings to an entity's row and versions; `backoff`.
 
 pub mod app;
 mod backoff;
