@@ -93,7 +93,7 @@ async fn run() {
 }
 
 fn report(what: &str, took: Duration, seen: &Mutex<Seen>) {
-    let mut seen = std::mem::take(&mut *seen.lock().expect("nobody panicked"));
+    let mut seen = std::mem::take(&mut *seen.lock().expect("no holder of the lock panicked"));
     seen.latencies.sort();
     seen.lags.sort();
     let at = |sorted: &[Duration], share: usize| sorted[(sorted.len() - 1) * share / 100].as_millis();
@@ -119,7 +119,7 @@ async fn deliver(url: String, secret: String, sync_id: Uuid, seen: Arc<Mutex<See
             .collect();
         let name = format!("Beside traffic {}", n / 5);
         let (stored, took) = harness::deliver(&http, &url, &secret, sync_id, &name, &records).await;
-        seen.lock().expect("nobody panicked").add(took, stored);
+        seen.lock().expect("no holder of the lock panicked").add(took, stored);
         tokio::time::sleep(EVERY).await; // the rate of the traffic
     }
 }
@@ -132,7 +132,7 @@ async fn watch(pool: PgPool, seen: Arc<Mutex<Seen>>) {
             .await
             .expect("it answers");
         let lag = oldest.and_then(|oldest| (polysink::app::now() - oldest).to_std().ok()).unwrap_or_default();
-        seen.lock().expect("nobody panicked").lags.push(lag);
+        seen.lock().expect("no holder of the lock panicked").lags.push(lag);
         tokio::time::sleep(EVERY).await; // between two looks
     }
 }

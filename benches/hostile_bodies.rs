@@ -142,12 +142,12 @@ async fn case(name: &str, body: &[u8], clients: usize) {
         "none".to_owned()
     };
     let took = began.elapsed();
-    settled(&pool).await;
+    quiet(&pool).await;
     let peak = status(service.pid(), "VmHWM:");
     looking.store(false, Ordering::Relaxed);
     looker.join().expect("it does not panic");
     beside.shutdown().await;
-    let Seen { count, refused, slowest } = *seen.lock().expect("nobody panicked");
+    let Seen { count, refused, slowest } = *seen.lock().expect("no holder of the lock panicked");
     println!(
         "| {name} | {} | {answer} | {:.1} s | +{} | +{} | {count} | {refused} | {} ms |",
         if clients == 1 { "once".to_owned() } else { format!("{clients} times, hung up") },
@@ -159,7 +159,7 @@ async fn case(name: &str, body: &[u8], clients: usize) {
 }
 
 /// Nothing is written and nothing waits to be projected any more.
-async fn settled(pool: &PgPool) {
+async fn quiet(pool: &PgPool) {
     let mut quiet_since = Instant::now();
     while quiet_since.elapsed() < Duration::from_secs(2) {
         drained(pool).await;
@@ -221,7 +221,7 @@ async fn small_deliveries(url: String, secret: String, seen: Arc<Mutex<Seen>>) {
     loop {
         let record = json!({"hash": Uuid::now_v7().to_string(), "fields": {"id": 1}});
         let (stored, took) = harness::deliver(&http, &url, &secret, sync_id, "Small", &[record]).await;
-        seen.lock().expect("nobody panicked").add(stored, took);
+        seen.lock().expect("no holder of the lock panicked").add(stored, took);
         tokio::time::sleep(EVERY).await; // the rate of the traffic
     }
 }

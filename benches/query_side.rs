@@ -40,7 +40,7 @@ async fn rates(service: &Service, pool: &PgPool) {
     service.send(Uuid::now_v7(), 20_000, &[]);
     drained(pool).await;
     for round in 1..=ROUNDS {
-        // Whoever holds a sync's lock keeps the projector from it.
+        // The session that holds a sync's lock keeps the projector from it.
         let sync = Uuid::now_v7();
         let mut holder = pool.acquire().await.expect("it takes connections");
         let lock = sync_lock(SyncId(sync));
@@ -112,7 +112,7 @@ async fn reads(service: &Service, pool: &PgPool) {
     let began = Instant::now();
     let set = polysink(service.data.path()).args(["identity", "set", &sync.to_string(), "id"]).status();
     assert!(set.expect("the binary can be run").success());
-    println!("identity set: derived again at {:.0}/s\n", per_second(rows, began.elapsed()));
+    println!("identity set: rebuilt at {:.0}/s\n", per_second(rows, began.elapsed()));
 
     let mut connection = PgConnection::connect_with(&pool.connect_options()).await.expect("it takes connections");
     let setup = format!(

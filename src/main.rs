@@ -55,10 +55,8 @@ fn load_dotenv(path: &Path) -> anyhow::Result<()> {
         Err(error) if error.not_found() => Ok(()),
         // The parser's message quotes the line, which may hold a secret.
         Err(dotenvy::Error::LineParse(_, at)) => {
-            anyhow::bail!(
-                ".env cannot be read: a line is not NAME=VALUE near its character {at}; quote values with spaces"
-            )
+            anyhow::bail!(".env is invalid: a line is not NAME=VALUE, near character {at}; quote values with spaces")
         }
-        Err(error) => Err(error).context(".env cannot be read"),
+        Err(error) => Err(error).context("cannot read .env"),
     }
 }

@@ -85,7 +85,7 @@ impl Application {
             if migrate && let Some(missing) = self::migrate(&store).await? {
                 tracing::warn!(
                     missing_privilege = missing,
-                    "people need another way to read the query tables; see docs/querying.md"
+                    "polysink_reader cannot read the query tables; docs/querying.md has the grants to run instead"
                 );
             }
             store.check().await.context("cannot use the database")
@@ -165,10 +165,10 @@ impl Application {
             () = shutdown => {}
             ended = &mut server => {
                 ended.context("the server panicked")?.context("the server failed")?;
-                anyhow::bail!("the server ended by itself");
+                anyhow::bail!("the server stopped unexpectedly");
             }
         }
-        tracing::info!("stopping: nothing more is accepted, what is in flight is finished");
+        tracing::info!("stopping: accepting no more deliveries, finishing those in flight");
         let began = Instant::now();
         let deadline = began + shutdown_timeout;
         // A tenth is kept for the connections and PostgreSQL.
@@ -187,7 +187,7 @@ impl Application {
             tracing::warn!("the projector was not done in time; the next start goes on from its last commit");
         }
         if timeout_at(deadline, store.close()).await.is_err() {
-            tracing::warn!("the database did not answer; its connections are cut");
+            tracing::warn!("the database did not answer; closing its connections");
         }
         if let Some(local) = local {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -195,7 +195,7 @@ impl Application {
             // A start in progress can keep a reference longer.
             let stopped = timeout_at(deadline, stop).await.unwrap_or(Ok(false));
             if !stopped.context("stopping PostgreSQL panicked")? {
-                tracing::warn!("PostgreSQL did not stop in time; the next start takes it over");
+                tracing::warn!("PostgreSQL did not stop in time; the next start adopts it");
             }
         }
         let ended = answered.context("deliveries were still being written at the end of POLYSINK_SHUTDOWN_TIMEOUT")?;
@@ -227,8 +227,8 @@ async fn watch(local: Arc<LocalPostgres>) {
         let local = Arc::clone(&local);
         match tokio::task::spawn_blocking(move || local.revive()).await {
             Ok(Ok(false)) | Err(_) => {}
-            Ok(Ok(true)) => tracing::error!("the private PostgreSQL had died and was started again"),
-            Ok(Err(error)) => tracing::error!(%error, "the private PostgreSQL has died and cannot be started"),
+            Ok(Ok(true)) => tracing::error!("the private PostgreSQL had died; restarted it"),
+            Ok(Err(error)) => tracing::error!(%error, "the private PostgreSQL has died; cannot restart it"),
         }
     }
 }

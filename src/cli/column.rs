@@ -107,7 +107,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 }
 
 async fn locked(store: &Store, sync_id: SyncId) -> anyhow::Result<(Projection, Catalogue)> {
-    store.project_repaired(sync_id).await?.context("the sync is gone")
+    store.project_repaired(sync_id).await?.context("the sync no longer exists")
 }
 
 /// Changes a field and the tables in one transaction.
@@ -129,13 +129,13 @@ async fn change(store: &Store, sync_id: SyncId, name: &str, by: By, change: impl
         projection.save(&mut catalogue).await?;
         return Ok(projection.session.commit().await?);
     }
-    anyhow::bail!("the table is in use all the time; nothing was changed, try again later")
+    anyhow::bail!("other sessions keep using the table; nothing was changed, try again later")
 }
 
 async fn rename(store: &Store, sync_id: SyncId, name: &str, column: &str) -> anyhow::Result<()> {
     let plain = column_name(column);
     if plain != column {
-        anyhow::bail!("{column:?} is no name that people type without quotes; what about {plain:?}?");
+        anyhow::bail!("{column:?} needs quoting in SQL; try {plain:?}");
     }
     for n in 1..=TRIES {
         let (mut projection, mut catalogue) = locked(store, sync_id).await?;
@@ -143,9 +143,9 @@ async fn rename(store: &Store, sync_id: SyncId, name: &str, column: &str) -> any
             if other.name == name {
                 return Ok(projection.session.rollback().await?);
             }
-            anyhow::bail!("the field {:?} has a column of that name", other.name);
+            anyhow::bail!("the field {:?} already has that column", other.name);
         }
-        let field = catalogue.fields_mut().find(|field| field.name == name).context("the field is gone")?;
+        let field = catalogue.fields_mut().find(|field| field.name == name).context("the field no longer exists")?;
         let old = std::mem::replace(&mut field.column_name, column.to_owned());
         let has_column = field.column_type.is_some();
         if has_column && projection.tables_exist().await? {
@@ -164,7 +164,7 @@ async fn rename(store: &Store, sync_id: SyncId, name: &str, column: &str) -> any
         projection.save(&mut catalogue).await?;
         return Ok(projection.session.commit().await?);
     }
-    anyhow::bail!("the table is in use all the time; nothing was changed, try again later")
+    anyhow::bail!("other sessions keep using the table; nothing was changed, try again later")
 }
 
 /// Drops the column. The backfill erases the values that the rows still hold.
@@ -172,10 +172,10 @@ async fn hide(store: &Store, sync_id: SyncId, name: &str) -> anyhow::Result<()> 
     for n in 1..=TRIES {
         let (mut projection, mut catalogue) = locked(store, sync_id).await?;
         if projection.sync.identity.as_ref().is_some_and(|identity| identity.iter().any(|field| field == name)) {
-            anyhow::bail!("{name:?} is part of the sync's identity, and so of every key; change that first");
+            anyhow::bail!("{name:?} is part of the sync's identity; change the identity first");
         }
         let has_table = projection.has_a_table().await?;
-        let field = catalogue.fields_mut().find(|field| field.name == name).context("the field is gone")?;
+        let field = catalogue.fields_mut().find(|field| field.name == name).context("the field no longer exists")?;
         if field.hidden {
             return Ok(projection.session.rollback().await?);
         }
@@ -201,7 +201,7 @@ async fn hide(store: &Store, sync_id: SyncId, name: &str) -> anyhow::Result<()> 
         projection.save(&mut catalogue).await?;
         return Ok(projection.session.commit().await?);
     }
-    anyhow::bail!("the table is in use all the time; nothing was changed, try again later")
+    anyhow::bail!("other sessions keep using the table; nothing was changed, try again later")
 }
 
 /// Between two tries on a table that another session uses.
@@ -227,7 +227,7 @@ async fn backfill(store: &Store, sync_id: SyncId) -> anyhow::Result<()> {
     tokio::select! {
         done = all => done,
         _ = tokio::signal::ctrl_c() => anyhow::bail!(
-            "the column is changed; its rows are not all brought in line with it yet, and a running service goes on with that"
+            "the column is changed; a running service backfills the remaining rows"
         ),
     }
 }
@@ -240,13 +240,13 @@ async fn ask_before_rewriting(
     yes: bool,
 ) -> anyhow::Result<()> {
     let catalogue = store.catalogue(sync_id).await?;
-    let sync = store.sync_state(sync_id).await?.context("the sync is gone")?;
+    let sync = store.sync_state(sync_id).await?.context("the sync no longer exists")?;
     let retyped = catalogue.field(name).and_then(|field| field.column_type).is_some_and(|now| now != column_type);
     let rows = if retyped { store.row_count(&QueryTables::synced(&sync.table_name)).await? } else { 0 };
     if rows > ASK_ABOVE {
         let question = format!(
-            "The table has {} rows, and each is rewritten; readers wait while the column gets its type, and find its values in \
-             _unfit until they are read again.",
+            "This rewrites the table's {} rows. Readers wait while the column's type changes; its values are in _unfit until \
+             they are backfilled.",
             grouped(rows.unsigned_abs())
         );
         confirm(&question, yes)?;
@@ -291,8 +291,8 @@ fn as_table(fields: &[Field]) -> String {
 fn uncatalogued_note(uncatalogued: &Uncatalogued) -> Option<String> {
     let field = uncatalogued.field.as_ref()?;
     Some(format!(
-        "{} records have fields that are not listed, such as {field:?}: a sync has {} fields at most, with names of up to \
-         {MAX_FIELD_NAME_BYTES} bytes. Their values are in _unfit, under their names.",
+        "{} records have fields that are not listed, such as {field:?}. A sync has at most {} fields, with names of at most \
+         {MAX_FIELD_NAME_BYTES} bytes; values of further fields are in _unfit.",
         grouped(uncatalogued.records.unsigned_abs()),
         grouped(MAX_FIELDS as u64),
     ))
@@ -304,9 +304,9 @@ fn note(field: &Field) -> String {
     } else if let Some(why) = &field.blocked {
         why.clone()
     } else if field.pinned {
-        "set by hand".to_owned()
+        "pinned".to_owned()
     } else if field.is_due() {
-        format!("becomes {} when its table is free", field.wanted_type.as_str())
+        format!("becomes {} when no other session uses its table", field.wanted_type.as_str())
     } else {
         String::new()
     }

@@ -12,7 +12,7 @@ pub fn confirm(question: &str, yes: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {
-        anyhow::bail!("{question} Nobody can be asked here: say --yes to go on");
+        anyhow::bail!("{question} No terminal to confirm on; pass --yes");
     }
     eprint!("{question} Go on? [y/N] ");
     std::io::stderr().flush()?;

@@ -43,7 +43,7 @@ pub async fn with_database<T>(
 pub fn running(data: &DataConfig) -> anyhow::Result<local_pg::Running> {
     local_pg::running(&data.data_dir).with_context(|| {
         format!(
-            "no DATABASE_URL is set, and no private PostgreSQL runs in {}: start it with `polysink serve`, or set \
+            "DATABASE_URL is not set, and no private PostgreSQL runs in {}: start it with `polysink serve`, or set \
              DATABASE_URL (or POLYSINK_DATA_DIR, if it runs in another folder)",
             data.data_dir.display()
         )
@@ -56,14 +56,14 @@ pub fn running(data: &DataConfig) -> anyhow::Result<local_pg::Running> {
 pub async fn find_sync(store: &Store, text: &str) -> anyhow::Result<SyncId> {
     let found = store.syncs_called(text).await?;
     match found.as_slice() {
-        [] => anyhow::bail!("no sync is called {text:?}; `polysink syncs` lists them"),
+        [] => anyhow::bail!("no sync matches {text:?}; `polysink syncs` lists them"),
         [(sync_id, ..)] => Ok(*sync_id),
         several => {
             let all: Vec<String> = several
                 .iter()
                 .map(|(sync_id, table, name)| format!("  {sync_id}  {table}  {}", name.as_deref().unwrap_or_default()))
                 .collect();
-            anyhow::bail!("{text:?} fits several syncs; say which by its id or its table:\n{}", all.join("\n"))
+            anyhow::bail!("{text:?} matches several syncs; use an id or a table:\n{}", all.join("\n"))
         }
     }
 }

@@ -36,8 +36,8 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 fn sources(tables: &[DescribedTable], warn_after: u32, error_after: Option<u32>) -> String {
     let text = |text: &str| serde_json::to_string(text).expect("a string is always JSON");
     let mut out = String::from(
-        "# Made by `polysink dbt`; make it again when fields have come.\nversion: 2\n\nsources:\n  - name: polysink\n    \
-         description: \"What Polytomic synced, received by polysink.\"\n    schema: synced\n    config:\n      \
+        "# Written by `polysink dbt`; write it again when fields are added.\nversion: 2\n\nsources:\n  - name: polysink\n    \
+         description: \"Synced by Polytomic, received by polysink.\"\n    schema: synced\n    config:\n      \
          loaded_at_field: _last_received_at\n      freshness:\n",
     );
     let _ = writeln!(out, "        warn_after: {{count: {warn_after}, period: hour}}");

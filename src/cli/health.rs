@@ -32,7 +32,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let target = options.settings.read(Target::read)?;
     let url = format!("http://{}/health/ready", app::reachable(target.listen));
     let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build()?;
-    let response = client.get(&url).send().await.with_context(|| format!("no service answers at {url}"))?;
+    let response = client.get(&url).send().await.with_context(|| format!("cannot reach the service at {url}"))?;
     let status = response.status();
     println!("{} {}", status.as_u16(), response.text().await.unwrap_or_default());
     Ok(if status.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

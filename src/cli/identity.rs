@@ -88,20 +88,22 @@ async fn set(options: Set) -> anyhow::Result<()> {
         for text in &options.fields {
             let field = find_field(&catalogue, text)?;
             if field.hidden {
-                anyhow::bail!("{text:?} is hidden, and the key would show it; `polysink column` shows it again");
+                anyhow::bail!(
+                    "{text:?} is hidden, and keys would show its values; show it again with `polysink column` first"
+                );
             }
             if identity.contains(&field.name) {
-                anyhow::bail!("{text:?} is named twice");
+                anyhow::bail!("{text:?} is given twice");
             }
             identity.push(field.name.clone());
         }
         let current = store.sync_state(sync_id).await?.and_then(|sync| sync.identity);
         if current.as_ref() == Some(&identity) {
-            println!("That is its identity already.");
+            println!("That is already the sync's identity.");
             return Ok(());
         }
         let plan = projector::plan(&store, sync_id, |_| Some(identity.clone())).await?;
-        derive(plan, options.yes).await
+        rebuild(plan, options.yes).await
     })
     .await
 }
@@ -110,20 +112,20 @@ async fn clear(options: Clear) -> anyhow::Result<()> {
     with_database(&options.settings, async |store| {
         let sync_id = find_sync(&store, &options.sync).await?;
         if store.sync_state(sync_id).await?.is_some_and(|sync| sync.identity.is_none()) {
-            println!("It has no identity.");
+            println!("The sync has no identity.");
             return Ok(());
         }
         let plan = projector::plan(&store, sync_id, |_| None).await?;
-        derive(plan, options.yes).await
+        rebuild(plan, options.yes).await
     })
     .await
 }
 
-async fn derive(plan: RebuildPlan, yes: bool) -> anyhow::Result<()> {
+async fn rebuild(plan: RebuildPlan, yes: bool) -> anyhow::Result<()> {
     if plan.lost_versions > 0 {
         let question = format!(
-            "{} versions of the history began before the oldest delivery that is kept; under another identity they cannot be \
-             rebuilt and will be gone.",
+            "{} versions of the history began before the oldest kept delivery. They cannot be rebuilt for another identity and \
+             will be lost.",
             grouped(plan.lost_versions.unsigned_abs())
         );
         confirm(&question, yes)?;
@@ -146,7 +148,7 @@ pub fn find_field<'a>(catalogue: &'a Catalogue, text: &str) -> anyhow::Result<&'
             0 => String::new(),
             more => format!(", and {more} more; `polysink column` lists them"),
         };
-        anyhow::anyhow!("no field is called {text:?}; there are: {}{more}", known.join(", "))
+        anyhow::anyhow!("the sync has no field {text:?}; it has: {}{more}", known.join(", "))
     })
 }
 
@@ -155,7 +157,7 @@ async fn suggest(options: Suggest) -> anyhow::Result<()> {
         let sync_id = find_sync(&store, &options.sync).await?;
         let candidates = candidates(&store, sync_id).await?;
         if candidates.is_empty() {
-            println!("Nothing to go by yet: the sync's table has no rows.");
+            println!("The sync's table has no rows yet.");
             return Ok(());
         }
         let heading = [
@@ -236,9 +238,9 @@ fn judge(candidate: &Candidate, has_identity: bool) -> (f64, String) {
         why.push("records without a value would have no row".to_owned());
     }
     match candidate.column_type {
-        ColumnType::Date | ColumnType::Timestamptz => why.push("a time names a moment, seldom a thing".to_owned()),
-        ColumnType::Numeric => why.push("an amount, rather than a name".to_owned()),
-        ColumnType::Boolean => why.push("yes and no name nothing".to_owned()),
+        ColumnType::Date | ColumnType::Timestamptz => why.push("a time rarely identifies a thing".to_owned()),
+        ColumnType::Numeric => why.push("probably an amount".to_owned()),
+        ColumnType::Boolean => why.push("has only two values".to_owned()),
         _ => {}
     }
     if candidate.duplicates() == 0 {
@@ -246,9 +248,7 @@ fn judge(candidate: &Candidate, has_identity: bool) -> (f64, String) {
             if candidate.nulls == 0 { "unique and never null" } else { "unique where there is a value" }.to_owned(),
         );
     } else if unique > 0.5 && !has_identity {
-        why.push(
-            "its duplicates may be edits: until an identity is set, each version of an entity is a row".to_owned(),
-        );
+        why.push("its duplicates may be edits: without an identity, each version of an entity is a row".to_owned());
     } else if unique <= 0.5 {
         why.push("many rows share a value".to_owned());
     }

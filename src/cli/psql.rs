@@ -52,16 +52,16 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
         }
     };
     let error = psql.args(&options.arguments).exec();
-    Err(error).context("cannot run psql; it comes with the package `postgresql-client`")
+    Err(error).context("cannot run psql; install the package `postgresql-client`")
 }
 
 /// The URL without its password and without sqlx's own parameters, and the password.
 fn apart(url: &str) -> anyhow::Result<(Url, Option<String>)> {
-    let mut url = Url::parse(url).map_err(|_| anyhow::anyhow!("DATABASE_URL cannot be read as a URL"))?;
+    let mut url = Url::parse(url).map_err(|_| anyhow::anyhow!("DATABASE_URL is not a valid URL"))?;
     let encoded = url.password().map(str::to_owned);
     let password = encoded.map(|encoded| percent_decoded(&encoded));
     if url.set_password(None).is_err() {
-        anyhow::bail!("DATABASE_URL names no host; psql cannot be given its password");
+        anyhow::bail!("DATABASE_URL has no host, so its password cannot be passed to psql");
     }
     let kept: Vec<(String, String)> = url
         .query_pairs()

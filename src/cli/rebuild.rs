@@ -42,12 +42,12 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 pub fn print_unknown(plan: &RebuildPlan) {
     if plan.before_raw > 0 {
         let since = plan.raw_since.map_or_else(
-            || "no delivery of this sync is kept any more".to_owned(),
-            |since| format!("deliveries are kept since {}", since.format("%Y-%m-%d %H:%M:%S UTC")),
+            || "no delivery of this sync is kept".to_owned(),
+            |since| format!("the oldest kept delivery is of {}", since.format("%Y-%m-%d %H:%M:%S UTC")),
         );
         println!(
-            "{since}. {} of {} records were seen in deliveries that are gone: what the history does not have of them, the ledger does with \
-             their first and last sighting; how often they changed to and fro in between is not known.",
+            "{since}. {} of {} records were also delivered before that. Their first and last deliveries are known; changes \
+             back and forth between these are not.",
             grouped(plan.before_raw.unsigned_abs()),
             grouped(plan.records.unsigned_abs()),
         );
@@ -58,19 +58,19 @@ pub fn print_summary(summary: &RebuildSummary) {
     println!("The table has {}.", counted(summary.rows, "row"));
     if let Some(why) = &summary.refused.why {
         println!(
-            "It does not take all that is stored, and shows {} as before: {why}",
+            "The table refuses some rows, which stay as they were ({}): {why}",
             counted(i64::try_from(summary.refused.keys.len()).unwrap_or(i64::MAX), "row"),
         );
     }
     if summary.quarantined > 0 {
         println!(
-            "Not in it, because they cannot be projected: {}; `polysink rejections` lists them.",
+            "Records that cannot be projected: {}; see `polysink rejections`.",
             counted(i64::try_from(summary.quarantined).unwrap_or(i64::MAX), "record")
         );
     }
     if summary.unidentified > 0 {
         println!(
-            "Without a value for the identity, and so without a row: {}; see polysink.unidentified.",
+            "Records without a value for the identity, and so without a row: {}; see polysink.unidentified.",
             counted(summary.unidentified, "record")
         );
     }

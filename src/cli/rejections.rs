@@ -78,7 +78,7 @@ async fn list_all(options: List) -> anyhow::Result<ExitCode> {
         if options.json {
             println!("{}", serde_json::to_string_pretty(&rows)?);
         } else if rows.is_empty() {
-            println!("Nothing is in quarantine.");
+            println!("The quarantine is empty.");
         } else {
             print!("{}", as_table(&rows));
         }
@@ -115,7 +115,7 @@ fn as_table(rows: &[RejectionRow]) -> String {
 }
 
 async fn show_one(store: &Store, id: Uuid, as_json: bool) -> anyhow::Result<ExitCode> {
-    let (row, payload) = store.rejection(id).await?.with_context(|| format!("there is no rejection {id}"))?;
+    let (row, payload) = store.rejection(id).await?.with_context(|| format!("rejection {id} does not exist"))?;
     if as_json {
         let mut shown = json!(row);
         shown["payload"] = json!(std::str::from_utf8(&payload).ok());
@@ -145,7 +145,7 @@ async fn show_one(store: &Store, id: Uuid, as_json: bool) -> anyhow::Result<Exit
     println!("payload     {} bytes\n", grouped(row.payload_bytes.unsigned_abs().into()));
     match std::str::from_utf8(&payload) {
         Ok(text) => println!("{text}"),
-        Err(_) => println!("It is no text; the column `payload` of polysink.rejections has its bytes."),
+        Err(_) => println!("The payload is not UTF-8 text; its bytes are in polysink.rejections.payload."),
     }
     Ok(ExitCode::SUCCESS)
 }

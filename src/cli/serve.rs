@@ -85,7 +85,7 @@ fn print_banner(app: &Application, elsewhere: Option<&Path>) -> anyhow::Result<(
         writeln!(
             out,
             r#"
-No POLYSINK_SECRETS is set, so a secret was made; it is in {secret}
+POLYSINK_SECRETS is not set. A secret was generated in {secret}
 
 Try it:
 

@@ -31,12 +31,12 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             let rows: Vec<_> = syncs.iter().map(|sync| as_json(sync, now)).collect();
             println!("{}", serde_json::to_string_pretty(&rows)?);
         } else if syncs.is_empty() {
-            println!("No sync has delivered anything yet.");
+            println!("No deliveries yet.");
         } else {
             print!("{}", as_table(&syncs, now));
             for sync in syncs.iter().filter(|sync| sync.unidentified > 0) {
                 println!(
-                    "\n{}: {} records have no value for {}, and so no row; they are in polysink.unidentified.",
+                    "\n{}: {} records have no value for {} and so no row; see polysink.unidentified.",
                     sync.table_name,
                     grouped(sync.unidentified.unsigned_abs()),
                     sync.identity.as_deref().unwrap_or_default().join(" or ")

@@ -36,10 +36,10 @@ impl DatabaseUrl {
         let exposed = text.expose_secret();
         let expected = "expected postgres://user:password@host:5432/database";
         if !exposed.starts_with("postgres://") && !exposed.starts_with("postgresql://") {
-            return Err(format!("is no PostgreSQL URL; {expected}"));
+            return Err(format!("is not a PostgreSQL URL; {expected}"));
         }
         // sqlx's message can quote a part of the URL, so it is left out.
-        let options = exposed.parse().map_err(|_| format!("cannot be read as a URL; {expected}"))?;
+        let options = exposed.parse().map_err(|_| format!("is not a valid URL; {expected}"))?;
         Ok(Self { text: text.clone(), options })
     }
 
@@ -84,7 +84,7 @@ pub(super) fn data_dir(reader: &mut Reader<'_>) -> PathBuf {
     let path = match reader.optional(&DATA_DIR, |path| Ok(PathBuf::from(path))) {
         Some(path) => path,
         None => default_data_dir(&mut |name| reader.raw(name)).unwrap_or_else(|| {
-            reader.error(DATA_DIR.name, "has no default here, because there is no home folder; set it");
+            reader.error(DATA_DIR.name, "has no default because there is no home folder; set it");
             PathBuf::new()
         }),
     };

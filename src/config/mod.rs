@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_database_without_a_secret_is_refused() {
-        let errors = serve(&[URL]).expect_err("anybody could write");
+        let errors = serve(&[URL]).expect_err("anyone could write");
         assert_eq!(errors.0.len(), 1);
         assert_eq!(errors.0[0].name, "POLYSINK_SECRETS");
         serve(&[URL, SECRET]).expect("both are there");

@@ -18,7 +18,7 @@ pub struct SettingErrors(pub Vec<SettingError>);
 
 impl std::fmt::Display for SettingErrors {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the settings cannot be used:")?;
+        f.write_str("invalid settings:")?;
         for error in &self.0 {
             write!(f, "\n  {}: {}", error.name, error.message)?;
         }
@@ -61,7 +61,7 @@ impl<'a> Reader<'a> {
     pub(super) fn raw(&mut self, name: &str) -> Option<String> {
         let value = (self.lookup)(name).filter(|value| !value.trim().is_empty())?;
         if value.contains(char::REPLACEMENT_CHARACTER) {
-            self.error(name, "is not text in UTF-8");
+            self.error(name, "is not UTF-8 text");
             return None;
         }
         Some(value)
@@ -95,7 +95,7 @@ impl<'a> Reader<'a> {
         let file_name = format!("{}_FILE", setting.name);
         match (self.raw(setting.name), self.raw(&file_name)) {
             (Some(_), Some(_)) => {
-                self.error(&file_name, format!("is set beside {}; set one of the two", setting.name));
+                self.error(&file_name, format!("and {} are both set; set one of them", setting.name));
                 None
             }
             (Some(value), None) => Some(value.trim().into()),

@@ -76,8 +76,7 @@ impl ServeConfig {
         {
             reader.error(
                 SECRETS.name,
-                "is not set, and without a secret anybody could write to your database; set the one that the Polytomic \
-                 connection has",
+                "is not set; without a secret, anyone could write to your database. Set the secret of the Polytomic connection",
             );
         }
         let limits = Limits {
@@ -91,7 +90,7 @@ impl ServeConfig {
         if limits.max_inflight < limits.max_body {
             reader.error(
                 MAX_INFLIGHT.name,
-                format!("is smaller than {}, so that the largest body could never be taken", MAX_BODY.name),
+                format!("is smaller than {}; the largest body would never be accepted", MAX_BODY.name),
             );
         }
         Self {

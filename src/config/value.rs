@@ -9,7 +9,7 @@ use super::LogFormat;
 use crate::verify::Networks;
 
 pub fn networks(text: &str) -> Result<Networks, String> {
-    text.parse().map_err(|error| format!("no list of addresses: {error}"))
+    text.parse().map_err(|error| format!("not a list of addresses: {error}"))
 }
 
 /// `300s`, `5m`, `1h 30m`; also a bare `0`.
@@ -17,7 +17,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     if text == "0" {
         return Ok(Duration::ZERO);
     }
-    humantime::parse_duration(text).map_err(|_| "no duration; expected one such as 300s, 5m or 1h".to_owned())
+    humantime::parse_duration(text).map_err(|_| "not a valid duration; expected 300s, 5m or 1h, for example".to_owned())
 }
 
 pub fn tolerance(text: &str) -> Result<TimeDelta, String> {
@@ -46,7 +46,7 @@ pub fn count(text: &str, min: usize, max: usize) -> Result<usize, String> {
 
 /// An address and a port; a host name such as `localhost` is resolved once, when the settings are read.
 pub fn listen(text: &str) -> Result<SocketAddr, String> {
-    let expected = || "no address to listen on; expected one such as 127.0.0.1:8080 or [::]:8080".to_owned();
+    let expected = || "not a valid address to listen on; expected 127.0.0.1:8080 or [::]:8080, for example".to_owned();
     text.parse().or_else(|_| text.to_socket_addrs().map_err(|_| expected())?.next().ok_or_else(expected))
 }
 
@@ -57,21 +57,22 @@ pub fn path(text: &str) -> Result<String, String> {
         && !text.starts_with("/health")
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte));
     good.then(|| text.to_owned()).ok_or_else(|| {
-        "no path for the webhook; expected one such as /webhooks/polytomic, outside /health, of letters, digits and -._~".to_owned()
+        "not a valid path for the webhook; expected /webhooks/polytomic, for example: letters, digits and -._~, not under /health".to_owned()
     })
 }
 
 pub fn log_filter(text: &str) -> Result<String, String> {
     let read = text.parse::<tracing_subscriber::EnvFilter>();
-    read.map(|_| text.to_owned())
-        .map_err(|_| "no log filter; expected error, warn, info, debug or trace, or polysink=debug,info".to_owned())
+    read.map(|_| text.to_owned()).map_err(|_| {
+        "not a valid log filter; expected error, warn, info, debug or trace, or polysink=debug,info".to_owned()
+    })
 }
 
 pub fn log_format(text: &str) -> Result<LogFormat, String> {
     match text {
         "text" => Ok(LogFormat::Text),
         "json" => Ok(LogFormat::Json),
-        _ => Err("no log format; expected text or json".to_owned()),
+        _ => Err("not a valid log format; expected text or json".to_owned()),
     }
 }
 

@@ -17,9 +17,9 @@ pub enum DecodeError {
     #[error("too many bytes are in flight")]
     Full,
     /// It starts like gzip but is not, or ends early.
-    #[error("the body starts like gzip and cannot be decompressed: {0}")]
+    #[error("the body starts like gzip but cannot be decompressed: {0}")]
     BadGzip(String),
-    #[error("the body is not UTF-8: the byte at offset {0} is wrong")]
+    #[error("the body is not UTF-8: invalid byte at offset {0}")]
     NotUtf8(usize),
 }
 

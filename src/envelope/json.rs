@@ -345,7 +345,7 @@ fn usable(body: &str, hash: Option<&RawValue>, fields: Option<&RawValue>, positi
         };
         make_hash(text).ok_or((
             "too_deep",
-            Cow::Borrowed("`fields` is nested too deeply to make a hash for a record that came without one"),
+            Cow::Borrowed("the record has no `hash`, and `fields` is nested too deeply to make one"),
         ))?
     };
     let fields = match sanitized {
@@ -392,7 +392,7 @@ fn not_an_object(what: &str, json: &str, error: &serde_json::Error) -> Fault {
             Fault::new("not_json", format!("{what} is not valid JSON: {error}"))
         }
         Category::Data if json.trim_start().starts_with('{') => {
-            Fault::new("duplicate_key", format!("{what} names one thing twice: {error}"))
+            Fault::new("duplicate_key", format!("{what} has a duplicate key: {error}"))
         }
         Category::Data => Fault::new("no_event", format!("{what} is not a JSON object")),
     }

@@ -60,7 +60,7 @@ mod tests {
         shown.collect::<Vec<_>>().join(" ")
     }
 
-    fn woven(sightings: &[(&'static str, i64)]) -> String {
+    fn inserted(sightings: &[(&'static str, i64)]) -> String {
         let mut versions = Vec::new();
         for (hash, seconds) in sightings {
             insert_sighting(&mut versions, hash, at(*seconds));
@@ -70,30 +70,30 @@ mod tests {
 
     #[test]
     fn sightings_in_order_make_runs() {
-        assert_eq!(woven(&[("A", 1), ("A", 2), ("B", 3), ("A", 4), ("A", 5)]), "A1-2 B3-3 A4-5");
+        assert_eq!(inserted(&[("A", 1), ("A", 2), ("B", 3), ("A", 4), ("A", 5)]), "A1-2 B3-3 A4-5");
     }
 
     #[test]
     fn a_late_arrival_takes_its_place() {
-        assert_eq!(woven(&[("A", 1), ("C", 5), ("B", 3)]), "A1-1 B3-3 C5-5", "between two versions");
-        assert_eq!(woven(&[("A", 1), ("C", 5), ("A", 3)]), "A1-3 C5-5", "it extends the one before");
-        assert_eq!(woven(&[("A", 1), ("C", 5), ("C", 3)]), "A1-1 C3-5", "it begins the one after");
-        assert_eq!(woven(&[("B", 5), ("A", 1)]), "A1-1 B5-5", "before all");
-        assert_eq!(woven(&[("B", 5), ("B", 1)]), "B1-5", "before all, the same");
+        assert_eq!(inserted(&[("A", 1), ("C", 5), ("B", 3)]), "A1-1 B3-3 C5-5", "between two versions");
+        assert_eq!(inserted(&[("A", 1), ("C", 5), ("A", 3)]), "A1-3 C5-5", "it extends the one before");
+        assert_eq!(inserted(&[("A", 1), ("C", 5), ("C", 3)]), "A1-1 C3-5", "it begins the one after");
+        assert_eq!(inserted(&[("B", 5), ("A", 1)]), "A1-1 B5-5", "before all");
+        assert_eq!(inserted(&[("B", 5), ("B", 1)]), "B1-5", "before all, the same");
     }
 
     #[test]
     fn a_late_arrival_splits_the_version_that_it_falls_in() {
-        assert_eq!(woven(&[("A", 1), ("A", 4), ("A", 9), ("B", 6)]), "A1-1 B6-6 A9-9");
-        assert_eq!(woven(&[("A", 1), ("A", 9), ("B", 6), ("A", 4)]), "A1-4 B6-6 A9-9", "then more is known");
-        assert_eq!(woven(&[("A", 1), ("A", 9), ("B", 6), ("A", 7)]), "A1-1 B6-6 A7-9");
+        assert_eq!(inserted(&[("A", 1), ("A", 4), ("A", 9), ("B", 6)]), "A1-1 B6-6 A9-9");
+        assert_eq!(inserted(&[("A", 1), ("A", 9), ("B", 6), ("A", 4)]), "A1-4 B6-6 A9-9", "then more is known");
+        assert_eq!(inserted(&[("A", 1), ("A", 9), ("B", 6), ("A", 7)]), "A1-1 B6-6 A7-9");
     }
 
     #[test]
     fn what_is_known_already_changes_nothing() {
         let once = [("A", 1), ("B", 2), ("B", 3), ("A", 4)];
         let twice: Vec<_> = once.iter().chain(&once).copied().collect();
-        assert_eq!(woven(&twice), woven(&once));
+        assert_eq!(inserted(&twice), inserted(&once));
     }
 
     proptest! {

@@ -88,54 +88,56 @@ impl Problem {
     /// The last part of the document's `type`, and its title.
     pub fn title(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Refused(Refusal::Address) => ("address", "This address may not post here"),
-            Self::Refused(Refusal::Credentials) => ("credentials", "No or wrong credentials"),
+            Self::Refused(Refusal::Address) => ("address", "Address not allowed"),
+            Self::Refused(Refusal::Credentials) => ("credentials", "Missing or invalid credentials"),
             Self::Refused(Refusal::Ambiguous(_)) => ("ambiguous", "A header is repeated with different values"),
-            Self::Refused(Refusal::Stale(Stale::Missing | Stale::Unreadable)) => ("timestamp", "No readable timestamp"),
+            Self::Refused(Refusal::Stale(Stale::Missing | Stale::Unreadable)) => {
+                ("timestamp", "Missing or invalid timestamp")
+            }
             Self::Refused(Refusal::Stale(Stale::Old { .. })) => ("stale", "The request is too old"),
             Self::Refused(Refusal::Stale(Stale::Future { .. })) => ("future", "The request is from the future"),
             Self::UnsupportedMediaType => ("media-type", "The body is not JSON"),
-            Self::UnsupportedEncoding => ("encoding", "The body is encoded in an unknown way"),
+            Self::UnsupportedEncoding => ("encoding", "Unsupported content encoding"),
             Self::TooLarge { .. } => ("too-large", "The body is too large"),
             Self::TooManyRecords { .. } => ("too-many-records", "The delivery has too many records"),
             Self::Timeout => ("timeout", "The body did not arrive in time"),
             Self::Incomplete => ("incomplete", "The body is incomplete"),
             Self::Empty => ("empty", "The body is empty"),
             Self::Malformed { .. } => ("malformed", "The body is not a delivery"),
-            Self::Busy => ("busy", "Too much is in flight"),
-            Self::TooManyConnections(_) => ("connections", "There are too many connections"),
+            Self::Busy => ("busy", "Too many deliveries in flight"),
+            Self::TooManyConnections(_) => ("connections", "Too many connections"),
             Self::Unavailable => ("unavailable", "The database is not available"),
             Self::Stopping => ("stopping", "The receiver is stopping"),
-            Self::MethodNotAllowed(_) => ("method", "This method is not allowed here"),
-            Self::NotFound => ("not-found", "There is nothing here"),
+            Self::MethodNotAllowed(_) => ("method", "Method not allowed"),
+            Self::NotFound => ("not-found", "Not found"),
         }
     }
 
     fn detail(&self) -> String {
         match self {
-            Self::Refused(Refusal::Address) => "The receiver takes deliveries from certain addresses only, and the \
-                address that this one came from is not among them (POLYSINK_ALLOWED_IPS)."
-                .to_owned(),
+            Self::Refused(Refusal::Address) => {
+                "Nothing was stored: the receiver does not accept deliveries from this address \
+                (POLYSINK_ALLOWED_IPS)."
+                    .to_owned()
+            }
             Self::Refused(Refusal::Credentials) => {
-                "The receiver does not know the credentials of this connection. Compare \
-                the secret of the Polytomic connection with POLYSINK_SECRETS on the receiver."
+                "Nothing was stored: the credentials are missing or invalid. Compare the secret of \
+                the Polytomic connection with POLYSINK_SECRETS on the receiver."
                     .to_owned()
             }
             Self::Refused(Refusal::Ambiguous(name)) => {
-                format!("Nothing was stored: the request has more than one `{name}` header, and they differ.")
+                format!("Nothing was stored: the request has several `{name}` headers with different values.")
             }
             Self::Refused(Refusal::Stale(stale)) => format!("Nothing was stored: {stale}."),
             Self::UnsupportedMediaType => "Nothing was stored: the Content-Type is not application/json.".to_owned(),
             Self::UnsupportedEncoding => {
-                "Nothing was stored: of content encodings, only gzip is known here.".to_owned()
+                "Nothing was stored: the Content-Encoding is not gzip. Send the body as plain JSON or gzip.".to_owned()
             }
             Self::TooLarge { max } => format!(
-                "Nothing was stored: the body has more than the {max} bytes that the receiver takes, on the wire or after \
-                 decompression. Lower the batch size in Polytomic, or raise POLYSINK_MAX_BODY on the receiver."
+                "Nothing was stored: the body exceeds {max} bytes, on the wire or after decompression. Lower the batch size in Polytomic, or raise POLYSINK_MAX_BODY on the receiver."
             ),
             Self::TooManyRecords { max } => format!(
-                "Nothing was stored: the delivery has more than the {max} records that the receiver takes at once. Lower the \
-                 batch size in Polytomic, or raise POLYSINK_MAX_RECORDS on the receiver."
+                "Nothing was stored: the delivery has more than {max} records. Lower the batch size in Polytomic, or raise POLYSINK_MAX_RECORDS on the receiver."
             ),
             Self::Timeout => "Nothing was stored: the body arrived too slowly, or not at all.".to_owned(),
             Self::Incomplete => "Nothing was stored: the connection ended before the body did.".to_owned(),
@@ -145,32 +147,30 @@ impl Problem {
                     .to_owned()
             }
             Self::Malformed { detail, rejection_id, .. } => format!(
-                "No record was stored: {detail}. The receiver has put the body aside: `polysink rejections show \
+                "No record was stored: {detail}. The body is quarantined; see it with `polysink rejections show \
                  {rejection_id}`."
             ),
-            Self::Busy => "Nothing was stored: the receiver holds as many deliveries as its memory allows \
+            Self::Busy => "Nothing was stored: too many deliveries are in flight \
                 (POLYSINK_MAX_INFLIGHT). Send it again."
                 .to_owned(),
             Self::TooManyConnections(ConnectionLimit::PerAddress) => {
-                "Nothing was read: this address has as many connections as one may have \
+                "Nothing was read: this address has too many connections \
                 (POLYSINK_MAX_CONNECTIONS_PER_ADDRESS)."
                     .to_owned()
             }
             Self::TooManyConnections(ConnectionLimit::Total) => {
-                "Nothing was read: the receiver has as many connections as it takes \
-                (POLYSINK_MAX_CONNECTIONS), and all of them are busy. Send it again."
+                "Nothing was read: the receiver has too many connections, all of them busy \
+                (POLYSINK_MAX_CONNECTIONS). Send it again."
                     .to_owned()
             }
-            Self::Unavailable => {
-                "Nothing was stored, as far as the receiver knows: its database did not take the delivery \
-                in time. Send it again; what arrives twice is stored once."
-                    .to_owned()
-            }
+            Self::Unavailable => "Nothing was stored, as far as the receiver knows: its database did not commit the \
+                delivery in time. Send it again; duplicates are stored once."
+                .to_owned(),
             Self::Stopping => {
-                "Nothing was stored: the receiver is stopping, and the body had not arrived. Send it again.".to_owned()
+                "Nothing was stored: the receiver stopped before the body arrived. Send it again.".to_owned()
             }
-            Self::MethodNotAllowed(allow) => format!("This path takes {allow}."),
-            Self::NotFound => "This receiver has a webhook and health checks, and nothing at this path.".to_owned(),
+            Self::MethodNotAllowed(allow) => format!("This path accepts {allow}."),
+            Self::NotFound => "Only the webhook and the health checks have a path.".to_owned(),
         }
     }
 

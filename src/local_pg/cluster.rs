@@ -186,7 +186,10 @@ impl Cluster {
             && exists(postmaster.pid)
             && !postmaster.is_alive(&self.dir)
         {
-            tracing::warn!(pid = postmaster.pid.as_raw(), "removing the lock files of a PostgreSQL that is gone");
+            tracing::warn!(
+                pid = postmaster.pid.as_raw(),
+                "removing the lock files of a PostgreSQL that no longer runs"
+            );
             let _ = fs::remove_file(self.dir.join("postmaster.pid"));
             let _ = fs::remove_file(self.socket_dir.join(format!(".s.PGSQL.{PORT}.lock")));
         }

@@ -29,16 +29,15 @@ const NAME: &str = "polysink";
 #[derive(Debug, thiserror::Error)]
 pub enum LocalPgError {
     #[error(
-        "no DATABASE_URL is set, and there are no PostgreSQL programs (14 or later) on this machine to start a private \
-         server with. Three ways on:\n  \
-         install them: `apt-get install postgresql` on Debian and Ubuntu, `brew install postgresql@17` on macOS\n  \
-         or run `docker compose up`, which brings a PostgreSQL along\n  \
-         or set DATABASE_URL to a PostgreSQL that you have"
+        "DATABASE_URL is not set, and PostgreSQL (14 or later) is not installed, so no private server can start. Either:\n  \
+         install it: `apt-get install postgresql` on Debian and Ubuntu, `brew install postgresql@17` on macOS\n  \
+         or run `docker compose up`, which includes PostgreSQL\n  \
+         or set DATABASE_URL to an existing PostgreSQL"
     )]
     NoPrograms,
     #[error(
-        "the cluster in {} was made by PostgreSQL {version}, and the programs of that version are not on this machine; \
-         install them (`apt-get install postgresql-{version}`, `brew install postgresql@{version}`)",
+        "the cluster in {} was created by PostgreSQL {version}, which is not installed; \
+         install it (`apt-get install postgresql-{version}`, `brew install postgresql@{version}`)",
         cluster.display()
     )]
     NoProgramsOfVersion { cluster: PathBuf, version: u32 },
@@ -48,22 +47,21 @@ pub enum LocalPgError {
     )]
     InUse(PathBuf),
     #[error(
-        "PostgreSQL refuses to run as root, and this machine has no user `postgres` to run it as; it comes with the \
-         package `postgresql`. Or start polysink as another user, or set DATABASE_URL"
+        "PostgreSQL does not run as root, and there is no user `postgres` to run it as. Install the package `postgresql`, \
+         start polysink as another user, or set DATABASE_URL"
     )]
     NoPostgresUser,
     #[error(
-        "PostgreSQL refuses to run as root, and the user `postgres`, which it runs as, cannot enter the folder {} on the \
-         way to {}; choose another data folder with POLYSINK_DATA_DIR, or open that one with `chmod o+x`",
+        "PostgreSQL runs as the user `postgres`, which cannot enter the folder {} above {}; choose another data folder with POLYSINK_DATA_DIR, or open that one with `chmod o+x`",
         closed.display(), data_dir.display()
     )]
     ClosedFolder { closed: PathBuf, data_dir: PathBuf },
-    #[error("the folder {} for PostgreSQL's socket is not ours alone; remove it", .0.display())]
+    #[error("other users can enter {}, the folder for PostgreSQL's socket; remove it", .0.display())]
     UnsafeSocketDir(PathBuf),
-    #[error("{} is not a folder; set POLYSINK_DATA_DIR to one, or to a path where one can be made", .0.display())]
+    #[error("{} is not a folder; set POLYSINK_DATA_DIR to a folder, or to a path where one can be created", .0.display())]
     NotAFolder(PathBuf),
     #[error(
-        "{} is there and is no PostgreSQL cluster; move it away, or set POLYSINK_DATA_DIR to another folder", .0.display()
+        "{} is not a PostgreSQL cluster; move it away, or set POLYSINK_DATA_DIR to another folder", .0.display()
     )]
     NotACluster(PathBuf),
     #[error("`{program}` failed:\n{output}")]
@@ -197,7 +195,7 @@ fn remove_unfinished(data_dir: &Path) -> Result<(), LocalPgError> {
         if entry.file_name().to_string_lossy().starts_with(cluster::UNFINISHED) {
             // The initdb of a killed service may still be writing there; then the next start removes it.
             if let Err(error) = fs::remove_dir_all(entry.path()) {
-                tracing::debug!(%error, path = %entry.path().display(), "an unfinished cluster stays for now");
+                tracing::debug!(%error, path = %entry.path().display(), "cannot remove an incomplete cluster yet");
             }
         }
     }

@@ -38,7 +38,7 @@ impl Owner {
         };
         let missing: Vec<&Path> = data_dir.ancestors().take_while(|folder| !folder.exists()).collect();
         for folder in missing.iter().rev() {
-            DirBuilder::new().mode(mode).create(folder).at("cannot make the folder", folder)?;
+            DirBuilder::new().mode(mode).create(folder).at("cannot create the folder", folder)?;
             set_mode(folder, mode)?; // the umask may have taken bits away
         }
         let meta = fs::metadata(data_dir).at("cannot read", data_dir)?;
@@ -78,7 +78,7 @@ impl Owner {
     /// A folder that only the owner can use, created if missing.
     pub fn private_dir(&self, path: &Path) -> Result<(), LocalPgError> {
         if !path.exists() {
-            DirBuilder::new().mode(0o700).create(path).at("cannot make the folder", path)?;
+            DirBuilder::new().mode(0o700).create(path).at("cannot create the folder", path)?;
             self.give(path)?;
         }
         Ok(())

@@ -22,7 +22,7 @@ pub async fn make_partitions_ahead(store: Store, now: fn() -> DateTime<Utc>, jus
     loop {
         every.tick().await;
         if let Err(error) = store.within(LIMIT, store.make_partitions(now())).await {
-            tracing::warn!(%error, "the partitions of the coming days could not be made; trying again in an hour");
+            tracing::warn!(%error, "cannot create the partitions of the coming days; retrying in an hour");
         }
     }
 }

@@ -141,7 +141,7 @@ pub struct Misfit<'a> {
 impl<'a> Misfit<'a> {
     /// A record whose key is too large for an index.
     pub fn key_too_large(record: &'a Parsed<'a>) -> Self {
-        let detail = "the values of its identity are too large for an index, or nested too deeply".to_owned();
+        let detail = "its identity's values are too large for an index, or nested too deeply".to_owned();
         Self { record, reason: "key_too_large", detail }
     }
 }
@@ -184,7 +184,7 @@ pub async fn apply_bisecting<'a>(
     }
     if let Some(first) = first {
         let sync_id = projection.sync.sync_id;
-        tracing::error!(%sync_id, rows = culprits, first, "rows cannot be projected; their records are quarantined");
+        tracing::error!(%sync_id, rows = culprits, first, "cannot project rows; their records are quarantined");
     }
     Ok(())
 }

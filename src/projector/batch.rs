@@ -46,7 +46,9 @@ pub fn envelopes(delivered: Vec<Delivered>) -> Vec<Envelope> {
             let id = delivered.receipt.envelope_id;
             // It was accepted, whatever the limit is now.
             let parsed = parse(delivered.body, delivered.receipt, usize::MAX);
-            parsed.inspect_err(|error| tracing::error!(envelope_id = %id, %error, "a stored body is no envelope")).ok()
+            parsed
+                .inspect_err(|error| tracing::error!(envelope_id = %id, %error, "a stored body is not an envelope"))
+                .ok()
         })
         .collect()
 }

@@ -71,7 +71,7 @@ async fn run(store: Store, signal: BacklogSignal, load: WriteLoad, mut stopped: 
             poll_at = Instant::now() + POLL;
             match store.within(POLL_LIMIT, store.syncs_waiting()).await {
                 Ok(syncs) => schedule.add(syncs),
-                Err(error) => tracing::debug!(%error, "the backlog cannot be looked at"),
+                Err(error) => tracing::debug!(%error, "cannot read the backlog"),
             }
         }
         for (sync_id, progress) in schedule.take(WORKERS, Instant::now()) {

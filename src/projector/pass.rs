@@ -253,7 +253,7 @@ pub async fn pass(
     if waiting.is_empty() {
         describe(&mut projection, state).await?;
         if backlog::delete_orphans(&mut projection.session, sync_id).await? > 0 {
-            tracing::error!(%sync_id, "deliveries that waited to be projected are no longer in the raw log");
+            tracing::error!(%sync_id, "unprojected deliveries are no longer in the raw log");
         }
         let next = state.next_reshape(&catalogue);
         state.commit(projection, catalogue).await?;
@@ -389,7 +389,7 @@ async fn reshape(
                 .collect();
             if let [first, ..] = blocked[..] {
                 tracing::warn!(sync_id = %projection.sync.sync_id, fields = blocked.len(), first = first.name, why = first.blocked,
-                    "columns stay as they are; `polysink column` shows them");
+                    "columns cannot be changed; `polysink column` shows why");
             }
             catalogue.unlearn();
             projection.save(catalogue).await?;
@@ -399,7 +399,7 @@ async fn reshape(
             state.waited(wait);
             let pause = state.reshape_backoff.fail(MAX_RESHAPE_PAUSE);
             state.reshape_after = Some(Instant::now() + pause);
-            tracing::info!(sync_id = %projection.sync.sync_id, again_in = ?pause, "the query table is in use; its new columns wait");
+            tracing::info!(sync_id = %projection.sync.sync_id, again_in = ?pause, "another session uses the query table; retrying its change of columns later");
             Ok(TableState::Locked)
         }
     }

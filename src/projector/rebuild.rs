@@ -38,17 +38,17 @@ const ATTEMPTS: usize = 10;
 pub enum RebuildError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("there is no such sync")]
+    #[error("the sync does not exist")]
     NoSuchSync,
     #[error("another process is rebuilding this sync; wait for it, or stop it")]
     Running,
-    #[error("its tables kept changing shape; try again when its fields have settled")]
+    #[error("its tables kept changing; try again when its fields are stable")]
     TablesChanging,
-    #[error("the connection that kept other rebuilds away was lost; nothing was changed, start it again")]
+    #[error("lost the connection that holds the rebuild's lock; nothing was changed, run it again")]
     LockLost,
     #[error("interrupted; nothing was changed")]
     Interrupted,
-    #[error("deliveries went out of the raw log on the way")]
+    #[error("deliveries were removed from the raw log during the rebuild")]
     Pruned,
 }
 
@@ -127,10 +127,10 @@ impl RebuildPlan {
     /// Runs it.
     pub async fn run(mut self, watcher: &mut impl Watcher) -> Result<RebuildSummary, RebuildError> {
         let shadow = Shadow::of_new_run(self.sync.sync_id);
-        let done = self.derive(&shadow, watcher).await;
+        let done = self.run_attempts(&shadow, watcher).await;
         // A shadow that cannot be dropped does not fail the rebuild: the next run drops it.
         if let Err(error) = self.drop_shadow(&shadow).await {
-            tracing::warn!(sync_id = %self.sync.sync_id, %error, "the tables that the rebuild worked in could not be dropped");
+            tracing::warn!(sync_id = %self.sync.sync_id, %error, "cannot drop the rebuild's temporary tables");
         }
         done
     }
@@ -142,7 +142,11 @@ impl RebuildPlan {
         projection.session.commit().await
     }
 
-    async fn derive(&mut self, shadow: &Shadow, watcher: &mut impl Watcher) -> Result<RebuildSummary, RebuildError> {
+    async fn run_attempts(
+        &mut self,
+        shadow: &Shadow,
+        watcher: &mut impl Watcher,
+    ) -> Result<RebuildSummary, RebuildError> {
         for _ in 0..ATTEMPTS {
             let catalogue = self.begin(shadow).await?;
             let mut progress = Progress { done: 0, total: 0, watcher };

@@ -89,12 +89,12 @@ pub async fn work(
                         .await
                         {
                             Ok(summary) => {
-                                tracing::info!(%sync_id, rows = summary.rows, "the sync's query tables are back");
+                                tracing::info!(%sync_id, rows = summary.rows, "the sync's query tables are rebuilt");
                             }
                             Err(RebuildError::Interrupted) => break Next::OnSignal,
                             Err(error) => {
                                 let pause = progress.fail(error.kind());
-                                tracing::warn!(%sync_id, %error, again_in = ?pause, "rebuilding them failed");
+                                tracing::warn!(%sync_id, %error, again_in = ?pause, "cannot rebuild the sync's query tables");
                                 break Next::After(pause);
                             }
                         }
@@ -102,12 +102,12 @@ pub async fn work(
                 }
             }
             Err(error) if progress.state.suspects(&error) => {
-                tracing::debug!(%sync_id, %error, "the tables are not as they should be");
+                tracing::debug!(%sync_id, %error, "the tables do not match the catalogue");
             }
             Err(error) => {
                 let pause = progress.fail(error.kind());
                 if error.kind() == ErrorKind::TryAgain {
-                    tracing::debug!(%sync_id, %error, "trying a projection again");
+                    tracing::debug!(%sync_id, %error, "retrying a projection");
                 } else {
                     tracing::warn!(%sync_id, %error, again_in = ?pause, "a projection failed");
                 }

@@ -26,12 +26,12 @@ impl QueryTables {
     pub async fn describe(&self, connection: &mut PgConnection, origin: &Origin<'_>) -> Result<(), StoreError> {
         let name = origin.name.map(|name| format!(" \"{name}\"")).unwrap_or_default();
         let row = match origin.identity {
-            Some(identity) => format!("one row per entity, named by {}", identity.join(", ")),
+            Some(identity) => format!("one row per entity, identified by {}", identity.join(", ")),
             None => "one row per distinct record; `polysink identity set` makes it one per entity".to_owned(),
         };
         for (side, relation) in self.existing(connection).await? {
             let row = if side == Side::History { "one row per version of an entity" } else { &row };
-            let text = format!("Polytomic sync{name}, {}: {row}. Derived by polysink.", origin.sync_id);
+            let text = format!("Polytomic sync{name}, {}: {row}. Made by polysink.", origin.sync_id);
             let said: Option<String> = sqlx::query_scalar("select obj_description(to_regclass($1), 'pg_class')")
                 .bind(relation.to_string())
                 .fetch_one(&mut *connection)

@@ -71,7 +71,7 @@ impl RebuildLock {
                     sleep(KEEP_EVERY).await;
                     let Some(session) = session.upgrade() else { return };
                     if let Err(error) = confirm(&session, lock).await {
-                        tracing::warn!(%error, "the lock of a rebuild was lost");
+                        tracing::warn!(%error, "a rebuild lost its lock");
                         return;
                     }
                 }

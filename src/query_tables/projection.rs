@@ -112,7 +112,7 @@ impl Projection {
     pub async fn take_free_name(&mut self) -> Result<(), StoreError> {
         if let Some((relation, what)) = self.tables.occupied(&mut self.session).await? {
             let name = syncs::rename_table(&mut self.session, self.sync.sync_id, &self.sync.table_name).await?;
-            tracing::warn!(sync_id = %self.sync.sync_id, "{relation} is a {what} that polysink did not make; the sync's table is {name}");
+            tracing::warn!(sync_id = %self.sync.sync_id, "{relation} is a {what} that polysink did not create; the sync's table is {name}");
             self.tables = QueryTables::synced(&name);
             self.sync.table_name = name;
         }
@@ -134,7 +134,7 @@ impl Projection {
     pub async fn repair(&mut self, catalogue: &mut Catalogue, wait: LockWait) -> Result<(), StoreError> {
         let done = self.tables.repair(&mut self.session, catalogue, wait).await?;
         for what in &done {
-            tracing::warn!(sync_id = %self.sync.sync_id, "a query table was changed by hand: {what}; repaired. `polysink column` changes columns");
+            tracing::warn!(sync_id = %self.sync.sync_id, "repaired a query table that an operator changed: {what}. Use `polysink column` to change columns");
         }
         if done.is_empty() {
             return Ok(());

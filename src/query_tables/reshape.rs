@@ -79,7 +79,7 @@ impl QueryTables {
     async fn add_columns(&self, connection: &mut PgConnection, catalogue: &mut Catalogue) -> Result<(), StoreError> {
         let MissingColumns { add, no_place } = policy::missing_columns(catalogue);
         for field in catalogue.some_mut(&no_place) {
-            field.blocked = Some(format!("the table has {MAX_COLUMNS} columns for fields already"));
+            field.blocked = Some(format!("the table has the maximum of {MAX_COLUMNS} columns for fields"));
         }
         if add.is_empty() {
             return Ok(());
@@ -136,7 +136,7 @@ impl QueryTables {
         let Some(rewrite) = policy::rewrite(by, large) else {
             for field in catalogue.some_mut(&due) {
                 field.blocked = Some(format!(
-                    "its values call for {}, and the table has more than 100,000 rows; `polysink column` changes it",
+                    "its values need {}, and the table has more than 100,000 rows; change it with `polysink column`",
                     field.wanted_type.as_str()
                 ));
             }
@@ -149,7 +149,7 @@ impl QueryTables {
         for n in due {
             if let Some(error) = self.try_change_types(connection, catalogue, &[n], sync_id, Rewrite::AtOnce).await? {
                 for field in catalogue.some_mut(&[n]) {
-                    field.blocked = Some(format!("it cannot become {}: {error}", field.wanted_type.as_str()));
+                    field.blocked = Some(format!("cannot change it to {}: {error}", field.wanted_type.as_str()));
                 }
             }
         }

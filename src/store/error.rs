@@ -15,24 +15,24 @@ pub enum StoreError {
          template template0`"
     )]
     Encoding(String),
-    #[error("the database is read-only: a standby, or a primary that was told so")]
+    #[error("the database is read-only: a standby, or set to read-only")]
     ReadOnly,
     #[error("the database lacks polysink's tables; run `polysink migrate`")]
     NotMigrated,
     /// The migrations that are missing.
-    #[error("the database is of an older version of polysink: it lacks {0}; run `polysink migrate`")]
+    #[error("the database schema is older than this polysink: it lacks {0}; run `polysink migrate`")]
     Outdated(String),
     #[error("the database did not answer in time")]
     TimedOut,
     #[error("the connection to the database was lost")]
     Lost,
-    #[error("timed out waiting for a database connection: all that are kept for the {} are in use", .0.name())]
+    #[error("timed out waiting for a database connection: all connections of the {} are in use", .0.name())]
     Busy(Role),
     /// A query table, and the system column that it lacks.
-    #[error("{0} lacks the column {1}, without which polysink cannot go on; drop the table, and polysink rebuilds it")]
+    #[error("{0} lacks the system column {1}; drop the table, and polysink rebuilds it")]
     Damaged(String, String),
     /// The name of a query table, and the kind of relation that has it.
-    #[error("{0} is a {1} that polysink did not make; rename or drop it, and polysink goes on")]
+    #[error("{0} is a {1} that polysink did not create; rename or drop it")]
     Occupied(String, String),
 }
 
@@ -142,7 +142,7 @@ fn described(error: &sqlx::Error) -> String {
             text = format!("{text}: {detail}");
         }
         if postgres.code() == "42501" && postgres.message().contains("database") {
-            text.push_str("; polysink's role has to make schemas there: `grant create on database … to …`");
+            text.push_str("; polysink's role must be able to create schemas: `grant create on database … to …`");
         }
         return text;
     }

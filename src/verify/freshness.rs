@@ -9,9 +9,9 @@ pub enum Stale {
     Missing,
     #[error("the Polytomic-Signature-Timestamp header is not an RFC 3339 time such as 2021-06-01T22:55:36Z")]
     Unreadable,
-    #[error("the request was sent {} before it arrived; at most {} is allowed", shown(*age), shown(*tolerance))]
+    #[error("the request was sent {} before it arrived; the limit is {}", shown(*age), shown(*tolerance))]
     Old { age: TimeDelta, tolerance: TimeDelta },
-    #[error("the request claims to be sent {} in the future; at most {} is allowed, so one of the two clocks is wrong", shown(*ahead), shown(*tolerance))]
+    #[error("the request was sent {} in the future; the limit is {}, so one of the two clocks is wrong", shown(*ahead), shown(*tolerance))]
     Future { ahead: TimeDelta, tolerance: TimeDelta },
 }
 

@@ -69,13 +69,13 @@ fn only<'a>(name: &str, values: &[&'a [u8]]) -> Result<Option<&'a [u8]>, Refusal
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// 403.
-    #[error("this address may not post here")]
+    #[error("address not allowed")]
     Address,
     /// 401. The answer says nothing more.
-    #[error("no or wrong credentials")]
+    #[error("missing or invalid credentials")]
     Credentials,
     /// 400: the header with this name is there more than once, with different values.
-    #[error("it has {0} headers that differ")]
+    #[error("it has several {0} headers with different values")]
     Ambiguous(String),
     /// 400.
     #[error(transparent)]

@@ -53,7 +53,7 @@ pub async fn commit(store: Store, items: Vec<Item>, signal: BacklogSignal) {
         for (job, waiting) in group.jobs.into_iter().zip(group.waiting) {
             let mut alone = Group { jobs: vec![job], waiting: vec![waiting] };
             if write(&store, &mut alone, WriteMode::Isolating, &signal).await == Verdict::BadData {
-                alone.refuse_older_than(Duration::ZERO, &"even the quarantine does not take it");
+                alone.refuse_older_than(Duration::ZERO, &"the quarantine refuses it too");
             }
         }
     }
@@ -96,7 +96,7 @@ async fn write(store: &Store, group: &mut Group, mode: WriteMode, signal: &Backl
                 tracing::debug!(%error, deliveries = group.jobs.len(), "a transaction failed on its data");
                 return Verdict::BadData;
             }
-            ErrorKind::TryAgain => tracing::debug!(%error, "trying a transaction again"),
+            ErrorKind::TryAgain => tracing::debug!(%error, "retrying a transaction"),
             ErrorKind::MissingPartition | ErrorKind::Unavailable => tracing::warn!(%error, "the database failed"),
         }
         let pause = backoff.fail(MAX_PAUSE);
@@ -156,7 +156,7 @@ impl Group {
         }
         let refused = all - self.jobs.len();
         if refused > 0 {
-            tracing::error!(deliveries = refused, %why, "deliveries could not be stored and are refused");
+            tracing::error!(deliveries = refused, %why, "cannot store deliveries; refusing them");
         }
     }
 }

@@ -123,7 +123,7 @@ async fn write_all(store: Store, receiver: Arc<Mutex<mpsc::Receiver<Item>>>, sig
     while let Some(group) = next_group(&receiver).await {
         // On a task of its own: if it panics, its deliveries are refused and the writer goes on.
         if tokio::spawn(attempt::commit(store.clone(), group, signal.clone())).await.is_err() {
-            tracing::error!("a writer panicked; the deliveries in its hands are refused");
+            tracing::error!("a writer panicked; refusing its deliveries");
         }
     }
 }

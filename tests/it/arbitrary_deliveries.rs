@@ -1,4 +1,4 @@
-//! Whatever is delivered, in all its variety, comes back, and stops nothing.
+//! Property tests: arbitrary deliveries are stored, and every value is found again.
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;

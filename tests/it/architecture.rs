@@ -1,4 +1,4 @@
-//! The modules of the code, held against the diagram in ARCHITECTURE.md.
+//! Compares the modules of the code with the diagram in ARCHITECTURE.md.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -25,7 +25,7 @@ const ORDER: [&str; 17] = [
     "model",
 ];
 
-/// These know bytes and time as arguments, and nothing that waits.
+/// These take bytes and time as arguments, and wait for nothing.
 const PURE: [&str; 6] = ["model", "backoff", "verify", "envelope", "columns", "history"];
 
 fn root() -> &'static Path {

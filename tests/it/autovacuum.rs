@@ -1,4 +1,4 @@
-//! DDL on a table that an autovacuum is at work on.
+//! DDL on a table during an autovacuum.
 
 use serde_json::json;
 

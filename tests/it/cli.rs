@@ -67,9 +67,9 @@ async fn send_fails_when_something_was_refused_and_says_why() {
     let wrong = polysink(&app.db, &["send", "--url", &url, "--secret", "wrong-horse", "--records", "1"]);
     assert_eq!(wrong.status.code(), Some(1));
     let told = String::from_utf8_lossy(&wrong.stdout).into_owned();
-    assert!(told.contains("1 × 401: The receiver does not know the credentials"), "{told}");
-    let nobody = polysink(&app.db, &["send", "--url", &url, "--records", "1"]);
-    assert!(errors(&nobody).contains("no secret to present"), "{}", errors(&nobody));
+    assert!(told.contains("1 × 401: Nothing was stored: the credentials are missing or invalid"), "{told}");
+    let without = polysink(&app.db, &["send", "--url", &url, "--records", "1"]);
+    assert!(errors(&without).contains("no secret"), "{}", errors(&without));
     let unheard = polysink(&app.db, &["send", "--url", "http://127.0.0.1:9/", "--secret", SECRET, "--records", "1"]);
     assert!(String::from_utf8_lossy(&unheard.stdout).contains("no answer"), "{unheard:?}");
 }
@@ -77,7 +77,7 @@ async fn send_fails_when_something_was_refused_and_says_why() {
 #[tokio::test(flavor = "multi_thread")]
 async fn syncs_lists_them_for_people_and_for_programs() {
     let app = TestApp::spawn().await;
-    assert_eq!(out(&polysink(&app.db, &["syncs"])), "No sync has delivered anything yet.\n");
+    assert_eq!(out(&polysink(&app.db, &["syncs"])), "No deliveries yet.\n");
     let records: Vec<Value> = (0..1_234).map(|n| record(&format!("h{n}"), json!({}))).collect();
     app.send(&Delivery::of(&records)).await.counts();
     let table = out(&polysink(&app.db, &["syncs"]));
@@ -93,7 +93,7 @@ async fn syncs_lists_them_for_people_and_for_programs() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rejections_are_listed_and_shown() {
     let app = TestApp::spawn().await;
-    assert_eq!(out(&polysink(&app.db, &["rejections"])), "Nothing is in quarantine.\n");
+    assert_eq!(out(&polysink(&app.db, &["rejections"])), "The quarantine is empty.\n");
     let answer = app.send(&Delivery::of_body("{\"event\":")).await;
     let id = answer.json()["rejection_id"].as_str().expect("it has one").to_owned();
     app.send(&Delivery::of(&[json!([1, 2])])).await.counts();
@@ -106,7 +106,7 @@ async fn rejections_are_listed_and_shown() {
     let shown = out(&polysink(&app.db, &["rejections", "show", &id]));
     assert!(shown.contains("reason      not_json") && shown.ends_with("\n\n{\"event\":\n"), "{shown}");
     let none = polysink(&app.db, &["rejections", "show", SYNC]);
-    assert!(errors(&none).contains("there is no rejection"), "{}", errors(&none));
+    assert!(errors(&none).contains("does not exist"), "{}", errors(&none));
     assert!(answer.text.contains(&format!("polysink rejections show {id}")), "the answer names the command");
 }
 
@@ -147,13 +147,13 @@ async fn psql_passes_its_arguments_through() {
 async fn a_database_that_cannot_be_used_is_named_with_the_reason_once() {
     let db = TestDatabase::create_empty().await;
     let closed = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    let nobody = format!("postgres://nobody@{}/x", closed.expect("there is a port"));
+    let no_server = format!("postgres://nobody@{}/x", closed.expect("there is a port"));
     let missing = db.url().replace(&db.name, "no_such_database");
     let latin = format!("{}_latin", db.name);
     let create = format!("create database {latin} encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0");
     sqlx::raw_sql(sqlx::AssertSqlSafe(create)).execute(&db.pool).await.expect("the superuser may");
     for (url, reason) in [
-        (nobody, "refused"),
+        (no_server, "refused"),
         (missing, "database \"no_such_database\" does not exist"),
         (db.url().replace(&db.name, &latin), "encoding is LATIN1"),
     ] {
@@ -195,7 +195,7 @@ async fn health_tells_by_its_exit_code() {
     assert!(String::from_utf8_lossy(&unhealthy.stdout).starts_with("503 {"));
     let gone =
         run(binary().arg("health").env("POLYSINK_LISTEN", "127.0.0.1:9").env("POLYSINK_DATA_DIR", "/nonexistent"));
-    assert!(errors(&gone).contains("no service answers"), "{}", errors(&gone));
+    assert!(errors(&gone).contains("cannot reach the service"), "{}", errors(&gone));
 }
 
 #[test]

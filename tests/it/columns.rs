@@ -24,7 +24,7 @@ async fn a_pinned_type_holds_for_what_is_stored_and_what_comes() {
     ])
     .await;
     let said = app.works(&["column", TABLE, "v", "--type", "numeric"]);
-    assert!(said.contains("numeric") && said.contains("set by hand"), "{said}");
+    assert!(said.contains("numeric") && said.contains("pinned"), "{said}");
     assert_eq!(app.db.text(ROWS).await, r#"10 12.50 {"v": "many"}"#);
     app.send(&Delivery::of(&[record("4", json!({"v": "7"})), record("5", json!({"v": true}))])).await.counts();
     app.db.projected().await;
@@ -47,9 +47,9 @@ async fn a_renamed_column_keeps_its_name_and_its_values() {
         assert!(!worked, "{arguments:?}");
         said
     };
-    assert!(refused(&["column", TABLE, "v", "--name", "w"]).contains("\"w\" has a column of that name"));
+    assert!(refused(&["column", TABLE, "v", "--name", "w"]).contains("\"w\" already has that column"));
     assert!(refused(&["column", TABLE, "v", "--name", "Select"]).contains("\"select_\""));
-    assert!(refused(&["column", TABLE, "nothing"]).contains("there are: v, w"));
+    assert!(refused(&["column", TABLE, "nothing"]).contains("it has: v, w"));
     assert!(refused(&["column", TABLE, "v", "--type", "varchar"]).contains("possible values"));
 }
 

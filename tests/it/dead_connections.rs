@@ -1,4 +1,4 @@
-//! Connections that fall silent, and a server that answers nobody: nothing is closed, and nothing comes any more.
+//! Connections that fall silent, and a server that does not answer: nothing is closed, and nothing arrives.
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -38,7 +38,7 @@ async fn connections_that_are_forgotten_cost_no_delivery() {
     assert_eq!(app.get("/health/ready").await.status, 200);
 }
 
-/// A transaction that is in the middle of its work is the hard case: the server holds its locks until somebody ends it.
+/// A transaction that is in the middle of its work is the hard case: the server holds its locks until another session ends it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_whose_connection_is_forgotten_midway_is_done_over() {
     let proxy = Proxy::start().await;

@@ -1,6 +1,6 @@
-//! Documents are held against the code: `.env.example`, `--help`, the README and what it tells a person to type.
+//! Compares documents with the code: `.env.example`, `--help`, the README and the commands in it.
 //!
-//! `POLYSINK_BLESS=1 cargo test documents` writes anew what the code decides.
+//! `POLYSINK_BLESS=1 cargo test documents` rewrites what the code decides.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -24,7 +24,7 @@ fn read(name: &str) -> String {
 
 #[track_caller]
 fn assert_file(name: &str, expected: &str) {
-    #[expect(clippy::disallowed_methods, reason = "whether to write the files is asked of whoever runs the test")]
+    #[expect(clippy::disallowed_methods, reason = "an option of the person who runs the test")]
     if std::env::var_os("POLYSINK_BLESS").is_some() {
         fs::write(path(name), expected).expect("it can be written");
     }
@@ -154,7 +154,7 @@ fn examples(markdown: &str) -> Vec<Example> {
 }
 
 /// What differs from run to run becomes a mark: ids, times, rates.
-fn settled(text: &str) -> String {
+fn normalized(text: &str) -> String {
     let number = |c: char| c.is_ascii_digit();
     text.lines()
         .filter(|line| !line.starts_with("took") && !line.starts_with("latency"))
@@ -212,7 +212,7 @@ async fn the_readmes_commands_do_what_it_shows() {
             .expect("there is a shell");
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(output.status.success(), "{command}\n{said}{}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(settled(&said).trim(), settled(&shown).trim(), "{command}");
+        assert_eq!(normalized(&said).trim(), normalized(&shown).trim(), "{command}");
         ran += 1;
         // A person takes longer to type the next command than the projector needs.
         let waiting = || {

@@ -1,4 +1,4 @@
-//! Data that nobody here wrote: collections of the npm package vega-datasets, fetched by `script/test-data`.
+//! Real-world data: collections of the npm package vega-datasets, fetched by `script/test-data`.
 
 use std::path::PathBuf;
 

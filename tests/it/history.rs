@@ -1,4 +1,4 @@
-//! Entities and what they were.
+//! Entities and their versions.
 
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ fn at(records: &[Value], seconds: u32) -> Delivery {
     Delivery::of(records).sent_at(&format!("{hour}:{:02}:{:02}Z", seconds / 60, seconds % 60))
 }
 
-/// A service that takes deliveries of any age, with a sync whose entities are named by `id`.
+/// A service that accepts deliveries of any age, with a sync whose identity is `id`.
 async fn with_identity() -> TestApp {
     let app = TestApp::spawn_with(&[("POLYSINK_TIMESTAMP_TOLERANCE", "0")]).await;
     app.send(&at(&[version(0, "seed")], 0)).await.counts();
@@ -255,7 +255,7 @@ async fn a_rebuild_keeps_what_was_before_the_raw_log() {
     let live = app.db.text(VERSIONS).await;
     assert_eq!(live, "A 00:01-00:02, B 00:02-00:03, A 00:03-00:05, C 00:05-…, X 00:03-…", "{before}");
     let said = app.works(&["rebuild", "customers_to_warehouse"]);
-    assert!(said.contains("are kept since"), "{said}");
+    assert!(said.contains("the oldest kept delivery is of"), "{said}");
     // The seed of the harness is still in the ledger.
     assert_eq!(app.db.text(VERSIONS).await, format!("seed 00:00-…, {live}"));
     assert_eq!(app.db.text(NOW).await, "0seed 1C 2X");
@@ -344,8 +344,8 @@ async fn identity_says_what_is_wrong_with_it() {
         assert!(!output.status.success());
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
-    assert!(refused(&["identity", "set", "nobody", "id"]).contains("polysink syncs"));
-    assert!(refused(&["identity", "set", SYNC, "uid"]).contains("there are: id, v"));
+    assert!(refused(&["identity", "set", "unknown", "id"]).contains("polysink syncs"));
+    assert!(refused(&["identity", "set", SYNC, "uid"]).contains("it has: id, v"));
     assert!(refused(&["identity", "set", SYNC, "id", "id"]).contains("twice"));
     let suggested = app.works(&["identity", "suggest", SYNC]);
     assert!(!suggested.is_empty());

@@ -84,7 +84,7 @@ impl Setting {
     }
 }
 
-/// Whether a process does anything any more: one that nobody has waited for does not.
+/// Whether a process still runs; a zombie does not.
 fn runs(pid: Pid) -> bool {
     fs::read_link(format!("/proc/{pid}/cwd")).is_ok()
 }
@@ -199,7 +199,7 @@ async fn a_folder_with_a_long_and_odd_name_works() {
 #[test]
 fn a_closed_folder_above_the_data_is_a_clear_error() {
     if !geteuid().is_root() {
-        return; // only root's PostgreSQL runs as somebody else
+        return; // only root's PostgreSQL runs as another user
     }
     let setting = Setting::new("closed/data", None);
     let closed = setting.folder.path().join("closed");
@@ -208,7 +208,7 @@ fn a_closed_folder_above_the_data_is_a_clear_error() {
     let output = run(setting.command().arg("serve"));
     assert_eq!(output.status.code(), Some(1));
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    let named = format!("cannot enter the folder {} on the way to {}", closed.display(), setting.data.display());
+    let named = format!("cannot enter the folder {} above {}", closed.display(), setting.data.display());
     assert!(errors.contains(&named) && errors.contains("POLYSINK_DATA_DIR"), "{errors}");
     assert_eq!(fs::metadata(&closed).expect("it is there").mode() & 0o777, 0o700, "what is not ours stays as it is");
 }
@@ -246,9 +246,9 @@ fn a_folder_that_is_no_cluster_is_left_alone() {
     let foreign = setting.data.join("postgres");
     fs::create_dir_all(&foreign).expect("it can be made");
     fs::set_permissions(&setting.data, fs::Permissions::from_mode(0o711)).expect("it is ours");
-    fs::write(foreign.join("diary"), "somebody's").expect("it can be written");
+    fs::write(foreign.join("diary"), "not polysink's").expect("it can be written");
     let refused = run(setting.command().arg("serve"));
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("is no PostgreSQL cluster"), "{refused:?}");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("is not a PostgreSQL cluster"), "{refused:?}");
     assert_eq!(fs::read_dir(&foreign).expect("it is there").count(), 1);
 }
 
@@ -259,7 +259,7 @@ fn what_is_not_polysinks_keeps_its_mode() {
     }
     let mode = |path: &Path| fs::metadata(path).expect("it is there").mode() & 0o7777;
     let file = Setting::new("a file", None);
-    fs::write(&file.data, "somebody's").expect("it can be written");
+    fs::write(&file.data, "not polysink's").expect("it can be written");
     fs::set_permissions(&file.data, fs::Permissions::from_mode(0o644)).expect("it is ours");
     let refused = run(file.command().arg("serve"));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("is not a folder"), "{refused:?}");
@@ -267,7 +267,7 @@ fn what_is_not_polysinks_keeps_its_mode() {
 
     let closed = Setting::new("closed", None);
     fs::create_dir(&closed.data).expect("it can be made");
-    fs::write(closed.data.join("diary"), "somebody's").expect("it can be written");
+    fs::write(closed.data.join("diary"), "not polysink's").expect("it can be written");
     fs::set_permissions(&closed.data, fs::Permissions::from_mode(0o700)).expect("it is ours");
     let refused = run(closed.command().arg("serve"));
     assert!(!refused.status.success());

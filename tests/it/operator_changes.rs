@@ -1,4 +1,4 @@
-//! Query tables that somebody changed, names that somebody has already, and rows that a table does not take.
+//! Query tables that an operator changed, names that are taken, and rows that a table refuses.
 
 use serde_json::{Value, json};
 
@@ -21,14 +21,14 @@ const ROWS: &str = "select string_agg(concat_ws('|', to_jsonb(t)->>'id', to_json
                     from synced.customers_to_warehouse t";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_column_that_somebody_dropped_comes_again_with_its_values() {
+async fn a_column_that_an_operator_dropped_is_restored_with_its_values() {
     let app = app_with(&[record("1", json!({"id": 1, "v": "a"})), record("2", json!({"id": 2, "v": "b"}))]).await;
     app.db.run("alter table synced.customers_to_warehouse drop column v").await;
     send(&app, &[record("3", json!({"id": 3, "v": "c"}))]).await;
     app.db.becomes(ROWS, "1|a 2|b 3|c").await;
     assert_eq!(app.db.count("select count(*) from polysink.rejections").await, 0);
 
-    // Many rows at once take another way in.
+    // Many rows at once are inserted by COPY.
     app.db.run("alter table synced.customers_to_warehouse drop column v").await;
     let many: Vec<Value> = (4..100).map(|n| record(&format!("{n:03}"), json!({"id": n, "v": "x"}))).collect();
     send(&app, &many).await;
@@ -48,7 +48,7 @@ async fn a_column_that_somebody_dropped_comes_again_with_its_values() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn somebodys_own_column_stays_theirs() {
+async fn an_operators_own_column_stays() {
     let app = app_with(&[record("1", json!({"id": 1}))]).await;
     app.db
         .run("alter table synced.customers_to_warehouse add column v text default 'mine', add column v_2 integer")
@@ -62,7 +62,7 @@ async fn somebodys_own_column_stays_theirs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_type_that_somebody_gave_a_column_costs_no_record_its_row() {
+async fn a_type_that_an_operator_changed_costs_no_record_its_row() {
     let app = app_with(&[record("1", json!({"id": 1, "v": "a"}))]).await;
     app.db
         .run("alter table synced.customers_to_warehouse alter column v type varchar(3), alter column id type integer")
@@ -71,7 +71,7 @@ async fn a_type_that_somebody_gave_a_column_costs_no_record_its_row() {
     app.db.becomes(ROWS, "1|a 5000000000|longer").await;
     assert_eq!(app.db.count("select count(*) from polysink.rejections").await, 0);
 
-    // Where a view shows it, it is somebody's, and the field gets another.
+    // If a view uses it, it stays the operator's, and the field gets another column.
     app.db
         .run(
             "alter table synced.customers_to_warehouse alter column v type varchar(7);
@@ -115,7 +115,7 @@ async fn a_column_of_polysinks_own_that_is_gone_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_that_somebody_has_in_synced_are_left_to_them() {
+async fn names_that_are_taken_in_synced_are_left_alone() {
     let app = TestApp::spawn().await;
     app.db
         .run(
@@ -146,7 +146,7 @@ async fn names_that_somebody_has_in_synced_are_left_to_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_somebody_takes_later_is_left_to_them_too() {
+async fn a_name_that_is_taken_later_is_left_alone_too() {
     let app = app_with(&[record("1", json!({"id": 1, "v": "a"}))]).await;
     app.db
         .run(
@@ -155,7 +155,7 @@ async fn a_name_that_somebody_takes_later_is_left_to_them_too() {
         )
         .await;
     let (worked, said) = app.polysink(&["identity", "set", TABLE, "id"]);
-    assert!(!worked && said.contains("is a materialized view that polysink did not make"), "{said}");
+    assert!(!worked && said.contains("is a materialized view that polysink did not create"), "{said}");
     assert_eq!(app.db.text("select coalesce(identity::text, 'none') from polysink.syncs").await, "none");
     assert_eq!(app.db.text(ROWS).await, "1|a");
     app.db.run("drop materialized view synced.customers_to_warehouse_history").await;
@@ -177,7 +177,7 @@ async fn a_name_that_somebody_takes_later_is_left_to_them_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_somebodys_constraint_refuses_is_left_out_of_a_derivation_and_told() {
+async fn rows_that_an_operators_constraint_refuses_are_left_out_of_a_rebuild_and_reported() {
     let versions: Vec<Value> = (0..40).map(|n| record(&format!("h{n}"), json!({"id": n % 20, "n": n}))).collect();
     let app = app_with(&versions).await;
     app.db
@@ -189,10 +189,10 @@ async fn what_somebodys_constraint_refuses_is_left_out_of_a_derivation_and_told(
         )
         .await;
     let said = app.works(&["rebuild", TABLE]);
-    assert!(said.contains("39 rows") && said.contains("1 row as before") && said.contains("mine"), "{said}");
-    // h3 is no key once there is an identity, and somebody's foreign key holds it.
+    assert!(said.contains("39 rows") && said.contains("(1 row)") && said.contains("mine"), "{said}");
+    // h3 is no key once there is an identity, and a foreign key holds it.
     let said = app.works(&["identity", "set", TABLE, "id"]);
-    assert!(said.contains("2 rows as before"), "{said}");
+    assert!(said.contains("(2 rows)"), "{said}");
     let keys = "select string_agg(_key, ' ' order by _key) from synced.customers_to_warehouse where _key in ('[1]', '[11]', 'h3')";
     assert_eq!(app.db.text(keys).await, "[1] h3", "not [11]");
     send(&app, &[record("h40", json!({"id": 11, "n": 40}))]).await;
@@ -227,7 +227,7 @@ async fn wide_rows_and_their_neighbours_keep_every_value_when_columns_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_value_that_somebodys_constraint_keeps_out_of_its_new_column_stays_in_unfit() {
+async fn a_value_that_an_operators_constraint_refuses_stays_in_unfit() {
     let app = app_with(&[record("1", json!({"id": 1, "v": 5})), record("2", json!({"id": 2, "v": 500}))]).await;
     app.works(&["column", TABLE, "v", "--hide"]);
     app.db

@@ -125,7 +125,7 @@ fn a_database_without_a_secret_is_refused() {
     let output = run(binary().arg("serve").env("DATABASE_URL", "postgres://localhost/app"));
     assert_eq!(output.status.code(), Some(1));
     let errors = String::from_utf8(output.stderr).expect("it is text");
-    assert!(errors.contains("POLYSINK_SECRETS") && errors.contains("anybody could write"), "{errors}");
+    assert!(errors.contains("POLYSINK_SECRETS") && errors.contains("anyone could write"), "{errors}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -227,7 +227,7 @@ async fn what_cannot_be_projected_is_set_aside_and_the_rest_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tables_that_somebody_drops_are_derived_again() {
+async fn tables_that_an_operator_drops_are_rebuilt() {
     let app = TestApp::spawn().await;
     send_each(&app, &[record("a", json!({"n": 1})), record("b", json!({"n": 2}))]).await;
     app.db.run("drop table synced.customers_to_warehouse").await;

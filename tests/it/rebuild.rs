@@ -93,7 +93,7 @@ async fn a_locked_row_of_a_sync_is_left_for_a_later_delivery() {
     assert_eq!(app.db.text("select name from polysink.syncs").await, "Renamed");
 }
 
-/// What is in quarantine and has not been settled: how many of each reason.
+/// The open rejections: how many of each reason.
 const QUARANTINED: &str = "select coalesce(string_agg(concat(reason, ' ', n), ', ' order by reason), '')
      from (select reason, count(*) as n from polysink.rejections where settled_at is null group by reason) as r";
 

@@ -1,4 +1,4 @@
-//! Clients that connect and do not deliver, or ask before they do.
+//! Clients that connect and send nothing, or slowly, or with `Expect: 100-continue`.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ async fn ask(app: &TestApp, request: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn connections_whose_bodies_never_come_keep_nobody_out() {
+async fn connections_whose_bodies_never_come_keep_no_client_out() {
     let app = TestApp::spawn_with(&[("POLYSINK_MAX_CONNECTIONS", "20")]).await;
     let mut held = JoinSet::new();
     for n in 0..60 {
@@ -66,7 +66,7 @@ async fn connections_whose_bodies_never_come_keep_nobody_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guesses_that_are_answered_late_keep_nobody_out() {
+async fn guesses_that_are_answered_late_keep_no_client_out() {
     let app = TestApp::spawn_with(&[("POLYSINK_MAX_CONNECTIONS", "20")]).await;
     let mut held = JoinSet::new();
     for _ in 0..60 {

@@ -1,4 +1,4 @@
-//! What is in the tables after deliveries.
+//! The rows of schema polysink after deliveries.
 
 use serde_json::{Value, json};
 
@@ -227,7 +227,7 @@ async fn migrating_twice_or_at_the_same_time_is_migrating_once() {
     let stores: Vec<_> = (0..4).map(|_| polysink::store::Store::new(options.clone(), 2)).collect();
     let now = polysink::app::now();
     for migrated in futures_util::future::join_all(stores.iter().map(|store| store.migrate(now))).await {
-        migrated.expect("whoever comes second finds it done");
+        migrated.expect("the second one has nothing to do");
     }
     stores[0].migrate(now).await.expect("a second time changes nothing");
     stores[0].check().await.expect("it can be used");

@@ -1,4 +1,4 @@
-//! Records that parse, and that no database takes.
+//! Valid records that PostgreSQL refuses.
 
 use std::time::Duration;
 

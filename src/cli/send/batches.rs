@@ -94,7 +94,7 @@ impl BatchOptions {
 
 fn from_line(line: &str, number: u64) -> anyhow::Result<String> {
     let fields: &RawValue = serde_json::from_str(line)
-        .with_context(|| format!("line {number} is not JSON; one object a line is expected"))?;
+        .with_context(|| format!("line {number} is not JSON; expected one object per line"))?;
     anyhow::ensure!(fields.get().starts_with('{'), "line {number} is not a JSON object");
     Ok(record(fields.get()))
 }

@@ -110,7 +110,7 @@ pub async fn run(
     }
     summary.elapsed = began.elapsed();
     bar.finish_and_clear();
-    if let Err(error) = producer.await.context("making the records panicked")? {
+    if let Err(error) = producer.await.context("generating the records panicked")? {
         print!("{summary}");
         return Err(error.context("stopped before the end"));
     }
@@ -119,7 +119,7 @@ pub async fn run(
 
 fn client(plan: &LoadPlan) -> anyhow::Result<reqwest::Client> {
     let mut authorization = HeaderValue::from_str(plan.authorization.expose_secret())
-        .map_err(|_| anyhow::anyhow!("the secret has characters that no header can carry"))?;
+        .map_err(|_| anyhow::anyhow!("the secret has characters that are not allowed in a header"))?;
     authorization.set_sensitive(true);
     let mut headers = HeaderMap::new();
     headers.insert(AUTHORIZATION, authorization);
@@ -130,7 +130,7 @@ fn client(plan: &LoadPlan) -> anyhow::Result<reqwest::Client> {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     let builder = reqwest::Client::builder().default_headers(headers).timeout(PATIENCE).no_proxy();
-    builder.build().context("cannot make an HTTP client")
+    builder.build().context("cannot create an HTTP client")
 }
 
 fn progress(total: Option<u64>) -> ProgressBar {
@@ -253,7 +253,7 @@ impl std::fmt::Display for LoadSummary {
             count(self.rejected)
         )?;
         if self.spooled > 0 {
-            write!(f, ", {} waiting on the receiver's disk", count(self.spooled))?;
+            write!(f, ", {} spooled by the receiver", count(self.spooled))?;
         }
         writeln!(f)?;
         if refused > 0 {

@@ -81,7 +81,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         None => LocalSecret::find(&target.data_dir)?
             .with_context(|| {
                 format!(
-                    "no secret to present: give --secret, or set POLYSINK_SECRETS; there is none in {} either",
+                    "no secret: pass --secret or set POLYSINK_SECRETS; {} has none either",
                     target.data_dir.display()
                 )
             })?

@@ -31,7 +31,7 @@ impl From<StoreError> for Unready {
             StoreError::ReadOnly => ("read-only", error.to_string()),
             StoreError::Encoding(_) => ("unusable", error.to_string()),
             // The error can name hosts and users, so only the log has it.
-            _ => ("away", "the database does not answer, or not as it should; the service's log says more".to_owned()),
+            _ => ("away", "the database is not available; the service's log says why".to_owned()),
         };
         Self { word, detail }
     }

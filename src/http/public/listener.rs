@@ -135,7 +135,7 @@ async fn admit(
             Ok((Connection::new(stream, line, patience), Some(peer)))
         }
         Err(why) => {
-            tracing::debug!(%peer, ?why, "a connection gets no place");
+            tracing::debug!(%peer, ?why, "a connection is over a limit");
             if let Ok(_permit) = farewells.try_acquire() {
                 let _ = timeout(FAREWELL, say_farewell(stream, why)).await;
             }

@@ -126,6 +126,6 @@ async fn not_allowed(allow: &'static str) -> HttpResponse {
 }
 
 async fn not_found(request: HttpRequest) -> HttpResponse {
-    tracing::debug!(path = request.path(), "no such path");
+    tracing::debug!(path = request.path(), "unknown path");
     Problem::NotFound.response()
 }

@@ -132,7 +132,7 @@ impl Held {
         let reservation = self.reservation.as_mut();
         if inflight::is_huge(envelope) {
             reservation.map_or(Ok(()), |held| held.grow_parsed(envelope)).map_err(|Full| Problem::Busy)?;
-            self.turn = Some(Arc::clone(&shared.huge).acquire_owned().await.expect("nobody closes it"));
+            self.turn = Some(Arc::clone(&shared.huge).acquire_owned().await.expect("the semaphore is never closed"));
             Ok(())
         } else {
             reservation.map_or(Ok(()), |held| held.grow_for(envelope)).map_err(|Full| Problem::Busy)
@@ -185,7 +185,7 @@ async fn open(
         return (open_now(wire, receipt, limits, &mut reservation), Some(reservation));
     }
     // Waiting bodies hold what came over the wire, which is counted, and not what they decompress to.
-    let permit = Arc::clone(&shared.opening).acquire_owned().await.expect("nobody closes it");
+    let permit = Arc::clone(&shared.opening).acquire_owned().await.expect("the semaphore is never closed");
     let work = move || {
         let _permit = permit;
         let opened = open_now(wire, receipt, limits, &mut reservation);

@@ -32,7 +32,7 @@ impl Sessions {
                 match timeout(CONNECT, terminate(&Self(shared), &name.text)).await {
                     Ok(Ok(())) => return,
                     Ok(Err(error)) => {
-                        tracing::debug!(%error, session = name.text, "cannot end a session on the server yet");
+                        tracing::debug!(%error, session = name.text, "cannot end a session on the server; retrying");
                     }
                     Err(_) => {}
                 }

@@ -60,7 +60,7 @@ impl Sessions {
                     }
                     suspects = open;
                 }
-                Ok(Err(error)) => tracing::debug!(%error, "cannot see how the sessions are doing"),
+                Ok(Err(error)) => tracing::debug!(%error, "cannot check the sessions on the server"),
                 Err(_) => {}
             }
             if answered.elapsed() >= WATCH_SILENCE {

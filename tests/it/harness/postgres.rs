@@ -57,7 +57,7 @@ fn start() -> Shared {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
     runtime.block_on(async {
         let mut admin = PgConnection::connect_with(&running.options).await.expect("it takes connections");
-        // Nothing here has to survive the machine; the tests of durability bring their own server.
+        // Nothing here has to survive a crash; the tests of durability bring their own server.
         for sql in ["alter system set fsync = off", "select pg_reload_conf()"] {
             sqlx::raw_sql(sql).execute(&mut admin).await.expect("the superuser may");
         }

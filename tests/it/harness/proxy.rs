@@ -24,7 +24,7 @@ pub struct Proxy {
 struct Network {
     /// Connections made before this one are dead.
     alive_from: usize,
-    /// Nothing is forwarded for anybody.
+    /// Nothing is forwarded.
     down: bool,
     /// How many connections were made.
     connections: usize,
