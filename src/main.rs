@@ -1,5 +1,6 @@
 //! The binary: loads `.env`, parses the arguments, runs the command, returns the exit code.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -31,7 +32,8 @@ fn main() -> ExitCode {
     match run() {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("polysink: {error:#}");
+            // Standard error may be closed.
+            drop(writeln!(std::io::stderr(), "polysink: {error:#}"));
             ExitCode::FAILURE
         }
     }

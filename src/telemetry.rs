@@ -15,6 +15,8 @@ pub fn init(config: &LogConfig) {
         // invalid HTTP, with which anyone could fill the log.
         .with_env_filter(EnvFilter::new(format!("actix_server=warn,actix_http=off,sqlx::pool=error,{}", config.filter)))
         .with_writer(std::io::stderr)
+        // It would write to standard error that writing to standard error failed, and panic.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal());
     match format {
         LogFormat::Text => builder.with_target(false).init(),

@@ -74,7 +74,7 @@ impl Application {
         let secret_file = match &local {
             Some(_) if config.policy.credentials.is_empty() => {
                 let secret = LocalSecret::find_or_make(&config.data.data_dir)?;
-                config.policy.credentials.add_secrets(secret.value()).map_err(anyhow::Error::msg)?;
+                config.policy.credentials.add_local_secret(secret.value()).map_err(anyhow::Error::msg)?;
                 Some(secret.path().to_owned())
             }
             _ => None,

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
+use crate::cli::output::{out, outln};
 use crate::columns::{Catalogue, ColumnType, Field, MAX_FIELD_NAME_BYTES, MAX_FIELDS, Rows, ValueKind, column_name};
 use crate::model::SyncId;
 use crate::query_tables::{By, LockWait, Projection, QueryTables, Reshaped};
@@ -67,9 +68,9 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         let sync_id = find_sync(&store, &options.sync).await?;
         let catalogue = store.catalogue(sync_id).await?;
         let Some(text) = &options.field else {
-            print!("{}", as_table(catalogue.fields()));
+            out!("{}", as_table(catalogue.fields()));
             if let Some(note) = uncatalogued_note(&store.uncatalogued(sync_id).await?) {
-                println!("\n{note}");
+                outln!("\n{note}");
             }
             return Ok(ExitCode::SUCCESS);
         };
@@ -100,7 +101,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         }
         backfill(&store, sync_id).await?;
         let catalogue = store.catalogue(sync_id).await?;
-        print!("{}", as_table(std::slice::from_ref(find_field(&catalogue, &field)?)));
+        out!("{}", as_table(std::slice::from_ref(find_field(&catalogue, &field)?)));
         Ok(ExitCode::SUCCESS)
     })
     .await

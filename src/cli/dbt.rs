@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use crate::cli::output::out;
 use crate::query_tables::DescribedTable;
 
 use super::connect::{DataScope, with_database};
@@ -26,7 +27,7 @@ pub struct Options {
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
         let tables = store.described_tables().await?;
-        print!("{}", sources(&tables, options.warn_after, options.error_after));
+        out!("{}", sources(&tables, options.warn_after, options.error_after));
         Ok(ExitCode::SUCCESS)
     })
     .await

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use crate::app;
+use crate::cli::output::outln;
 use crate::config::{Setting, TARGET, Target};
 
 use super::settings::{Scope, Settings};
@@ -34,6 +35,6 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build()?;
     let response = client.get(&url).send().await.with_context(|| format!("cannot reach the service at {url}"))?;
     let status = response.status();
-    println!("{} {}", status.as_u16(), response.text().await.unwrap_or_default());
+    outln!("{} {}", status.as_u16(), response.text().await.unwrap_or_default());
     Ok(if status.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

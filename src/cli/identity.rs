@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::cli::output::{out, outln};
 use crate::columns::{Catalogue, ColumnType, Field};
 use crate::projector::{self, RebuildPlan};
 use crate::query_tables::{Candidate, QueryTables};
@@ -99,7 +100,7 @@ async fn set(options: Set) -> anyhow::Result<()> {
         }
         let current = store.sync_state(sync_id).await?.and_then(|sync| sync.identity);
         if current.as_ref() == Some(&identity) {
-            println!("That is already the sync's identity.");
+            outln!("That is already the sync's identity.");
             return Ok(());
         }
         let plan = projector::plan(&store, sync_id, |_| Some(identity.clone())).await?;
@@ -112,7 +113,7 @@ async fn clear(options: Clear) -> anyhow::Result<()> {
     with_database(&options.settings, async |store| {
         let sync_id = find_sync(&store, &options.sync).await?;
         if store.sync_state(sync_id).await?.is_some_and(|sync| sync.identity.is_none()) {
-            println!("The sync has no identity.");
+            outln!("The sync has no identity.");
             return Ok(());
         }
         let plan = projector::plan(&store, sync_id, |_| None).await?;
@@ -157,7 +158,7 @@ async fn suggest(options: Suggest) -> anyhow::Result<()> {
         let sync_id = find_sync(&store, &options.sync).await?;
         let candidates = candidates(&store, sync_id).await?;
         if candidates.is_empty() {
-            println!("The sync's table has no rows yet.");
+            outln!("The sync's table has no rows yet.");
             return Ok(());
         }
         let heading = [
@@ -182,8 +183,8 @@ async fn suggest(options: Suggest) -> anyhow::Result<()> {
                 ]
             })
             .collect();
-        print!("{}", render(&heading, &rows));
-        println!(
+        out!("{}", render(&heading, &rows));
+        outln!(
             "\nOf {} rows, best first. Then: polysink identity set '{}' FIELD…",
             count(candidates[0].0.rows),
             options.sync

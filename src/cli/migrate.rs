@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 
 use crate::app;
+use crate::cli::output::{errln, outln};
 use crate::config::{DataConfig, Database};
 use crate::local_pg::{self, LocalPostgres};
 use crate::store::Store;
@@ -40,13 +41,13 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     store.try_connection().await.context("cannot connect to the database")?;
     let prepare = async |store: Store| {
         if let Some(missing) = app::migrate(&store).await? {
-            eprintln!("polysink: {missing}; see docs/querying.md for what to run instead");
+            errln!("polysink: {missing}; see docs/querying.md for what to run instead");
         }
         anyhow::Ok(())
     };
     store.watched(None, prepare).await?;
     store.close().await;
     tokio::task::spawn_blocking(move || drop(started)).await.context("stopping PostgreSQL panicked")?;
-    println!("The database is up to date.");
+    outln!("The database is up to date.");
     Ok(ExitCode::SUCCESS)
 }

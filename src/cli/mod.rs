@@ -7,6 +7,7 @@ mod dbt;
 mod health;
 mod identity;
 mod migrate;
+mod output;
 mod psql;
 mod rebuild;
 mod rejections;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::cli::output::outln;
 use crate::projector::{self, RebuildPlan, RebuildSummary, Watcher};
 
 use super::connect::{DataScope, find_sync, with_database};
@@ -45,7 +46,7 @@ pub fn print_unknown(plan: &RebuildPlan) {
             || "no delivery of this sync is kept".to_owned(),
             |since| format!("the oldest kept delivery is of {}", since.format("%Y-%m-%d %H:%M:%S UTC")),
         );
-        println!(
+        outln!(
             "{since}. {} of {} records were also delivered before that. Their first and last deliveries are known; changes \
              back and forth between these are not.",
             grouped(plan.before_raw.unsigned_abs()),
@@ -55,21 +56,21 @@ pub fn print_unknown(plan: &RebuildPlan) {
 }
 
 pub fn print_summary(summary: &RebuildSummary) {
-    println!("The table has {}.", counted(summary.rows, "row"));
+    outln!("The table has {}.", counted(summary.rows, "row"));
     if let Some(why) = &summary.refused.why {
-        println!(
+        outln!(
             "The table refuses some rows, which stay as they were ({}): {why}",
             counted(i64::try_from(summary.refused.keys.len()).unwrap_or(i64::MAX), "row"),
         );
     }
     if summary.quarantined > 0 {
-        println!(
+        outln!(
             "Records that cannot be projected: {}; see `polysink rejections`.",
             counted(i64::try_from(summary.quarantined).unwrap_or(i64::MAX), "record")
         );
     }
     if summary.unidentified > 0 {
-        println!(
+        outln!(
             "Records without a value for the identity, and so without a row: {}; see polysink.unidentified.",
             counted(summary.unidentified, "record")
         );

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::cli::output::{out, outln};
 use crate::store::{RejectionRow, Store};
 
 use super::connect::{DataScope, with_database};
@@ -76,11 +77,11 @@ async fn list_all(options: List) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
         let rows = store.rejections(options.limit, options.all).await?;
         if options.json {
-            println!("{}", serde_json::to_string_pretty(&rows)?);
+            outln!("{}", serde_json::to_string_pretty(&rows)?);
         } else if rows.is_empty() {
-            println!("The quarantine is empty.");
+            outln!("The quarantine is empty.");
         } else {
-            print!("{}", as_table(&rows));
+            out!("{}", as_table(&rows));
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -119,33 +120,33 @@ async fn show_one(store: &Store, id: Uuid, as_json: bool) -> anyhow::Result<Exit
     if as_json {
         let mut shown = json!(row);
         shown["payload"] = json!(std::str::from_utf8(&payload).ok());
-        println!("{}", serde_json::to_string_pretty(&shown)?);
+        outln!("{}", serde_json::to_string_pretty(&shown)?);
         return Ok(ExitCode::SUCCESS);
     }
-    println!("rejection   {}", row.rejection_id);
-    println!("received    {}", row.received_at.format("%Y-%m-%d %H:%M:%S%.3f UTC"));
-    println!("connection  {}", row.connection);
-    println!("scope       {}", row.scope);
-    println!("reason      {}: {}", row.reason, row.detail.escape_debug());
+    outln!("rejection   {}", row.rejection_id);
+    outln!("received    {}", row.received_at.format("%Y-%m-%d %H:%M:%S%.3f UTC"));
+    outln!("connection  {}", row.connection);
+    outln!("scope       {}", row.scope);
+    outln!("reason      {}: {}", row.reason, row.detail.escape_debug());
     if let Some(sync_id) = row.sync_id {
-        println!("sync        {sync_id}");
+        outln!("sync        {sync_id}");
     }
     if let (Some(envelope_id), Some(position)) = (row.envelope_id, row.position) {
         match row.records {
-            Some(records) if records > 1 => println!(
+            Some(records) if records > 1 => outln!(
                 "envelope    {envelope_id}, {} records from position {position} on; `positions` has each",
                 grouped(records.unsigned_abs().into())
             ),
-            _ => println!("envelope    {envelope_id}, position {position}"),
+            _ => outln!("envelope    {envelope_id}, position {position}"),
         }
     }
     if let Some(settled_at) = row.settled_at {
-        println!("settled     {}", settled_at.format("%Y-%m-%d %H:%M:%S UTC"));
+        outln!("settled     {}", settled_at.format("%Y-%m-%d %H:%M:%S UTC"));
     }
-    println!("payload     {} bytes\n", grouped(row.payload_bytes.unsigned_abs().into()));
+    outln!("payload     {} bytes\n", grouped(row.payload_bytes.unsigned_abs().into()));
     match std::str::from_utf8(&payload) {
-        Ok(text) => println!("{text}"),
-        Err(_) => println!("The payload is not UTF-8 text; its bytes are in polysink.rejections.payload."),
+        Ok(text) => outln!("{text}"),
+        Err(_) => outln!("The payload is not UTF-8 text; its bytes are in polysink.rejections.payload."),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -35,6 +35,9 @@ impl Scope for ServeScope {
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let (config, log) = options.settings.read(|reader| (ServeConfig::read(reader), LogConfig::read(reader)))?;
     telemetry::init(&log);
+    for (setting, name) in config.policy.credentials.placeholders() {
+        tracing::warn!(setting, name, "the secret is a placeholder; set one of your own");
+    }
     // Where `polysink psql` would look by itself in this shell.
     let usual = Settings::<DataScope>::from_environment().read(DataConfig::read).map(|data| data.data_dir).ok();
     let elsewhere = Some(config.data.data_dir.clone()).filter(|data_dir| usual.as_ref() != Some(data_dir));
@@ -46,7 +49,9 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::SUCCESS);
         }
     };
-    print_banner(&app, elsewhere.as_deref())?;
+    if let Err(error) = print_banner(&app, elsewhere.as_deref()) {
+        tracing::debug!(%error, "cannot write to standard output");
+    }
     let local = app.local();
     let (first, second) = tokio::sync::oneshot::channel::<()>();
     let run = app.run_until(async {

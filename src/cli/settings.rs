@@ -31,7 +31,8 @@ impl<S> Settings<S> {
         Self { given: HashMap::new(), scope: PhantomData }
     }
 
-    /// Reads settings. A flag wins over the environment, into which `.env` has been loaded.
+    /// Reads settings. A flag wins over the environment, into which `.env` has been loaded. A variable that looks like a
+    /// setting and is none is an error.
     pub fn read<T>(&self, read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, SettingErrors> {
         // A flag also wins over the other way to give the same secret: NAME over NAME_FILE, and the reverse.
         let other = |name: &str| name.strip_suffix("_FILE").map_or_else(|| format!("{name}_FILE"), str::to_owned);
@@ -39,7 +40,15 @@ impl<S> Settings<S> {
             if self.given.contains_key(&other(name)) { None } else { config::environment(name) }
         };
         let lookup = |name: &str| self.given.get(name).cloned().or_else(|| from_environment(name));
-        Reader::read(&lookup, read)
+        let mut unknown = config::unknown_settings(config::environment_names());
+        match Reader::read(&lookup, read) {
+            Ok(value) if unknown.is_empty() => Ok(value),
+            Ok(_) => Err(SettingErrors(unknown)),
+            Err(SettingErrors(mut errors)) => {
+                errors.append(&mut unknown);
+                Err(SettingErrors(errors))
+            }
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::app;
+use crate::cli::output::{out, outln};
 use crate::store::SyncRow;
 
 use super::connect::{DataScope, with_database};
@@ -29,13 +30,13 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         let now = app::now();
         if options.json {
             let rows: Vec<_> = syncs.iter().map(|sync| as_json(sync, now)).collect();
-            println!("{}", serde_json::to_string_pretty(&rows)?);
+            outln!("{}", serde_json::to_string_pretty(&rows)?);
         } else if syncs.is_empty() {
-            println!("No deliveries yet.");
+            outln!("No deliveries yet.");
         } else {
-            print!("{}", as_table(&syncs, now));
+            out!("{}", as_table(&syncs, now));
             for sync in syncs.iter().filter(|sync| sync.unidentified > 0) {
-                println!(
+                outln!(
                     "\n{}: {} records have no value for {} and so no row; see polysink.unidentified.",
                     sync.table_name,
                     grouped(sync.unidentified.unsigned_abs()),

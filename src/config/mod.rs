@@ -11,6 +11,7 @@ mod reader;
 mod serve;
 mod settings;
 mod target;
+mod unknown;
 mod value;
 
 pub use data::{DATA_SETTINGS, DataConfig, Database, DatabaseUrl};
@@ -20,6 +21,7 @@ pub use reader::{Reader, SettingError, SettingErrors};
 pub use serve::{Limits, SERVE, ServeConfig};
 pub use settings::ALL;
 pub use target::{TARGET, Target};
+pub use unknown::unknown_settings;
 
 /// One setting, as `--help`, `.env.example` and error messages show it.
 #[derive(Debug)]
@@ -43,6 +45,11 @@ impl Setting {
     pub fn flag(&self) -> String {
         self.name.strip_prefix("POLYSINK_").unwrap_or(self.name).to_lowercase().replace('_', "-")
     }
+}
+
+/// The names of all variables of the process's environment.
+pub fn environment_names() -> impl Iterator<Item = String> {
+    std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned())
 }
 
 /// A variable of the process's environment, into which `.env` has been loaded. U+FFFD stands for bytes that are not

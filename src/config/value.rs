@@ -30,7 +30,7 @@ pub fn tolerance(text: &str) -> Result<TimeDelta, String> {
 
 /// `32MiB`, `1GB`, plain bytes.
 pub fn size(text: &str, min: usize, max: usize) -> Result<usize, String> {
-    let expected = || format!("no size from {} to {}; expected one such as 32MiB", shown(min), shown(max));
+    let expected = || format!("not a valid size; expected {} to {}, such as 32MiB", shown(min), shown(max));
     let size: bytesize::ByteSize = text.parse().map_err(|_| expected())?;
     usize::try_from(size.as_u64()).ok().filter(|size| (min..=max).contains(size)).ok_or_else(expected)
 }
@@ -41,7 +41,7 @@ fn shown(bytes: usize) -> String {
 
 pub fn count(text: &str, min: usize, max: usize) -> Result<usize, String> {
     let number = text.replace([',', '_'], "").parse().ok().filter(|count| (min..=max).contains(count));
-    number.ok_or_else(|| format!("no whole number from {min} to {max}"))
+    number.ok_or_else(|| format!("not a whole number from {min} to {max}"))
 }
 
 /// An address and a port; a host name such as `localhost` is resolved once, when the settings are read.
@@ -62,9 +62,14 @@ pub fn path(text: &str) -> Result<String, String> {
 }
 
 pub fn log_filter(text: &str) -> Result<String, String> {
-    let read = text.parse::<tracing_subscriber::EnvFilter>();
-    read.map(|_| text.to_owned()).map_err(|_| {
-        "not a valid log filter; expected error, warn, info, debug or trace, or polysink=debug,info".to_owned()
+    // `EnvFilter` takes any word as the name of a module, and then logs nothing else: `WARNING`, for example.
+    let levels = ["error", "warn", "info", "debug", "trace", "off"];
+    let is_good = |directive: &str| {
+        directive.contains(['=', '[']) || levels.contains(&directive.trim().to_ascii_lowercase().as_str())
+    };
+    let read = text.split(',').all(is_good).then(|| text.parse::<tracing_subscriber::EnvFilter>().ok()).flatten();
+    read.map(|_| text.to_owned()).ok_or_else(|| {
+        "not a valid log filter; expected error, warn, info, debug, trace or off, or polysink=debug,info".to_owned()
     })
 }
 
@@ -96,6 +101,16 @@ mod tests {
         assert_eq!(size("1000", 1, 1 << 30), Ok(1000));
         for bad in ["32", "2GiB", "many", "-1"] {
             size(bad, 100, 1 << 30).expect_err(bad);
+        }
+    }
+
+    #[test]
+    fn a_log_filter_is_levels_for_modules() {
+        for good in ["info", "WARN", "polysink=debug,info", "off"] {
+            log_filter(good).expect(good);
+        }
+        for bad in ["WARNING", "polysink", "info,verbose", "polysink=loud"] {
+            log_filter(bad).expect_err(bad);
         }
     }
 

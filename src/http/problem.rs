@@ -9,7 +9,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::public::ConnectionLimit;
-use crate::verify::{Refusal, Stale};
+use crate::verify::{CredentialFault, Refusal, Stale};
 
 /// Seconds after which a refused delivery may be sent again.
 pub const RETRY_AFTER: &str = "5";
@@ -69,7 +69,7 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Refused(Refusal::Address) => StatusCode::FORBIDDEN,
-            Self::Refused(Refusal::Credentials) => StatusCode::UNAUTHORIZED,
+            Self::Refused(Refusal::Credentials(_)) => StatusCode::UNAUTHORIZED,
             Self::Refused(Refusal::Ambiguous(_) | Refusal::Stale(_))
             | Self::Incomplete
             | Self::Empty
@@ -89,7 +89,7 @@ impl Problem {
     pub fn title(&self) -> (&'static str, &'static str) {
         match self {
             Self::Refused(Refusal::Address) => ("address", "Address not allowed"),
-            Self::Refused(Refusal::Credentials) => ("credentials", "Missing or invalid credentials"),
+            Self::Refused(Refusal::Credentials(_)) => ("credentials", "Missing or invalid credentials"),
             Self::Refused(Refusal::Ambiguous(_)) => ("ambiguous", "A header is repeated with different values"),
             Self::Refused(Refusal::Stale(Stale::Missing | Stale::Unreadable)) => {
                 ("timestamp", "Missing or invalid timestamp")
@@ -120,16 +120,27 @@ impl Problem {
                 (POLYSINK_ALLOWED_IPS)."
                     .to_owned()
             }
-            Self::Refused(Refusal::Credentials) => {
-                "Nothing was stored: the credentials are missing or invalid. Compare the secret of \
-                the Polytomic connection with POLYSINK_SECRETS on the receiver."
-                    .to_owned()
+            Self::Refused(Refusal::Credentials(refused)) => {
+                let why = match refused.fault {
+                    CredentialFault::Missing => "the request has no credentials",
+                    CredentialFault::OtherScheme => "the receiver does not accept this kind of credentials",
+                    CredentialFault::WrongSecret | CredentialFault::WrongPassword | CredentialFault::WrongHeader => {
+                        "the credentials are invalid"
+                    }
+                };
+                let settings = refused.settings.join(" and ");
+                format!("Nothing was stored: {why}. Compare the Polytomic connection with {settings} on the receiver.")
             }
             Self::Refused(Refusal::Ambiguous(name)) => {
                 format!("Nothing was stored: the request has several `{name}` headers with different values.")
             }
-            Self::Refused(Refusal::Stale(stale)) => format!("Nothing was stored: {stale}."),
-            Self::UnsupportedMediaType => "Nothing was stored: the Content-Type is not application/json.".to_owned(),
+            Self::Refused(Refusal::Stale(stale)) => format!(
+                "Nothing was stored: {stale}. Check the clocks and the proxies in between; POLYSINK_TIMESTAMP_TOLERANCE \
+                 on the receiver is the limit, and 0 turns the check off."
+            ),
+            Self::UnsupportedMediaType => "Nothing was stored: the Content-Type is not \
+                application/json. Send JSON with that header."
+                .to_owned(),
             Self::UnsupportedEncoding => {
                 "Nothing was stored: the Content-Encoding is not gzip. Send the body as plain JSON or gzip.".to_owned()
             }

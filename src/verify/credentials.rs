@@ -16,17 +16,67 @@ const UNNAMED: &str = "default";
 #[derive(Clone, Default)]
 pub struct Credentials {
     entries: Vec<Entry>,
-    /// Whether there are bearer secrets, and basic ones.
-    bearer: bool,
-    basic: bool,
 }
+
+/// How a credential is presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scheme {
+    Bearer,
+    Basic,
+    /// In a header of its own.
+    Header,
+}
+
+/// Why no credential of a request was accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialFault {
+    /// None of the headers is there that could carry one.
+    Missing,
+    /// `Authorization` has a scheme that is not in use here.
+    OtherScheme,
+    WrongSecret,
+    WrongPassword,
+    WrongHeader,
+}
+
+impl CredentialFault {
+    pub const ALL: [Self; 5] =
+        [Self::Missing, Self::OtherScheme, Self::WrongSecret, Self::WrongPassword, Self::WrongHeader];
+
+    /// The word in the log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::OtherScheme => "other_scheme",
+            Self::WrongSecret => "wrong_secret",
+            Self::WrongPassword => "wrong_password",
+            Self::WrongHeader => "wrong_header",
+        }
+    }
+}
+
+/// A refused request's fault, with what its sender has to compare.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedCredentials {
+    pub fault: CredentialFault,
+    /// The settings that hold the accepted credentials.
+    pub settings: Vec<&'static str>,
+}
+
+/// Parts of secrets that come from examples.
+const PLACEHOLDERS: [&str; 4] = ["change-me", "changeme", "placeholder", "<the secret>"];
 
 #[derive(Clone)]
 struct Entry {
     name: String,
+    scheme: Scheme,
+    /// The setting that it comes from.
+    setting: &'static str,
     /// The header that carries it, in lower case.
     header: String,
     expected: [u8; 32],
+    /// It looks like one from an example.
+    is_placeholder: bool,
 }
 
 impl std::fmt::Debug for Credentials {
@@ -51,10 +101,25 @@ impl Credentials {
         self.entries.iter().map(|entry| entry.header.as_str())
     }
 
+    /// The credentials that look like those of an example: setting and name.
+    pub fn placeholders(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let placeholders = self.entries.iter().filter(|entry| entry.is_placeholder);
+        placeholders.map(|entry| (entry.setting, entry.name.as_str()))
+    }
+
     /// Reads `POLYSINK_SECRETS`: comma-separated, each `secret` or `name=secret`.
     ///
     /// A name is `[a-z][a-z0-9-]*`, so that `dGVzdA==` is a secret. The errors never show a value.
     pub fn add_secrets(&mut self, list: &SecretString) -> Result<(), String> {
+        self.add_bearer(list, "POLYSINK_SECRETS")
+    }
+
+    /// Adds the generated secret of local mode.
+    pub fn add_local_secret(&mut self, secret: &SecretString) -> Result<(), String> {
+        self.add_bearer(secret, "the file `secret` in the data folder")
+    }
+
+    fn add_bearer(&mut self, list: &SecretString, setting: &'static str) -> Result<(), String> {
         for (n, item) in items(list) {
             let (name, secret) = match named(item) {
                 Some((name, secret)) => (name, secret),
@@ -67,8 +132,7 @@ impl Credentials {
                     secret.len()
                 ));
             }
-            self.push(name, "authorization", format!("bearer {secret}").as_bytes());
-            self.bearer = true;
+            self.push(Scheme::Bearer, setting, name, "authorization", format!("bearer {secret}").as_bytes(), secret);
         }
         Ok(())
     }
@@ -89,8 +153,8 @@ impl Credentials {
                 ));
             }
             let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
-            self.push(name, "authorization", format!("basic {encoded}").as_bytes());
-            self.basic = true;
+            let value = format!("basic {encoded}");
+            self.push(Scheme::Basic, "POLYSINK_BASIC", name, "authorization", value.as_bytes(), password);
         }
         Ok(())
     }
@@ -111,16 +175,16 @@ impl Credentials {
                 ));
             }
             let header = header.to_ascii_lowercase();
-            let value =
+            let bytes =
                 if header == "authorization" { canonical_authorization(value.as_bytes()) } else { value.into() };
-            self.push(name, &header, &value);
+            self.push(Scheme::Header, "POLYSINK_HEADER", name, &header, &bytes, value);
         }
         Ok(())
     }
 
     /// The value of `WWW-Authenticate` in a 401.
     pub fn challenge(&self) -> &'static str {
-        match (self.bearer, self.basic) {
+        match (self.has(Scheme::Bearer), self.has(Scheme::Basic)) {
             (_, false) => r#"Bearer realm="polysink""#,
             (false, true) => r#"Basic realm="polysink", charset="UTF-8""#,
             (true, true) => r#"Bearer realm="polysink", Basic realm="polysink", charset="UTF-8""#,
@@ -133,18 +197,29 @@ impl Credentials {
         Some(named(item).map_or(item, |(_, secret)| secret).into())
     }
 
-    fn push(&mut self, name: &str, header: &str, value: &[u8]) {
-        let expected = Sha256::digest(value).into();
-        self.entries.push(Entry { name: name.to_owned(), header: header.to_owned(), expected });
+    fn has(&self, scheme: Scheme) -> bool {
+        self.entries.iter().any(|entry| entry.scheme == scheme)
     }
 
-    /// The name of the credential that the request presents; `None` if it presents no valid one.
+    /// * `value`: what the header says
+    /// * `secret`: the part of it that is secret
+    fn push(&mut self, scheme: Scheme, setting: &'static str, name: &str, header: &str, value: &[u8], secret: &str) {
+        let expected = Sha256::digest(value).into();
+        let secret = secret.to_lowercase();
+        let is_placeholder = PLACEHOLDERS.iter().any(|placeholder| secret.contains(placeholder));
+        let (name, header) = (name.to_owned(), header.to_owned());
+        self.entries.push(Entry { name, scheme, setting, header, expected, is_placeholder });
+    }
+
+    /// The name of the credential that the request presents.
+    ///
+    /// `Authorization` may carry a bearer secret with or without the scheme.
     ///
     /// Every entry is compared, over 32 bytes of digest, so that the time reveals neither how much of a guess was right
     /// nor the secret's length.
     ///
     /// * `header`: returns a header's value by its lower-case name
-    pub fn matching<'a>(&self, header: impl Fn(&str) -> Option<&'a [u8]>) -> Option<&str> {
+    pub fn matching<'a>(&self, header: impl Fn(&str) -> Option<&'a [u8]>) -> Result<&str, RefusedCredentials> {
         let mut found = 0_u32;
         for (n, entry) in (1_u32..).zip(&self.entries) {
             let presented = match header(&entry.header) {
@@ -157,14 +232,40 @@ impl Credentials {
             let take = digest.ct_eq(&entry.expected) & !found.ct_gt(&0);
             found.conditional_assign(&n, take);
         }
-        found.checked_sub(1).map(|index| self.entries[index as usize].name.as_str())
+        match found.checked_sub(1) {
+            Some(index) => Ok(self.entries[index as usize].name.as_str()),
+            None => Err(RefusedCredentials { fault: self.fault(header), settings: self.settings() }),
+        }
+    }
+
+    fn settings(&self) -> Vec<&'static str> {
+        let mut settings: Vec<_> = self.entries.iter().map(|entry| entry.setting).collect();
+        settings.dedup();
+        settings
+    }
+
+    /// Why no entry matches.
+    fn fault<'a>(&self, header: impl Fn(&str) -> Option<&'a [u8]>) -> CredentialFault {
+        let in_header = |entry: &&Entry| entry.scheme == Scheme::Header && header(&entry.header).is_some();
+        if self.entries.iter().find(in_header).is_some() {
+            return CredentialFault::WrongHeader;
+        }
+        let Some(value) = header("authorization") else { return CredentialFault::Missing };
+        match &canonical_authorization(value)[..] {
+            value if value.starts_with(b"bearer ") && self.has(Scheme::Bearer) => CredentialFault::WrongSecret,
+            value if value.starts_with(b"basic ") && self.has(Scheme::Basic) => CredentialFault::WrongPassword,
+            _ => CredentialFault::OtherScheme,
+        }
     }
 }
 
-/// The scheme is case-insensitive (RFC 9110, 11.1), the token is not; spaces between them do not count.
+/// The scheme is case-insensitive (RFC 9110, 11.1), the token is not; spaces between them do not count. A single word is a
+/// token without its scheme, `Bearer`.
 fn canonical_authorization(value: &[u8]) -> Vec<u8> {
     let value = value.trim_ascii();
-    let scheme_end = value.iter().position(|byte| *byte == b' ').unwrap_or(value.len());
+    let Some(scheme_end) = value.iter().position(|byte| *byte == b' ') else {
+        return [b"bearer ", value].concat();
+    };
     let (scheme, rest) = value.split_at(scheme_end);
     let mut canonical = scheme.to_ascii_lowercase();
     canonical.push(b' ');
@@ -201,7 +302,7 @@ mod tests {
     }
 
     fn bearer<'a>(credentials: &'a Credentials, value: &str) -> Option<&'a str> {
-        credentials.matching(|name| (name == "authorization").then_some(value.as_bytes()))
+        credentials.matching(|name| (name == "authorization").then_some(value.as_bytes())).ok()
     }
 
     #[test]
@@ -223,14 +324,19 @@ mod tests {
     #[test]
     fn the_scheme_word_is_case_insensitive_and_the_token_is_not() {
         let credentials = secrets("Secret-Value");
-        for good in ["bearer Secret-Value", "BEARER Secret-Value", "Bearer   Secret-Value ", "bEaReR Secret-Value"] {
+        for good in [
+            "bearer Secret-Value",
+            "BEARER Secret-Value",
+            "Bearer   Secret-Value ",
+            "bEaReR Secret-Value",
+            "Secret-Value",
+        ] {
             assert_eq!(bearer(&credentials, good), Some("default"), "{good}");
         }
         for bad in [
             "Bearer secret-value",
             "Bearer Secret-Valu",
             "Bearer Secret-Value2",
-            "Secret-Value",
             "Basic Secret-Value",
             "Bearer",
             "",
@@ -238,7 +344,7 @@ mod tests {
         ] {
             assert_eq!(bearer(&credentials, bad), None, "{bad}");
         }
-        assert_eq!(credentials.matching(|_| None), None);
+        assert!(credentials.matching(|_| None).is_err());
     }
 
     #[test]
@@ -248,9 +354,35 @@ mod tests {
         credentials.add_headers(&"key=X-Api-Key:abcdef".into()).expect("it is good");
         assert_eq!(bearer(&credentials, "Basic cG9seXRvbWljOnBhc3M6d29yZA=="), Some("etl"));
         assert_eq!(bearer(&credentials, "Basic cG9seXRvbWljOnBhc3M6d29yZQ=="), None);
-        assert_eq!(credentials.matching(|name| (name == "x-api-key").then_some(b"abcdef".as_slice())), Some("key"));
-        assert_eq!(credentials.matching(|name| (name == "x-api-key").then_some(b"abcdeg".as_slice())), None);
+        let key = |value: &'static [u8]| credentials.matching(|name| (name == "x-api-key").then_some(value));
+        assert_eq!(key(b"abcdef"), Ok("key"));
+        assert_eq!(key(b"abcdeg").map_err(|refused| refused.fault), Err(CredentialFault::WrongHeader));
         assert_eq!(credentials.names().collect::<Vec<_>>(), ["default", "etl", "key"]);
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_wrong_and_where_to_look() {
+        let mut credentials = secrets("first-secret");
+        let refused = |credentials: &Credentials, value: &'static str| {
+            let header = |name: &str| (name == "authorization" && !value.is_empty()).then_some(value.as_bytes());
+            credentials.matching(header).expect_err(value)
+        };
+        assert_eq!(refused(&credentials, "").fault, CredentialFault::Missing);
+        assert_eq!(refused(&credentials, "wrong-secret").fault, CredentialFault::WrongSecret);
+        assert_eq!(refused(&credentials, "Basic dXNlcjpwYXNz").fault, CredentialFault::OtherScheme);
+        assert_eq!(refused(&credentials, "Digest username=x").fault, CredentialFault::OtherScheme);
+        assert_eq!(refused(&credentials, "").settings, ["POLYSINK_SECRETS"]);
+        credentials.add_basic(&"etl=polytomic:password".into()).expect("it is good");
+        assert_eq!(refused(&credentials, "Basic dXNlcjpwYXNz").fault, CredentialFault::WrongPassword);
+        assert_eq!(refused(&credentials, "").settings, ["POLYSINK_SECRETS", "POLYSINK_BASIC"]);
+    }
+
+    #[test]
+    fn secrets_of_examples_are_known() {
+        let mut credentials = secrets("good=first-secret,prod=Change-Me-Please");
+        credentials.add_basic(&"etl=polytomic:changeme".into()).expect("it is long enough");
+        let found: Vec<_> = credentials.placeholders().collect();
+        assert_eq!(found, [("POLYSINK_SECRETS", "prod"), ("POLYSINK_BASIC", "etl")]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use address::{Networks, ParseNetworksError, client_address};
-pub use credentials::{Credentials, MIN_SECRET_BYTES};
+pub use credentials::{CredentialFault, Credentials, MIN_SECRET_BYTES, RefusedCredentials};
 pub use freshness::{Stale, sent_at};
 
 /// Who may post, and how.
@@ -42,7 +42,7 @@ impl Policy {
         for name in self.credentials.headers() {
             only(name, &values(name))?;
         }
-        self.credentials.matching(|name| values(name).first().copied()).ok_or(Refusal::Credentials)
+        Ok(self.credentials.matching(|name| values(name).first().copied())?)
     }
 
     /// When the request was sent; `None` if the header does not say and need not.
@@ -71,15 +71,21 @@ pub enum Refusal {
     /// 403.
     #[error("address not allowed")]
     Address,
-    /// 401. The answer says nothing more.
+    /// 401.
     #[error("missing or invalid credentials")]
-    Credentials,
+    Credentials(RefusedCredentials),
     /// 400: the header with this name is there more than once, with different values.
     #[error("it has several {0} headers with different values")]
     Ambiguous(String),
     /// 400.
     #[error(transparent)]
     Stale(#[from] Stale),
+}
+
+impl From<RefusedCredentials> for Refusal {
+    fn from(refused: RefusedCredentials) -> Self {
+        Self::Credentials(refused)
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The commands, as a person types them.
 
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use serde_json::{Value, json};
 
@@ -67,7 +67,7 @@ async fn send_fails_when_something_was_refused_and_says_why() {
     let wrong = polysink(&app.db, &["send", "--url", &url, "--secret", "wrong-horse", "--records", "1"]);
     assert_eq!(wrong.status.code(), Some(1));
     let told = String::from_utf8_lossy(&wrong.stdout).into_owned();
-    assert!(told.contains("1 × 401: Nothing was stored: the credentials are missing or invalid"), "{told}");
+    assert!(told.contains("1 × 401: Nothing was stored: the credentials are invalid"), "{told}");
     let without = polysink(&app.db, &["send", "--url", &url, "--records", "1"]);
     assert!(errors(&without).contains("no secret"), "{}", errors(&without));
     let unheard = polysink(&app.db, &["send", "--url", "http://127.0.0.1:9/", "--secret", SECRET, "--records", "1"]);
@@ -204,5 +204,31 @@ fn without_a_database_the_commands_say_what_to_do() {
         let output = run(binary().arg(command).env("POLYSINK_DATA_DIR", "/nonexistent"));
         assert_eq!(output.status.code(), Some(1), "{command}");
         assert!(errors(&output).contains("polysink serve"), "{command}: {}", errors(&output));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipe_that_is_closed_ends_a_command_quietly() {
+    let app = TestApp::spawn().await;
+    app.send(&Delivery::documented()).await;
+    app.db.projected().await;
+    let table = "webhook_http_endpoint_sync";
+    for arguments in [
+        &["syncs"][..],
+        &["syncs", "--json"],
+        &["rejections", "--json"],
+        &["dbt"],
+        &["column", table],
+        &["identity", "suggest", table],
+        &["rebuild", table],
+        &["migrate"],
+    ] {
+        let (reader, writer) = std::io::pipe().expect("there are pipes");
+        drop(reader);
+        let mut command = binary();
+        let command = command.env("DATABASE_URL", app.db.url()).args(arguments).stdin(Stdio::null()).stdout(writer);
+        let output = command.stderr(Stdio::piped()).spawn().and_then(std::process::Child::wait_with_output);
+        let output = output.expect("the program can be run");
+        assert_eq!((output.status.code(), errors(&output).as_str()), (Some(141), ""), "{arguments:?}");
     }
 }

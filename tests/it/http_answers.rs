@@ -65,13 +65,30 @@ async fn behind_a_trusted_proxy_the_client_is_who_is_allowed_and_noted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_secret_may_come_without_its_scheme() {
+    let app = TestApp::spawn().await;
+    assert_eq!(app.send(&Delivery::documented().with("authorization", SECRET)).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_or_wrong_credentials_are_refused_and_nothing_of_the_body_is_kept() {
     let app = TestApp::spawn().await;
-    for authorization in ["Bearer wrong-horse-battery", "Bearer", "Basic Y29ycmVjdA==", SECRET] {
+    for (authorization, why) in [
+        ("Bearer wrong-horse-battery", "the credentials are invalid"),
+        ("wrong-horse-battery", "the credentials are invalid"),
+        ("Bearer", "the credentials are invalid"),
+        ("Basic Y29ycmVjdA==", "does not accept this kind of credentials"),
+        ("Digest username=\"polytomic\"", "does not accept this kind of credentials"),
+    ] {
         let answer = app.send(&Delivery::documented().with("authorization", authorization)).await;
         assert_eq!(answer.problem(401), "credentials", "{authorization}");
         assert_eq!(answer.headers["www-authenticate"], "Bearer realm=\"polysink\"");
+        let detail = answer.json()["detail"].as_str().expect("it says why").to_owned();
+        assert!(detail.contains(why) && detail.contains("POLYSINK_SECRETS on the receiver"), "{detail}");
     }
+    let answer = app.send(&Delivery::documented().without("authorization")).await;
+    assert_eq!(answer.problem(401), "credentials");
+    assert!(answer.json()["detail"].as_str().expect("it says why").contains("has no credentials"));
     // Neither an old timestamp nor a bad body changes the answer: credentials come first.
     let bad = Delivery::of_body("not json").without("authorization").sent_ago(4000);
     assert_eq!(app.send(&bad).await.problem(401), "credentials");

@@ -128,6 +128,51 @@ fn a_database_without_a_secret_is_refused() {
     assert!(errors.contains("POLYSINK_SECRETS") && errors.contains("anyone could write"), "{errors}");
 }
 
+#[test]
+fn a_misspelt_setting_is_an_error_with_the_nearest_name() {
+    for arguments in [&["serve"][..], &["syncs"], &["send"], &["health"]] {
+        let output = run(binary().args(arguments).env("POLYSINK_SECRET", "correct-horse"));
+        let errors = String::from_utf8(output.stderr).expect("it is text");
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {errors}");
+        assert!(errors.contains("POLYSINK_SECRET: is not a setting; did you mean POLYSINK_SECRETS?"), "{errors}");
+        assert!(!errors.contains("correct-horse"), "{errors}");
+    }
+    let output = run(binary().arg("serve").env("POLYSINK_LOG", "WARNING"));
+    let errors = String::from_utf8(output.stderr).expect("it is text");
+    assert!(errors.contains("`WARNING` is not a valid log filter"), "{errors}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_and_placeholder_secrets_are_in_the_log_with_their_reason() {
+    let db = TestDatabase::create().await;
+    let mut command = binary();
+    command
+        .arg("serve")
+        .env("DATABASE_URL", db.url())
+        .env("POLYSINK_SECRETS", "prod=change-me-please")
+        .env("POLYSINK_LISTEN", "127.0.0.1:0");
+    let (service, log) = Service::start_logging(command);
+    for (authorization, times) in [("Bearer wrong-horse", 2), ("Digest x=y", 1)] {
+        for _ in 0..times {
+            let answer =
+                Delivery::documented().with("authorization", authorization).post(&http_client(), &service.url).await;
+            assert_eq!(answer.status, 401);
+        }
+    }
+    service.stop();
+    let log = log.join().expect("it was read");
+    let lines: Vec<serde_json::Value> =
+        log.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
+    let placeholder = lines.iter().find(|line| line["message"] == "the secret is a placeholder; set one of your own");
+    assert_eq!(placeholder.map(|line| &line["name"]), Some(&"prod".into()), "{log}");
+    let refusals: Vec<_> = lines
+        .iter()
+        .filter(|line| line["message"] == "a delivery was refused")
+        .map(|line| (line["why"].as_str().expect("it has a reason"), line["count"].as_u64().expect("it is counted")))
+        .collect();
+    assert_eq!(refusals, [("wrong_secret", 1), ("wrong_secret", 2), ("other_scheme", 1)], "{log}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_come_from_flags_then_the_environment_then_dotenv() {
     let db = TestDatabase::create().await;

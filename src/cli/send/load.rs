@@ -19,6 +19,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
 use crate::app;
+use crate::cli::output::out;
 
 use super::batches::Batch;
 
@@ -111,7 +112,7 @@ pub async fn run(
     summary.elapsed = began.elapsed();
     bar.finish_and_clear();
     if let Err(error) = producer.await.context("generating the records panicked")? {
-        print!("{summary}");
+        out!("{summary}");
         return Err(error.context("stopped before the end"));
     }
     Ok(summary)

@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use uuid::{Uuid, uuid};
 
 use crate::app::{self, LocalSecret};
+use crate::cli::output::out;
 use crate::config::Target;
 
 use super::health::TargetScope;
@@ -102,6 +103,6 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     };
     let shape = batches::BatchOptions { sync_id: options.sync_id, name: options.name, batch: options.batch as usize };
     let summary = load::run(plan, source.batches(shape)).await?;
-    print!("{summary}");
+    out!("{summary}");
     Ok(if summary.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -26,7 +26,7 @@ use crate::writer::Queue;
 use body::Stopping;
 pub use connections::ConnectionLimit;
 use connections::Line;
-use failures::Failures;
+use failures::{Failures, RefusalCounts};
 use health::Readiness;
 use inflight::Inflight;
 
@@ -63,6 +63,7 @@ struct Shared {
     limits: Limits,
     inflight: Inflight,
     failures: Failures,
+    refusals: RefusalCounts,
     queue: Queue,
     readiness: Readiness,
     stopping: Stopping,
@@ -81,6 +82,7 @@ pub fn serve(listener: TcpListener, options: &Options, queue: Queue, store: Stor
         limits: options.limits,
         inflight: Inflight::new(options.max_inflight),
         failures: Failures::default(),
+        refusals: RefusalCounts::default(),
         queue,
         readiness: Readiness::new(&store),
         opening: Arc::new(Semaphore::new(workers)),

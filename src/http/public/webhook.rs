@@ -30,12 +30,28 @@ const INLINE_COMPRESSED: usize = 1024;
 
 const MAX_USER_AGENT_CHARS: usize = 500;
 
+/// What to do about rejected records.
+const HINT: &str = "Rejected records are quarantined with a reason: run `polysink rejections` on the receiver.";
+
 /// The body of a 200, which Polytomic reads.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Answer {
-    Stored { received: bool, envelope_id: Uuid, records: usize, new: usize, duplicates: usize, rejected: usize },
-    Ignored { received: bool, ignored: String },
+    Stored {
+        received: bool,
+        envelope_id: Uuid,
+        records: usize,
+        new: usize,
+        duplicates: usize,
+        rejected: usize,
+        /// Where to look, if records were rejected.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        hint: Option<&'static str>,
+    },
+    Ignored {
+        received: bool,
+        ignored: String,
+    },
 }
 
 /// `POST` to the webhook.
@@ -68,12 +84,16 @@ pub async fn invite(headers: &HeaderMap, peer: Option<SocketAddr>, shared: &Shar
 
 async fn refuse(problem: Problem, client: IpAddr, shared: &Shared) -> HttpResponse {
     let (kind, _) = problem.title();
-    tracing::warn!(status = problem.status().as_u16(), kind, %client, "a delivery was refused");
+    let status = problem.status().as_u16();
     let mut response = problem.response();
-    if let Problem::Refused(Refusal::Credentials) = problem {
+    if let Problem::Refused(Refusal::Credentials(refused)) = &problem {
+        let (why, count) = (refused.fault.as_str(), shared.refusals.count(refused.fault));
+        tracing::warn!(status, kind, why, count, %client, "a delivery was refused");
         let challenge = HeaderValue::from_static(shared.policy.credentials.challenge());
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         tokio::time::sleep(shared.failures.pause(client, Instant::now())).await;
+    } else {
+        tracing::warn!(status, kind, %client, "a delivery was refused");
     }
     response
 }
@@ -230,7 +250,16 @@ async fn store(envelope: Box<Envelope>, held: Held, shared: &Shared) -> Result<A
             Answer::Ignored { received: true, ignored }
         } else {
             let Counts { records, new, rejected } = counts;
-            Answer::Stored { received: true, envelope_id, records, new, duplicates: counts.duplicates(), rejected }
+            let hint = (rejected > 0).then_some(HINT);
+            Answer::Stored {
+                received: true,
+                envelope_id,
+                records,
+                new,
+                duplicates: counts.duplicates(),
+                rejected,
+                hint,
+            }
         }),
         Ok(WriteOutcome::Quarantined(detail)) => {
             Err(Problem::Malformed { reason: "unstorable", detail, rejection_id: envelope_id })

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::Delivery;
@@ -37,7 +38,12 @@ impl Service {
     /// Starts it and waits until it listens.
     ///
     /// * `command`: with the settings, up to and including `serve`
-    pub fn start(mut command: Command) -> Self {
+    pub fn start(command: Command) -> Self {
+        Self::start_logging(command).0
+    }
+
+    /// The same; the thread returns what it wrote to standard error, once it has ended.
+    pub fn start_logging(mut command: Command) -> (Self, JoinHandle<String>) {
         let mut child = command
             .process_group(0)
             .stdin(Stdio::null())
@@ -56,8 +62,12 @@ impl Service {
         let url = url.to_owned();
         // Read on, so that a full pipe never stops it.
         let mut errors = child.stderr.take().expect("its errors are piped");
-        std::thread::spawn(move || std::io::copy(&mut errors, &mut std::io::sink()));
-        Self { child, out, url }
+        let log = std::thread::spawn(move || {
+            let mut log = Vec::new();
+            let _ = errors.read_to_end(&mut log);
+            String::from_utf8_lossy(&log).into_owned()
+        });
+        (Self { child, out, url }, log)
     }
 
     /// On a database, with one secret, on any port.

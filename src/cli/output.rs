@@ -1,0 +1,45 @@
+//! The output of commands. A reader that closes the pipe early, such as `head`, ends the command quietly.
+
+use std::fmt::Arguments;
+use std::io::{self, Write as _};
+use std::process;
+
+/// What a shell reports for a program that a closed pipe ended: 128 and the number of SIGPIPE.
+const CLOSED_PIPE: i32 = 141;
+
+/// Writes to standard output. Ends the process if that is not possible: quietly if the pipe is closed, otherwise with an error.
+pub fn write_out(text: Arguments<'_>) {
+    let mut out = io::stdout().lock();
+    let written = out.write_fmt(text).and_then(|()| out.flush());
+    match written {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => process::exit(CLOSED_PIPE),
+        Err(error) => {
+            write_err(format_args!("polysink: cannot write to standard output: {error}\n"));
+            process::exit(1);
+        }
+    }
+}
+
+/// Writes to standard error, if anyone reads it.
+pub fn write_err(text: Arguments<'_>) {
+    drop(io::stderr().lock().write_fmt(text));
+}
+
+/// `print!`, but for a closed pipe.
+macro_rules! out {
+    ($($arg:tt)*) => { $crate::cli::output::write_out(format_args!($($arg)*)) };
+}
+
+/// `println!`, but for a closed pipe.
+macro_rules! outln {
+    () => { $crate::cli::output::write_out(format_args!("\n")) };
+    ($($arg:tt)*) => { $crate::cli::output::write_out(format_args!("{}\n", format_args!($($arg)*))) };
+}
+
+/// `eprintln!`, but for a closed pipe.
+macro_rules! errln {
+    ($($arg:tt)*) => { $crate::cli::output::write_err(format_args!("{}\n", format_args!($($arg)*))) };
+}
+
+pub(super) use {errln, out, outln};
