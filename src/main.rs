@@ -33,14 +33,14 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             // Standard error may be closed.
-            drop(writeln!(std::io::stderr(), "polysink: {error:#}"));
+            drop(writeln!(std::io::stderr(), "polysink: {}", message(&error)));
             ExitCode::FAILURE
         }
     }
 }
 
 fn run() -> anyhow::Result<ExitCode> {
-    load_dotenv(Path::new(".env"))?;
+    polysink::config::load_dotenv(Path::new(".env")).map_err(anyhow::Error::msg)?;
     let cli = Cli::parse();
     rustls::crypto::ring::default_provider().install_default().expect("no other provider was installed before");
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
@@ -50,15 +50,20 @@ fn run() -> anyhow::Result<ExitCode> {
     done
 }
 
-/// Variables that are set already win. A missing file is not an error.
-fn load_dotenv(path: &Path) -> anyhow::Result<()> {
-    match dotenvy::from_path(path) {
-        Ok(()) => Ok(()),
-        Err(error) if error.not_found() => Ok(()),
-        // The parser's message quotes the line, which may hold a secret.
-        Err(dotenvy::Error::LineParse(_, at)) => {
-            anyhow::bail!(".env is invalid: a line is not NAME=VALUE, near character {at}; quote values with spaces")
+/// An error with its causes; one that the message before it contains already is left out.
+fn message(error: &anyhow::Error) -> String {
+    let mut message = String::new();
+    let mut last = String::new();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        if last.contains(&text) {
+            continue;
         }
-        Err(error) => Err(error).context("cannot read .env"),
+        if !message.is_empty() {
+            message.push_str(": ");
+        }
+        message.push_str(&text);
+        last = text;
     }
+    message
 }

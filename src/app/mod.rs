@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::config::{Database, ServeConfig};
 use crate::http;
-use crate::local_pg::LocalPostgres;
+use crate::local_pg::{self, LocalPostgres};
 use crate::maintenance::make_partitions_ahead;
 use crate::projector::Projector;
 use crate::store::Store;
@@ -52,11 +52,20 @@ pub async fn migrate(store: &Store) -> anyhow::Result<Option<String>> {
     Ok(store.grant_reader().await?)
 }
 
+/// Connects once. The error names the server.
+pub async fn try_connection(store: &Store) -> anyhow::Result<()> {
+    store.try_connection().await.with_context(|| format!("cannot connect to the database at {}", store.address()))
+}
+
 impl Application {
     /// Listens, starts the private PostgreSQL if the settings ask for it, and connects.
     ///
     /// * `migrate`: migrate the schema first; otherwise it must be up to date
     pub async fn build(mut config: ServeConfig, migrate: bool) -> anyhow::Result<Self> {
+        if let Database::Local = config.data.database {
+            // Before the address, which another service on this folder is likely to have as well.
+            local_pg::check_unused(&config.data.data_dir)?;
+        }
         let listener = TcpListener::bind(config.listen)
             .with_context(|| format!("cannot listen on {} (POLYSINK_LISTEN)", config.listen))?;
         let address = listener.local_addr().context("the listener has no address")?;
@@ -80,7 +89,7 @@ impl Application {
             _ => None,
         };
         let store = Store::new(options, config.writers);
-        store.try_connection().await.context("cannot connect to the database")?;
+        try_connection(&store).await?;
         let prepare = async |store: Store| {
             if migrate && let Some(missing) = self::migrate(&store).await? {
                 tracing::warn!(

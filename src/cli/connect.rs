@@ -1,7 +1,9 @@
 //! Database connections for commands that read data.
 
 use anyhow::Context as _;
+use sqlx::postgres::PgConnectOptions;
 
+use crate::app;
 use crate::config::{DATA_SETTINGS, DataConfig, Database, Setting};
 use crate::local_pg;
 use crate::model::SyncId;
@@ -24,12 +26,8 @@ pub async fn with_database<T>(
     work: impl AsyncFnOnce(Store) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let data = settings.read(DataConfig::read)?;
-    let options = match &data.database {
-        Database::Url(url) => url.options().clone(),
-        Database::Local => running(&data)?.options,
-    };
-    let store = Store::new(options, 1);
-    store.try_connection().await.context("cannot connect to the database")?;
+    let store = Store::new(database(&data)?, 1);
+    app::try_connection(&store).await?;
     let work = async |store: Store| {
         store.check().await.context("cannot use the database")?;
         work(store).await
@@ -37,6 +35,14 @@ pub async fn with_database<T>(
     let done = store.watched(None, work).await;
     store.close().await;
     done
+}
+
+/// How to connect to the configured database, or to the private one, which must be running.
+pub fn database(data: &DataConfig) -> anyhow::Result<PgConnectOptions> {
+    match &data.database {
+        Database::Url(url) => Ok(url.options().clone()),
+        Database::Local => Ok(running(data)?.options),
+    }
 }
 
 /// The private PostgreSQL, which must be running.

@@ -38,7 +38,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         }
     };
     let store = Store::new(database, 1);
-    store.try_connection().await.context("cannot connect to the database")?;
+    app::try_connection(&store).await?;
     let prepare = async |store: Store| {
         if let Some(missing) = app::migrate(&store).await? {
             errln!("polysink: {missing}; see docs/querying.md for what to run instead");

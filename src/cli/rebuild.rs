@@ -56,23 +56,23 @@ pub fn print_unknown(plan: &RebuildPlan) {
 }
 
 pub fn print_summary(summary: &RebuildSummary) {
-    outln!("The table has {}.", counted(summary.rows, "row"));
+    outln!("The table has {}.", counted(summary.rows.max(0).unsigned_abs(), "row", "rows"));
     if let Some(why) = &summary.refused.why {
         outln!(
             "The table refuses some rows, which stay as they were ({}): {why}",
-            counted(i64::try_from(summary.refused.keys.len()).unwrap_or(i64::MAX), "row"),
+            counted(summary.refused.keys.len() as u64, "row", "rows"),
         );
     }
     if summary.quarantined > 0 {
         outln!(
             "Records that cannot be projected: {}; see `polysink rejections`.",
-            counted(i64::try_from(summary.quarantined).unwrap_or(i64::MAX), "record")
+            counted(summary.quarantined, "record", "records")
         );
     }
     if summary.unidentified > 0 {
         outln!(
             "Records without a value for the identity, and so without a row: {}; see polysink.unidentified.",
-            counted(summary.unidentified, "record")
+            counted(summary.unidentified.max(0).unsigned_abs(), "record", "records")
         );
     }
 }

@@ -53,9 +53,8 @@ pub fn grouped(number: u64) -> String {
 }
 
 /// A count with its noun: `1 row`, `1,000 rows`.
-pub fn counted(number: i64, one: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{} {one}{s}", grouped(number.unsigned_abs()))
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
 #[cfg(test)]

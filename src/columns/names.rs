@@ -34,10 +34,11 @@ const RESERVED: &[&str] = &[
 
 /// The name of a sync's table, from the sync's name: `Webhook HTTP Endpoint sync` → `webhook_http_endpoint_sync`.
 ///
-/// At most [`TABLE_NAME_BYTES`] long; never ends in `_history`.
+/// At most [`TABLE_NAME_BYTES`] long. It never ends in `_history`, as the histories do: `customers history` →
+/// `customers_history_sync`.
 pub fn table_name(sync_name: &str) -> String {
     let name = identifier(sync_name, TABLE_WORD, TABLE_NAME_BYTES);
-    if name.ends_with(HISTORY) { with_suffix(&name, "_", TABLE_NAME_BYTES) } else { name }
+    if name.ends_with(HISTORY) { with_suffix(&name, "_sync", TABLE_NAME_BYTES) } else { name }
 }
 
 /// The name of a field's column, from the field's name: `Signed up at` → `signed_up_at`.
@@ -105,7 +106,7 @@ mod tests {
             ("客户 同步", "客户_同步"),
             ("2024 orders", "sync_2024_orders"),
             ("Order", "order_"),
-            ("orders_history", "orders_history_"),
+            ("orders_history", "orders_history_sync"),
             ("\"; drop table x; --", "drop_table_x"),
             ("💥", "sync"),
             ("", "sync"),

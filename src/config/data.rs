@@ -39,7 +39,7 @@ impl DatabaseUrl {
             return Err(format!("is not a PostgreSQL URL; {expected}"));
         }
         // sqlx's message can quote a part of the URL, so it is left out.
-        let options = exposed.parse().map_err(|_| format!("is not a valid URL; {expected}"))?;
+        let options = exposed.parse().map_err(|_| format!("is not a valid URL; {}", advice(exposed)))?;
         Ok(Self { text: text.clone(), options })
     }
 
@@ -52,6 +52,24 @@ impl DatabaseUrl {
     pub fn expose(&self) -> &str {
         self.text.expose_secret()
     }
+}
+
+/// What is probably wrong with a URL. It quotes nothing of it but the value of `sslmode`.
+fn advice(url: &str) -> String {
+    const MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
+    let query = url.rsplit_once('?').map_or("", |(_, query)| query);
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let mode = pairs.filter(|(name, _)| ["sslmode", "ssl-mode"].contains(name)).map(|(_, mode)| mode).next();
+    if let Some(mode) = mode.filter(|mode| !MODES.contains(mode)) {
+        let shown: String = mode.chars().filter(char::is_ascii_graphic).take(20).collect();
+        return format!("sslmode `{shown}` is not one of {}", MODES.join(", "));
+    }
+    let authority = url.split_once("//").map_or("", |(_, rest)| rest);
+    let before_host = authority.rsplit_once('@').map_or("", |(credentials, _)| credentials);
+    if before_host.contains(['/', '?', '#', '@', '[', ']', ' ']) {
+        return "in the user and password, write @ as %40, / as %2F, ? as %3F, # as %23, [ as %5B, ] as %5D".to_owned();
+    }
+    "expected postgres://user:password@host:5432/database".to_owned()
 }
 
 /// The settings of every command that reads data.
@@ -101,4 +119,27 @@ fn default_data_dir(lookup: &mut dyn FnMut(&str) -> Option<String>) -> Option<Pa
         return Some(data_home.join("polysink"));
     }
     etcetera::base_strategy::choose_native_strategy().ok().map(|native| native.data_dir().join("polysink"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(url: &str) -> String {
+        let error = DatabaseUrl::parse(&url.into()).err().unwrap_or_default();
+        assert!(!error.contains("hunter"), "{error}");
+        error
+    }
+
+    #[test]
+    fn the_error_says_what_to_change() {
+        assert!(error("mysql://u:hunter2@h/d").contains("is not a PostgreSQL URL"));
+        assert!(error("postgres://u:hunter2@h/d?sslmode=verify").contains("sslmode `verify` is not one of disable,"));
+        for password in ["hunter/2", "hunter#2", "hunter?2"] {
+            let error = error(&format!("postgres://u:{password}@host:5432/d"));
+            assert!(error.contains("@ as %40") && error.contains("/ as %2F"), "{password}: {error}");
+        }
+        assert!(error("postgres://u:hunter2@host:port/d").contains("expected postgres://user:password@host"));
+        assert_eq!(error("postgres://u:hunter%2F2@host:5432/d?sslmode=require"), "");
+    }
 }

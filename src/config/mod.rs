@@ -6,6 +6,7 @@
 
 mod data;
 mod document;
+mod dotenv;
 mod logging;
 mod reader;
 mod serve;
@@ -16,6 +17,7 @@ mod value;
 
 pub use data::{DATA_SETTINGS, DataConfig, Database, DatabaseUrl};
 pub use document::{env_example, markdown_table};
+pub use dotenv::load_dotenv;
 pub use logging::{LOGGING, LogConfig, LogFormat};
 pub use reader::{Reader, SettingError, SettingErrors};
 pub use serve::{Limits, SERVE, ServeConfig};

@@ -178,6 +178,11 @@ fn options(socket_dir: &Path) -> PgConnectOptions {
     PgConnectOptions::new_without_pgpass().socket(socket_dir).port(cluster::PORT).username(NAME).database(NAME)
 }
 
+/// Fails if a service uses the data folder. Creates nothing.
+pub fn check_unused(data_dir: &Path) -> Result<(), LocalPgError> {
+    if data_dir.join(LOCK_FILE).exists() { lock(data_dir).map(drop) } else { Ok(()) }
+}
+
 fn lock(data_dir: &Path) -> Result<File, LocalPgError> {
     let path = data_dir.join(LOCK_FILE);
     let file = File::options().create(true).truncate(false).write(true).open(&path).at("cannot open", &path)?;

@@ -232,3 +232,70 @@ async fn a_pipe_that_is_closed_ends_a_command_quietly() {
         assert_eq!((output.status.code(), errors(&output).as_str()), (Some(141), ""), "{arguments:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_makes_a_sync_of_its_own_and_never_renames_another() {
+    let app = TestApp::spawn().await;
+    let folder = tempfile::tempdir().expect("there is a temporary folder");
+    let path = folder.path().join("movies.json");
+    std::fs::write(&path, "\u{feff}[{\"id\": 1},\n {\"id\": 2}]").expect("it can be written");
+    let path = path.to_str().expect("it is text");
+    // Without --url, `send` also looks at the database.
+    let listen = app.webhook().replace("http://", "").replace("/webhooks/polytomic", "");
+    let send = |arguments: &[&str]| {
+        let base = ["send", "--listen", &listen, "--secret", SECRET];
+        polysink(&app.db, &[&base[..], arguments].concat())
+    };
+    let said = out(&send(&["--file", path]));
+    assert!(said.starts_with("sent          2 records in 1 delivery\n"), "{said}");
+    assert!(out(&send(&["--file", path])).contains("0 new, 2 duplicates"));
+    assert!(out(&send(&["--records", "1"])).contains("1 new, 0 duplicates"));
+    let syncs = "select string_agg(name || ' ' || table_name, ', ' order by name) from polysink.syncs";
+    assert_eq!(app.db.text(syncs).await, "Sample customers sample_customers, movies movies");
+    for (arguments, expected) in [
+        (&["--file", path, "--name", "Sample customers"][..], "is the sync of the generated records"),
+        (&["--file", path, "--sync-id", SYNC], "--name"),
+        (&["--file", path, "--sync-id", SYNC, "--name", "movies"], "the sync \"movies\" exists with the id"),
+        (&["--file", "-"], "standard input has no name; pass --name"),
+    ] {
+        let refused = send(arguments);
+        assert!(
+            !refused.status.success() && errors(&refused).contains(expected),
+            "{arguments:?}: {}",
+            errors(&refused)
+        );
+    }
+    let id: String = app.db.text("select sync_id::text from polysink.syncs where name = 'movies'").await;
+    let refused = send(&["--file", path, "--sync-id", &id, "--name", "films"]);
+    assert!(errors(&refused).contains("this would rename it"), "{}", errors(&refused));
+    std::fs::write(folder.path().join("people.csv"), "id,name\n1,Ada\n").expect("it can be written");
+    let csv = send(&["--file", folder.path().join("people.csv").to_str().expect("it is text")]);
+    assert!(errors(&csv).contains("For CSV, convert it first"), "{}", errors(&csv));
+    assert_eq!(app.db.text(syncs).await, "Sample customers sample_customers, movies movies");
+}
+
+#[test]
+fn errors_name_the_place_and_say_nothing_twice() {
+    let folder = tempfile::tempdir().expect("there is a temporary folder");
+    let syncs = |dotenv: &str| {
+        std::fs::write(folder.path().join(".env"), dotenv).expect("it can be written");
+        let output = run(binary().arg("syncs").current_dir(folder.path()));
+        assert_eq!(output.status.code(), Some(1), "{dotenv}");
+        errors(&output)
+    };
+    let refused = syncs("DATABASE_URL=postgres://polysink:hunter2@127.0.0.1:9/polysink");
+    assert!(refused.contains("cannot connect to the database at 127.0.0.1:9: "), "{refused}");
+    assert_eq!(refused.matches("Connection refused").count(), 1, "{refused}");
+    let mode = syncs("DATABASE_URL=postgres://polysink:hunter2@127.0.0.1:9/polysink?sslmode=on");
+    assert!(mode.contains("sslmode `on` is not one of disable, allow"), "{mode}");
+    let encoded = syncs("DATABASE_URL='postgres://polysink:hunter/2@127.0.0.1:9/polysink'");
+    assert!(encoded.contains("write @ as %40") && !encoded.contains("hunter"), "{encoded}");
+    let line = syncs("POLYSINK_LOG=info\n\nPOLYSINK_SECRETS=two words\n");
+    assert!(line.contains(".env, line 3: expected NAME=VALUE") && !line.contains("two"), "{line}");
+    let dollar = syncs("# settings\nPOLYSINK_SECRETS=prod=pa$word-1\n");
+    assert!(dollar.contains(".env, line 2: `$` in POLYSINK_SECRETS") && !dollar.contains("word-1"), "{dollar}");
+    std::fs::remove_file(folder.path().join(".env")).expect("it is there");
+    std::fs::create_dir(folder.path().join(".env")).expect("it can be made");
+    let directory = errors(&run(binary().arg("syncs").current_dir(folder.path())));
+    assert_eq!(directory, "polysink: cannot read .env: Is a directory (os error 21)\n");
+}

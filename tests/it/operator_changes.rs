@@ -134,10 +134,10 @@ async fn names_that_are_taken_in_synced_are_left_alone() {
     let tables = "select string_agg(table_name, ' ' order by name) from polysink.syncs";
     assert_eq!(
         app.db.text(tables).await,
-        "a_domain_2 a_history_ a_matview_2 a_table_2 a_table_pkey a_type_2 a_view_2 an_index_2"
+        "a_domain_2 a_history_sync a_matview_2 a_table_2 a_table_pkey a_type_2 a_view_2 an_index_2"
     );
     let all = "select sum(n)::bigint from (
-                   select n from synced.a_domain_2 union all select n from synced.a_history_
+                   select n from synced.a_domain_2 union all select n from synced.a_history_sync
                    union all select n from synced.a_matview_2 union all select n from synced.a_table_2
                    union all select n from synced.a_table_pkey union all select n from synced.a_type_2
                    union all select n from synced.a_view_2 union all select n from synced.an_index_2) as t";

@@ -20,6 +20,7 @@ use tokio::task::JoinSet;
 
 use crate::app;
 use crate::cli::output::out;
+use crate::cli::table::counted;
 
 use super::batches::Batch;
 
@@ -238,32 +239,26 @@ impl LoadSummary {
 impl std::fmt::Display for LoadSummary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let count = HumanCount;
+        let records = |of: u64| counted(of, "record", "records");
+        let deliveries = |of: u64| counted(of, "delivery", "deliveries");
         let refused = self.deliveries - self.acknowledged_deliveries;
-        writeln!(f, "sent          {} records in {} deliveries", count(self.records), count(self.deliveries))?;
-        writeln!(
-            f,
-            "acknowledged  {} records in {} deliveries",
-            count(self.acknowledged),
-            count(self.acknowledged_deliveries)
-        )?;
-        write!(
-            f,
-            "              {} new, {} duplicates, {} rejected",
-            count(self.new),
-            count(self.duplicates),
-            count(self.rejected)
-        )?;
+        writeln!(f, "sent          {} in {}", records(self.records), deliveries(self.deliveries))?;
+        let acknowledged = (records(self.acknowledged), deliveries(self.acknowledged_deliveries));
+        writeln!(f, "acknowledged  {} in {}", acknowledged.0, acknowledged.1)?;
+        let duplicates = counted(self.duplicates, "duplicate", "duplicates");
+        write!(f, "              {} new, {duplicates}, {} rejected", count(self.new), count(self.rejected))?;
         if self.spooled > 0 {
             write!(f, ", {} spooled by the receiver", count(self.spooled))?;
         }
         writeln!(f)?;
         if refused > 0 {
-            writeln!(f, "refused       {} deliveries", count(refused))?;
+            writeln!(f, "refused       {}", deliveries(refused))?;
             for (complaint, times) in self.complaints.iter().take(SHOWN) {
                 writeln!(f, "              {} × {complaint}", count(*times))?;
             }
             if self.complaints.len() > SHOWN {
-                writeln!(f, "              … and {} other complaints", self.complaints.len() - SHOWN)?;
+                let others = counted((self.complaints.len() - SHOWN) as u64, "other answer", "other answers");
+                writeln!(f, "              … and {others}")?;
             }
         }
         let seconds = self.elapsed.as_secs_f64().max(f64::MIN_POSITIVE);

@@ -2,6 +2,7 @@
 
 mod batches;
 mod load;
+mod records;
 mod sample;
 
 use std::path::PathBuf;
@@ -9,12 +10,16 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
 use uuid::{Uuid, uuid};
 
 use crate::app::{self, LocalSecret};
 use crate::cli::output::out;
-use crate::config::Target;
+use crate::config::{DataConfig, Target};
+use crate::model::SyncId;
+use crate::store::Store;
 
+use super::connect::{DataScope, database};
 use super::health::TargetScope;
 use super::settings::Settings;
 
@@ -36,7 +41,7 @@ pub struct Options {
     #[arg(long, default_value_t = 1_000, conflicts_with = "file")]
     records: u64,
 
-    /// Send these records: one JSON object of fields per line; - is standard input
+    /// Send the records of this file: one JSON object per line, or a JSON array; - is standard input
     #[arg(long)]
     file: Option<PathBuf>,
 
@@ -56,23 +61,80 @@ pub struct Options {
     #[arg(long)]
     gzip: bool,
 
-    /// The sync's id
-    #[arg(long, default_value_t = SYNC_ID)]
-    sync_id: Uuid,
+    /// The sync's id [default: made from the name, the same each time]
+    #[arg(long, requires = "name")]
+    sync_id: Option<Uuid>,
 
-    /// The sync's name
-    #[arg(long, default_value = "Sample customers")]
-    name: String,
+    /// The sync's name [default: that of the file, without its extension; "Sample customers" without a file]
+    #[arg(long)]
+    name: Option<String>,
 
     #[command(flatten)]
     settings: Settings<TargetScope>,
 }
 
-/// Always the same, so that a second run sends the same records.
-const SYNC_ID: Uuid = uuid!("5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47");
+/// The sync of the generated records.
+const SAMPLE_ID: Uuid = uuid!("5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47");
+const SAMPLE_NAME: &str = "Sample customers";
+
+/// The sync to send to: id and name.
+fn sync(options: &Options) -> anyhow::Result<(Uuid, String)> {
+    let name = match (&options.name, &options.file) {
+        (Some(name), _) => name.clone(),
+        (None, None) => SAMPLE_NAME.to_owned(),
+        (None, Some(path)) if path.as_os_str() == "-" => anyhow::bail!("standard input has no name; pass --name"),
+        (None, Some(path)) => path
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .with_context(|| format!("{} has no file name; pass --name", path.display()))?,
+    };
+    let sync_id = options.sync_id.unwrap_or_else(|| if name == SAMPLE_NAME { SAMPLE_ID } else { id_of(&name) });
+    if options.file.is_some() && sync_id == SAMPLE_ID {
+        anyhow::bail!("{SAMPLE_NAME:?} is the sync of the generated records; pass another --name");
+    }
+    Ok((sync_id, name))
+}
+
+/// The id of a sync that is known by its name alone: always the same for a name.
+fn id_of(name: &str) -> Uuid {
+    let digest = Sha256::digest(format!("polysink send {name}").as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// Refuses to rename a sync, or to make a second one of its name. The database is not always reachable from here; then nothing
+/// is checked.
+async fn check_sync(sync_id: Uuid, name: &str) -> anyhow::Result<()> {
+    let Ok(data) = Settings::<DataScope>::from_environment().read(DataConfig::read) else { return Ok(()) };
+    let Ok(options) = database(&data) else { return Ok(()) };
+    let store = Store::new(options, 1);
+    if store.try_connection().await.is_err() || store.check().await.is_err() {
+        return Ok(());
+    }
+    let (by_name, by_id) = (store.syncs_called(name).await?, store.sync_state(SyncId(sync_id)).await?);
+    store.close().await;
+    if let Some((other, ..)) =
+        by_name.iter().find(|(other, _, named)| other.0 != sync_id && named.as_deref() == Some(name))
+    {
+        anyhow::bail!(
+            "the sync {name:?} exists with the id {other}; to add to it pass --sync-id {other}, else another --name"
+        );
+    }
+    match by_id.and_then(|sync| sync.name) {
+        Some(current) if current != name => {
+            anyhow::bail!("the sync {sync_id} is called {current:?}; this would rename it. Pass --name {current:?}")
+        }
+        _ => Ok(()),
+    }
+}
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let target = options.settings.read(Target::read)?;
+    let (sync_id, name) = sync(&options)?;
+    if options.url.is_none() {
+        check_sync(sync_id, &name).await?;
+    }
     let url = match options.url {
         Some(url) => url,
         None => format!("http://{}{}", app::reachable(target.listen), target.webhook_path).parse()?,
@@ -101,8 +163,8 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         rate: options.rate,
         total: source.total(),
     };
-    let shape = batches::BatchOptions { sync_id: options.sync_id, name: options.name, batch: options.batch as usize };
-    let summary = load::run(plan, source.batches(shape)).await?;
+    let batch = batches::BatchOptions { sync_id, name, batch: options.batch as usize };
+    let summary = load::run(plan, source.batches(batch)).await?;
     out!("{summary}");
     Ok(if summary.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -340,6 +340,15 @@ impl Store {
         }
     }
 
+    /// Where the server is: host and port, or the path of its socket.
+    pub fn address(&self) -> String {
+        let options = &self.sessions.0.options;
+        match options.get_socket() {
+            Some(socket) => socket.display().to_string(),
+            None => format!("{}:{}", options.get_host(), options.get_port()),
+        }
+    }
+
     /// Connects once, outside the pools.
     pub async fn try_connection(&self) -> Result<(), StoreError> {
         let connection = timeout(CONNECT * 2, PgConnection::connect_with(&self.sessions.0.options));
