@@ -6,7 +6,10 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 
 use crate::cli::output::{out, outln};
-use crate::columns::{Catalogue, ColumnType, Field, MAX_FIELD_NAME_BYTES, MAX_FIELDS, Rows, ValueKind, column_name};
+use crate::columns::{
+    Catalogue, ColumnType, Field, Format, MAX_FIELD_NAME_BYTES, MAX_FIELDS, Reading, Rows, Value, ValueKind,
+    column_name,
+};
 use crate::model::SyncId;
 use crate::query_tables::{By, LockWait, Projection, QueryTables, Reshaped};
 use crate::store::tables::backfills;
@@ -16,13 +19,20 @@ use super::confirm::confirm;
 use super::connect::{DataScope, find_sync, with_database};
 use super::identity::find_field;
 use super::settings::Settings;
-use super::table::{Align, grouped, render};
+use super::table::{Align, counted, grouped, render};
 
 /// How many times to try a change while another session uses the table.
 const TRIES: usize = 100;
 
 /// Shortest pause between batches; the service uses it for its own.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+
+/// How many values are read at a time to see whether they fit a type.
+const VALUES_BATCH: i64 = 20_000;
+
+/// How many misfits are shown before a type is pinned, and how much of each.
+const EXAMPLES: usize = 3;
+const EXAMPLE_CHARS: usize = 60;
 
 /// A larger table is rewritten only after confirmation.
 const ASK_ABOVE: i64 = 100_000;
@@ -42,6 +52,11 @@ pub struct Options {
     /// Pin the column's type. Strings are parsed as that type; values that do not fit stay in _unfit
     #[arg(long = "type", value_name = "TYPE", requires = "field", value_parser = ColumnType::ALL.map(ColumnType::as_str))]
     column_type: Option<String>,
+
+    /// How dates and times are written, for the types date, timestamp and timestamptz: us, rfc2822, epoch, epoch-ms, or a
+    /// strftime pattern such as '%d.%m.%Y'. ISO 8601 is always understood
+    #[arg(long, requires = "column_type")]
+    format: Option<Format>,
 
     /// Rename the column
     #[arg(long, value_name = "NAME", requires = "field")]
@@ -68,7 +83,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         let sync_id = find_sync(&store, &options.sync).await?;
         let catalogue = store.catalogue(sync_id).await?;
         let Some(text) = &options.field else {
-            out!("{}", as_table(catalogue.fields()));
+            print_fields(catalogue.fields(), &options.sync);
             if let Some(note) = uncatalogued_note(&store.uncatalogued(sync_id).await?) {
                 outln!("\n{note}");
             }
@@ -82,26 +97,20 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             hide(&store, sync_id, &field).await?;
         }
         if options.show {
-            change(&store, sync_id, &field, By::Operator, |field| {
+            let show = |field: &mut Field| {
                 if field.hidden {
                     field.hidden = false;
                     field.needs_backfill = Some(Rows::All);
                 }
-            })
-            .await?;
+            };
+            change(&store, sync_id, &field, By::Operator, show, |_| ()).await?;
         }
         if let Some(column_type) = options.column_type.as_deref().and_then(ColumnType::named) {
-            ask_before_rewriting(&store, sync_id, &field, column_type, options.yes).await?;
-            change(&store, sync_id, &field, By::Operator, |field| {
-                field.wanted_type = column_type;
-                field.pinned = true;
-                field.blocked = None;
-            })
-            .await?;
+            pin(&store, sync_id, &field, column_type, &options).await?;
         }
         backfill(&store, sync_id).await?;
         let catalogue = store.catalogue(sync_id).await?;
-        out!("{}", as_table(std::slice::from_ref(find_field(&catalogue, &field)?)));
+        print_fields(std::slice::from_ref(find_field(&catalogue, &field)?), &options.sync);
         Ok(ExitCode::SUCCESS)
     })
     .await
@@ -111,8 +120,102 @@ async fn locked(store: &Store, sync_id: SyncId) -> anyhow::Result<(Projection, C
     store.project_repaired(sync_id).await?.context("the sync no longer exists")
 }
 
+/// Pins a column's type, after showing what it would do to the stored values.
+async fn pin(
+    store: &Store,
+    sync_id: SyncId,
+    name: &str,
+    column_type: ColumnType,
+    options: &Options,
+) -> anyhow::Result<()> {
+    if options.format.is_some() && !column_type.is_temporal() {
+        anyhow::bail!("--format is for date, timestamp and timestamptz; {} has none", column_type.as_str());
+    }
+    let fit = fit(store, sync_id, name, column_type, options.format.as_ref()).await?;
+    if fit.misfits == 0 {
+        outln!("All {} fit {}.", counted(fit.fits, "value", "values"), column_type.as_str());
+    } else {
+        let hint = if column_type.is_temporal() && options.format.is_none() {
+            " Pass --format if they are dates or times in another form."
+        } else {
+            ""
+        };
+        let question = format!(
+            "Of {}, {} {}. The other {} become null and stay in _unfit, such as {}.{hint}",
+            counted(fit.fits + fit.misfits, "value", "values"),
+            if fit.fits == 1 { "1 fits".to_owned() } else { format!("{} fit", grouped(fit.fits)) },
+            column_type.as_str(),
+            grouped(fit.misfits),
+            fit.examples.join(", "),
+        );
+        confirm(&question, options.yes)?;
+    }
+    ask_before_rewriting(store, sync_id, name, column_type, options.yes).await?;
+    let change_type = |field: &mut Field| {
+        // A column that keeps its type is not rewritten, but its values are read in another way now.
+        if field.column_type == Some(column_type) && (field.format != options.format || !field.pinned) {
+            field.needs_backfill = Some(Rows::All);
+        }
+        field.wanted_type = column_type;
+        field.pinned = true;
+        field.format.clone_from(&options.format);
+        field.blocked = None;
+    };
+    let count_misfits = |field: &mut Field| {
+        field.misfits = fit.misfits;
+        field.misfit_since = (fit.misfits > 0).then_some(field.first_seen_at);
+    };
+    change(store, sync_id, name, By::Operator, change_type, count_misfits).await
+}
+
+/// How the stored values of a field fit a type.
+#[derive(Debug, Default)]
+struct Fit {
+    fits: u64,
+    misfits: u64,
+    /// JSON of different misfits, at most [`EXAMPLES`].
+    examples: Vec<String>,
+}
+
+async fn fit(
+    store: &Store,
+    sync_id: SyncId,
+    name: &str,
+    column_type: ColumnType,
+    format: Option<&Format>,
+) -> anyhow::Result<Fit> {
+    let reading = format.map_or(Reading::Lenient, Reading::Formatted);
+    let (mut fit, mut after) = (Fit::default(), String::new());
+    loop {
+        let values = store.values_of(sync_id, name, &after, VALUES_BATCH).await?;
+        let Some((last, _)) = values.last() else { return Ok(fit) };
+        after.clone_from(last);
+        for (_, json) in &values {
+            if Value::read(json).cell(json, column_type, reading).is_some() {
+                fit.fits += 1;
+                continue;
+            }
+            fit.misfits += 1;
+            let example: String = json.chars().take(EXAMPLE_CHARS).collect();
+            if fit.examples.len() < EXAMPLES && !fit.examples.contains(&example) {
+                fit.examples.push(example);
+            }
+        }
+    }
+}
+
 /// Changes a field and the tables in one transaction.
-async fn change(store: &Store, sync_id: SyncId, name: &str, by: By, change: impl Fn(&mut Field)) -> anyhow::Result<()> {
+///
+/// * `change`: what the field should be
+/// * `changed`: done to it once the tables have changed
+async fn change(
+    store: &Store,
+    sync_id: SyncId,
+    name: &str,
+    by: By,
+    change: impl Fn(&mut Field),
+    changed: impl Fn(&mut Field),
+) -> anyhow::Result<()> {
     for n in 1..=TRIES {
         let (mut projection, mut catalogue) = locked(store, sync_id).await?;
         catalogue.fields_mut().filter(|field| field.name == name).for_each(&change);
@@ -127,6 +230,7 @@ async fn change(store: &Store, sync_id: SyncId, name: &str, by: By, change: impl
             projection.session.rollback().await?;
             anyhow::bail!("{why}. Nothing was changed");
         }
+        catalogue.fields_mut().filter(|field| field.name == name).for_each(&changed);
         projection.save(&mut catalogue).await?;
         return Ok(projection.session.commit().await?);
     }
@@ -255,13 +359,15 @@ async fn ask_before_rewriting(
     Ok(())
 }
 
-fn as_table(fields: &[Field]) -> String {
+/// * `sync`: as the operator called it
+fn print_fields(fields: &[Field], sync: &str) {
     let heading = [
         ("FIELD", Align::Left),
         ("COLUMN", Align::Left),
         ("TYPE", Align::Left),
         ("VALUES", Align::Right),
         ("NULLS", Align::Right),
+        ("MISFITS", Align::Right),
         ("KINDS SEEN", Align::Left),
         ("NOTE", Align::Left),
     ];
@@ -280,12 +386,47 @@ fn as_table(fields: &[Field]) -> String {
                 field.column_type.map(ColumnType::as_str).unwrap_or_default().to_owned(),
                 grouped(field.kinds.values()),
                 grouped(field.kinds.of(ValueKind::Null)),
+                grouped(field.misfits),
                 kinds.join(", "),
                 note(field),
             ]
         })
         .collect();
-    render(&heading, &rows)
+    out!("{}", render(&heading, &rows));
+    let advice: Vec<String> = fields.iter().filter_map(|field| misfit_advice(field, sync)).collect();
+    if !advice.is_empty() {
+        outln!("\n{}", advice.join("\n"));
+    }
+}
+
+/// Says since when values do not fit.
+fn misfit_note(field: &Field) -> String {
+    let since = field.misfit_since.map(|since| format!(" since {}", since.format("%Y-%m-%d %H:%M UTC")));
+    format!("{} not fit{}", counted(field.misfits, "value does", "values do"), since.unwrap_or_default())
+}
+
+/// What to type for values that do not fit; `None` if all do.
+///
+/// * `sync`: as the operator called it
+fn misfit_advice(field: &Field, sync: &str) -> Option<String> {
+    if field.misfits == 0 || field.hidden {
+        return None;
+    }
+    let holding = ColumnType::holding(field.kinds.seen());
+    let all = if Some(holding) == field.column_type { ColumnType::Text } else { holding };
+    Some(format!(
+        "To change the type of {}: polysink column {} {} --type {}",
+        field.column_name,
+        quoted(sync),
+        quoted(&field.column_name),
+        all.as_str()
+    ))
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 /// The line that says how many records have fields beyond the catalogue's limit.
@@ -304,8 +445,13 @@ fn note(field: &Field) -> String {
         "hidden".to_owned()
     } else if let Some(why) = &field.blocked {
         why.clone()
+    } else if field.misfits > 0 {
+        misfit_note(field)
     } else if field.pinned {
-        "pinned".to_owned()
+        match &field.format {
+            Some(format) => format!("pinned, format {format}"),
+            None => "pinned".to_owned(),
+        }
     } else if field.is_due() {
         format!("becomes {} when no other session uses its table", field.wanted_type.as_str())
     } else {

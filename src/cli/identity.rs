@@ -222,14 +222,16 @@ fn judge(candidate: &Candidate, has_identity: bool) -> (f64, String) {
     // People change their addresses, and things their labels; ids stay.
     let bonus = if !named {
         1.0
-    } else if candidate.column_type == ColumnType::Bigint || !candidate.field.to_lowercase().contains("mail") {
+    } else if matches!(candidate.column_type, ColumnType::Bigint | ColumnType::Uuid)
+        || !candidate.field.to_lowercase().contains("mail")
+    {
         1.5
     } else {
         1.3
     };
     let fit = match candidate.column_type {
-        ColumnType::Bigint | ColumnType::Text => 1.0,
-        ColumnType::Date | ColumnType::Timestamptz => 0.4,
+        ColumnType::Bigint | ColumnType::Uuid | ColumnType::Text => 1.0,
+        ColumnType::Date | ColumnType::Timestamp | ColumnType::Timestamptz => 0.4,
         ColumnType::Numeric => 0.3,
         ColumnType::Boolean | ColumnType::Jsonb => 0.1,
     };
@@ -239,7 +241,9 @@ fn judge(candidate: &Candidate, has_identity: bool) -> (f64, String) {
         why.push("records without a value would have no row".to_owned());
     }
     match candidate.column_type {
-        ColumnType::Date | ColumnType::Timestamptz => why.push("a time rarely identifies a thing".to_owned()),
+        ColumnType::Date | ColumnType::Timestamp | ColumnType::Timestamptz => {
+            why.push("a time rarely identifies a thing".to_owned());
+        }
         ColumnType::Numeric => why.push("probably an amount".to_owned()),
         ColumnType::Boolean => why.push("has only two values".to_owned()),
         _ => {}

@@ -11,7 +11,7 @@ use crate::store::SyncRow;
 
 use super::connect::{DataScope, with_database};
 use super::settings::Settings;
-use super::table::{Align, grouped, render};
+use super::table::{Align, counted, grouped, render};
 
 /// List the syncs: name, table, distinct records, last delivery, freshness and projection lag
 #[derive(Debug, clap::Args)]
@@ -43,6 +43,14 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
                     sync.identity.as_deref().unwrap_or_default().join(" or ")
                 );
             }
+            for sync in syncs.iter().filter(|sync| sync.misfits > 0) {
+                outln!(
+                    "\n{}: {} not fit; `polysink column {}` shows which.",
+                    sync.table_name,
+                    counted(sync.misfits.unsigned_abs(), "value does", "values do"),
+                    sync.table_name
+                );
+            }
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -70,6 +78,7 @@ fn as_json(sync: &SyncRow, now: DateTime<Utc>) -> serde_json::Value {
         "identity": sync.identity,
         "unidentified_records": sync.unidentified,
         "uncatalogued_records": sync.uncatalogued,
+        "misfits": sync.misfits,
         "waiting_deliveries": sync.waiting,
         "projection_lag_seconds": lag(sync, now),
     })

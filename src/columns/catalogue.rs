@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::field::Field;
 use super::names::{COLUMN_NAME_BYTES, column_name, distinct};
 use super::number::by_value;
-use super::value::{Cell, Value};
+use super::value::{Cell, ColumnType, Value, is_too_deep};
 use crate::envelope::canonical_json;
 
 /// The most columns for fields of one sync. Further fields stay in `_unfit`.
@@ -176,7 +176,7 @@ impl Catalogue {
     /// For new tables: gives each field the column that it wants, up to the limit.
     pub fn give_columns(&mut self) {
         for field in self.fields_mut() {
-            field.column_type = None;
+            field.set_column_type(None);
             field.needs_backfill = None;
         }
         for field in self.fields.iter_mut().filter(|field| !field.hidden).take(MAX_COLUMNS) {
@@ -226,6 +226,20 @@ impl Catalogue {
             let field = self.change(entry.field);
             field.see(entry.value.kind());
             field.last_seen_at = field.last_seen_at.max(now);
+        }
+    }
+
+    /// Counts the values of a record that do not fit their columns.
+    pub fn count_misfits(&mut self, entries: &Entries<'_>, received_at: DateTime<Utc>) {
+        for entry in &entries.known {
+            let field = &self.fields[entry.field];
+            let misfit = field.column_type.is_some_and(|column_type| {
+                !holds(column_type, &entry.value)
+                    && entry.value.cell(entry.json, column_type, field.reading()).is_none()
+            });
+            if misfit {
+                self.change(entry.field).count_misfit(received_at);
+            }
         }
     }
 
@@ -294,7 +308,7 @@ impl Layout<'_> {
     pub fn content<'a>(&self, entries: &Entries<'a>) -> Content<'a> {
         let fields = &self.catalogue.fields;
         let mut cells = vec![Cell::Null; self.columns.len()];
-        let mut unfit: Vec<(&str, &str)> = Vec::new();
+        let mut unfit: Vec<(&str, Cow<'_, str>)> = Vec::new();
         // The source of each cell, to move cells to `_unfit` if the row gets too wide for a page.
         let mut sources: Vec<Option<&Entry<'a>>> = vec![None; self.columns.len()];
         for entry in &entries.known {
@@ -302,14 +316,14 @@ impl Layout<'_> {
             if let (Some(place), Some(column_type)) = (self.places[entry.field], field.column_type) {
                 match entry.value.cell(entry.json, column_type, field.reading()) {
                     Some(cell) => (cells[place], sources[place]) = (cell, Some(entry)),
-                    None => unfit.push((&field.name, entry.json)),
+                    None => unfit.push((&field.name, shallow(entry.json))),
                 }
             } else if !field.hidden && entry.value != Value::Null {
-                unfit.push((&field.name, entry.json));
+                unfit.push((&field.name, shallow(entry.json)));
             }
         }
         let further = entries.further.iter().filter(|(_, json)| *json != "null");
-        unfit.extend(further.map(|(name, json)| (name.as_ref(), *json)));
+        unfit.extend(further.map(|(name, json)| (name.as_ref(), shallow(json))));
         let mut bytes: usize = cells.iter().map(inline_bytes).sum::<usize>() + cells.len().div_ceil(8);
         for (cell, source) in cells.iter_mut().zip(&sources).rev() {
             if bytes <= ROW_BYTES {
@@ -318,10 +332,19 @@ impl Layout<'_> {
             if let Some(entry) = source.filter(|_| *cell != Cell::Null) {
                 bytes -= inline_bytes(cell);
                 *cell = Cell::Null;
-                unfit.push((&fields[entry.field].name, entry.json));
+                unfit.push((&fields[entry.field].name, Cow::Borrowed(entry.json)));
             }
         }
         Content { cells, unfit: (!unfit.is_empty()).then(|| object(&unfit)) }
+    }
+}
+
+/// Whether a column of this type certainly holds the value; false if it takes a closer look.
+fn holds(column_type: ColumnType, value: &Value<'_>) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Number(_) | Value::Json(_) => false,
+        value => column_type == ColumnType::Text || column_type == ColumnType::holding([value.kind()]),
     }
 }
 
@@ -332,7 +355,8 @@ fn inline_bytes(cell: &Cell<'_>) -> usize {
         Cell::Null => 0,
         Cell::Boolean(_) => 1,
         Cell::Date(_) => 7,
-        Cell::Bigint(_) | Cell::Timestamptz(_) => 15,
+        Cell::Bigint(_) | Cell::Timestamp(_) | Cell::Timestamptz(_) => 15,
+        Cell::Uuid(_) => 16,
         // Four digits take two bytes; the header takes up to eight.
         Cell::Numeric(text) => (text.len() / 2 + 10).min(POINTER),
         Cell::Text(text) => (text.len() + 1).min(POINTER),
@@ -340,7 +364,16 @@ fn inline_bytes(cell: &Cell<'_>) -> usize {
     }
 }
 
-fn object(members: &[(&str, &str)]) -> String {
+/// JSON for `_unfit`: what is nested too deeply becomes a string of its text.
+fn shallow(json: &str) -> Cow<'_, str> {
+    if is_too_deep(json) {
+        Cow::Owned(serde_json::to_string(json).expect("a string is always JSON"))
+    } else {
+        Cow::Borrowed(json)
+    }
+}
+
+fn object(members: &[(&str, Cow<'_, str>)]) -> String {
     let mut json = String::from("{");
     for (n, (name, value)) in members.iter().enumerate() {
         if n > 0 {
@@ -407,7 +440,6 @@ impl<'de> Deserialize<'de> for Name<'de> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::value::ColumnType;
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use super::format::Format;
 use super::value::{ColumnType, Reading, ValueKind};
 
 /// A field's type is learned from its first this many values that are not null.
@@ -84,6 +85,8 @@ pub struct Field {
     pub wanted_type: ColumnType,
     /// An operator set the type; new values do not change it.
     pub pinned: bool,
+    /// How its dates and times are written, if that is not ISO 8601 and an operator said so.
+    pub format: Option<Format>,
     /// Left out of the query tables.
     pub hidden: bool,
     /// Why the column does not have the type that it should have, if that takes an operator.
@@ -91,6 +94,10 @@ pub struct Field {
     /// The rows that need a backfill.
     pub needs_backfill: Option<Rows>,
     pub kinds: KindCounts,
+    /// Values that did not fit the column since it got its type.
+    pub misfits: u64,
+    /// When the first of them was received.
+    pub misfit_since: Option<DateTime<Utc>>,
     pub first_seen_at: DateTime<Utc>,
     pub last_seen_at: DateTime<Utc>,
 }
@@ -104,10 +111,13 @@ impl Field {
             column_type: None,
             wanted_type: ColumnType::Text,
             pinned: false,
+            format: None,
             hidden: false,
             blocked: None,
             needs_backfill: None,
             kinds: KindCounts::default(),
+            misfits: 0,
+            misfit_since: None,
             first_seen_at: now,
             last_seen_at: now,
         }
@@ -129,6 +139,7 @@ impl Field {
             self.wanted_type = match (self.wanted_type, kind) {
                 (ColumnType::Bigint, ValueKind::Number) => ColumnType::Numeric,
                 (ColumnType::Date, ValueKind::Timestamp) => ColumnType::Timestamptz,
+                (ColumnType::Date, ValueKind::LocalTimestamp) => ColumnType::Timestamp,
                 (settled, _) => settled,
             };
         }
@@ -140,8 +151,24 @@ impl Field {
     }
 
     /// How its values are converted.
-    pub fn reading(&self) -> Reading {
-        if self.pinned { Reading::Lenient } else { Reading::Strict }
+    pub fn reading(&self) -> Reading<'_> {
+        match &self.format {
+            Some(format) if self.pinned => Reading::Formatted(format),
+            _ if self.pinned => Reading::Lenient,
+            _ => Reading::Strict,
+        }
+    }
+
+    /// Counts a value that did not fit the column.
+    pub fn count_misfit(&mut self, received_at: DateTime<Utc>) {
+        self.misfits += 1;
+        self.misfit_since = Some(self.misfit_since.map_or(received_at, |since| since.min(received_at)));
+    }
+
+    /// Gives the column this type. Its misfits are counted anew.
+    pub fn set_column_type(&mut self, column_type: Option<ColumnType>) {
+        self.column_type = column_type;
+        (self.misfits, self.misfit_since) = (0, None);
     }
 }
 

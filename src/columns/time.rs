@@ -1,34 +1,24 @@
 //! ISO 8601 dates and timestamps in strings.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 /// A string that is a date or a timestamp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
     Date(NaiveDate),
     Timestamp(DateTime<Utc>),
+    /// Without an offset.
+    LocalTimestamp(NaiveDateTime),
 }
 
-/// `2020-12-02`, or a date with `T` or a space, a time and an offset: `2020-12-02T01:02:03.456+01:00`. Seconds may be
-/// missing; an offset is `Z`, `±HH`, `±HHMM` or `±HH:MM`. Anything else is text, also a timestamp without an offset.
+/// `2020-12-02`, or a date with `T` or a space, a time and maybe an offset: `2020-12-02T01:02:03.456+01:00`. Seconds may be
+/// missing; an offset is `Z`, `±HH`, `±HHMM` or `±HH:MM`. Anything else is text.
 pub fn moment(text: &str) -> Option<Moment> {
     let (date, time) = date(text)?;
     if time.is_empty() {
         return Some(Moment::Date(date));
     }
-    timestamp(date, time, Offset::Required).map(Moment::Timestamp)
-}
-
-/// A timestamp whose offset may be missing: then it is UTC.
-pub fn timestamp_or_utc(text: &str) -> Option<DateTime<Utc>> {
-    let (date, time) = date(text)?;
-    timestamp(date, time, Offset::OrUtc)
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Offset {
-    Required,
-    OrUtc,
+    timestamp(date, time)
 }
 
 /// The date at the start of a text, and the rest.
@@ -43,8 +33,8 @@ fn date(text: &str) -> Option<(NaiveDate, &str)> {
     Some((date, rest))
 }
 
-/// `T01:02`, `:03`, `.456` and an offset.
-fn timestamp(date: NaiveDate, text: &str, offset: Offset) -> Option<DateTime<Utc>> {
+/// `T01:02`, `:03`, `.456` and an offset; only the first is required.
+fn timestamp(date: NaiveDate, text: &str) -> Option<Moment> {
     let rest = text.strip_prefix(['T', 't', ' '])?;
     let (head, mut rest) = rest.split_at_checked(5)?;
     let [h1, h2, b':', m1, m2] = *head.as_bytes() else { return None };
@@ -68,13 +58,13 @@ fn timestamp(date: NaiveDate, text: &str, offset: Offset) -> Option<DateTime<Utc
     // A leap second is the first second of the next minute, as in PostgreSQL.
     let leap = seconds == 60;
     let time = NaiveTime::from_hms_micro_opt(pair(h1, h2)?, pair(m1, m2)?, if leap { 59 } else { seconds }, micros)?;
+    let local = date.and_time(time).checked_add_signed(TimeDelta::seconds(i64::from(leap)))?;
     let east = match rest {
-        "" if offset == Offset::OrUtc => TimeDelta::zero(),
+        "" => return Some(Moment::LocalTimestamp(local)),
         "Z" | "z" => TimeDelta::zero(),
         _ => offset_of(rest)?,
     };
-    let local = date.and_time(time).checked_add_signed(TimeDelta::seconds(i64::from(leap)))?;
-    Some(local.checked_sub_signed(east)?.and_utc())
+    Some(Moment::Timestamp(local.checked_sub_signed(east)?.and_utc()))
 }
 
 /// `+01`, `+0100` or `+01:00`; PostgreSQL goes up to 15:59.
@@ -107,11 +97,12 @@ mod tests {
         match moment(text)? {
             Moment::Date(date) => Some(date.to_string()),
             Moment::Timestamp(time) => Some(time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)),
+            Moment::LocalTimestamp(local) => Some(local.to_string()),
         }
     }
 
     #[test]
-    fn dates_and_timestamps_with_an_offset_are_recognised() {
+    fn dates_and_timestamps_are_recognised() {
         for (text, expected) in [
             ("2020-12-02", "2020-12-02"),
             ("2020-12-02T00:00:00Z", "2020-12-02T00:00:00Z"),
@@ -122,6 +113,8 @@ mod tests {
             ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
             ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
             ("9999-12-31", "9999-12-31"),
+            ("2020-12-02T01:02:03", "2020-12-02 01:02:03"),
+            ("2020-12-02 01:02", "2020-12-02 01:02:00"),
         ] {
             assert_eq!(utc(text).as_deref(), Some(expected), "{text}");
         }
@@ -139,7 +132,6 @@ mod tests {
             "0000-01-01",
             "02/12/2020",
             "2020-12-02T",
-            "2020-12-02T01:02:03",
             "2020-12-02T24:00:00Z",
             "2020-12-02T01:60:00Z",
             "2020-12-02T01:02:61Z",
@@ -157,12 +149,6 @@ mod tests {
         ] {
             assert_eq!(moment(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn without_an_offset_it_is_utc_where_that_is_asked_for() {
-        let shown = timestamp_or_utc("2020-12-02 01:02:03").map(|time| time.to_rfc3339());
-        assert_eq!(shown.as_deref(), Some("2020-12-02T01:02:03+00:00"));
     }
 
     proptest::proptest! {

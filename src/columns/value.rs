@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use uuid::Uuid;
 
+use super::format::Format;
 use super::number::plain;
-use super::time::{Moment, moment, timestamp_or_utc};
+use super::time::{Moment, moment};
 
 /// The kind of a value, as far as column types are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,11 +25,26 @@ pub enum ValueKind {
     Text,
     /// An object or an array.
     Json,
+    /// A string that is an ISO 8601 timestamp without an offset.
+    LocalTimestamp,
+    /// A string that is a UUID with hyphens.
+    Uuid,
 }
 
 impl ValueKind {
-    pub const ALL: [Self; 8] =
-        [Self::Null, Self::Boolean, Self::Integer, Self::Number, Self::Date, Self::Timestamp, Self::Text, Self::Json];
+    /// In the order of their discriminants.
+    pub const ALL: [Self; 10] = [
+        Self::Null,
+        Self::Boolean,
+        Self::Integer,
+        Self::Number,
+        Self::Date,
+        Self::Timestamp,
+        Self::Text,
+        Self::Json,
+        Self::LocalTimestamp,
+        Self::Uuid,
+    ];
 
     /// The word in the catalogue.
     pub fn as_str(self) -> &'static str {
@@ -40,6 +57,8 @@ impl ValueKind {
             Self::Timestamp => "timestamp",
             Self::Text => "text",
             Self::Json => "json",
+            Self::LocalTimestamp => "local_timestamp",
+            Self::Uuid => "uuid",
         }
     }
 }
@@ -51,14 +70,30 @@ pub enum ColumnType {
     Bigint,
     Numeric,
     Date,
+    Timestamp,
     Timestamptz,
+    Uuid,
     Text,
     Jsonb,
 }
 
 impl ColumnType {
-    pub const ALL: [Self; 7] =
-        [Self::Boolean, Self::Bigint, Self::Numeric, Self::Date, Self::Timestamptz, Self::Text, Self::Jsonb];
+    pub const ALL: [Self; 9] = [
+        Self::Boolean,
+        Self::Bigint,
+        Self::Numeric,
+        Self::Date,
+        Self::Timestamp,
+        Self::Timestamptz,
+        Self::Uuid,
+        Self::Text,
+        Self::Jsonb,
+    ];
+
+    /// Whether its values are dates or times, which can have a [`Format`].
+    pub fn is_temporal(self) -> bool {
+        matches!(self, Self::Date | Self::Timestamp | Self::Timestamptz)
+    }
 
     /// The name of the type in SQL and in the catalogue.
     pub fn as_str(self) -> &'static str {
@@ -67,7 +102,9 @@ impl ColumnType {
             Self::Bigint => "bigint",
             Self::Numeric => "numeric",
             Self::Date => "date",
+            Self::Timestamp => "timestamp",
             Self::Timestamptz => "timestamptz",
+            Self::Uuid => "uuid",
             Self::Text => "text",
             Self::Jsonb => "jsonb",
         }
@@ -89,6 +126,8 @@ impl ColumnType {
                 ValueKind::Number => Self::Numeric,
                 ValueKind::Date => Self::Date,
                 ValueKind::Timestamp => Self::Timestamptz,
+                ValueKind::LocalTimestamp => Self::Timestamp,
+                ValueKind::Uuid => Self::Uuid,
                 ValueKind::Text => Self::Text,
                 ValueKind::Json => Self::Jsonb,
             };
@@ -98,6 +137,7 @@ impl ColumnType {
                 (Some(Self::Jsonb), _) | (_, Self::Jsonb) => Self::Jsonb,
                 (Some(Self::Bigint), Self::Numeric) | (Some(Self::Numeric), Self::Bigint) => Self::Numeric,
                 (Some(Self::Date), Self::Timestamptz) | (Some(Self::Timestamptz), Self::Date) => Self::Timestamptz,
+                (Some(Self::Date), Self::Timestamp) | (Some(Self::Timestamp), Self::Date) => Self::Timestamp,
                 _ => Self::Text,
             });
         }
@@ -107,11 +147,13 @@ impl ColumnType {
 
 /// How values are converted to a column's type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
+pub enum Reading<'a> {
     /// A string is never a number: `"01234"` is a postcode.
     Strict,
     /// An operator pinned the type: strings are parsed as that type, timestamps without an offset as UTC.
     Lenient,
+    /// The same, and dates and times are written in this format, or in ISO 8601.
+    Formatted(&'a Format),
 }
 
 /// A field's value, read from its JSON.
@@ -124,6 +166,7 @@ pub enum Value<'a> {
     Number(&'a str),
     Text(Cow<'a, str>),
     Moment(Cow<'a, str>, Moment),
+    Uuid(Cow<'a, str>, Uuid),
     /// The JSON.
     Json(&'a str),
 }
@@ -137,7 +180,9 @@ pub enum Cell<'a> {
     /// Plain digits.
     Numeric(Cow<'a, str>),
     Date(NaiveDate),
+    Timestamp(NaiveDateTime),
     Timestamptz(DateTime<Utc>),
+    Uuid(Uuid),
     Text(Cow<'a, str>),
     Jsonb(Cow<'a, str>),
 }
@@ -153,9 +198,12 @@ impl<'a> Value<'a> {
             Some(b'f') => Self::Boolean(false),
             Some(b'"') => {
                 let text = string(json);
-                match moment(&text) {
-                    Some(moment) => Self::Moment(text, moment),
-                    None => Self::Text(text),
+                if let Some(moment) = moment(&text) {
+                    Self::Moment(text, moment)
+                } else if let Some(uuid) = hyphenated(&text) {
+                    Self::Uuid(text, uuid)
+                } else {
+                    Self::Text(text)
                 }
             }
             Some(b'{' | b'[') => Self::Json(json),
@@ -175,6 +223,8 @@ impl<'a> Value<'a> {
             Self::Text(_) => ValueKind::Text,
             Self::Moment(_, Moment::Date(_)) => ValueKind::Date,
             Self::Moment(_, Moment::Timestamp(_)) => ValueKind::Timestamp,
+            Self::Moment(_, Moment::LocalTimestamp(_)) => ValueKind::LocalTimestamp,
+            Self::Uuid(..) => ValueKind::Uuid,
             Self::Json(_) => ValueKind::Json,
         }
     }
@@ -182,48 +232,72 @@ impl<'a> Value<'a> {
     /// The value for a column of this type; `None` if it does not fit. PostgreSQL takes every cell that is returned.
     ///
     /// * `json`: the value's JSON
-    pub fn cell(&self, json: &'a str, column_type: ColumnType, reading: Reading) -> Option<Cell<'a>> {
+    pub fn cell(&self, json: &'a str, column_type: ColumnType, reading: Reading<'_>) -> Option<Cell<'a>> {
         if *self == Self::Null {
             return Some(Cell::Null);
         }
+        if let Reading::Formatted(format) = reading
+            && let Some(parsed) = format.parse(self)
+        {
+            match column_type {
+                ColumnType::Date => return Some(Cell::Date(parsed.date())),
+                ColumnType::Timestamp => return Some(Cell::Timestamp(parsed.local())),
+                ColumnType::Timestamptz => return Some(Cell::Timestamptz(parsed.instant())),
+                _ => {}
+            }
+        }
+        let lenient = reading != Reading::Strict;
         match column_type {
+            ColumnType::Jsonb if matches!(self, Self::Json(_)) && is_too_deep(json) => None,
             ColumnType::Jsonb => Some(Cell::Jsonb(Cow::Borrowed(json))),
             ColumnType::Text => self.text().map(Cell::Text),
             ColumnType::Boolean => match self {
                 Self::Boolean(value) => Some(Cell::Boolean(*value)),
-                Self::Text(text) if reading == Reading::Lenient => {
-                    text.trim().to_lowercase().parse().ok().map(Cell::Boolean)
-                }
+                Self::Text(text) if lenient => text.trim().to_lowercase().parse().ok().map(Cell::Boolean),
                 _ => None,
             },
             ColumnType::Bigint => match self {
                 Self::Integer(value) => Some(Cell::Bigint(*value)),
-                Self::Text(text) if reading == Reading::Lenient => text.trim().parse().ok().map(Cell::Bigint),
+                Self::Text(text) if lenient => text.trim().parse().ok().map(Cell::Bigint),
                 _ => None,
             },
             ColumnType::Numeric => match self {
                 Self::Integer(value) => Some(Cell::Numeric(Cow::Owned(value.to_string()))),
                 Self::Number(literal) => plain(literal).map(|text| Cell::Numeric(Cow::Owned(text))),
-                Self::Text(text) if reading == Reading::Lenient => {
+                Self::Text(text) if lenient => {
                     decimal(text.trim()).and_then(plain).map(|text| Cell::Numeric(Cow::Owned(text)))
                 }
                 _ => None,
             },
-            ColumnType::Date => match self {
-                Self::Moment(_, Moment::Date(date)) => Some(Cell::Date(*date)),
-                Self::Text(text) if reading == Reading::Lenient => match moment(text.trim()) {
-                    Some(Moment::Date(date)) => Some(Cell::Date(date)),
-                    _ => None,
-                },
-                _ => None,
+            ColumnType::Date => match self.moment(lenient)? {
+                Moment::Date(date) => Some(Cell::Date(date)),
+                Moment::Timestamp(_) | Moment::LocalTimestamp(_) => None,
             },
-            ColumnType::Timestamptz => match self {
-                Self::Moment(_, Moment::Timestamp(time)) => Some(Cell::Timestamptz(*time)),
+            ColumnType::Timestamp => match self.moment(lenient)? {
+                Moment::LocalTimestamp(local) => Some(Cell::Timestamp(local)),
+                Moment::Date(date) => Some(Cell::Timestamp(date.and_time(NaiveTime::MIN))),
+                Moment::Timestamp(_) => None,
+            },
+            ColumnType::Timestamptz => match self.moment(lenient)? {
+                Moment::Timestamp(time) => Some(Cell::Timestamptz(time)),
                 // As SQL converts a date in a session whose time zone is UTC.
-                Self::Moment(_, Moment::Date(date)) => Some(Cell::Timestamptz(date.and_time(NaiveTime::MIN).and_utc())),
-                Self::Text(text) if reading == Reading::Lenient => timestamp_or_utc(text.trim()).map(Cell::Timestamptz),
+                Moment::Date(date) => Some(Cell::Timestamptz(date.and_time(NaiveTime::MIN).and_utc())),
+                Moment::LocalTimestamp(local) => lenient.then(|| Cell::Timestamptz(local.and_utc())),
+            },
+            ColumnType::Uuid => match self {
+                Self::Uuid(_, uuid) => Some(Cell::Uuid(*uuid)),
+                Self::Text(text) if lenient => text.trim().parse().ok().map(Cell::Uuid),
                 _ => None,
             },
+        }
+    }
+
+    /// The date or time that it is.
+    fn moment(&self, lenient: bool) -> Option<Moment> {
+        match self {
+            Self::Moment(_, moment) => Some(*moment),
+            Self::Text(text) if lenient => moment(text.trim()),
+            _ => None,
         }
     }
 
@@ -234,7 +308,7 @@ impl<'a> Value<'a> {
             Self::Boolean(value) => Some(Cow::Borrowed(if *value { "true" } else { "false" })),
             Self::Integer(value) => Some(Cow::Owned(value.to_string())),
             Self::Number(literal) => plain(literal).map(Cow::Owned),
-            Self::Text(text) | Self::Moment(text, _) => Some(text.clone()),
+            Self::Text(text) | Self::Moment(text, _) | Self::Uuid(text, _) => Some(text.clone()),
         }
     }
 }
@@ -246,6 +320,36 @@ fn string(json: &str) -> Cow<'_, str> {
         return Cow::Borrowed(inner);
     }
     serde_json::from_str::<String>(json).map_or(Cow::Borrowed(inner), Cow::Owned)
+}
+
+/// A UUID in its usual form. Other forms that the library reads, such as 32 digits without hyphens, are text.
+fn hyphenated(text: &str) -> Option<Uuid> {
+    if text.len() == 36 { text.parse().ok() } else { None }
+}
+
+/// How deep JSON in a query table may be nested: clients' parsers have limits of their own, often a few hundred.
+const MAX_DEPTH: usize = 100;
+
+/// Whether valid JSON is nested too deeply for a query table.
+pub fn is_too_deep(json: &str) -> bool {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' | b'[' => {
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return true;
+                }
+            }
+            b'}' | b']' => depth -= 1,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Text that JSON would read as a number, but for a plus sign and leading zeros.
@@ -266,7 +370,7 @@ fn decimal(text: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn shown(json: &str, column_type: ColumnType, reading: Reading) -> String {
+    fn shown(json: &str, column_type: ColumnType, reading: Reading<'_>) -> String {
         match Value::read(json).cell(json, column_type, reading) {
             None => "misfit".to_owned(),
             Some(Cell::Null) => "null".to_owned(),
@@ -274,7 +378,9 @@ mod tests {
             Some(Cell::Bigint(value)) => value.to_string(),
             Some(Cell::Numeric(text) | Cell::Text(text) | Cell::Jsonb(text)) => text.into_owned(),
             Some(Cell::Date(date)) => date.to_string(),
+            Some(Cell::Timestamp(local)) => local.to_string(),
             Some(Cell::Timestamptz(time)) => time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+            Some(Cell::Uuid(uuid)) => uuid.to_string(),
         }
     }
 
@@ -292,7 +398,9 @@ mod tests {
             ("\"\"", ValueKind::Text),
             ("\"2020-12-02\"", ValueKind::Date),
             ("\"2020-12-02T00:00:00Z\"", ValueKind::Timestamp),
-            ("\"2020-12-02T00:00:00\"", ValueKind::Text),
+            ("\"2020-12-02T00:00:00\"", ValueKind::LocalTimestamp),
+            ("\"5A3E7F0C-91d4-4c58-9d3b-2f6a1c0e8b47\"", ValueKind::Uuid),
+            ("\"5a3e7f0c91d44c589d3b2f6a1c0e8b47\"", ValueKind::Text),
             ("{}", ValueKind::Json),
             ("[1]", ValueKind::Json),
         ] {
@@ -302,7 +410,7 @@ mod tests {
 
     #[test]
     fn a_column_is_of_the_narrowest_type_that_holds_all() {
-        use ValueKind::{Boolean, Date, Integer, Json, Null, Number, Text, Timestamp};
+        use ValueKind::{Boolean, Date, Integer, Json, LocalTimestamp, Null, Number, Text, Timestamp, Uuid};
         for (kinds, column_type) in [
             (&[][..], ColumnType::Text),
             (&[Null], ColumnType::Text),
@@ -311,6 +419,11 @@ mod tests {
             (&[Number, Integer], ColumnType::Numeric),
             (&[Date], ColumnType::Date),
             (&[Date, Timestamp], ColumnType::Timestamptz),
+            (&[Date, LocalTimestamp], ColumnType::Timestamp),
+            (&[LocalTimestamp, Timestamp], ColumnType::Text),
+            (&[Date, LocalTimestamp, Timestamp], ColumnType::Text),
+            (&[Uuid, Null], ColumnType::Uuid),
+            (&[Uuid, Text], ColumnType::Text),
             (&[Date, Text], ColumnType::Text),
             (&[Integer, Date], ColumnType::Text),
             (&[Boolean, Integer], ColumnType::Text),
@@ -324,7 +437,7 @@ mod tests {
 
     #[test]
     fn values_fit_or_do_not() {
-        use ColumnType::{Bigint, Boolean, Date, Jsonb, Numeric, Text, Timestamptz};
+        use ColumnType::{Bigint, Boolean, Date, Jsonb, Numeric, Text, Timestamp, Timestamptz, Uuid};
         for (json, column_type, expected) in [
             ("null", Bigint, "null"),
             ("true", Boolean, "true"),
@@ -340,6 +453,13 @@ mod tests {
             ("\"2020-12-02\"", Timestamptz, "2020-12-02T00:00:00Z"),
             ("\"2020-12-02T01:00:00+01:00\"", Timestamptz, "2020-12-02T00:00:00Z"),
             ("\"soon\"", Timestamptz, "misfit"),
+            ("\"2020-12-02T01:00:00\"", Timestamptz, "misfit"),
+            ("\"2020-12-02T01:00:00\"", Timestamp, "2020-12-02 01:00:00"),
+            ("\"2020-12-02\"", Timestamp, "2020-12-02 00:00:00"),
+            ("\"2020-12-02T01:00:00Z\"", Timestamp, "misfit"),
+            ("\"5A3E7F0C-91d4-4c58-9d3b-2f6a1c0e8b47\"", Uuid, "5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47"),
+            ("\"5A3E7F0C-91d4-4c58-9d3b-2f6a1c0e8b47\"", Text, "5A3E7F0C-91d4-4c58-9d3b-2f6a1c0e8b47"),
+            ("\"5a3e7f0c91d44c589d3b2f6a1c0e8b47\"", Uuid, "misfit"),
             ("\"a\\n\\\"b\\u00e9\"", Text, "a\n\"bé"),
             ("1.50e1", Text, "15.0"),
             ("false", Text, "false"),
@@ -355,7 +475,7 @@ mod tests {
 
     #[test]
     fn a_pinned_type_reads_strings() {
-        use ColumnType::{Bigint, Boolean, Numeric, Timestamptz};
+        use ColumnType::{Bigint, Boolean, Numeric, Timestamptz, Uuid};
         for (json, column_type, expected) in [
             ("\"7\"", Bigint, "7"),
             ("\" 0042 \"", Bigint, "42"),
@@ -370,8 +490,32 @@ mod tests {
             ("\"True\"", Boolean, "true"),
             ("\"yes\"", Boolean, "misfit"),
             ("\"2020-12-02 01:02:03\"", Timestamptz, "2020-12-02T01:02:03Z"),
+            ("\" 2020-12-02T01:02:03Z\"", Timestamptz, "2020-12-02T01:02:03Z"),
+            ("\"5a3e7f0c91d44c589d3b2f6a1c0e8b47\"", Uuid, "5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47"),
         ] {
             assert_eq!(shown(json, column_type, Reading::Lenient), expected, "{json} as {column_type:?}");
         }
+    }
+
+    #[test]
+    fn a_format_reads_foreign_dates_beside_iso_ones() {
+        use ColumnType::{Date, Timestamp, Timestamptz};
+        let format = "us".parse().expect("it is a format");
+        for (json, column_type, expected) in [
+            ("\"12/31/2020\"", Date, "2020-12-31"),
+            ("\"12/31/2020 1:02 PM\"", Timestamp, "2020-12-31 13:02:00"),
+            ("\"12/31/2020\"", Timestamptz, "2020-12-31T00:00:00Z"),
+            ("\"2020-12-31\"", Date, "2020-12-31"),
+            ("\"31.12.2020\"", Date, "misfit"),
+        ] {
+            assert_eq!(shown(json, column_type, Reading::Formatted(&format)), expected, "{json} as {column_type:?}");
+        }
+    }
+
+    #[test]
+    fn json_may_be_nested_a_hundred_deep() {
+        let nested = |depth: usize| format!("{}\"]{{[\\\"[\"{}", "[".repeat(depth), "]".repeat(depth));
+        assert_ne!(shown(&nested(100), ColumnType::Jsonb, Reading::Strict), "misfit");
+        assert_eq!(shown(&nested(101), ColumnType::Jsonb, Reading::Strict), "misfit");
     }
 }

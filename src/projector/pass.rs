@@ -1,5 +1,6 @@
 //! One pass over one sync: projects a batch of its backlog in one transaction.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -8,7 +9,7 @@ use tokio::time::Instant;
 use super::apply::{apply, apply_bisecting};
 use super::batch;
 use crate::backoff::Backoff;
-use crate::columns::{Catalogue, Field, MAX_FIELDS};
+use crate::columns::{Catalogue, ColumnType, Field, MAX_FIELDS};
 use crate::envelope::Envelope;
 use crate::model::SyncId;
 use crate::query_tables::{By, LockWait, Projection, Reshaped};
@@ -38,7 +39,7 @@ const BLOCKED_EVERY: Duration = Duration::from_secs(60);
 /// How long fields are cached: an operator may edit them by hand, without changing their version.
 const READ_AGAIN: Duration = Duration::from_secs(5);
 
-/// How often the log repeats that a sync has too many fields.
+/// How often the log repeats that a sync has too many fields, or that values of a field do not fit.
 const SAY_EVERY: Duration = Duration::from_secs(3600);
 
 /// The result of a pass.
@@ -80,6 +81,8 @@ pub struct PassState {
     read_at: Instant,
     /// When the log last said that the sync has too many fields.
     said_uncatalogued: Option<Instant>,
+    /// When the log last said that values of a field do not fit.
+    said_misfits: HashMap<String, Instant>,
 }
 
 /// Whether to compare the tables with the catalogue, and repair what an operator changed.
@@ -104,6 +107,7 @@ impl Default for PassState {
             catalogue: None,
             read_at: Instant::now(),
             said_uncatalogued: None,
+            said_misfits: HashMap::new(),
         }
     }
 }
@@ -165,6 +169,17 @@ impl PassState {
             self.said_uncatalogued = Some(Instant::now());
             tracing::warn!(%sync_id, field, "the sync has more fields than its catalogue takes, {MAX_FIELDS}, or longer names; \
                 their values stay in _unfit");
+        }
+    }
+
+    /// Logs them, at most once an hour for each field.
+    fn say_misfits(&mut self, sync_id: SyncId, misfits: Vec<Misfits>) {
+        for Misfits { field, column_type, count } in misfits {
+            if self.said_misfits.get(&field).is_none_or(|said| said.elapsed() >= SAY_EVERY) {
+                tracing::warn!(%sync_id, field, column_type, count, "values do not fit their column and stay in _unfit; \
+                    `polysink column` shows what to do");
+                self.said_misfits.insert(field, Instant::now());
+            }
         }
     }
 
@@ -260,6 +275,11 @@ pub async fn pass(
         return Ok(next.map_or(Pass::Idle, Pass::Waiting));
     }
 
+    tokio::task::block_in_place(|| {
+        for record in &records {
+            catalogue.count_misfits(&record.entries, record.at.received_at);
+        }
+    });
     let identity = projection.sync.identity.clone();
     let (groups, mut misfits) = tokio::task::block_in_place(|| batch::group(&records, &catalogue, identity.as_deref()));
     if state.repair == Repair::NotNeeded {
@@ -279,13 +299,35 @@ pub async fn pass(
         apply_bisecting(&mut projection, &catalogue, &groups, &mut misfits).await?;
     }
     rejections::insert_each(&mut projection.session, &batch::rejections(&envelopes, misfits)).await?;
+    let misfits = new_misfits(&catalogue);
     projection.save_counting(&mut catalogue, &uncatalogued).await?;
     backlog::delete(&mut projection.session, &waiting).await?;
     state.commit(projection, catalogue).await?;
     state.say_uncatalogued(sync_id, &uncatalogued);
+    state.say_misfits(sync_id, misfits);
     state.repair = Repair::NotNeeded;
     state.backfill_next = true;
     Ok(Pass::Projected(records.len()))
+}
+
+/// Fields with more misfits than when they were last saved.
+fn new_misfits(catalogue: &Catalogue) -> Vec<Misfits> {
+    let changed = catalogue.changed();
+    let grown = changed.filter(|(_, before, now)| now.misfits > before.map_or(0, |before| before.misfits));
+    let misfits = grown.map(|(_, _, field)| Misfits {
+        field: field.name.clone(),
+        column_type: field.column_type.map_or("", ColumnType::as_str),
+        count: field.misfits,
+    });
+    misfits.collect()
+}
+
+/// Values of a field that do not fit its column.
+struct Misfits {
+    field: String,
+    column_type: &'static str,
+    /// Since the column got its type.
+    count: u64,
 }
 
 /// Updates the tables' comments if the sync's name or identity has changed.

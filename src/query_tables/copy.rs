@@ -61,7 +61,9 @@ impl CopyBuffer {
             Cell::Bigint(value) => self.value(*value),
             Cell::Numeric(digits) => self.numeric(digits),
             Cell::Date(value) => self.value(*value),
+            Cell::Timestamp(value) => self.value(*value),
             Cell::Timestamptz(value) => self.value(*value),
+            Cell::Uuid(value) => self.value(*value),
             Cell::Text(text) => self.value(text.as_ref()),
             Cell::Jsonb(json) => self.jsonb(Some(json)),
         }

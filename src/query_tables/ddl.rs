@@ -55,6 +55,7 @@ impl<'a> TypeChange<'a> {
             (Some(ColumnType::Date), ColumnType::Timestamptz) => {
                 Some(format!("{}::timestamp at time zone 'UTC'", self.column))
             }
+            (Some(ColumnType::Date), ColumnType::Timestamp) => Some(format!("{}::timestamp", self.column)),
             _ => None,
         }
     }

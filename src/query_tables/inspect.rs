@@ -93,7 +93,8 @@ pub(super) async fn actual_columns(
     relation: &Relation,
 ) -> Result<HashMap<String, String>, StoreError> {
     let rows: Vec<(String, String)> = sqlx::query_as(
-        "select attname::text, case t.oid when 'timestamptz'::regtype then 'timestamptz' else format_type(t.oid, atttypmod) end
+        "select attname::text, case t.oid when 'timestamptz'::regtype then 'timestamptz' when 'timestamp'::regtype then 'timestamp'
+                     else format_type(t.oid, atttypmod) end
          from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
          where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped",
     )

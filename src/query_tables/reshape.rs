@@ -102,7 +102,7 @@ impl QueryTables {
         let names: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
         let in_unfit = self.have_unfit(connection, &names).await?.then_some(Rows::Unfit);
         for field in catalogue.some_mut(&add) {
-            field.column_type = Some(field.wanted_type);
+            field.set_column_type(Some(field.wanted_type));
             field.blocked = None;
             field.needs_backfill = field.needs_backfill.or(in_unfit);
         }
@@ -199,7 +199,7 @@ impl QueryTables {
         }
         let mut fields = Vec::with_capacity(which.len());
         for field in catalogue.some_mut(which) {
-            field.column_type = Some(field.wanted_type);
+            field.set_column_type(Some(field.wanted_type));
             field.blocked = None;
             fields.push(field.name.clone());
             if rewrite == Rewrite::InBatches {

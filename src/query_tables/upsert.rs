@@ -1,9 +1,10 @@
 //! Rows as array parameters: how each column travels through `unnest`, and the statement that inserts or replaces rows.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use sqlx::Postgres;
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
+use uuid::Uuid;
 
 use super::system_columns::SystemColumn;
 use super::{Column, Ident, Relation, Side};
@@ -23,7 +24,9 @@ pub(super) fn parameter(column_type: ColumnType) -> (&'static str, &'static str)
         ColumnType::Boolean => ("boolean[]", ""),
         ColumnType::Bigint => ("bigint[]", ""),
         ColumnType::Date => ("date[]", ""),
+        ColumnType::Timestamp => ("timestamp[]", ""),
         ColumnType::Timestamptz => ("timestamptz[]", ""),
+        ColumnType::Uuid => ("uuid[]", ""),
         ColumnType::Text => ("text[]", ""),
         ColumnType::Numeric => ("text[]", "::numeric"),
         ColumnType::Jsonb => ("text[]", "::jsonb"),
@@ -94,6 +97,22 @@ fn bind_array<'q, 'c>(
                     _ => None,
                 })
                 .collect::<Vec<Option<NaiveDate>>>(),
+        ),
+        ColumnType::Timestamp => query.bind(
+            cells
+                .map(|cell| match cell {
+                    Cell::Timestamp(value) => Some(*value),
+                    _ => None,
+                })
+                .collect::<Vec<Option<NaiveDateTime>>>(),
+        ),
+        ColumnType::Uuid => query.bind(
+            cells
+                .map(|cell| match cell {
+                    Cell::Uuid(value) => Some(*value),
+                    _ => None,
+                })
+                .collect::<Vec<Option<Uuid>>>(),
         ),
         ColumnType::Timestamptz => query.bind(
             cells

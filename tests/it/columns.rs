@@ -23,8 +23,11 @@ async fn a_pinned_type_holds_for_what_is_stored_and_what_comes() {
         record("3", json!({"v": "many"})),
     ])
     .await;
-    let said = app.works(&["column", TABLE, "v", "--type", "numeric"]);
-    assert!(said.contains("numeric") && said.contains("pinned"), "{said}");
+    let (worked, said) = app.polysink(&["column", TABLE, "v", "--type", "numeric"]);
+    let question = "Of 3 values, 2 fit numeric. The other 1 become null and stay in _unfit, such as \"many\".";
+    assert!(!worked && said.contains(question) && said.contains("No terminal to confirm on; pass --yes"), "{said}");
+    let said = app.works(&["column", TABLE, "v", "--type", "numeric", "--yes"]);
+    assert!(said.contains("1 value does not fit since") && said.contains("--type text"), "{said}");
     assert_eq!(app.db.text(ROWS).await, r#"10 12.50 {"v": "many"}"#);
     app.send(&Delivery::of(&[record("4", json!({"v": "7"})), record("5", json!({"v": true}))])).await.counts();
     app.db.projected().await;
@@ -33,6 +36,108 @@ async fn a_pinned_type_holds_for_what_is_stored_and_what_comes() {
     assert_eq!(app.db.text(ROWS).await, r#"10 12.50 {"v": "many"} 7 {"v": true}"#);
     app.works(&["column", TABLE, "v", "--type", "text"]);
     assert_eq!(app.db.text(ROWS).await, "10 012.50 many 7 true", "read from the ledger again");
+}
+
+const MISFITS: &str = "select string_agg(concat(name, ' ', misfits, ' ', misfit_since is not null), ', ' order by name) from polysink.fields";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dates_in_a_foreign_form_are_read_by_a_format() {
+    let app = app_with(&[
+        record("1", json!({"v": "Apr 01 1965", "at": 1_606_867_200})),
+        record("2", json!({"v": "Dec 31 2020", "at": "1606867200"})),
+    ])
+    .await;
+    let (_, said) = app.polysink(&["column", TABLE, "v", "--type", "date"]);
+    assert!(said.contains("Of 2 values, 0 fit date.") && said.contains("Pass --format"), "{said}");
+    let said = app.works(&["column", TABLE, "v", "--type", "date", "--format", "%b %d %Y"]);
+    assert!(said.contains("All 2 values fit date.") && said.contains("pinned, format %b %d %Y"), "{said}");
+    app.works(&["column", TABLE, "at", "--type", "timestamptz", "--format", "epoch"]);
+    app.send(&Delivery::of(&[
+        record("3", json!({"v": "Feb 29 2020", "at": 0})),
+        record("4", json!({"v": "2021-01-01", "at": "soon"})),
+    ]))
+    .await
+    .counts();
+    app.db.projected().await;
+    let rows =
+        "select string_agg(concat_ws(' ', v, to_char(at at time zone 'UTC', 'YYYY-MM-DD'), _unfit), ', ' order by _key)
+                from synced.customers_to_warehouse";
+    let expected = "1965-04-01 2020-12-02, 2020-12-31 2020-12-02, 2020-02-29 1970-01-01, 2021-01-01 {\"at\": \"soon\"}";
+    assert_eq!(app.db.text(rows).await, expected);
+    app.works(&["rebuild", TABLE]);
+    assert_eq!(app.db.text(rows).await, expected);
+    assert_eq!(app.db.text(MISFITS).await, "at 1 t, v 0 f");
+    // The type stays, the values are read in another way.
+    let said = app.works(&["column", TABLE, "v", "--type", "date", "--format", "%d.%m.%Y", "--yes"]);
+    assert!(said.contains("3 values do not fit since"), "{said}");
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse where v is not null").await, 1);
+    for (arguments, expected) in [
+        (&["--type", "text", "--format", "us"][..], "--format is for date, timestamp and timestamptz"),
+        (&["--type", "date", "--format", "DD.MM.YYYY"], "a strftime pattern such as"),
+        (&["--format", "us"], "--type"),
+    ] {
+        let (worked, said) = app.polysink(&[&["column", TABLE, "v"], arguments].concat());
+        assert!(!worked && said.contains(expected), "{arguments:?}: {said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uuids_and_timestamps_without_an_offset_are_learned() {
+    let app = app_with(&[
+        record("1", json!({"id": "5A3E7F0C-91d4-4c58-9d3b-2f6a1c0e8b47", "at": "2020-12-02T01:02:03"})),
+        record("2", json!({"id": null, "at": "2020-12-03"})),
+    ])
+    .await;
+    let types = "select string_agg(concat(column_name, ' ', data_type), ', ' order by column_name)
+                 from information_schema.columns where table_schema = 'synced' and column_name in ('id', 'at')";
+    assert_eq!(app.db.text(types).await, "at timestamp without time zone, id uuid");
+    let rows = "select string_agg(concat_ws(' ', id, at), ', ' order by _key) from synced.customers_to_warehouse";
+    let expected = "5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47 2020-12-02 01:02:03, 2020-12-03 00:00:00";
+    assert_eq!(app.db.text(rows).await, expected);
+    let many: Vec<Value> = (0..30)
+        .map(|n| record(&format!("c{n}"), json!({"id": uuid::Uuid::from_u128(n), "at": "2021-01-01 00:00"})))
+        .collect();
+    app.send(&Delivery::of(&many)).await.counts();
+    app.db.projected().await;
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse where at = '2021-01-01'").await, 30);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_that_stop_fitting_are_counted_and_said() {
+    let app = TestApp::spawn().await;
+    let records: Vec<Value> = (0..1_000).map(|n| record(&format!("n{n}"), json!({"v": n}))).collect();
+    app.send(&Delivery::of(&records)).await.counts();
+    app.send(&Delivery::of(&[record("a", json!({"v": "A-1"})), record("b", json!({"v": "A-2"}))])).await.counts();
+    app.db.projected().await;
+    assert_eq!(app.db.text(MISFITS).await, "v 2 t");
+    let said = app.works(&["column", TABLE, "v"]);
+    let note = "To change the type of v: polysink column customers_to_warehouse v --type text";
+    assert!(said.contains("2 values do not fit since") && said.contains(note), "{said}");
+    let said = app.works(&["syncs"]);
+    assert!(
+        said.contains("customers_to_warehouse: 2 values do not fit; `polysink column customers_to_warehouse`"),
+        "{said}"
+    );
+    let syncs: Value = serde_json::from_str(&app.works(&["syncs", "--json"])).expect("it is JSON");
+    assert_eq!(syncs[0]["misfits"], 2);
+    let said = app.works(&["column", TABLE, "v", "--type", "text"]);
+    assert!(said.contains("All 1,002 values fit text."), "{said}");
+    assert_eq!(app.db.text(MISFITS).await, "v 0 f");
+    assert_eq!(app.db.text("select v from synced.customers_to_warehouse where _key = 'a'").await, "A-1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deep_json_is_kept_as_text() {
+    let deep = format!("{}1{}", "[".repeat(2_000), "]".repeat(2_000));
+    let app = app_with(&[record("1", json!({"v": [1], "w": 1}))]).await;
+    let body = format!(
+        r#"{{"event":"sync.records","object":{{"id":"{SYNC}","name":"Customers → Warehouse","records":[{{"hash":"2","fields":{{"v":{deep},"w":{deep}}}}}]}}}}"#
+    );
+    app.send(&Delivery::of_body(body)).await.counts();
+    app.db.projected().await;
+    let shown = "select concat(v is null, ' ', jsonb_typeof(_unfit -> 'v'), ' ', length(_unfit ->> 'v'), ' ', length(_unfit ->> 'w'))
+                 from synced.customers_to_warehouse where _key = '2'";
+    assert_eq!(app.db.text(shown).await, "t string 4001 4001");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use crate::store::{Store, StoreError};
 pub async fn load(connection: &mut PgConnection, sync_id: SyncId) -> Result<Catalogue, StoreError> {
     let rows = sqlx::query!(
         r#"select name, column_name, column_type, wanted_type, pinned, hidden, blocked, unsettled, kinds::text as "kinds!",
-                  first_seen_at, last_seen_at
+                  first_seen_at, last_seen_at, format, misfits, misfit_since
            from polysink.fields
            where sync_id = $1
            order by ordinal, name"#,
@@ -26,10 +26,13 @@ pub async fn load(connection: &mut PgConnection, sync_id: SyncId) -> Result<Cata
         column_type: row.column_type.as_deref().and_then(ColumnType::named),
         wanted_type: ColumnType::named(&row.wanted_type).unwrap_or(ColumnType::Text),
         pinned: row.pinned,
+        format: row.format.and_then(|format| format.parse().ok()),
         hidden: row.hidden,
         blocked: row.blocked,
         needs_backfill: row.unsettled.as_deref().and_then(Rows::named),
         kinds: KindCounts::from_json(&row.kinds),
+        misfits: row.misfits.max(0).unsigned_abs(),
+        misfit_since: row.misfit_since,
         first_seen_at: row.first_seen_at,
         last_seen_at: row.last_seen_at,
     });
@@ -126,16 +129,21 @@ async fn save_changed(connection: &mut PgConnection, sync_id: SyncId, catalogue:
     let kinds: Vec<String> = fields.iter().map(|field| field.kinds.to_json()).collect();
     let first: Vec<_> = fields.iter().map(|field| field.first_seen_at).collect();
     let last: Vec<_> = fields.iter().map(|field| field.last_seen_at).collect();
+    let formats: Vec<Option<String>> =
+        fields.iter().map(|field| field.format.as_ref().map(ToString::to_string)).collect();
+    let misfits: Vec<i64> = fields.iter().map(|field| i64::try_from(field.misfits).unwrap_or(i64::MAX)).collect();
+    let misfit_since: Vec<_> = fields.iter().map(|field| field.misfit_since).collect();
     sqlx::query!(
         "insert into polysink.fields as f
              (sync_id, name, column_name, column_type, wanted_type, pinned, hidden, blocked, unsettled, kinds,
-              first_seen_at, last_seen_at, ordinal)
+              first_seen_at, last_seen_at, ordinal, format, misfits, misfit_since)
          select n.sync_id, n.name, n.column_name, n.column_type, n.wanted_type, n.pinned, n.hidden, n.blocked, n.unsettled,
-                n.kinds::jsonb, n.first_seen_at, n.last_seen_at, n.ordinal
+                n.kinds::jsonb, n.first_seen_at, n.last_seen_at, n.ordinal, n.format, n.misfits, n.misfit_since
          from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::boolean[], $8::text[],
-                     $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::integer[])
+                     $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::integer[], $14::text[],
+                     $15::bigint[], $16::timestamptz[])
               as n (sync_id, name, column_name, column_type, wanted_type, pinned, hidden, blocked, unsettled, kinds,
-                    first_seen_at, last_seen_at, ordinal)
+                    first_seen_at, last_seen_at, ordinal, format, misfits, misfit_since)
          on conflict (sync_id, name) do update set
              column_name = excluded.column_name,
              column_type = excluded.column_type,
@@ -145,12 +153,16 @@ async fn save_changed(connection: &mut PgConnection, sync_id: SyncId, catalogue:
              blocked = excluded.blocked,
              unsettled = excluded.unsettled,
              kinds = excluded.kinds,
-             last_seen_at = excluded.last_seen_at
+             last_seen_at = excluded.last_seen_at,
+             format = excluded.format,
+             misfits = excluded.misfits,
+             misfit_since = excluded.misfit_since
          where (f.column_name, f.column_type, f.wanted_type, f.pinned, f.hidden, f.blocked, f.unsettled, f.kinds,
-                f.last_seen_at)
+                f.last_seen_at, f.format, f.misfits, f.misfit_since)
                is distinct from
                (excluded.column_name, excluded.column_type, excluded.wanted_type, excluded.pinned, excluded.hidden,
-                excluded.blocked, excluded.unsettled, excluded.kinds, excluded.last_seen_at)",
+                excluded.blocked, excluded.unsettled, excluded.kinds, excluded.last_seen_at,
+                excluded.format, excluded.misfits, excluded.misfit_since)",
         &syncs,
         &names as _,
         &columns as _,
@@ -164,6 +176,9 @@ async fn save_changed(connection: &mut PgConnection, sync_id: SyncId, catalogue:
         &first,
         &last,
         &ordinals,
+        &formats as _,
+        &misfits,
+        &misfit_since as _,
     )
     .execute(connection)
     .await?;

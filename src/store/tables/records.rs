@@ -222,6 +222,34 @@ impl Store {
         Ok(records.collect())
     }
 
+    /// The values of a field, as JSON, in the order of their records' hashes; null ones left out.
+    ///
+    /// * `after`: the last hash of the batch before
+    pub async fn values_of(
+        &self,
+        sync_id: SyncId,
+        field: &str,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let mut session = self.begin().await?;
+        let rows = sqlx::query!(
+            r#"select hash, (fields -> $2)::text as "value!"
+               from polysink.records
+               where sync_id = $1 and hash > $3 and coalesce(fields -> $2, 'null') <> 'null'
+               order by hash
+               limit $4"#,
+            sync_id.0,
+            field,
+            after,
+            limit,
+        )
+        .fetch_all(&mut *session)
+        .await?;
+        session.commit().await?;
+        Ok(rows.into_iter().map(|row| (row.hash, row.value)).collect())
+    }
+
     /// How many records of a sync the ledger has, and of how many the raw log lacks the first or the last sighting.
     pub async fn ledger_size(&self, sync_id: SyncId) -> Result<(i64, i64), StoreError> {
         let mut session = self.begin().await?;

@@ -198,6 +198,8 @@ pub struct SyncRow {
     pub unidentified: i64,
     /// Records that were projected with fields beyond the catalogue's limit.
     pub uncatalogued: i64,
+    /// Values that did not fit their columns.
+    pub misfits: i64,
     pub last_delivery: Option<DateTime<Utc>>,
     /// Deliveries that are not projected yet.
     pub waiting: i64,
@@ -270,6 +272,8 @@ impl Store {
                       end as "unidentified!",
                       coalesce((select c.uncatalogued_records from polysink.catalogues c where c.sync_id = s.sync_id), 0)
                           as "uncatalogued!",
+                      (select coalesce(sum(f.misfits), 0)::bigint from polysink.fields f
+                       where f.sync_id = s.sync_id and not f.hidden) as "misfits!",
                       greatest(s.last_received_at,
                                (select max(e.received_at) from polysink.envelopes e where e.sync_id = s.sync_id))
                           as last_delivery,
