@@ -11,6 +11,7 @@ use crate::columns::{
     column_name,
 };
 use crate::model::SyncId;
+use crate::projector;
 use crate::query_tables::{By, LockWait, Projection, QueryTables, Reshaped};
 use crate::store::tables::backfills;
 use crate::store::{Store, Uncatalogued};
@@ -18,6 +19,7 @@ use crate::store::{Store, Uncatalogued};
 use super::confirm::confirm;
 use super::connect::{DataScope, find_sync, with_database};
 use super::identity::find_field;
+use super::rebuild::{print_summary, with_progress};
 use super::settings::Settings;
 use super::table::{Align, counted, grouped, render};
 
@@ -110,6 +112,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         }
         backfill(&store, sync_id).await?;
         let catalogue = store.catalogue(sync_id).await?;
+        rebuild_keys(&store, sync_id, &catalogue).await?;
         print_fields(std::slice::from_ref(find_field(&catalogue, &field)?), &options.sync);
         Ok(ExitCode::SUCCESS)
     })
@@ -166,6 +169,19 @@ async fn pin(
         field.misfit_since = (fit.misfits > 0).then_some(field.first_seen_at);
     };
     change(store, sync_id, name, By::Operator, change_type, count_misfits).await
+}
+
+/// Rebuilds the tables if a column of the identity has changed, and with it what makes one entity of two records.
+async fn rebuild_keys(store: &Store, sync_id: SyncId, catalogue: &Catalogue) -> anyhow::Result<()> {
+    let Some(sync) = store.sync_state(sync_id).await? else { return Ok(()) };
+    let Some(identity) = &sync.identity else { return Ok(()) };
+    if sync.key_columns.as_ref() == Some(&catalogue.key_columns(identity)) {
+        return Ok(());
+    }
+    outln!("The field is part of the identity; rebuilding the tables.");
+    let plan = projector::plan(store, sync_id, |sync| sync.identity.clone()).await?;
+    print_summary(&with_progress(plan).await?);
+    Ok(())
 }
 
 /// How the stored values of a field fit a type.

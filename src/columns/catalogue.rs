@@ -10,9 +10,7 @@ use serde_json::value::RawValue;
 
 use super::field::Field;
 use super::names::{COLUMN_NAME_BYTES, column_name, distinct};
-use super::number::by_value;
 use super::value::{Cell, ColumnType, Value, is_too_deep};
-use crate::envelope::canonical_json;
 
 /// The most columns for fields of one sync. Further fields stay in `_unfit`.
 pub const MAX_COLUMNS: usize = 400;
@@ -24,9 +22,6 @@ pub const MAX_FIELDS: usize = 2_000;
 /// The longest name of a field in the catalogue, in bytes: what a btree takes. A field with a longer name counts as a
 /// further one.
 pub const MAX_FIELD_NAME_BYTES: usize = 1_000;
-
-/// The longest key of an entity, in bytes: a btree takes it with the other columns of the index.
-const MAX_KEY_BYTES: usize = 2_000;
 
 /// A row must fit a page of 8 kB once its large values are stored out of line. This is left for the fields, beside the
 /// headers and the system columns.
@@ -59,13 +54,13 @@ struct Entry<'a> {
     value: Value<'a>,
 }
 
-impl Entries<'_> {
+impl<'a> Entries<'a> {
     /// The name of a field that is not in the catalogue, if the record has one.
     pub fn further(&self) -> Option<&str> {
         self.further.first().map(|(name, _)| name.as_ref())
     }
 
-    fn of_field(&self, field: usize) -> Option<&Entry<'_>> {
+    fn of_field(&self, field: usize) -> Option<&Entry<'a>> {
         self.known.binary_search_by_key(&field, |entry| entry.field).ok().map(|at| &self.known[at])
     }
 }
@@ -254,26 +249,23 @@ impl Catalogue {
         layout
     }
 
-    /// The key of a record's entity: the identity's values as a canonical JSON array, `["a",1]`. Equal numbers give the
-    /// same key, whatever their scale.
-    pub fn key(&self, entries: &Entries<'_>, identity: &[String]) -> Result<String, NoKey> {
-        let mut key = String::from("[");
-        for (n, name) in identity.iter().enumerate() {
-            let field = self.by_name.get(name).ok_or(NoKey::Missing)?;
-            let entry = entries.of_field(*field).ok_or(NoKey::Missing)?;
-            if entry.value == Value::Null {
-                return Err(NoKey::Missing);
-            }
-            if n > 0 {
-                key.push(',');
-            }
-            match &entry.value {
-                Value::Integer(value) => key.push_str(&value.to_string()),
-                _ => key.push_str(&canonical_json(entry.json, by_value).ok_or(NoKey::TooLarge)?),
+    /// A record's value of a field: JSON and parsed. `None` if it has none.
+    pub(super) fn value<'e, 'a>(&self, entries: &'e Entries<'a>, name: &str) -> Option<(&'a str, &'e Value<'a>)> {
+        let entry = entries.of_field(*self.by_name.get(name)?)?;
+        Some((entry.json, &entry.value))
+    }
+
+    /// Notes which fields are the identity's: they take strings that are exactly what their column shows.
+    pub fn set_key_fields(&mut self, identity: Option<&[String]>) {
+        for (n, field) in self.fields.iter_mut().enumerate() {
+            let is_key = identity.is_some_and(|identity| identity.contains(&field.name));
+            if field.is_key != is_key {
+                field.is_key = is_key;
+                if let Some(Some(before)) = self.changed.get_mut(&n) {
+                    before.is_key = is_key;
+                }
             }
         }
-        key.push(']');
-        if key.len() > MAX_KEY_BYTES { Err(NoKey::TooLarge) } else { Ok(key) }
     }
 }
 
@@ -535,20 +527,29 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_canonical() {
+    fn a_key_has_every_value_of_the_identity() {
         let mut catalogue = learned(&[r#"{"id":1,"region":"eu"}"#]);
         let identity = ["region".to_owned(), "id".to_owned()];
+        let columns = catalogue.key_columns(&identity);
         let mut key = |record: &str| {
             let entries = catalogue.read(record, NOW);
-            catalogue.key(&entries, &identity)
+            catalogue.key(&entries, &identity, &columns)
         };
         assert_eq!(key(r#"{"id":1,"region":"eu"}"#).as_deref(), Ok(r#"["eu",1]"#));
-        assert_eq!(key(r#"{"region":"\u0065u","id":1.00}"#).as_deref(), Ok(r#"["eu",1]"#));
-        assert_eq!(key(r#"{"id":"1","region":"eu"}"#).as_deref(), Ok(r#"["eu","1"]"#));
-        assert_eq!(key(r#"{"id":{"b":1.0,"a":2},"region":"eu"}"#).as_deref(), Ok(r#"["eu",{"a":2,"b":1}]"#));
+        assert_eq!(key(r#"{"region":"\u0065u","id":"1"}"#).as_deref(), Ok(r#"["eu",1]"#));
         assert_eq!(key(r#"{"id":null,"region":"eu"}"#), Err(NoKey::Missing));
         assert_eq!(key(r#"{"region":"eu"}"#), Err(NoKey::Missing));
         assert_eq!(key(&format!(r#"{{"region":"{}","id":1}}"#, "x".repeat(2_000))), Err(NoKey::TooLarge));
+    }
+
+    #[test]
+    fn a_field_of_the_identity_takes_its_numbers_as_strings_too() {
+        let mut catalogue = learned(&[r#"{"id":1,"seats":1}"#]);
+        catalogue.set_key_fields(Some(&["id".to_owned()]));
+        let entries = catalogue.read(r#"{"id":"7","seats":"7"}"#, NOW);
+        let content = catalogue.layout().content(&entries);
+        assert_eq!(content.cells, [Cell::Bigint(7), Cell::Null]);
+        assert_eq!(content.unfit.as_deref(), Some(r#"{"seats":"7"}"#));
     }
 
     #[test]
@@ -557,7 +558,8 @@ mod tests {
         assert_eq!(catalogue.read("[]", NOW), Entries::default());
         let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
         let entries = catalogue.read(&deep, NOW);
-        assert_eq!(catalogue.key(&entries, &["a".to_owned()]), Err(NoKey::TooLarge));
+        let columns = catalogue.key_columns(&["a".to_owned()]);
+        assert_eq!(catalogue.key(&entries, &["a".to_owned()], &columns), Err(NoKey::TooLarge));
         assert_eq!(catalogue.columns().next().map(|field| field.column_type), Some(Some(ColumnType::Bigint)));
     }
 }

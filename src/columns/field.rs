@@ -87,6 +87,8 @@ pub struct Field {
     pub pinned: bool,
     /// How its dates and times are written, if that is not ISO 8601 and an operator said so.
     pub format: Option<Format>,
+    /// Part of the sync's identity. Not stored: the identity is the sync's.
+    pub is_key: bool,
     /// Left out of the query tables.
     pub hidden: bool,
     /// Why the column does not have the type that it should have, if that takes an operator.
@@ -112,6 +114,7 @@ impl Field {
             wanted_type: ColumnType::Text,
             pinned: false,
             format: None,
+            is_key: false,
             hidden: false,
             blocked: None,
             needs_backfill: None,
@@ -155,6 +158,7 @@ impl Field {
         match &self.format {
             Some(format) if self.pinned => Reading::Formatted(format),
             _ if self.pinned => Reading::Lenient,
+            _ if self.is_key => Reading::Key,
             _ => Reading::Strict,
         }
     }

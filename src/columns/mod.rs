@@ -6,6 +6,7 @@
 mod catalogue;
 mod field;
 mod format;
+mod key;
 mod names;
 mod number;
 mod time;
@@ -14,5 +15,6 @@ mod value;
 pub use catalogue::{Catalogue, Content, Entries, Layout, MAX_COLUMNS, MAX_FIELD_NAME_BYTES, MAX_FIELDS, NoKey};
 pub use field::{Field, KindCounts, LEARNING_WINDOW, Rows};
 pub use format::{Format, UnknownFormat};
+pub use key::KeyColumn;
 pub use names::{COLUMN_NAME_BYTES, TABLE_NAME_BYTES, column_name, distinct, table_name};
 pub use value::{Cell, ColumnType, Reading, Value, ValueKind};

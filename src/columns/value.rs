@@ -150,6 +150,9 @@ impl ColumnType {
 pub enum Reading<'a> {
     /// A string is never a number: `"01234"` is a postcode.
     Strict,
+    /// The same, but a string that is exactly a number's text is that number: an entity stays one when its source changes the type of
+    /// its id.
+    Key,
     /// An operator pinned the type: strings are parsed as that type, timestamps without an offset as UTC.
     Lenient,
     /// The same, and dates and times are written in this format, or in ISO 8601.
@@ -246,7 +249,7 @@ impl<'a> Value<'a> {
                 _ => {}
             }
         }
-        let lenient = reading != Reading::Strict;
+        let lenient = matches!(reading, Reading::Lenient | Reading::Formatted(_));
         match column_type {
             ColumnType::Jsonb if matches!(self, Self::Json(_)) && is_too_deep(json) => None,
             ColumnType::Jsonb => Some(Cell::Jsonb(Cow::Borrowed(json))),
@@ -259,6 +262,9 @@ impl<'a> Value<'a> {
             ColumnType::Bigint => match self {
                 Self::Integer(value) => Some(Cell::Bigint(*value)),
                 Self::Text(text) if lenient => text.trim().parse().ok().map(Cell::Bigint),
+                Self::Text(text) if reading == Reading::Key => {
+                    text.parse::<i64>().ok().filter(|value| value.to_string() == **text).map(Cell::Bigint)
+                }
                 _ => None,
             },
             ColumnType::Numeric => match self {
@@ -266,6 +272,10 @@ impl<'a> Value<'a> {
                 Self::Number(literal) => plain(literal).map(|text| Cell::Numeric(Cow::Owned(text))),
                 Self::Text(text) if lenient => {
                     decimal(text.trim()).and_then(plain).map(|text| Cell::Numeric(Cow::Owned(text)))
+                }
+                Self::Text(text) if reading == Reading::Key => {
+                    let digits = decimal(text).and_then(plain);
+                    digits.filter(|digits| digits == text).map(|digits| Cell::Numeric(Cow::Owned(digits)))
                 }
                 _ => None,
             },

@@ -11,7 +11,7 @@ use crate::columns::{Catalogue, Entries, NoKey};
 use crate::envelope::{Envelope, parse, raw_records};
 use crate::history::Seen;
 use crate::model::Sighting;
-use crate::store::{Delivered, RejectedRecord, Uncatalogued};
+use crate::store::{Delivered, RejectedRecord, SyncState, Uncatalogued};
 
 /// One record of a batch.
 #[derive(Debug)]
@@ -97,19 +97,30 @@ pub fn uncatalogued(records: &[Parsed<'_>]) -> Uncatalogued {
     found
 }
 
+/// Counts the records' values that do not fit their columns.
+pub fn count_misfits(records: &[Parsed<'_>], catalogue: &mut Catalogue) {
+    for record in records {
+        catalogue.count_misfits(&record.entries, record.at.received_at);
+    }
+}
+
 /// Groups records by entity, in the order of the keys; without an identity, by hash. Leaves out records without a key,
 /// and returns those whose key is too large.
 pub fn group<'a>(
     records: &'a [Parsed<'a>],
     catalogue: &Catalogue,
-    identity: Option<&[String]>,
+    sync: &SyncState,
 ) -> (Vec<Group<'a>>, Vec<Misfit<'a>>) {
     let mut groups: BTreeMap<String, Vec<&'a Parsed<'a>>> = BTreeMap::new();
     let mut too_large = Vec::new();
+    let identity = sync.identity.as_ref().map(|identity| {
+        let columns = sync.key_columns.clone().unwrap_or_else(|| catalogue.key_columns(identity));
+        (identity, columns)
+    });
     for record in records {
-        let key = match identity {
+        let key = match &identity {
             None => Ok(record.hash.to_owned()),
-            Some(identity) => catalogue.key(&record.entries, identity),
+            Some((identity, columns)) => catalogue.key(&record.entries, identity, columns),
         };
         match key {
             Ok(key) => groups.entry(key).or_default().push(record),

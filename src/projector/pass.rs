@@ -13,9 +13,9 @@ use crate::columns::{Catalogue, ColumnType, Field, MAX_FIELDS};
 use crate::envelope::Envelope;
 use crate::model::SyncId;
 use crate::query_tables::{By, LockWait, Projection, Reshaped};
-use crate::store::tables::{backlog, envelopes, fields, rejections};
+use crate::store::tables::{backlog, envelopes, rejections};
 use crate::store::tx::savepoint;
-use crate::store::{ErrorKind, Store, StoreError, Uncatalogued, Waiting};
+use crate::store::{ErrorKind, Store, StoreError, SyncState, Uncatalogued, Waiting};
 
 /// A batch is closed at this many records or bytes; it always has at least one envelope.
 const BATCH_RECORDS: i32 = 5_000;
@@ -39,6 +39,9 @@ const BLOCKED_EVERY: Duration = Duration::from_secs(60);
 /// How long fields are cached: an operator may edit them by hand, without changing their version.
 const READ_AGAIN: Duration = Duration::from_secs(5);
 
+/// How long another session's rebuild is waited for before it is tried here.
+const KEEP_KEYS: Duration = Duration::from_secs(5);
+
 /// How often the log repeats that a sync has too many fields, or that values of a field do not fit.
 const SAY_EVERY: Duration = Duration::from_secs(3600);
 
@@ -59,6 +62,8 @@ pub enum Pass {
     Busy,
     /// An operator dropped the tables; they need a rebuild.
     Dropped,
+    /// A column of the identity has another type than when the keys were made; the tables need a rebuild.
+    KeysOutdated,
 }
 
 /// What is remembered of a sync between passes. Losing it does no harm.
@@ -81,6 +86,8 @@ pub struct PassState {
     read_at: Instant,
     /// When the log last said that the sync has too many fields.
     said_uncatalogued: Option<Instant>,
+    /// Until then, keys are made as before, because another session rebuilds the tables.
+    keys_after: Option<Instant>,
     /// When the log last said that values of a field do not fit.
     said_misfits: HashMap<String, Instant>,
 }
@@ -107,6 +114,7 @@ impl Default for PassState {
             catalogue: None,
             read_at: Instant::now(),
             said_uncatalogued: None,
+            keys_after: None,
             said_misfits: HashMap::new(),
         }
     }
@@ -132,14 +140,15 @@ impl PassState {
     /// The sync's fields: cached, if nothing has changed since.
     async fn catalogue(&mut self, projection: &mut Projection) -> Result<Catalogue, StoreError> {
         let current = projection.sync.catalogue_version;
-        if let Some((version, catalogue)) = self.catalogue.take()
+        if let Some((version, mut catalogue)) = self.catalogue.take()
             && version == current
             && self.read_at.elapsed() < READ_AGAIN
         {
+            catalogue.set_key_fields(projection.sync.identity.as_deref());
             return Ok(catalogue);
         }
         self.read_at = Instant::now();
-        fields::load(&mut projection.session, projection.sync.sync_id).await
+        projection.catalogue().await
     }
 
     /// Commits, and caches the fields for the next pass.
@@ -150,6 +159,18 @@ impl PassState {
         projection.session.commit().await?;
         self.catalogue = Some((version, catalogue));
         Ok(())
+    }
+
+    /// Whether the keys in the tables are of other column types than now.
+    fn keys_are_outdated(&self, sync: &SyncState, catalogue: &Catalogue) -> bool {
+        let Some(identity) = &sync.identity else { return false };
+        sync.key_columns.as_ref() != Some(&catalogue.key_columns(identity))
+            && self.keys_after.is_none_or(|after| Instant::now() >= after)
+    }
+
+    /// Another session rebuilds the tables; until it is done, their keys are made as before.
+    pub fn keep_keys(&mut self) {
+        self.keys_after = Some(Instant::now() + KEEP_KEYS);
     }
 
     /// How many fields are cached.
@@ -275,13 +296,12 @@ pub async fn pass(
         return Ok(next.map_or(Pass::Idle, Pass::Waiting));
     }
 
-    tokio::task::block_in_place(|| {
-        for record in &records {
-            catalogue.count_misfits(&record.entries, record.at.received_at);
-        }
-    });
-    let identity = projection.sync.identity.clone();
-    let (groups, mut misfits) = tokio::task::block_in_place(|| batch::group(&records, &catalogue, identity.as_deref()));
+    tokio::task::block_in_place(|| batch::count_misfits(&records, &mut catalogue));
+    if state.keys_are_outdated(&projection.sync, &catalogue) {
+        projection.session.rollback().await?;
+        return Ok(Pass::KeysOutdated);
+    }
+    let (groups, mut misfits) = tokio::task::block_in_place(|| batch::group(&records, &catalogue, &projection.sync));
     if state.repair == Repair::NotNeeded {
         savepoint::mark(&mut projection.session).await?;
         match apply(&mut projection, &catalogue, &groups).await {
@@ -298,7 +318,7 @@ pub async fn pass(
     } else {
         apply_bisecting(&mut projection, &catalogue, &groups, &mut misfits).await?;
     }
-    rejections::insert_each(&mut projection.session, &batch::rejections(&envelopes, misfits)).await?;
+    rejections::insert_unprojectable(&mut projection.session, &batch::rejections(&envelopes, misfits)).await?;
     let misfits = new_misfits(&catalogue);
     projection.save_counting(&mut catalogue, &uncatalogued).await?;
     backlog::delete(&mut projection.session, &waiting).await?;
@@ -405,6 +425,10 @@ async fn reshape(
         }
         catalogue.give_columns();
         projection.create_tables(catalogue).await?;
+        if let Some(identity) = projection.sync.identity.clone() {
+            let key_columns = catalogue.key_columns(&identity);
+            projection.set_identity(Some(&identity), Some(&key_columns)).await?;
+        }
         catalogue.unlearn();
         projection.save(catalogue).await?;
         return Ok(TableState::Made);

@@ -20,7 +20,7 @@ use crate::columns::{Catalogue, Rows};
 use crate::envelope::Receipt;
 use crate::model::{Sighting, SyncId};
 use crate::query_tables::{Origin, Projection, QueryTables, RebuildLock, Refused, Shadow};
-use crate::store::tables::{envelopes, fields, rejections};
+use crate::store::tables::{envelopes, records, rejections};
 use crate::store::{ErrorKind, RejectedRecord, Store, StoreError, SyncState};
 
 /// How many records of the ledger are read at a time.
@@ -137,7 +137,7 @@ impl RebuildPlan {
 
     async fn drop_shadow(&mut self, shadow: &Shadow) -> Result<(), StoreError> {
         self.lock.confirm().await?;
-        let mut projection = self.store.project_shadow(self.target(), shadow).await?;
+        let mut projection = self.store.project_shadow(self.sync.clone(), shadow).await?;
         shadow.drop_all(&mut projection.session).await?;
         projection.session.commit().await
     }
@@ -175,8 +175,11 @@ impl RebuildPlan {
     }
 
     /// The sync with its new identity.
-    fn target(&self) -> SyncState {
-        SyncState { identity: self.identity.clone(), ..self.sync.clone() }
+    ///
+    /// * `catalogue`: the fields whose columns the keys are made by
+    fn target(&self, catalogue: &Catalogue) -> SyncState {
+        let key_columns = self.identity.as_ref().map(|identity| catalogue.key_columns(identity));
+        SyncState { identity: self.identity.clone(), key_columns, ..self.sync.clone() }
     }
 
     /// Creates the shadow, with the columns that the tables have, or had before an operator dropped them.
@@ -184,6 +187,7 @@ impl RebuildPlan {
         let (mut projection, mut catalogue) =
             self.store.project_repaired(self.sync.sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
         projection.sync.identity.clone_from(&self.identity);
+        catalogue.set_key_fields(self.identity.as_deref());
         if !projection.has_a_table().await? {
             projection.take_free_name().await?;
             catalogue.give_columns();
@@ -193,7 +197,7 @@ impl RebuildPlan {
         {
             return Err(RebuildError::Store(StoreError::Occupied(relation.to_string(), what)));
         }
-        shadow.create(&mut projection.session, &catalogue, &Origin::of(&self.target())).await?;
+        shadow.create(&mut projection.session, &catalogue, &Origin::of(&self.target(&catalogue))).await?;
         projection.session.commit().await?;
         Ok(catalogue)
     }
@@ -211,7 +215,7 @@ impl RebuildPlan {
     ) -> Result<(), RebuildError> {
         // Without an identity the ledger has everything: what is in the raw log now is in the ledger too.
         let from_ledger = self.identity.is_none();
-        let mut projection = self.store.project_shadow(self.target(), shadow).await?;
+        let mut projection = self.store.project_shadow(self.target(catalogue), shadow).await?;
         let queued = shadow.enqueue(&mut projection.session, from_ledger).await?;
         projection.session.commit().await?;
         progress.total = if from_ledger { number(self.records) } else { number(queued + self.before_raw) };
@@ -222,7 +226,7 @@ impl RebuildPlan {
         }
         for _ in 0..ROUNDS {
             self.take_queue(shadow, catalogue, progress).await?;
-            let mut projection = self.store.project_shadow(self.target(), shadow).await?;
+            let mut projection = self.store.project_shadow(self.target(catalogue), shadow).await?;
             let arrived = shadow.enqueue(&mut projection.session, false).await?;
             projection.session.commit().await?;
             progress.total += number(arrived);
@@ -240,8 +244,11 @@ impl RebuildPlan {
         progress: &mut Progress<'_, impl Watcher>,
     ) -> Result<(), RebuildError> {
         let tables = QueryTables::synced(&self.sync.table_name);
-        if self.identity == self.sync.identity && self.store.versions_gone(&tables).await? > 0 {
-            let mut projection = self.store.project_shadow(self.target(), shadow).await?;
+        let same_keys = self.target(catalogue).key_columns == self.sync.key_columns;
+        if self.identity == self.sync.identity && !same_keys {
+            self.take_history(shadow, &tables, catalogue, progress).await?;
+        } else if self.identity == self.sync.identity && self.store.versions_gone(&tables).await? > 0 {
+            let mut projection = self.store.project_shadow(self.target(catalogue), shadow).await?;
             shadow.seed(&mut projection.session, &tables, catalogue).await?;
             projection.session.commit().await?;
         }
@@ -281,22 +288,71 @@ impl RebuildPlan {
                     parsed.extend(first.into_iter().chain(last).map(of));
                 }
             }
-            let (groups, mut misfits) = batch::group(&parsed, &catalogue, self.identity.as_deref());
-            let mut projection = self.store.project_shadow(self.target(), shadow).await?;
-            apply_bisecting(&mut projection, &catalogue, &groups, &mut misfits).await?;
-            // A record's first and last sighting fail alike: one of them is enough.
-            misfits.sort_by_key(|misfit| misfit.record.hash);
-            misfits.dedup_by_key(|misfit| misfit.record.hash);
-            let receipts: Vec<Receipt> = misfits.iter().map(|misfit| ledger_receipt(misfit.record.at)).collect();
-            let noted: Vec<_> = misfits
-                .into_iter()
-                .zip(&receipts)
-                .map(|(misfit, receipt)| ledger_rejection(self.sync.sync_id, misfit, receipt))
-                .collect();
-            shadow.note(&mut projection.session, &noted).await?;
-            projection.session.commit().await?;
+            self.project_parsed(shadow, &catalogue, &parsed).await?;
             progress.add(u64::try_from(parsed.len()).unwrap_or(u64::MAX))?;
         }
+    }
+
+    /// Projects what only the history knows: of each version the first and the last sighting, those whose deliveries are gone.
+    async fn take_history(
+        &self,
+        shadow: &Shadow,
+        tables: &QueryTables,
+        catalogue: &Catalogue,
+        progress: &mut Progress<'_, impl Watcher>,
+    ) -> Result<(), RebuildError> {
+        let mut after = None;
+        loop {
+            let mut session = self.store.begin().await?;
+            let versions = tables.versions_before_raw(&mut session, after.as_ref(), LEDGER_BATCH).await?;
+            let hashes: Vec<&str> = versions.iter().map(|version| version.hash.as_str()).collect();
+            let fields = records::fields_of(&mut session, self.sync.sync_id, &hashes).await?;
+            session.commit().await?;
+            let Some(last) = versions.last() else { return Ok(()) };
+            after = Some(last.place.clone());
+            let mut catalogue = catalogue.clone();
+            let mut parsed: Vec<Parsed<'_>> = Vec::with_capacity(versions.len());
+            for version in &versions {
+                let Some(json) = fields.get(&version.hash) else { continue };
+                let sightings = [version.first, version.last].into_iter().flatten();
+                let Some(at) = version.first.or(version.last) else { continue };
+                let entries = catalogue.read(json, at.received_at);
+                parsed.extend(sightings.map(|at| Parsed {
+                    hash: &version.hash,
+                    at,
+                    json,
+                    entries: entries.clone(),
+                    envelope: 0,
+                }));
+            }
+            self.project_parsed(shadow, &catalogue, &parsed).await?;
+            progress.add(u64::try_from(parsed.len()).unwrap_or(u64::MAX))?;
+        }
+    }
+
+    /// Projects records of the ledger, and notes those that cannot be projected.
+    async fn project_parsed(
+        &self,
+        shadow: &Shadow,
+        catalogue: &Catalogue,
+        parsed: &[Parsed<'_>],
+    ) -> Result<(), RebuildError> {
+        let target = self.target(catalogue);
+        let (groups, mut misfits) = batch::group(parsed, catalogue, &target);
+        let mut projection = self.store.project_shadow(target, shadow).await?;
+        apply_bisecting(&mut projection, catalogue, &groups, &mut misfits).await?;
+        // A record's first and last sighting fail alike: one of them is enough.
+        misfits.sort_by_key(|misfit| misfit.record.hash);
+        misfits.dedup_by_key(|misfit| misfit.record.hash);
+        let receipts: Vec<Receipt> = misfits.iter().map(|misfit| ledger_receipt(misfit.record.at)).collect();
+        let noted: Vec<_> = misfits
+            .into_iter()
+            .zip(&receipts)
+            .map(|(misfit, receipt)| ledger_rejection(self.sync.sync_id, misfit, receipt))
+            .collect();
+        shadow.note(&mut projection.session, &noted).await?;
+        projection.session.commit().await?;
+        Ok(())
     }
 
     /// Projects the envelopes in the queue, in the order of sending.
@@ -307,7 +363,7 @@ impl RebuildPlan {
         progress: &mut Progress<'_, impl Watcher>,
     ) -> Result<(), RebuildError> {
         loop {
-            let mut projection = self.store.project_shadow(self.target(), shadow).await?;
+            let mut projection = self.store.project_shadow(self.target(catalogue), shadow).await?;
             let Some(records) = take_some(&mut projection, shadow, catalogue).await? else { return Ok(()) };
             projection.session.commit().await?;
             progress.add(records)?;
@@ -322,13 +378,14 @@ impl RebuildPlan {
         progress: &mut Progress<'_, impl Watcher>,
     ) -> Result<Option<RebuildSummary>, RebuildError> {
         let mut projection = self.locked().await?;
-        let mut current = fields::load(&mut projection.session, self.sync.sync_id).await?;
+        let mut current = projection.catalogue().await?;
         if !same_shape(catalogue, &current) {
             projection.session.rollback().await?;
             return Ok(None);
         }
         let synced = projection.tables.clone();
-        projection.sync.identity.clone_from(&self.identity);
+        let SyncState { identity, key_columns, .. } = self.target(catalogue);
+        (projection.sync.identity, projection.sync.key_columns) = (identity, key_columns);
         projection.tables = shadow.tables.clone();
         shadow.enqueue(&mut projection.session, false).await?;
         while let Some(records) = take_some(&mut projection, shadow, catalogue).await? {
@@ -372,8 +429,9 @@ impl RebuildPlan {
             let filled: Vec<String> = filled.map(|field| field.name.clone()).collect();
             projection.backfilled(current, &filled).await?;
         }
-        if self.identity != self.sync.identity {
-            projection.set_identity(self.identity.as_deref()).await?;
+        let key_columns = self.target(catalogue).key_columns;
+        if (&self.identity, &key_columns) != (&self.sync.identity, &self.sync.key_columns) {
+            projection.set_identity(self.identity.as_deref(), key_columns.as_deref()).await?;
         }
         Ok((refused, quarantined))
     }
@@ -405,8 +463,7 @@ async fn take_some(
     let mut catalogue = catalogue.clone();
     let envelopes = tokio::task::block_in_place(|| batch::envelopes(delivered));
     let records = tokio::task::block_in_place(|| batch::records(&envelopes, &unstorable, &mut catalogue));
-    let identity = projection.sync.identity.clone();
-    let (groups, mut misfits) = batch::group(&records, &catalogue, identity.as_deref());
+    let (groups, mut misfits) = batch::group(&records, &catalogue, &projection.sync);
     apply_bisecting(projection, &catalogue, &groups, &mut misfits).await?;
     let noted = batch::rejections(&envelopes, misfits);
     shadow.note(&mut projection.session, &noted).await?;
@@ -451,10 +508,10 @@ fn same_shape(one: &Catalogue, other: &Catalogue) -> bool {
     shape(one) == shape(other)
 }
 
-/// Rebuilds a sync whose tables an operator dropped.
+/// Rebuilds a sync's tables without an operator: they were dropped, or their keys are outdated.
 ///
 /// * `stopped`: called between batches
-pub async fn rebuild_dropped_tables(
+pub async fn rebuild_tables(
     store: &Store,
     sync_id: SyncId,
     stopped: impl Fn() -> bool,

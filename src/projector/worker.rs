@@ -67,7 +67,7 @@ pub async fn work(
         let state = &mut progress.state;
         match store.watched(Some(PASS_LIMIT), async |store| pass(&store, sync_id, state, &large).await).await {
             Ok(done) => {
-                if done != Pass::Dropped {
+                if !matches!(done, Pass::Dropped | Pass::KeysOutdated) {
                     progress.backoff.reset();
                 }
                 match done {
@@ -80,18 +80,22 @@ pub async fn work(
                     Pass::Idle => break Next::OnSignal,
                     Pass::Waiting(pause) => break Next::AfterOrOnSignal(pause),
                     Pass::Busy => break Next::After(BUSY_PAUSE),
-                    Pass::Dropped => {
+                    Pass::Dropped | Pass::KeysOutdated => {
                         drop(way);
-                        tracing::warn!(%sync_id, "the sync's query tables were dropped; rebuilding them");
-                        match rebuild::rebuild_dropped_tables(&store.for_role(Role::Operator), sync_id, || {
-                            *stopped.borrow()
-                        })
-                        .await
+                        let why = if done == Pass::Dropped {
+                            "they were dropped"
+                        } else {
+                            "a column of the identity has another type"
+                        };
+                        tracing::warn!(%sync_id, why, "rebuilding the sync's query tables");
+                        match rebuild::rebuild_tables(&store.for_role(Role::Operator), sync_id, || *stopped.borrow())
+                            .await
                         {
                             Ok(summary) => {
                                 tracing::info!(%sync_id, rows = summary.rows, "the sync's query tables are rebuilt");
                             }
                             Err(RebuildError::Interrupted) => break Next::OnSignal,
+                            Err(RebuildError::Running) if done == Pass::KeysOutdated => progress.state.keep_keys(),
                             Err(error) => {
                                 let pause = progress.fail(error.kind());
                                 tracing::warn!(%sync_id, %error, again_in = ?pause, "cannot rebuild the sync's query tables");

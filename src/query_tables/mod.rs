@@ -5,6 +5,7 @@
 //! names of tables and columns; values travel as parameters.
 
 mod backfill;
+mod before_raw;
 mod candidates;
 mod comment;
 mod copy;
@@ -33,6 +34,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use crate::columns::{Catalogue, ColumnType};
 use crate::store::StoreError;
 
+pub use before_raw::VersionBeforeRaw;
 pub use candidates::Candidate;
 pub use comment::Origin;
 pub use described::{DescribedColumn, DescribedTable};

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use super::lock;
 use super::lock_wait::{LockWait, wait_briefly};
 use super::{By, Origin, QueryTables, Reshaped, Shadow};
-use crate::columns::Catalogue;
+use crate::columns::{Catalogue, KeyColumn};
 use crate::model::SyncId;
 use crate::store::session::Session;
 use crate::store::tables::backfills::{self, Backfill, Cursor};
@@ -49,7 +49,7 @@ impl Store {
         const TRIES: usize = 100;
         for n in 1.. {
             let Some(mut projection) = self.project(sync_id).await? else { break };
-            let mut catalogue = fields::load(&mut projection.session, sync_id).await?;
+            let mut catalogue = projection.catalogue().await?;
             match projection.repair(&mut catalogue, LockWait::of_try(n)).await {
                 Ok(()) => return Ok(Some((projection, catalogue))),
                 Err(error) if error.is_lock_timeout() && n < TRIES => {
@@ -193,10 +193,22 @@ impl Projection {
         self.save(catalogue).await
     }
 
-    /// Sets the fields that identify an entity.
-    pub async fn set_identity(&mut self, identity: Option<&[String]>) -> Result<(), StoreError> {
-        syncs::set_identity(&mut self.session, self.sync.sync_id, identity).await?;
+    /// The sync's fields.
+    pub async fn catalogue(&mut self) -> Result<Catalogue, StoreError> {
+        let mut catalogue = fields::load(&mut self.session, self.sync.sync_id).await?;
+        catalogue.set_key_fields(self.sync.identity.as_deref());
+        Ok(catalogue)
+    }
+
+    /// Sets the fields that identify an entity, and how keys are made of them.
+    pub async fn set_identity(
+        &mut self,
+        identity: Option<&[String]>,
+        key_columns: Option<&[KeyColumn]>,
+    ) -> Result<(), StoreError> {
+        syncs::set_identity(&mut self.session, self.sync.sync_id, identity, key_columns).await?;
         self.sync.identity = identity.map(<[String]>::to_vec);
+        self.sync.key_columns = key_columns.map(<[KeyColumn]>::to_vec);
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use crate::columns::Catalogue;
 use crate::model::SyncId;
 use crate::store::tables::backlog::Waiting;
 use crate::store::tables::rejections;
-use crate::store::{RejectedRecord, Store, StoreError};
+use crate::store::{RejectedRecord, StoreError};
 
 /// The tables of a rebuild.
 #[derive(Debug, Clone)]
@@ -169,29 +169,9 @@ impl Shadow {
         let fields: Vec<String> = columns(catalogue).iter().map(|column| format!(", {}", column.name)).collect();
         let fields = fields.concat();
         let (history, table) = (&self.tables.history, &self.tables.table);
-        let (has_table, _) = from.exist(connection).await?;
-        let old_table = if has_table {
-            from.table.to_string()
-        } else {
-            "(select null::text as _key, null::text as _hash, null::timestamptz as _last_received_at,
-                     null::timestamptz as _sent_at, null::uuid as _envelope_id, null::integer as _position)"
-                .to_owned()
-        };
-        // The end of the lasting version is in the current row.
+        let versions = from.versions_sql(connection).await?;
         let sql = format!(
-            "with versions as (
-                 select h.*, l.*, {first_kept} as first_kept, {last_kept} as last_kept
-                 from {old_history} h
-                 left join {old_table} t
-                     on t._key = h._key and t._hash = h._hash and h._last_sent_at is null
-                 cross join lateral (
-                     select coalesce(h._last_sent_at, t._sent_at, h._sent_at) as l_sent_at,
-                            coalesce(h._last_envelope_id, t._envelope_id, h._envelope_id) as l_envelope_id,
-                            coalesce(h._last_position, t._position, h._position) as l_position,
-                            case when h._last_sent_at is null then coalesce(t._last_received_at, h._first_received_at)
-                                 else h._last_received_at end as l_received_at
-                 ) as l
-             ),
+            "with versions as ({versions}),
              gone as (
                  select _key, _hash, _unfit{fields},
                         case when first_kept then l_received_at else _first_received_at end as _first_received_at,
@@ -210,10 +190,7 @@ impl Shadow {
                     _envelope_id, _position, _sent_at,
                     lead(_sent_at) over (partition by _key order by _sent_at, _envelope_id, _position),
                     _last_sent_at, _last_envelope_id, _last_position
-             from gone",
-            first_kept = kept("h._first_received_at", "h._envelope_id"),
-            last_kept = kept("l.l_received_at", "l.l_envelope_id"),
-            old_history = from.history,
+             from gone"
         );
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
         let sql = format!(
@@ -235,27 +212,4 @@ impl Shadow {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
         Ok(())
     }
-}
-
-impl Store {
-    /// How many versions of a sync's history are no longer in the raw log: the delivery of their first sighting is
-    /// gone.
-    pub async fn versions_gone(&self, tables: &QueryTables) -> Result<i64, StoreError> {
-        let mut session = self.begin().await?;
-        let mut gone = 0;
-        if tables.exist(&mut session).await?.1 {
-            let kept = kept("h._first_received_at", "h._envelope_id");
-            let sql = format!("select count(*) from {} h where not {kept}", tables.history);
-            gone = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *session).await?;
-        }
-        session.commit().await?;
-        Ok(gone)
-    }
-}
-
-/// SQL for whether the raw log has the delivery of a sighting. The time names the partition.
-fn kept(received_at: &str, envelope_id: &str) -> String {
-    format!(
-        "exists (select from polysink.envelopes e where e.received_at = {received_at} and e.envelope_id = {envelope_id})"
-    )
 }

@@ -177,7 +177,7 @@ async fn a_hidden_field_leaves_the_query_tables_and_comes_back_whole() {
     assert!(listed.lines().any(|line| line.starts_with("ssn") && line.contains("hidden")), "{listed}");
     app.works(&["column", TABLE, "ssn", "--show"]);
     let all = "select string_agg(ssn, ' ' order by _key) from synced.customers_to_warehouse";
-    assert_eq!(app.db.text(all).await, "5 078-05-1120 secret");
+    assert_eq!(app.db.text(all).await, "078-05-1120 secret 5");
     let history = "select count(ssn) from synced.customers_to_warehouse_history";
     assert_eq!(app.db.count(history).await, 3);
 }

@@ -27,6 +27,7 @@ pub async fn load(connection: &mut PgConnection, sync_id: SyncId) -> Result<Cata
         wanted_type: ColumnType::named(&row.wanted_type).unwrap_or(ColumnType::Text),
         pinned: row.pinned,
         format: row.format.and_then(|format| format.parse().ok()),
+        is_key: false,
         hidden: row.hidden,
         blocked: row.blocked,
         needs_backfill: row.unsettled.as_deref().and_then(Rows::named),

@@ -281,6 +281,30 @@ impl Store {
     }
 }
 
+/// Quarantines records that cannot be projected, but for those that are in the quarantine already: a rebuild and the pass after it can
+/// meet the same delivery.
+pub async fn insert_unprojectable(
+    connection: &mut PgConnection,
+    records: &[RejectedRecord<'_>],
+) -> Result<(), StoreError> {
+    if records.is_empty() {
+        return Ok(());
+    }
+    let envelopes: Vec<Uuid> = records.iter().map(|record| record.receipt.envelope_id).collect();
+    let known = sqlx::query!(
+        r#"select envelope_id as "envelope_id!", position as "position!"
+           from polysink.rejections
+           where envelope_id = any($1) and scope = 'record' and reason in ('key_too_large', 'unprojectable')
+             and position is not null and settled_at is null"#,
+        &envelopes,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let known: HashSet<(Uuid, i32)> = known.into_iter().map(|row| (row.envelope_id, row.position)).collect();
+    let is_new = |record: &&RejectedRecord<'_>| !known.contains(&(record.receipt.envelope_id, record.position));
+    insert(connection, records.iter().filter(is_new).map(Row::of_record).collect()).await
+}
+
 /// Which records of the envelopes the ledger refused: envelope and position.
 pub async fn unstorable(
     connection: &mut PgConnection,

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::columns;
+use crate::columns::{self, KeyColumn};
 use crate::envelope::Envelope;
 use crate::model::SyncId;
 use crate::store::{Store, StoreError};
@@ -215,6 +215,8 @@ pub struct SyncState {
     pub table_name: String,
     /// The fields that identify an entity; `None` until set.
     pub identity: Option<Vec<String>>,
+    /// How the keys of the query tables were made; `None` if there are none, or that is not known.
+    pub key_columns: Option<Vec<KeyColumn>>,
     /// The version of its catalogue; 0 if it has none.
     pub catalogue_version: i64,
 }
@@ -222,7 +224,7 @@ pub struct SyncState {
 /// The state of a sync; `None` if it does not exist.
 pub async fn state(connection: &mut PgConnection, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
     let row = sqlx::query!(
-        r#"select s.name, s.table_name, s.identity, coalesce(c.version, 0) as "catalogue_version!"
+        r#"select s.name, s.table_name, s.identity, s.key_columns, coalesce(c.version, 0) as "catalogue_version!"
            from polysink.syncs s
            left join polysink.catalogues c on c.sync_id = s.sync_id
            where s.sync_id = $1"#,
@@ -235,19 +237,27 @@ pub async fn state(connection: &mut PgConnection, sync_id: SyncId) -> Result<Opt
         name: row.name,
         table_name: row.table_name,
         identity: row.identity,
+        key_columns: row.key_columns.and_then(|columns| columns.iter().map(|column| column.parse().ok()).collect()),
         catalogue_version: row.catalogue_version,
     }))
 }
 
-/// Sets the fields that identify an entity.
+/// Sets the fields that identify an entity, and how keys are made of them.
 pub async fn set_identity(
     connection: &mut PgConnection,
     sync_id: SyncId,
     identity: Option<&[String]>,
+    key_columns: Option<&[KeyColumn]>,
 ) -> Result<(), StoreError> {
-    sqlx::query!("update polysink.syncs set identity = $2 where sync_id = $1", sync_id.0, identity as _)
-        .execute(connection)
-        .await?;
+    let key_columns: Option<Vec<String>> = key_columns.map(|columns| columns.iter().map(ToString::to_string).collect());
+    sqlx::query!(
+        "update polysink.syncs set identity = $2, key_columns = $3 where sync_id = $1",
+        sync_id.0,
+        identity as _,
+        key_columns as _,
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -1,0 +1,172 @@
+//! The key of an entity: the values of its identity's columns, as a canonical JSON array.
+
+use std::fmt;
+
+use chrono::SecondsFormat;
+
+use super::catalogue::{Catalogue, Entries, NoKey};
+use super::field::Field;
+use super::format::Format;
+use super::number::by_value;
+use super::value::{Cell, ColumnType, Reading, Value};
+use crate::envelope::canonical_json;
+
+/// The longest key of an entity, in bytes: a btree takes it with the other columns of the index.
+const MAX_KEY_BYTES: usize = 2_000;
+
+/// How a field of the identity becomes a part of the key. Values that are equal in such a column are equal in the key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyColumn {
+    column_type: ColumnType,
+    /// Strings are parsed as the column's type.
+    pinned: bool,
+    format: Option<Format>,
+}
+
+impl KeyColumn {
+    /// By the field's column, or the one that it will get.
+    pub fn of(field: &Field) -> Self {
+        let column_type = field.column_type.unwrap_or(field.wanted_type);
+        let format = field.format.clone().filter(|_| field.pinned);
+        Self { column_type, pinned: field.pinned, format }
+    }
+
+    fn reading(&self) -> Reading<'_> {
+        match &self.format {
+            Some(format) => Reading::Formatted(format),
+            None if self.pinned => Reading::Lenient,
+            None => Reading::Key,
+        }
+    }
+
+    /// The part of a key that this value makes.
+    fn part(&self, json: &str, value: &Value<'_>) -> Option<String> {
+        let string = |text: &str| serde_json::to_string(text).expect("a string is always JSON");
+        let literal = |literal: &str| {
+            let mut out = String::new();
+            by_value(literal, &mut out);
+            out
+        };
+        Some(match value.cell(json, self.column_type, self.reading()) {
+            Some(Cell::Boolean(value)) => value.to_string(),
+            Some(Cell::Bigint(value)) => value.to_string(),
+            Some(Cell::Numeric(digits)) => literal(&digits),
+            Some(Cell::Date(date)) => string(&date.to_string()),
+            Some(Cell::Timestamp(local)) => string(&local.format("%Y-%m-%dT%H:%M:%S%.f").to_string()),
+            Some(Cell::Timestamptz(time)) => string(&time.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+            Some(Cell::Uuid(uuid)) => string(&uuid.to_string()),
+            // Numbers are equal by their value here too: 1 and 1.0 are "1".
+            Some(Cell::Text(_)) if matches!(value, Value::Integer(_) | Value::Number(_)) => string(&literal(json)),
+            Some(Cell::Text(text)) => string(&text),
+            // A value that does not fit its column is equal only to itself.
+            Some(Cell::Jsonb(_)) | None => canonical_json(json, by_value)?,
+            Some(Cell::Null) => return None,
+        })
+    }
+}
+
+impl fmt::Display for KeyColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.column_type.as_str())?;
+        if self.pinned {
+            f.write_str(" pinned")?;
+        }
+        match &self.format {
+            Some(format) => write!(f, " {format}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Reads what [`fmt::Display`] wrote.
+impl std::str::FromStr for KeyColumn {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let mut words = text.splitn(3, ' ');
+        let column_type = words.next().and_then(ColumnType::named).ok_or(())?;
+        let pinned = match words.next() {
+            None => false,
+            Some("pinned") => true,
+            Some(_) => return Err(()),
+        };
+        let format = words.next().map(|format| format.parse().map_err(drop)).transpose()?;
+        Ok(Self { column_type, pinned, format })
+    }
+}
+
+impl Catalogue {
+    /// How the fields of an identity become keys now. Fields that the catalogue does not have yet are text.
+    pub fn key_columns(&self, identity: &[String]) -> Vec<KeyColumn> {
+        let unknown = KeyColumn { column_type: ColumnType::Text, pinned: false, format: None };
+        identity.iter().map(|name| self.field(name).map_or_else(|| unknown.clone(), KeyColumn::of)).collect()
+    }
+
+    /// The key of a record's entity: `["a",1]`.
+    ///
+    /// * `columns`: one for each field of the identity
+    pub fn key(&self, entries: &Entries<'_>, identity: &[String], columns: &[KeyColumn]) -> Result<String, NoKey> {
+        let mut key = String::from("[");
+        for (n, (name, column)) in identity.iter().zip(columns).enumerate() {
+            let (json, value) = self.value(entries, name).ok_or(NoKey::Missing)?;
+            if *value == Value::Null {
+                return Err(NoKey::Missing);
+            }
+            if n > 0 {
+                key.push(',');
+            }
+            key.push_str(&column.part(json, value).ok_or(NoKey::TooLarge)?);
+        }
+        key.push(']');
+        if key.len() > MAX_KEY_BYTES { Err(NoKey::TooLarge) } else { Ok(key) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(text: &str) -> KeyColumn {
+        let column: KeyColumn = text.parse().expect("it is one");
+        assert_eq!(column.to_string(), text);
+        column
+    }
+
+    fn part(json: &str, column_text: &str) -> Option<String> {
+        column(column_text).part(json, &Value::read(json))
+    }
+
+    #[test]
+    fn values_that_are_equal_in_the_column_make_one_key() {
+        for (column, values, key) in [
+            ("bigint", &["1", "\"1\"", "1.0", "1e0"][..], "1"),
+            ("numeric", &["1.50", "1.5", "\"1.5\"", "15e-1"], "1.5"),
+            ("text", &["1", "\"1\"", "1.0"], "\"1\""),
+            ("text", &["true", "\"true\""], "\"true\""),
+            ("date", &["\"2020-12-02\""], "\"2020-12-02\""),
+            ("date pinned us", &["\"12/02/2020\"", "\"2020-12-02\""], "\"2020-12-02\""),
+            ("timestamp", &["\"2020-12-02\"", "\"2020-12-02 00:00\""], "\"2020-12-02T00:00:00\""),
+            ("timestamptz", &["\"2020-12-02T01:00:00+01:00\"", "\"2020-12-02T00:00:00Z\""], "\"2020-12-02T00:00:00Z\""),
+            ("bigint pinned", &["\" 007 \"", "7"], "7"),
+            (
+                "uuid",
+                &["\"5A3E7F0C-91D4-4C58-9D3B-2F6A1C0E8B47\"", "\"5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47\""],
+                "\"5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47\"",
+            ),
+            ("jsonb", &["{\"b\":1.0,\"a\":2}", "{ \"a\": 2, \"b\": 1 }"], "{\"a\":2,\"b\":1}"),
+        ] {
+            for value in values {
+                assert_eq!(part(value, column).as_deref(), Some(key), "{value} as {column}");
+            }
+        }
+    }
+
+    #[test]
+    fn values_that_differ_in_the_column_make_different_keys() {
+        assert_eq!(part("\"01\"", "text").as_deref(), Some("\"01\""));
+        assert_eq!(part("\"1.0\"", "text").as_deref(), Some("\"1.0\""));
+        assert_eq!(part("\"01\"", "bigint").as_deref(), Some("\"01\""), "a misfit");
+        assert_eq!(part("\"1\"", "jsonb").as_deref(), Some("\"1\""));
+        assert_eq!(part("{\"a\":1}", "text").as_deref(), Some("{\"a\":1}"), "a misfit");
+    }
+}

@@ -1,0 +1,131 @@
+//! Versions of a history whose deliveries are no longer in the raw log.
+
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+
+use super::QueryTables;
+use super::place::PLACE;
+use crate::model::Sighting;
+use crate::store::tables::backfills::RowPlace;
+use crate::store::{Store, StoreError};
+
+/// A version of which the raw log lacks the first or the last sighting.
+#[derive(Debug, Clone)]
+pub struct VersionBeforeRaw {
+    /// Its row in the history.
+    pub place: RowPlace,
+    pub hash: String,
+    /// Those that the raw log lacks.
+    pub first: Option<Sighting>,
+    pub last: Option<Sighting>,
+}
+
+impl QueryTables {
+    /// A query for the history's versions with their last sighting (`l_…`), which the current row has while a version lasts, and
+    /// whether the raw log has their first and last sightings (`first_kept`, `last_kept`).
+    pub(super) async fn versions_sql(&self, connection: &mut PgConnection) -> Result<String, StoreError> {
+        let (has_table, _) = self.exist(connection).await?;
+        let table = if has_table {
+            self.table.to_string()
+        } else {
+            "(select null::text as _key, null::text as _hash, null::timestamptz as _last_received_at,
+                     null::timestamptz as _sent_at, null::uuid as _envelope_id, null::integer as _position)"
+                .to_owned()
+        };
+        Ok(format!(
+            "select h.*, l.*, {first_kept} as first_kept, {last_kept} as last_kept
+             from {history} h
+             left join {table} t
+                 on t._key = h._key and t._hash = h._hash and h._last_sent_at is null
+             cross join lateral (
+                 select coalesce(h._last_sent_at, t._sent_at, h._sent_at) as l_sent_at,
+                        coalesce(h._last_envelope_id, t._envelope_id, h._envelope_id) as l_envelope_id,
+                        coalesce(h._last_position, t._position, h._position) as l_position,
+                        case when h._last_sent_at is null then coalesce(t._last_received_at, h._first_received_at)
+                             else h._last_received_at end as l_received_at
+             ) as l",
+            first_kept = kept("h._first_received_at", "h._envelope_id"),
+            last_kept = kept("l.l_received_at", "l.l_envelope_id"),
+            history = self.history,
+        ))
+    }
+
+    /// The versions of which the raw log lacks a sighting, in the order of their places.
+    ///
+    /// * `after`: the last place of the batch before
+    pub async fn versions_before_raw(
+        &self,
+        connection: &mut PgConnection,
+        after: Option<&RowPlace>,
+        limit: i64,
+    ) -> Result<Vec<VersionBeforeRaw>, StoreError> {
+        if !self.exist(connection).await?.1 {
+            return Ok(Vec::new());
+        }
+        let versions = self.versions_sql(connection).await?;
+        let sql = format!(
+            "select {PLACE}, _hash, _first_received_at, first_kept, l_sent_at, l_envelope_id, l_position, l_received_at, last_kept
+             from ({versions}) as v
+             where not (first_kept and last_kept) and ($1::text is null or ({PLACE}) > ($1, $2, $3, $4))
+             order by {PLACE} limit $5"
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(after.map(|place| place.key.as_str()))
+            .bind(after.map(|place| place.sent_at))
+            .bind(after.map(|place| place.envelope_id))
+            .bind(after.map(|place| place.position))
+            .bind(limit)
+            .fetch_all(connection)
+            .await?;
+        let read = |row: &sqlx::postgres::PgRow| -> sqlx::Result<VersionBeforeRaw> {
+            let place = RowPlace {
+                key: row.try_get("_key")?,
+                sent_at: row.try_get("_sent_at")?,
+                envelope_id: row.try_get("_envelope_id")?,
+                position: row.try_get("_position")?,
+            };
+            let first = Sighting {
+                sent_at: place.sent_at,
+                envelope_id: place.envelope_id,
+                position: place.position,
+                received_at: row.try_get("_first_received_at")?,
+            };
+            let last = Sighting {
+                sent_at: row.try_get("l_sent_at")?,
+                envelope_id: row.try_get("l_envelope_id")?,
+                position: row.try_get("l_position")?,
+                received_at: row.try_get("l_received_at")?,
+            };
+            let (first_kept, last_kept): (bool, bool) = (row.try_get("first_kept")?, row.try_get("last_kept")?);
+            Ok(VersionBeforeRaw {
+                place,
+                hash: row.try_get("_hash")?,
+                first: (!first_kept).then_some(first),
+                last: (!last_kept && last != first).then_some(last),
+            })
+        };
+        rows.iter().map(read).collect::<sqlx::Result<_>>().map_err(StoreError::Sql)
+    }
+}
+
+impl Store {
+    /// How many versions of a sync's history are no longer in the raw log: the delivery of their first sighting is
+    /// gone.
+    pub async fn versions_gone(&self, tables: &QueryTables) -> Result<i64, StoreError> {
+        let mut session = self.begin().await?;
+        let mut gone = 0;
+        if tables.exist(&mut session).await?.1 {
+            let kept = kept("h._first_received_at", "h._envelope_id");
+            let sql = format!("select count(*) from {} h where not {kept}", tables.history);
+            gone = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *session).await?;
+        }
+        session.commit().await?;
+        Ok(gone)
+    }
+}
+
+/// SQL for whether the raw log has the delivery of a sighting. The time names the partition.
+fn kept(received_at: &str, envelope_id: &str) -> String {
+    format!(
+        "exists (select from polysink.envelopes e where e.received_at = {received_at} and e.envelope_id = {envelope_id})"
+    )
+}
