@@ -24,9 +24,12 @@ pub struct KeyColumn {
 }
 
 impl KeyColumn {
-    /// By the field's column, or the one that it will get.
+    /// Of a field without a column: values are compared as JSON.
+    const WITHOUT_COLUMN: Self = Self { column_type: ColumnType::Jsonb, pinned: false, format: None };
+
+    /// By the field's column. What is learned of a field that has none yet changes nothing: its keys would change with each delivery.
     pub fn of(field: &Field) -> Self {
-        let column_type = field.column_type.unwrap_or(field.wanted_type);
+        let Some(column_type) = field.column_type else { return Self::WITHOUT_COLUMN };
         let format = field.format.clone().filter(|_| field.pinned);
         Self { column_type, pinned: field.pinned, format }
     }
@@ -96,10 +99,10 @@ impl std::str::FromStr for KeyColumn {
 }
 
 impl Catalogue {
-    /// How the fields of an identity become keys now. Fields that the catalogue does not have yet are text.
+    /// How the fields of an identity become keys now.
     pub fn key_columns(&self, identity: &[String]) -> Vec<KeyColumn> {
-        let unknown = KeyColumn { column_type: ColumnType::Text, pinned: false, format: None };
-        identity.iter().map(|name| self.field(name).map_or_else(|| unknown.clone(), KeyColumn::of)).collect()
+        let column = |name: &String| self.field(name).map_or(KeyColumn::WITHOUT_COLUMN, KeyColumn::of);
+        identity.iter().map(column).collect()
     }
 
     /// The key of a record's entity: `["a",1]`.
@@ -159,6 +162,16 @@ mod tests {
                 assert_eq!(part(value, column).as_deref(), Some(key), "{value} as {column}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_learned_of_a_field_without_a_column_changes_no_key() {
+        let mut field = Field::new("id".to_owned(), "id".to_owned(), chrono::DateTime::UNIX_EPOCH);
+        let before = KeyColumn::of(&field);
+        field.wanted_type = ColumnType::Bigint;
+        assert_eq!(KeyColumn::of(&field), before);
+        field.column_type = Some(ColumnType::Bigint);
+        assert_ne!(KeyColumn::of(&field), before);
     }
 
     #[test]

@@ -501,9 +501,11 @@ fn ledger_rejection<'a>(sync_id: SyncId, misfit: Misfit<'_>, receipt: &'a Receip
 fn same_shape(one: &Catalogue, other: &Catalogue) -> bool {
     let shape = |catalogue: &Catalogue| -> Vec<_> {
         let fields = catalogue.fields().iter().filter(|field| field.column_type.is_some() || field.hidden);
-        fields
-            .map(|field| (field.name.clone(), field.column_name.clone(), field.column_type, field.pinned, field.hidden))
-            .collect()
+        let shape = fields.map(|field| {
+            let reading = (field.pinned, field.format.clone());
+            (field.name.clone(), field.column_name.clone(), field.column_type, reading, field.hidden)
+        });
+        shape.collect()
     };
     shape(one) == shape(other)
 }
