@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-use crate::cli::output::{out, outln};
+use crate::cli::output::{out, outln, shell_quoted};
 use crate::columns::{
     Catalogue, ColumnType, Field, Format, MAX_FIELD_NAME_BYTES, MAX_FIELDS, Reading, Rows, Value, ValueKind,
     column_name,
@@ -439,10 +439,10 @@ fn misfit_advice(field: &Field, sync: &str) -> Option<String> {
     ))
 }
 
-/// A word as a shell takes it.
+/// A word as a shell takes it, quoted only if that is needed.
 fn quoted(word: &str) -> String {
     let plain = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
-    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if plain { word.to_owned() } else { shell_quoted(word) }
 }
 
 /// The line that says how many records have fields beyond the catalogue's limit.

@@ -26,6 +26,11 @@ pub fn write_err(text: Arguments<'_>) {
     drop(io::stderr().lock().write_fmt(text));
 }
 
+/// A word as a shell takes it, in single quotes.
+pub fn shell_quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 /// `print!`, but for a closed pipe.
 macro_rules! out {
     ($($arg:tt)*) => { $crate::cli::output::write_out(format_args!($($arg)*)) };
@@ -33,7 +38,6 @@ macro_rules! out {
 
 /// `println!`, but for a closed pipe.
 macro_rules! outln {
-    () => { $crate::cli::output::write_out(format_args!("\n")) };
     ($($arg:tt)*) => { $crate::cli::output::write_out(format_args!("{}\n", format_args!($($arg)*))) };
 }
 

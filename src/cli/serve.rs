@@ -12,6 +12,7 @@ use crate::config::{DataConfig, LOGGING, LogConfig, SERVE, ServeConfig, Setting}
 use crate::telemetry;
 
 use super::connect::DataScope;
+use super::output::shell_quoted;
 use super::settings::{Scope, Settings};
 
 /// Receive deliveries: migrate the database, then serve until stopped
@@ -113,7 +114,7 @@ Stop it with Ctrl-C."#
 
 /// Quotes a path for a shell.
 fn quoted(path: &Path) -> String {
-    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
+    shell_quoted(&path.display().to_string())
 }
 
 /// How this program was called, for commands to copy.

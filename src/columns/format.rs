@@ -3,8 +3,9 @@
 use std::fmt;
 
 use chrono::format::{Item, StrftimeItems};
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
 
+use super::time::Moment;
 use super::value::Value;
 
 /// How dates and times are written.
@@ -56,48 +57,19 @@ impl fmt::Display for Format {
     }
 }
 
-/// A date or a time that a format found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Parsed {
-    Date(NaiveDate),
-    /// Without an offset.
-    Local(NaiveDateTime),
-    Instant(DateTime<Utc>),
-}
-
-impl Parsed {
-    pub fn date(self) -> NaiveDate {
-        self.local().date()
-    }
-
-    /// In UTC, if it has an offset.
-    pub fn local(self) -> NaiveDateTime {
-        match self {
-            Self::Date(date) => date.and_time(NaiveTime::MIN),
-            Self::Local(local) => local,
-            Self::Instant(instant) => instant.naive_utc(),
-        }
-    }
-
-    /// A time without an offset is UTC.
-    pub fn instant(self) -> DateTime<Utc> {
-        self.local().and_utc()
-    }
-}
-
 impl Format {
     /// Reads a value; `None` if it is not written like this, or is not between the years 1 and 9999.
-    pub fn parse(&self, value: &Value<'_>) -> Option<Parsed> {
+    pub fn parse(&self, value: &Value<'_>) -> Option<Moment> {
         let parsed = match (self, value) {
             (Self::Epoch | Self::EpochMillis, Value::Integer(number)) => self.epoch(&number.to_string()),
             (Self::Epoch | Self::EpochMillis, Value::Number(number)) => self.epoch(number),
             (_, Value::Text(text) | Value::Moment(text, _)) => self.text(text.trim()),
             _ => None,
         }?;
-        (1..=9999).contains(&parsed.date().year()).then_some(parsed)
+        (1..=9999).contains(&parsed.local().year()).then_some(parsed)
     }
 
-    fn epoch(&self, number: &str) -> Option<Parsed> {
+    fn epoch(&self, number: &str) -> Option<Moment> {
         let micros = if *self == Self::Epoch { 1_000_000 } else { 1_000 };
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
         let negative = whole.starts_with('-');
@@ -109,10 +81,10 @@ impl Format {
         let scale = 10_i64.pow(u32::try_from(digits.len()).ok()?);
         let part = if digits.is_empty() { 0 } else { digits.parse::<i64>().ok()? * micros / scale };
         let total = whole.checked_mul(micros)?.checked_add(if negative { -part } else { part })?;
-        DateTime::from_timestamp_micros(total).map(Parsed::Instant)
+        DateTime::from_timestamp_micros(total).map(Moment::Timestamp)
     }
 
-    fn text(&self, text: &str) -> Option<Parsed> {
+    fn text(&self, text: &str) -> Option<Moment> {
         match self {
             Self::Us => pattern(text, "%m/%d/%Y")
                 .or_else(|| pattern(text, "%m/%d/%Y %I:%M:%S %p"))
@@ -120,7 +92,7 @@ impl Format {
                 .or_else(|| pattern(text, "%m/%d/%Y %H:%M:%S"))
                 .or_else(|| pattern(text, "%m/%d/%Y %H:%M")),
             Self::Rfc2822 => {
-                DateTime::parse_from_rfc2822(text).ok().map(|instant| Parsed::Instant(instant.with_timezone(&Utc)))
+                DateTime::parse_from_rfc2822(text).ok().map(|instant| Moment::Timestamp(instant.with_timezone(&Utc)))
             }
             Self::Epoch | Self::EpochMillis => self.epoch(text),
             Self::Pattern(text_pattern) => pattern(text, text_pattern),
@@ -128,14 +100,14 @@ impl Format {
     }
 }
 
-fn pattern(text: &str, pattern: &str) -> Option<Parsed> {
+fn pattern(text: &str, pattern: &str) -> Option<Moment> {
     if let Ok(instant) = DateTime::parse_from_str(text, pattern) {
-        return Some(Parsed::Instant(instant.with_timezone(&Utc)));
+        return Some(Moment::Timestamp(instant.with_timezone(&Utc)));
     }
     if let Ok(local) = NaiveDateTime::parse_from_str(text, pattern) {
-        return Some(Parsed::Local(local));
+        return Some(Moment::LocalTimestamp(local));
     }
-    NaiveDate::parse_from_str(text, pattern).ok().map(Parsed::Date)
+    NaiveDate::parse_from_str(text, pattern).ok().map(Moment::Date)
 }
 
 #[cfg(test)]
@@ -146,9 +118,9 @@ mod tests {
         let format: Format = format.parse().expect("it is a format");
         assert_eq!(format.to_string().parse(), Ok(format.clone()));
         format.parse(&Value::read(json)).map(|parsed| match parsed {
-            Parsed::Date(date) => date.to_string(),
-            Parsed::Local(local) => local.to_string(),
-            Parsed::Instant(instant) => instant.to_rfc3339(),
+            Moment::Date(date) => date.to_string(),
+            Moment::LocalTimestamp(local) => local.to_string(),
+            Moment::Timestamp(instant) => instant.to_rfc3339(),
         })
     }
 

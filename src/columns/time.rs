@@ -11,6 +11,17 @@ pub enum Moment {
     LocalTimestamp(NaiveDateTime),
 }
 
+impl Moment {
+    /// As a time without an offset: in UTC, if it has one.
+    pub fn local(self) -> NaiveDateTime {
+        match self {
+            Self::Date(date) => date.and_time(NaiveTime::MIN),
+            Self::LocalTimestamp(local) => local,
+            Self::Timestamp(time) => time.naive_utc(),
+        }
+    }
+}
+
 /// `2020-12-02`, or a date with `T` or a space, a time and maybe an offset: `2020-12-02T01:02:03.456+01:00`. Seconds may be
 /// missing; an offset is `Z`, `±HH`, `±HHMM` or `±HH:MM`. Anything else is text.
 pub fn moment(text: &str) -> Option<Moment> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use uuid::Uuid;
 
 use super::format::Format;
@@ -240,12 +240,12 @@ impl<'a> Value<'a> {
             return Some(Cell::Null);
         }
         if let Reading::Formatted(format) = reading
-            && let Some(parsed) = format.parse(self)
+            && let Some(moment) = format.parse(self)
         {
             match column_type {
-                ColumnType::Date => return Some(Cell::Date(parsed.date())),
-                ColumnType::Timestamp => return Some(Cell::Timestamp(parsed.local())),
-                ColumnType::Timestamptz => return Some(Cell::Timestamptz(parsed.instant())),
+                ColumnType::Date => return Some(Cell::Date(moment.local().date())),
+                ColumnType::Timestamp => return Some(Cell::Timestamp(moment.local())),
+                ColumnType::Timestamptz => return Some(Cell::Timestamptz(moment.local().and_utc())),
                 _ => {}
             }
         }
@@ -284,15 +284,13 @@ impl<'a> Value<'a> {
                 Moment::Timestamp(_) | Moment::LocalTimestamp(_) => None,
             },
             ColumnType::Timestamp => match self.moment(lenient)? {
-                Moment::LocalTimestamp(local) => Some(Cell::Timestamp(local)),
-                Moment::Date(date) => Some(Cell::Timestamp(date.and_time(NaiveTime::MIN))),
                 Moment::Timestamp(_) => None,
+                moment @ (Moment::LocalTimestamp(_) | Moment::Date(_)) => Some(Cell::Timestamp(moment.local())),
             },
             ColumnType::Timestamptz => match self.moment(lenient)? {
-                Moment::Timestamp(time) => Some(Cell::Timestamptz(time)),
-                // As SQL converts a date in a session whose time zone is UTC.
-                Moment::Date(date) => Some(Cell::Timestamptz(date.and_time(NaiveTime::MIN).and_utc())),
-                Moment::LocalTimestamp(local) => lenient.then(|| Cell::Timestamptz(local.and_utc())),
+                Moment::LocalTimestamp(_) if !lenient => None,
+                // A date as SQL converts it in a session whose time zone is UTC.
+                moment => Some(Cell::Timestamptz(moment.local().and_utc())),
             },
             ColumnType::Uuid => match self {
                 Self::Uuid(_, uuid) => Some(Cell::Uuid(*uuid)),

@@ -85,6 +85,22 @@ pub fn records<'a>(
     records
 }
 
+/// The sightings of a record of the ledger, those that are given.
+///
+/// * `json`: its fields
+/// * `catalogue`: gets the new fields
+pub fn sightings<'a>(
+    hash: &'a str,
+    json: &'a str,
+    at: [Option<Sighting>; 2],
+    catalogue: &mut Catalogue,
+) -> Vec<Parsed<'a>> {
+    let Some(first) = at.into_iter().flatten().next() else { return Vec::new() };
+    let entries = catalogue.read(json, first.received_at);
+    let parsed = |at| Parsed { hash, at, json, entries: entries.clone(), envelope: 0 };
+    at.into_iter().flatten().map(parsed).collect()
+}
+
 /// Counts the records with fields beyond the catalogue's limit.
 pub fn uncatalogued(records: &[Parsed<'_>]) -> Uncatalogued {
     const NAME_CHARS: usize = 100;

@@ -296,11 +296,11 @@ pub async fn pass(
         return Ok(next.map_or(Pass::Idle, Pass::Waiting));
     }
 
-    tokio::task::block_in_place(|| batch::count_misfits(&records, &mut catalogue));
     if state.keys_are_outdated(&projection.sync, &catalogue) {
         projection.session.rollback().await?;
         return Ok(Pass::KeysOutdated);
     }
+    tokio::task::block_in_place(|| batch::count_misfits(&records, &mut catalogue));
     let (groups, mut misfits) = tokio::task::block_in_place(|| batch::group(&records, &catalogue, &projection.sync));
     if state.repair == Repair::NotNeeded {
         savepoint::mark(&mut projection.session).await?;

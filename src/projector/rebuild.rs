@@ -276,17 +276,7 @@ impl RebuildPlan {
             for record in &records {
                 let first = wanted(record.first_kept).then_some(record.first);
                 let last = (record.last != record.first && wanted(record.last_kept)).then_some(record.last);
-                if first.is_some() || last.is_some() {
-                    let entries = catalogue.read(&record.fields, record.first.received_at);
-                    let of = |at| Parsed {
-                        hash: &record.hash,
-                        at,
-                        json: &record.fields,
-                        entries: entries.clone(),
-                        envelope: 0,
-                    };
-                    parsed.extend(first.into_iter().chain(last).map(of));
-                }
+                parsed.extend(batch::sightings(&record.hash, &record.fields, [first, last], &mut catalogue));
             }
             self.project_parsed(shadow, &catalogue, &parsed).await?;
             progress.add(u64::try_from(parsed.len()).unwrap_or(u64::MAX))?;
@@ -314,16 +304,7 @@ impl RebuildPlan {
             let mut parsed: Vec<Parsed<'_>> = Vec::with_capacity(versions.len());
             for version in &versions {
                 let Some(json) = fields.get(&version.hash) else { continue };
-                let sightings = [version.first, version.last].into_iter().flatten();
-                let Some(at) = version.first.or(version.last) else { continue };
-                let entries = catalogue.read(json, at.received_at);
-                parsed.extend(sightings.map(|at| Parsed {
-                    hash: &version.hash,
-                    at,
-                    json,
-                    entries: entries.clone(),
-                    envelope: 0,
-                }));
+                parsed.extend(batch::sightings(&version.hash, json, [version.first, version.last], &mut catalogue));
             }
             self.project_parsed(shadow, &catalogue, &parsed).await?;
             progress.add(u64::try_from(parsed.len()).unwrap_or(u64::MAX))?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
-use super::place::{AT_PLACE, PLACE, PLACE_ALIASES, PLACE_ARRAYS, bind_places, of_row};
+use super::place::{AT_PLACE, PLACE, PLACE_ALIASES, PLACE_ARRAYS, bind_after, bind_places, of_row, read_place};
 use super::rows::attempt;
 use super::upsert::{bind_cells, parameter};
 use super::{Column, QueryTables, Relation, columns};
@@ -142,26 +142,13 @@ async fn places(
         "select {PLACE}, _hash from {relation} where ($1::text is null or ({PLACE}) > ($1, $2, $3, $4)) and {which}
          order by {PLACE} limit $6"
     );
-    let rows = sqlx::query(AssertSqlSafe(sql))
-        .bind(after.map(|place| place.key.as_str()))
-        .bind(after.map(|place| place.sent_at))
-        .bind(after.map(|place| place.envelope_id))
-        .bind(after.map(|place| place.position))
+    let rows = bind_after(sqlx::query(AssertSqlSafe(sql)), after)
         .bind(&backfill.fields)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(connection)
         .await?;
-    rows.iter()
-        .map(|row| {
-            let place = RowPlace {
-                key: row.try_get(0)?,
-                sent_at: row.try_get(1)?,
-                envelope_id: row.try_get(2)?,
-                position: row.try_get(3)?,
-            };
-            Ok((place, row.try_get(4)?))
-        })
-        .collect()
+    let read = |row| Ok((read_place(row)?, row.try_get("_hash")?));
+    rows.iter().map(read).collect::<sqlx::Result<_>>().map_err(StoreError::Sql)
 }
 
 /// The records with a value of one of the fields, by hash: all their fields, and those alone, as JSON.

@@ -1,9 +1,10 @@
 //! Versions of a history whose deliveries are no longer in the raw log.
 
+use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use super::QueryTables;
-use super::place::PLACE;
+use super::place::{PLACE, bind_after, read_place, read_sighting};
 use crate::model::Sighting;
 use crate::store::tables::backfills::RowPlace;
 use crate::store::{Store, StoreError};
@@ -68,36 +69,14 @@ impl QueryTables {
              where not (first_kept and last_kept) and ($1::text is null or ({PLACE}) > ($1, $2, $3, $4))
              order by {PLACE} limit $5"
         );
-        let rows = sqlx::query(AssertSqlSafe(sql))
-            .bind(after.map(|place| place.key.as_str()))
-            .bind(after.map(|place| place.sent_at))
-            .bind(after.map(|place| place.envelope_id))
-            .bind(after.map(|place| place.position))
-            .bind(limit)
-            .fetch_all(connection)
-            .await?;
-        let read = |row: &sqlx::postgres::PgRow| -> sqlx::Result<VersionBeforeRaw> {
-            let place = RowPlace {
-                key: row.try_get("_key")?,
-                sent_at: row.try_get("_sent_at")?,
-                envelope_id: row.try_get("_envelope_id")?,
-                position: row.try_get("_position")?,
-            };
-            let first = Sighting {
-                sent_at: place.sent_at,
-                envelope_id: place.envelope_id,
-                position: place.position,
-                received_at: row.try_get("_first_received_at")?,
-            };
-            let last = Sighting {
-                sent_at: row.try_get("l_sent_at")?,
-                envelope_id: row.try_get("l_envelope_id")?,
-                position: row.try_get("l_position")?,
-                received_at: row.try_get("l_received_at")?,
-            };
+        let query = bind_after(sqlx::query(AssertSqlSafe(sql)), after);
+        let rows = query.bind(limit).fetch_all(connection).await?;
+        let read = |row: &PgRow| -> sqlx::Result<VersionBeforeRaw> {
+            let first = read_sighting(row, ["_sent_at", "_envelope_id", "_position", "_first_received_at"])?;
+            let last = read_sighting(row, ["l_sent_at", "l_envelope_id", "l_position", "l_received_at"])?;
             let (first_kept, last_kept): (bool, bool) = (row.try_get("first_kept")?, row.try_get("last_kept")?);
             Ok(VersionBeforeRaw {
-                place,
+                place: read_place(row)?,
                 hash: row.try_get("_hash")?,
                 first: (!first_kept).then_some(first),
                 last: (!last_kept && last != first).then_some(last),

@@ -5,8 +5,8 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use super::QueryTables;
+use super::place::read_sighting;
 use crate::history::{Current, StoredVersion};
-use crate::model::Sighting;
 use crate::store::StoreError;
 
 impl QueryTables {
@@ -49,35 +49,18 @@ fn read_current(row: &PgRow) -> sqlx::Result<Current> {
         hash: row.try_get("_hash")?,
         first_received_at: row.try_get("_first_received_at")?,
         changed_at: row.try_get("_changed_at")?,
-        latest: Sighting {
-            sent_at: row.try_get("_sent_at")?,
-            envelope_id: row.try_get("_envelope_id")?,
-            position: row.try_get("_position")?,
-            received_at: row.try_get("_last_received_at")?,
-        },
+        latest: read_sighting(row, ["_sent_at", "_envelope_id", "_position", "_last_received_at"])?,
     })
 }
 
 fn read_version(row: &PgRow) -> sqlx::Result<StoredVersion> {
     let last_sent_at: Option<DateTime<Utc>> = row.try_get("_last_sent_at")?;
-    let last = match last_sent_at {
-        None => None,
-        Some(sent_at) => Some(Sighting {
-            sent_at,
-            envelope_id: row.try_get("_last_envelope_id")?,
-            position: row.try_get("_last_position")?,
-            received_at: row.try_get("_last_received_at")?,
-        }),
-    };
+    let last = ["_last_sent_at", "_last_envelope_id", "_last_position", "_last_received_at"];
+    let last = last_sent_at.map(|_| read_sighting(row, last)).transpose()?;
     Ok(StoredVersion {
         key: row.try_get("_key")?,
         hash: row.try_get("_hash")?,
-        first: Sighting {
-            sent_at: row.try_get("_sent_at")?,
-            envelope_id: row.try_get("_envelope_id")?,
-            position: row.try_get("_position")?,
-            received_at: row.try_get("_first_received_at")?,
-        },
+        first: read_sighting(row, ["_sent_at", "_envelope_id", "_position", "_first_received_at"])?,
         valid_to: row.try_get("_valid_to")?,
         last,
     })

@@ -1,8 +1,8 @@
 //! A row's place: the columns that identify a row in either table, and the SQL that statements on listed rows share.
 
-use sqlx::Postgres;
-use sqlx::postgres::PgArguments;
+use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
+use sqlx::{Postgres, Row as _};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -31,6 +31,41 @@ pub(super) fn of_sighting<'a>(key: &'a str, at: &Sighting) -> Values<'a> {
 
 pub(super) fn of_row(place: &RowPlace) -> Values<'_> {
     (&place.key, place.sent_at, place.envelope_id, place.position)
+}
+
+/// Binds `$1` to `$4` as the row after which a batch begins; null for the first batch.
+pub(super) fn bind_after<'q>(
+    query: Query<'q, Postgres, PgArguments>,
+    after: Option<&'q RowPlace>,
+) -> Query<'q, Postgres, PgArguments> {
+    query
+        .bind(after.map(|place| place.key.as_str()))
+        .bind(after.map(|place| place.sent_at))
+        .bind(after.map(|place| place.envelope_id))
+        .bind(after.map(|place| place.position))
+}
+
+/// Reads the place of a selected row.
+pub(super) fn read_place(row: &PgRow) -> sqlx::Result<RowPlace> {
+    Ok(RowPlace {
+        key: row.try_get("_key")?,
+        sent_at: row.try_get("_sent_at")?,
+        envelope_id: row.try_get("_envelope_id")?,
+        position: row.try_get("_position")?,
+    })
+}
+
+/// Reads a sighting of a selected row.
+///
+/// * `columns`: of its `sent_at`, `envelope_id`, `position` and `received_at`
+pub(super) fn read_sighting(row: &PgRow, columns: [&str; 4]) -> sqlx::Result<Sighting> {
+    let [sent_at, envelope_id, position, received_at] = columns;
+    Ok(Sighting {
+        sent_at: row.try_get(sent_at)?,
+        envelope_id: row.try_get(envelope_id)?,
+        position: row.try_get(position)?,
+        received_at: row.try_get(received_at)?,
+    })
 }
 
 /// Binds `$1` to `$4`.

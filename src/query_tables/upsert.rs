@@ -1,10 +1,8 @@
 //! Rows as array parameters: how each column travels through `unnest`, and the statement that inserts or replaces rows.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use sqlx::Postgres;
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
-use uuid::Uuid;
 
 use super::system_columns::SystemColumn;
 use super::{Column, Ident, Relation, Side};
@@ -73,55 +71,19 @@ fn bind_array<'q, 'c>(
     column_type: ColumnType,
     cells: impl Iterator<Item = &'c Cell<'c>>,
 ) -> Statement<'q> {
+    macro_rules! array {
+        ($variant:ident) => {{
+            let value = |cell: &Cell<'_>| if let Cell::$variant(value) = cell { Some(*value) } else { None };
+            query.bind(cells.map(value).collect::<Vec<_>>())
+        }};
+    }
     match column_type {
-        ColumnType::Boolean => query.bind(
-            cells
-                .map(|cell| match cell {
-                    Cell::Boolean(value) => Some(*value),
-                    _ => None,
-                })
-                .collect::<Vec<Option<bool>>>(),
-        ),
-        ColumnType::Bigint => query.bind(
-            cells
-                .map(|cell| match cell {
-                    Cell::Bigint(value) => Some(*value),
-                    _ => None,
-                })
-                .collect::<Vec<Option<i64>>>(),
-        ),
-        ColumnType::Date => query.bind(
-            cells
-                .map(|cell| match cell {
-                    Cell::Date(value) => Some(*value),
-                    _ => None,
-                })
-                .collect::<Vec<Option<NaiveDate>>>(),
-        ),
-        ColumnType::Timestamp => query.bind(
-            cells
-                .map(|cell| match cell {
-                    Cell::Timestamp(value) => Some(*value),
-                    _ => None,
-                })
-                .collect::<Vec<Option<NaiveDateTime>>>(),
-        ),
-        ColumnType::Uuid => query.bind(
-            cells
-                .map(|cell| match cell {
-                    Cell::Uuid(value) => Some(*value),
-                    _ => None,
-                })
-                .collect::<Vec<Option<Uuid>>>(),
-        ),
-        ColumnType::Timestamptz => query.bind(
-            cells
-                .map(|cell| match cell {
-                    Cell::Timestamptz(value) => Some(*value),
-                    _ => None,
-                })
-                .collect::<Vec<Option<DateTime<Utc>>>>(),
-        ),
+        ColumnType::Boolean => array!(Boolean),
+        ColumnType::Bigint => array!(Bigint),
+        ColumnType::Date => array!(Date),
+        ColumnType::Timestamp => array!(Timestamp),
+        ColumnType::Timestamptz => array!(Timestamptz),
+        ColumnType::Uuid => array!(Uuid),
         ColumnType::Numeric | ColumnType::Text | ColumnType::Jsonb => query.bind(
             cells
                 .map(|cell| match cell {
