@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-use crate::cli::output::{out, outln, shell_quoted};
+use crate::cli::output::{out, outln, shell_word};
 use crate::columns::{
-    Catalogue, ColumnType, Field, Format, MAX_FIELD_NAME_BYTES, MAX_FIELDS, Reading, Rows, Value, ValueKind,
-    column_name,
+    Catalogue, ColumnType, Field, Format, MAX_COLUMNS, MAX_FIELD_NAME_BYTES, MAX_FIELDS, Reading, Rows, Value,
+    ValueKind, column_name,
 };
 use crate::model::SyncId;
 use crate::projector;
@@ -35,6 +35,9 @@ const VALUES_BATCH: i64 = 20_000;
 /// How many misfits are shown before a type is pinned, and how much of each.
 const EXAMPLES: usize = 3;
 const EXAMPLE_CHARS: usize = 60;
+
+/// How many of the fields that wait for a column are listed.
+const WAITING: usize = 5;
 
 /// A larger table is rewritten only after confirmation.
 const ASK_ABOVE: i64 = 100_000;
@@ -86,6 +89,9 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         let catalogue = store.catalogue(sync_id).await?;
         let Some(text) = &options.field else {
             print_fields(catalogue.fields(), &options.sync);
+            if let Some(note) = waiting_note(catalogue.fields(), &options.sync) {
+                outln!("\n{note}");
+            }
             if let Some(note) = uncatalogued_note(&store.uncatalogued(sync_id).await?) {
                 outln!("\n{note}");
             }
@@ -319,8 +325,21 @@ async fn hide(store: &Store, sync_id: SyncId, name: &str) -> anyhow::Result<()> 
         field.column_type = None;
         field.needs_backfill = has_table.then_some(Rows::Erase);
         backfills::delete(&mut projection.session, sync_id).await?;
+        let waited: Vec<String> = waiting(catalogue.fields()).map(|field| field.name.clone()).collect();
+        if has_table
+            && projection.reshape(&mut catalogue, By::Projector, false, LockWait::of_try(n)).await? == Reshaped::Locked
+        {
+            projection.session.rollback().await?;
+            pause().await;
+            continue;
+        }
         projection.save(&mut catalogue).await?;
-        return Ok(projection.session.commit().await?);
+        projection.session.commit().await?;
+        let mut waited = waited.iter().filter_map(|name| catalogue.field(name));
+        if let Some(next) = waited.find(|field| field.column_type.is_some()) {
+            outln!("{} has the column now.", next.column_name);
+        }
+        return Ok(());
     }
     anyhow::bail!("other sessions keep using the table; nothing was changed, try again later")
 }
@@ -433,16 +452,34 @@ fn misfit_advice(field: &Field, sync: &str) -> Option<String> {
     Some(format!(
         "To change the type of {}: polysink column {} {} --type {}",
         field.column_name,
-        quoted(sync),
-        quoted(&field.column_name),
+        shell_word(sync),
+        shell_word(&field.column_name),
         all.as_str()
     ))
 }
 
-/// A word as a shell takes it, quoted only if that is needed.
-fn quoted(word: &str) -> String {
-    let plain = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
-    if plain { word.to_owned() } else { shell_quoted(word) }
+/// Fields that have no column, because the table has no place for it.
+fn waiting(fields: &[Field]) -> impl Iterator<Item = &Field> {
+    fields.iter().filter(|field| field.column_type.is_none() && field.is_due() && field.blocked.is_some())
+}
+
+/// The line that says which fields wait for a column, and what to type; `None` if none does.
+///
+/// * `sync`: as the operator called it
+fn waiting_note(fields: &[Field], sync: &str) -> Option<String> {
+    let names: Vec<&str> = waiting(fields).map(|field| field.column_name.as_str()).collect();
+    let listed = names[..names.len().min(WAITING)].join(", ");
+    let (who, such_as) = match names.len() {
+        0 => return None,
+        1 => ("1 field waits for a column".to_owned(), ":"),
+        count if count <= WAITING => (format!("{count} fields wait for a column"), ":"),
+        count => (format!("{} fields wait for a column", grouped(count as u64)), ", first"),
+    };
+    Some(format!(
+        "{who}{such_as} {listed}. A table has at most {MAX_COLUMNS} columns for fields, and those of the identity; values of \
+         other fields are in _unfit. To make room for the next: polysink column {} FIELD --hide",
+        shell_word(sync)
+    ))
 }
 
 /// The line that says how many records have fields beyond the catalogue's limit.

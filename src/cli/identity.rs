@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use crate::cli::output::{out, outln};
-use crate::columns::{Catalogue, ColumnType, Field};
+use crate::cli::output::{out, outln, shell_word};
+use crate::columns::{Catalogue, ColumnType, Field, MAX_IDENTITY_FIELDS};
 use crate::projector::{self, RebuildPlan};
 use crate::query_tables::{Candidate, QueryTables};
 use crate::store::Store;
@@ -85,6 +85,9 @@ async fn set(options: Set) -> anyhow::Result<()> {
     with_database(&options.settings, async |store| {
         let sync_id = find_sync(&store, &options.sync).await?;
         let catalogue = store.catalogue(sync_id).await?;
+        if options.fields.len() > MAX_IDENTITY_FIELDS {
+            anyhow::bail!("an identity has at most {MAX_IDENTITY_FIELDS} fields");
+        }
         let mut identity: Vec<String> = Vec::new();
         for text in &options.fields {
             let field = find_field(&catalogue, text)?;
@@ -184,10 +187,11 @@ async fn suggest(options: Suggest) -> anyhow::Result<()> {
             })
             .collect();
         out!("{}", render(&heading, &rows));
+        let sampled = candidates.iter().map(|(candidate, _)| candidate.rows).max().unwrap_or_default();
         outln!(
-            "\nOf {} rows, best first. Then: polysink identity set '{}' FIELD…",
-            count(candidates[0].0.rows),
-            options.sync
+            "\nOf {} rows, best first. Then: polysink identity set {} FIELD…",
+            count(sampled),
+            shell_word(&options.sync)
         );
         Ok(())
     })

@@ -31,6 +31,12 @@ pub fn shell_quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
+/// A word as a shell takes it, quoted only if that is needed.
+pub fn shell_word(word: &str) -> String {
+    let plain = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    if plain { word.to_owned() } else { shell_quoted(word) }
+}
+
 /// `print!`, but for a closed pipe.
 macro_rules! out {
     ($($arg:tt)*) => { $crate::cli::output::write_out(format_args!($($arg)*)) };

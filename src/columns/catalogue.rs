@@ -12,7 +12,7 @@ use super::field::Field;
 use super::names::{COLUMN_NAME_BYTES, column_name, distinct};
 use super::value::{Cell, ColumnType, Value, is_too_deep};
 
-/// The most columns for fields of one sync. Further fields stay in `_unfit`.
+/// The most columns for fields of one sync. Further fields stay in `_unfit`, but for those of the identity.
 pub const MAX_COLUMNS: usize = 400;
 
 /// The most fields in the catalogue of one sync. Values of further ones stay in `_unfit`, under their names. A record
@@ -168,13 +168,17 @@ impl Catalogue {
         }
     }
 
-    /// For new tables: gives each field the column that it wants, up to the limit.
+    /// For new tables: gives each field of the identity the column that it wants, and others up to the limit.
     pub fn give_columns(&mut self) {
+        let keys = self.fields.iter().filter(|field| field.is_key && !field.hidden).count();
+        let mut places = MAX_COLUMNS.saturating_sub(keys);
         for field in self.fields_mut() {
             field.set_column_type(None);
             field.needs_backfill = None;
-        }
-        for field in self.fields.iter_mut().filter(|field| !field.hidden).take(MAX_COLUMNS) {
+            if field.hidden || (places == 0 && !field.is_key) {
+                continue;
+            }
+            places -= usize::from(!field.is_key);
             field.column_type = Some(field.wanted_type);
             field.blocked = None;
         }
@@ -321,7 +325,7 @@ impl Layout<'_> {
             if bytes <= ROW_BYTES {
                 break;
             }
-            if let Some(entry) = source.filter(|_| *cell != Cell::Null) {
+            if let Some(entry) = source.filter(|entry| *cell != Cell::Null && !fields[entry.field].is_key) {
                 bytes -= inline_bytes(cell);
                 *cell = Cell::Null;
                 unfit.push((&fields[entry.field].name, Cow::Borrowed(entry.json)));

@@ -14,6 +14,9 @@ use crate::envelope::canonical_json;
 /// The longest key of an entity, in bytes: a btree takes it with the other columns of the index.
 const MAX_KEY_BYTES: usize = 2_000;
 
+/// The most fields of an identity: what a btree takes.
+pub const MAX_IDENTITY_FIELDS: usize = 32;
+
 /// How a field of the identity becomes a part of the key. Values that are equal in such a column are equal in the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyColumn {

@@ -16,10 +16,10 @@ use tokio::time::sleep;
 use super::apply::{Misfit, apply_bisecting};
 use super::batch::{self, Parsed};
 use super::pass::cut;
-use crate::columns::{Catalogue, Rows};
+use crate::columns::{Catalogue, Field, Rows};
 use crate::envelope::Receipt;
 use crate::model::{Sighting, SyncId};
-use crate::query_tables::{Origin, Projection, QueryTables, RebuildLock, Refused, Shadow};
+use crate::query_tables::{By, LockWait, Origin, Projection, QueryTables, RebuildLock, Refused, Reshaped, Shadow};
 use crate::store::tables::{envelopes, records, rejections};
 use crate::store::{ErrorKind, RejectedRecord, Store, StoreError, SyncState};
 
@@ -33,6 +33,10 @@ const ROUNDS: usize = 20;
 /// How many times the tables may change shape during a rebuild.
 const ATTEMPTS: usize = 10;
 
+/// How many times to try a change of columns while another session uses the table, and the pause between two tries.
+const LOCK_TRIES: usize = 100;
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
+
 /// Why a sync was not rebuilt. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum RebuildError {
@@ -42,6 +46,11 @@ pub enum RebuildError {
     NoSuchSync,
     #[error("another process is rebuilding this sync; wait for it, or stop it")]
     Running,
+    #[error("other sessions keep using the table; nothing was changed, try again later")]
+    TableInUse,
+    /// A field of the new identity, and why.
+    #[error("the field {0:?} cannot get a column, which an identity needs: {1}")]
+    NoColumn(String, String),
     #[error("its tables kept changing; try again when its fields are stable")]
     TablesChanging,
     #[error("lost the connection that holds the rebuild's lock; nothing was changed, run it again")]
@@ -184,10 +193,7 @@ impl RebuildPlan {
 
     /// Creates the shadow, with the columns that the tables have, or had before an operator dropped them.
     async fn begin(&self, shadow: &Shadow) -> Result<Catalogue, RebuildError> {
-        let (mut projection, mut catalogue) =
-            self.store.project_repaired(self.sync.sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
-        projection.sync.identity.clone_from(&self.identity);
-        catalogue.set_key_fields(self.identity.as_deref());
+        let (mut projection, mut catalogue) = self.with_identity_columns().await?;
         if !projection.has_a_table().await? {
             projection.take_free_name().await?;
             catalogue.give_columns();
@@ -200,6 +206,35 @@ impl RebuildPlan {
         shadow.create(&mut projection.session, &catalogue, &Origin::of(&self.target(&catalogue))).await?;
         projection.session.commit().await?;
         Ok(catalogue)
+    }
+
+    /// Begins with tables in good repair, in which each field of the identity has a column.
+    async fn with_identity_columns(&self) -> Result<(Projection, Catalogue), RebuildError> {
+        for n in 1..=LOCK_TRIES {
+            let (mut projection, mut catalogue) =
+                self.store.project_repaired(self.sync.sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
+            projection.sync.identity.clone_from(&self.identity);
+            catalogue.set_key_fields(self.identity.as_deref());
+            let lacks_column = |field: &&Field| field.is_key && field.column_type.is_none();
+            if !catalogue.fields().iter().any(|field| lacks_column(&field)) || !projection.has_a_table().await? {
+                return Ok((projection, catalogue));
+            }
+            if projection.reshape(&mut catalogue, By::Projector, false, LockWait::of_try(n)).await? == Reshaped::Locked
+            {
+                projection.session.rollback().await?;
+                sleep(LOCK_PAUSE).await;
+                continue;
+            }
+            if let Some(field) = catalogue.fields().iter().find(lacks_column)
+                && self.identity != self.sync.identity
+            {
+                let why = field.blocked.clone().unwrap_or_default();
+                return Err(RebuildError::NoColumn(field.name.clone(), why));
+            }
+            projection.save(&mut catalogue).await?;
+            return Ok((projection, catalogue));
+        }
+        Err(RebuildError::TableInUse)
     }
 
     async fn locked(&self) -> Result<Projection, RebuildError> {

@@ -42,14 +42,17 @@ pub(super) struct MissingColumns {
     pub no_place: Vec<usize>,
 }
 
-/// Which fields get a column, in order of first appearance, as far as the table has places.
+/// Which fields get a column: those of the identity, and others in order of first appearance, as far as the table has
+/// places.
 pub(super) fn missing_columns(catalogue: &Catalogue) -> MissingColumns {
-    let places = MAX_COLUMNS.saturating_sub(catalogue.columns().count());
     let fields = catalogue.fields().iter().enumerate();
-    let mut add: Vec<usize> =
-        fields.filter(|(_, field)| field.column_type.is_none() && field.is_due()).map(|(n, _)| n).collect();
-    let no_place = add.split_off(places.min(add.len()));
-    MissingColumns { add, no_place }
+    let missing = fields.filter(|(_, field)| field.column_type.is_none() && field.is_due());
+    let (keys, others): (Vec<_>, Vec<_>) = missing.partition(|(_, field)| field.is_key);
+    let places = MAX_COLUMNS.saturating_sub(catalogue.columns().count() + keys.len());
+    let mut others = others.into_iter().map(|(n, _)| n);
+    let mut add: Vec<usize> = keys.into_iter().map(|(n, _)| n).chain(others.by_ref().take(places)).collect();
+    add.sort_unstable();
+    MissingColumns { add, no_place: others.collect() }
 }
 
 /// Fields with a column of another type than they want, by their index in the catalogue.
@@ -91,6 +94,20 @@ mod tests {
         fields[MAX_COLUMNS - 1].hidden = true;
         let missing = missing_columns(&Catalogue::of(fields));
         assert_eq!(missing, MissingColumns { add: vec![MAX_COLUMNS], no_place: vec![MAX_COLUMNS + 1] });
+    }
+
+    #[test]
+    fn the_identity_has_its_columns_first_and_past_the_limit() {
+        let with_columns = |count: usize| {
+            let mut fields: Vec<Field> =
+                (0..count).map(|n| field(n, Some(ColumnType::Text), ColumnType::Text)).collect();
+            fields.extend((500..503).map(|n| field(n, None, ColumnType::Text)));
+            fields[count + 1].is_key = true;
+            missing_columns(&Catalogue::of(fields))
+        };
+        assert_eq!(with_columns(399), MissingColumns { add: vec![400], no_place: vec![399, 401] });
+        assert_eq!(with_columns(400), MissingColumns { add: vec![401], no_place: vec![400, 402] });
+        assert_eq!(with_columns(398), MissingColumns { add: vec![398, 399], no_place: vec![400] });
     }
 
     #[test]

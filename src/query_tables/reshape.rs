@@ -79,17 +79,40 @@ impl QueryTables {
     async fn add_columns(&self, connection: &mut PgConnection, catalogue: &mut Catalogue) -> Result<(), StoreError> {
         let MissingColumns { add, no_place } = policy::missing_columns(catalogue);
         for field in catalogue.some_mut(&no_place) {
-            field.blocked = Some(format!("the table has the maximum of {MAX_COLUMNS} columns for fields"));
+            field.blocked = Some(format!(
+                "the table has the maximum of {MAX_COLUMNS} columns for fields; hide one with `polysink column … --hide`"
+            ));
         }
         if add.is_empty() {
             return Ok(());
         }
+        savepoint::mark(connection).await?;
+        match self.add_these_columns(connection, catalogue, &add).await {
+            Ok(()) => savepoint::keep(connection).await,
+            // Dropped columns count towards the 1,600 that PostgreSQL allows.
+            Err(error) if error.is_limit() => {
+                savepoint::undo(connection).await?;
+                for field in catalogue.some_mut(&add) {
+                    field.blocked = Some(format!("cannot add the column: {error}"));
+                }
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn add_these_columns(
+        &self,
+        connection: &mut PgConnection,
+        catalogue: &mut Catalogue,
+        add: &[usize],
+    ) -> Result<(), StoreError> {
         // An operator may have added columns.
         let mut taken: HashSet<String> = HashSet::new();
         for (_, relation) in self.existing(connection).await? {
             taken.extend(actual_columns(connection, relation).await?.into_keys());
         }
-        for n in &add {
+        for n in add {
             catalogue.rename_column_if_taken(*n, &taken);
         }
         let fields: Vec<&Field> = add.iter().map(|n| &catalogue.fields()[*n]).collect();
@@ -101,7 +124,7 @@ impl QueryTables {
         }
         let names: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
         let in_unfit = self.have_unfit(connection, &names).await?.then_some(Rows::Unfit);
-        for field in catalogue.some_mut(&add) {
+        for field in catalogue.some_mut(add) {
             field.set_column_type(Some(field.wanted_type));
             field.blocked = None;
             field.needs_backfill = field.needs_backfill.or(in_unfit);

@@ -106,6 +106,11 @@ impl StoreError {
         self.code().is_some_and(|code| code.starts_with("42") && code != "42501")
     }
 
+    /// A limit of PostgreSQL is reached, such as that on a table's columns.
+    pub fn is_limit(&self) -> bool {
+        self.code().is_some_and(|code| code.starts_with("54"))
+    }
+
     /// DDL that the table refuses as it is: something depends on the column, or its values do not allow it.
     pub fn is_refusal(&self) -> bool {
         self.code().is_some_and(|code| ["0A", "22", "23", "2B", "42", "54"].contains(&&code[..2]))

@@ -83,3 +83,52 @@ async fn another_process_sees_a_change_of_the_catalogue_at_once() {
     assert_eq!(app.db.text(rows).await, "1 x, 2 y t, 3 z f");
     assert_eq!(app.db.count("select count(*) from polysink.fields").await, 3);
 }
+
+/// How many columns for fields the query table has.
+const COLUMNS: &str = "select count(*) from pg_attribute where attrelid = 'synced.customers_to_warehouse'::regclass
+                       and attnum > 0 and not attisdropped and attname !~ '^_'";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_of_the_identity_has_a_column_past_the_limit() {
+    let app = TestApp::spawn().await;
+    let customer = |hash: &str, id: u64, value: &str| {
+        let fields = (0..449).map(|n| (format!("f{n:03}"), json!(value.repeat(30))));
+        record(hash, Value::Object(fields.chain([("id".to_owned(), json!(id))]).collect()))
+    };
+    send(&app, &[customer("a", 1, "x"), customer("b", 2, "x")]).await;
+    let suggested = app.works(&["identity", "suggest", "customers_to_warehouse"]);
+    let best = suggested.lines().nth(1).expect("there is a best one");
+    assert!(best.starts_with("id ") && best.contains("bigint"), "{suggested}");
+
+    app.works(&["identity", "set", "customers_to_warehouse", "id"]);
+    assert_eq!(app.db.count(COLUMNS).await, 401);
+    let rows = "select string_agg(id::text || ' ' || _key, ', ' order by id) from synced.customers_to_warehouse";
+    assert_eq!(app.db.text(rows).await, "1 [1], 2 [2]", "though the rows are too wide for a page");
+    send(&app, &[customer("c", 1, "y")]).await;
+    let row = "select concat(id, ' ', left(f000, 1), ' ', (select count(*) from synced.customers_to_warehouse_history))
+               from synced.customers_to_warehouse where id = 1";
+    assert_eq!(app.db.text(row).await, "1 y 3");
+    let all: Vec<String> = (0..33).map(|n| format!("f{n:03}")).collect();
+    let all: Vec<&str> =
+        ["identity", "set", "customers_to_warehouse"].into_iter().chain(all.iter().map(String::as_str)).collect();
+    let (worked, said) = app.polysink(&all);
+    assert!(!worked && said.contains("at most 32 fields"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hiding_a_field_makes_room_for_the_next_that_waits() {
+    let app = TestApp::spawn().await;
+    send(&app, &[wide("a", 1, 403)]).await; // f00400 to f00402 and the id wait
+    let said = app.works(&["column", "customers_to_warehouse"]);
+    assert!(said.contains("4 fields wait for a column: f00400, f00401, f00402, id."), "{said}");
+    assert!(said.contains("polysink column customers_to_warehouse FIELD --hide"), "{said}");
+
+    let said = app.works(&["column", "customers_to_warehouse", "f00007", "--hide"]);
+    assert!(said.contains("f00400 has the column now."), "{said}");
+    assert_eq!(app.db.count("select f00400 from synced.customers_to_warehouse").await, 400);
+    assert_eq!(app.db.count(COLUMNS).await, 400);
+    let (worked, said) = app.polysink(&["column", "customers_to_warehouse", "f00007", "--show"]);
+    assert!(!worked && said.contains("the table has the maximum of 400 columns") && said.contains("--hide"), "{said}");
+    app.works(&["column", "customers_to_warehouse", "f00008", "--hide"]);
+    assert_eq!(app.db.count("select f00401 from synced.customers_to_warehouse").await, 401);
+}
