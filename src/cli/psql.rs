@@ -52,7 +52,10 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
         }
     };
     let error = psql.args(&options.arguments).exec();
-    Err(error).context("cannot run psql; install the package `postgresql-client`")
+    Err(error).context(
+        "cannot run psql; install the package `postgresql-client`, or with docker compose: `docker compose exec postgres psql \
+         --username polysink polysink`",
+    )
 }
 
 /// The URL without its password and without sqlx's own parameters, and the password.
