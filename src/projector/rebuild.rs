@@ -136,10 +136,22 @@ impl RebuildPlan {
     /// Runs it.
     pub async fn run(mut self, watcher: &mut impl Watcher) -> Result<RebuildSummary, RebuildError> {
         let shadow = Shadow::of_new_run(self.sync.sync_id);
+        let tables = QueryTables::synced(&self.sync.table_name);
+        if self.identity != self.sync.identity
+            && let Err(error) = self.store.drop_identity_index(&tables).await
+        {
+            tracing::warn!(sync_id = %self.sync.sync_id, %error, "cannot drop the index of the old identity yet");
+        }
         let done = self.run_attempts(&shadow, watcher).await;
         // A shadow that cannot be dropped does not fail the rebuild: the next run drops it.
         if let Err(error) = self.drop_shadow(&shadow).await {
             tracing::warn!(sync_id = %self.sync.sync_id, %error, "cannot drop the rebuild's temporary tables");
+        }
+        // Neither does a missing index: the projector makes it later, also the one that was dropped if the rebuild failed.
+        if done.is_ok()
+            && let Err(error) = self.store.index_identity(self.sync.sync_id).await
+        {
+            tracing::warn!(sync_id = %self.sync.sync_id, %error, "cannot make the index of the identity yet");
         }
         done
     }
@@ -547,6 +559,20 @@ pub async fn rebuild_tables(
     let rebuild =
         async |store: Store| plan(&store, sync_id, |sync| sync.identity.clone()).await?.run(&mut Quiet(stopped)).await;
     store.watched(None, rebuild).await
+}
+
+/// Makes the index of the sync's identity, if it is missing and no rebuild is running.
+pub async fn index_identity(store: &Store, sync_id: SyncId) -> Result<(), StoreError> {
+    let index = async |store: Store| {
+        if !store.identity_index_is_due(sync_id).await? {
+            return Ok(());
+        }
+        let Some(lock) = store.lock_rebuild(sync_id).await? else { return Ok(()) };
+        store.index_identity(sync_id).await?;
+        drop(lock);
+        Ok(())
+    };
+    store.watched(None, index).await
 }
 
 struct Progress<'a, W> {

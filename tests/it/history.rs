@@ -456,3 +456,70 @@ async fn new_keys_keep_the_versions_from_before_the_raw_log() {
                     from synced.customers_to_warehouse_history where _key = '[7]'";
     assert_eq!(app.db.text(versions).await, "[7]A [7]B [7]C [7]A", "two entities are one, and nothing of them is lost");
 }
+
+/// The indexes that polysink made on the columns of the identity.
+const INDEXES: &str = "select coalesce(string_agg(format('%s (%s)%s', c.relname, (
+                           select string_agg(a.attname, ', ' order by k.place)
+                           from unnest(i.indkey::smallint[]) with ordinality as k (n, place)
+                           join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.n),
+                           case when i.indisvalid then '' else ' invalid' end), '; ' order by c.relname), 'none')
+                       from pg_index i join pg_class c on c.oid = i.indrelid
+                       where i.indexrelid::regclass::text like '%polysink_identity_%'";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_identitys_columns_have_one_index() {
+    const BOTH: &str = "customers_to_warehouse (id); customers_to_warehouse_history (id)";
+    let app = TestApp::spawn().await;
+    let records: Vec<_> =
+        (0..50).map(|n| record(&format!("h{n}"), json!({"id": n, "region": "eu", "tags": [n]}))).collect();
+    app.send(&Delivery::of(&records)).await.counts();
+    app.db.projected().await;
+    let set = |fields: &[&str]| {
+        app.works(&[&["identity", "set", "customers_to_warehouse"], fields].concat());
+    };
+    set(&["id"]);
+    assert_eq!(app.db.text(INDEXES).await, BOTH);
+    app.works(&["rebuild", "customers_to_warehouse"]);
+    assert_eq!(app.db.text(INDEXES).await, BOTH);
+    app.works(&["column", "customers_to_warehouse", "id", "--type", "text", "--yes"]);
+    assert_eq!(app.db.text(INDEXES).await, BOTH);
+    set(&["region", "id"]);
+    let compound = "customers_to_warehouse (region, id); customers_to_warehouse_history (region, id)";
+    assert_eq!(app.db.text(INDEXES).await, compound);
+    set(&["tags"]);
+    assert_eq!(app.db.text(INDEXES).await, "none", "JSON may be too long for an index");
+    app.db.run("create index mine on synced.customers_to_warehouse (id, region)").await;
+    set(&["id"]);
+    assert_eq!(app.db.text(INDEXES).await, "customers_to_warehouse_history (id)", "an operator's index serves as well");
+    app.works(&["identity", "clear", "customers_to_warehouse"]);
+    assert_eq!(app.db.text(INDEXES).await, "none");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_that_is_missing_or_was_interrupted_is_made_by_the_service() {
+    let app = TestApp::spawn().await;
+    app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
+    app.db.projected().await;
+    app.works(&["identity", "set", "customers_to_warehouse", "id"]);
+    app.db
+        .run(
+            "do $$ declare i regclass; begin
+                 for i in select indexrelid from pg_index where indexrelid::regclass::text like '%polysink_identity_%' loop
+                     if (select indrelid = 'synced.customers_to_warehouse'::regclass from pg_index where indexrelid = i) then
+                         update pg_index set indisvalid = false where indexrelid = i;
+                     else
+                         execute format('drop index %s', i);
+                     end if;
+                 end loop;
+             end $$",
+        )
+        .await;
+    assert_eq!(app.db.text(INDEXES).await, "customers_to_warehouse (id) invalid");
+    let other = app.replica().await; // it looks at once
+    Delivery::of(&[record("b", json!({"id": 2}))])
+        .post(&app.http, &format!("{}/webhooks/polytomic", other.base))
+        .await
+        .counts();
+    app.db.becomes(INDEXES, "customers_to_warehouse (id); customers_to_warehouse_history (id)").await;
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse where id = 2").await, 1);
+}

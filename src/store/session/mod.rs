@@ -213,6 +213,14 @@ impl Session {
         self.release();
     }
 
+    /// Takes back the limits of [`Store::begin_outside`], and returns the connection to the pool.
+    pub async fn end_outside(mut self) -> Result<(), StoreError> {
+        let sql = "set application_name = 'polysink'; reset lock_timeout; reset statement_timeout";
+        sqlx::raw_sql(sql).execute(&mut *self).await?;
+        self.release();
+        Ok(())
+    }
+
     /// Commits the transaction.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         sqlx::raw_sql("commit").execute(&mut *self).await?;
@@ -296,6 +304,18 @@ impl Store {
     pub(crate) async fn begin_limited(&self, limit: Duration) -> Result<Session, StoreError> {
         let seconds = (limit.as_secs() + 1).next_power_of_two();
         self.sessions.begin(self.role, Some(seconds), self.scope.as_ref()).await
+    }
+
+    /// A connection outside any transaction, for statements that PostgreSQL takes only there, with limits of its own in
+    /// seconds. Ends with [`Session::end_outside`].
+    pub(crate) async fn begin_outside(&self, lock: u64, statement: u64) -> Result<Session, StoreError> {
+        let mut session = self.sessions.connect(self.role, self.scope.as_ref()).await?;
+        let sql = format!(
+            "set application_name = '{}'; set lock_timeout = '{lock}s'; set statement_timeout = '{statement}s'",
+            session.name()
+        );
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await?;
+        Ok(session)
     }
 
     /// Does the work, or gives it up at the deadline: closes its connections, and the idle ones, which may be as dead.

@@ -1,0 +1,212 @@
+//! The index on the columns of a sync's identity, so that `where id = 42` reads one row.
+//!
+//! Built and dropped concurrently: readers and writers go on. The callers hold the sync's rebuild lock.
+
+use std::collections::HashSet;
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Ident, QueryTables, Relation, execute};
+use crate::columns::index_columns;
+use crate::model::SyncId;
+use crate::store::{Store, StoreError};
+
+/// Indexes with this prefix are polysink's; the rest of the name is random, because names are unique in a schema.
+const PREFIX: &str = "polysink_identity_";
+
+/// How long to wait for older transactions that use the table. New columns wait behind an index that waits.
+const LOCK_SECONDS: u64 = 10;
+
+/// Time for building the index of one table.
+const BUILD_SECONDS: u64 = 6 * 3_600;
+
+/// An index of a query table.
+#[derive(Debug, sqlx::FromRow)]
+struct Index {
+    name: String,
+    /// Whether queries use it: a build that was interrupted leaves one that they do not.
+    is_valid: bool,
+    /// Whether it is a btree on columns, over all rows.
+    is_plain: bool,
+    /// The columns of its key; empty names stand for expressions.
+    columns: Vec<String>,
+}
+
+impl Index {
+    fn is_own(&self) -> bool {
+        self.name.starts_with(PREFIX)
+    }
+
+    /// Whether it finds rows by these columns.
+    fn finds(&self, columns: &[String]) -> bool {
+        let leading = self.columns.iter().take(columns.len());
+        self.is_valid
+            && self.is_plain
+            && self.columns.len() >= columns.len()
+            && leading.collect::<HashSet<_>>() == columns.iter().collect()
+    }
+}
+
+/// What to do with a table's indexes.
+#[derive(Debug, PartialEq, Eq)]
+struct IndexChange<'a> {
+    /// Names of polysink's that are not needed.
+    drop: Vec<&'a str>,
+    create: bool,
+}
+
+/// * `columns`: of the identity; empty if it needs no index
+fn change<'a>(indexes: &'a [Index], columns: &[String]) -> IndexChange<'a> {
+    let good = |index: &&Index| !columns.is_empty() && index.finds(columns);
+    let others = indexes.iter().filter(|index| !index.is_own());
+    let own = indexes.iter().filter(|index| index.is_own() && index.columns.len() == columns.len());
+    let kept = others.chain(own).find(good).map(|index| &index.name);
+    let surplus = indexes.iter().filter(|index| index.is_own() && Some(&index.name) != kept);
+    IndexChange {
+        drop: surplus.map(|index| index.name.as_str()).collect(),
+        create: kept.is_none() && !columns.is_empty(),
+    }
+}
+
+impl Store {
+    /// Gives both query tables of a sync one index on the columns of its identity, unless an operator's index begins with
+    /// them, and drops those of earlier identities. A column of jsonb gets none: its values may be too long for an index.
+    pub async fn index_identity(&self, sync_id: SyncId) -> Result<(), StoreError> {
+        let Some((tables, columns)) = self.to_index(sync_id).await? else { return Ok(()) };
+        self.index_columns(&tables, &columns).await
+    }
+
+    /// Whether [`Store::index_identity`] has something to do. Takes no lock.
+    pub async fn identity_index_is_due(&self, sync_id: SyncId) -> Result<bool, StoreError> {
+        let Some((tables, columns)) = self.to_index(sync_id).await? else { return Ok(false) };
+        Ok(!self.outdated_indexes(&tables, &columns).await?.is_empty())
+    }
+
+    /// The tables of a sync, and the columns to index.
+    async fn to_index(&self, sync_id: SyncId) -> Result<Option<(QueryTables, Vec<String>)>, StoreError> {
+        let Some(sync) = self.sync_state(sync_id).await? else { return Ok(None) };
+        let columns = match &sync.identity {
+            Some(identity) => index_columns(&self.catalogue(sync_id).await?, identity),
+            None => Vec::new(),
+        };
+        Ok(Some((QueryTables::synced(&sync.table_name), columns)))
+    }
+
+    /// Drops the index of the identity: a value of a field that is no longer part of it may be too long for an index.
+    pub async fn drop_identity_index(&self, tables: &QueryTables) -> Result<(), StoreError> {
+        self.index_columns(tables, &[]).await
+    }
+
+    /// The tables whose indexes have to change.
+    async fn outdated_indexes<'t>(
+        &self,
+        tables: &'t QueryTables,
+        columns: &[String],
+    ) -> Result<Vec<(&'t Relation, Vec<Index>)>, StoreError> {
+        let mut session = self.begin().await?;
+        let mut due = Vec::new();
+        for (_, relation) in tables.existing(&mut session).await? {
+            let indexes = indexes_of(&mut session, relation).await?;
+            if change(&indexes, columns) != (IndexChange { drop: Vec::new(), create: false }) {
+                due.push((relation, indexes));
+            }
+        }
+        session.commit().await?;
+        Ok(due)
+    }
+
+    async fn index_columns(&self, tables: &QueryTables, columns: &[String]) -> Result<(), StoreError> {
+        let due = self.outdated_indexes(tables, columns).await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        let mut session = self.begin_outside(LOCK_SECONDS, BUILD_SECONDS).await?;
+        for (relation, indexes) in due {
+            let change = change(&indexes, columns);
+            for name in change.drop {
+                execute(&mut session, drop_index(relation, name)).await?;
+            }
+            if change.create {
+                let (random, ..) = Uuid::new_v4().as_fields();
+                let name = format!("{PREFIX}{random:08x}");
+                if let Err(error) = execute(&mut session, create_index(relation, &name, columns)).await {
+                    // What is left of it would slow down writes. If that fails too, the next time drops it.
+                    let _ = execute(&mut session, drop_index(relation, &name)).await;
+                    return Err(error);
+                }
+            }
+        }
+        session.end_outside().await
+    }
+}
+
+fn create_index(relation: &Relation, name: &str, columns: &[String]) -> String {
+    let columns: Vec<String> = columns.iter().map(|column| Ident(column).to_string()).collect();
+    format!("create index concurrently {} on {relation} ({})", Ident(name), columns.join(", "))
+}
+
+fn drop_index(relation: &Relation, name: &str) -> String {
+    format!("drop index concurrently if exists {}.{}", Ident(relation.schema), Ident(name))
+}
+
+async fn indexes_of(connection: &mut PgConnection, relation: &Relation) -> Result<Vec<Index>, StoreError> {
+    let indexes = sqlx::query_as(
+        "select c.relname::text as name, i.indisvalid as is_valid,
+                m.amname = 'btree' and i.indpred is null as is_plain,
+                array(select coalesce(a.attname::text, '')
+                      from unnest(i.indkey::smallint[]) with ordinality as k (n, place)
+                      left join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.n
+                      where k.place <= i.indnkeyatts
+                      order by k.place) as columns
+         from pg_catalog.pg_index i
+         join pg_catalog.pg_class c on c.oid = i.indexrelid
+         join pg_catalog.pg_am m on m.oid = c.relam
+         where i.indrelid = to_regclass($1)
+         order by c.relname",
+    )
+    .bind(relation.to_string())
+    .fetch_all(connection)
+    .await?;
+    Ok(indexes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index(name: &str, columns: &[&str]) -> Index {
+        let columns = columns.iter().map(|&column| column.to_owned()).collect();
+        Index { name: name.to_owned(), is_valid: true, is_plain: true, columns }
+    }
+
+    fn of(indexes: &[Index], columns: &[&str]) -> (Vec<String>, bool) {
+        let columns: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
+        let change = change(indexes, &columns);
+        (change.drop.into_iter().map(str::to_owned).collect(), change.create)
+    }
+
+    fn own(columns: &[&str]) -> Index {
+        index("polysink_identity_1", columns)
+    }
+
+    #[test]
+    fn one_index_on_the_identity_is_kept() {
+        let gone = || vec!["polysink_identity_1".to_owned()];
+        assert_eq!(of(&[], &["id"]), (vec![], true));
+        assert_eq!(of(&[own(&["id"])], &["id"]), (vec![], false));
+        assert_eq!(of(&[own(&["id"])], &["email"]), (gone(), true));
+        assert_eq!(of(&[own(&["id"])], &[]), (gone(), false));
+        assert_eq!(of(&[Index { is_valid: false, ..own(&["id"]) }], &["id"]), (gone(), true));
+        assert_eq!(of(&[own(&["id", "region"])], &["id"]), (gone(), true));
+    }
+
+    #[test]
+    fn an_operators_index_counts_if_it_begins_with_the_identity() {
+        let theirs = |columns: &[&str]| index("by_region", columns);
+        assert_eq!(of(&[theirs(&["region", "id", "plan"])], &["id", "region"]), (vec![], false));
+        assert_eq!(of(&[theirs(&["plan", "id"])], &["id"]), (vec![], true));
+        assert_eq!(of(&[Index { is_plain: false, ..theirs(&["id"]) }], &["id"]), (vec![], true));
+        assert_eq!(of(&[theirs(&["id"]), own(&["id"])], &["id"]), (vec!["polysink_identity_1".to_owned()], false));
+    }
+}
