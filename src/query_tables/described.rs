@@ -7,6 +7,8 @@ use crate::store::{Store, StoreError};
 pub struct DescribedTable {
     pub name: String,
     pub comment: String,
+    /// The name of the sync's current table.
+    pub current: String,
     /// Whether it is a `_history` table.
     pub is_history: bool,
     /// In their order.
@@ -18,6 +20,8 @@ pub struct DescribedColumn {
     pub name: String,
     pub sql_type: String,
     pub comment: String,
+    /// Whether it is the column of a field of the identity.
+    pub is_identity: bool,
 }
 
 impl Store {
@@ -28,7 +32,9 @@ impl Store {
             r#"select c.relname::text as "table!", coalesce(obj_description(c.oid, 'pg_class'), '') as "table_comment!",
                       c.relname <> s.table_name as "is_history!", a.attname::text as "name!",
                       format_type(a.atttypid, a.atttypmod) as "sql_type!",
-                      coalesce(col_description(c.oid, a.attnum), '') as "comment!"
+                      coalesce(col_description(c.oid, a.attnum), '') as "comment!", s.table_name as "current!",
+                      exists (select from polysink.fields f
+                              where f.sync_id = s.sync_id and f.column_name = a.attname and f.name = any (s.identity)) as "is_identity!"
                from polysink.syncs s
                join pg_catalog.pg_class c
                  on c.relnamespace = to_regnamespace('synced') and c.relkind in ('r', 'p')
@@ -42,10 +48,20 @@ impl Store {
         let mut tables: Vec<DescribedTable> = Vec::new();
         for row in rows {
             if tables.last().is_none_or(|table| table.name != row.table) {
-                let (name, comment, is_history) = (row.table, row.table_comment, row.is_history);
-                tables.push(DescribedTable { name, comment, is_history, columns: Vec::new() });
+                tables.push(DescribedTable {
+                    name: row.table,
+                    comment: row.table_comment,
+                    current: row.current,
+                    is_history: row.is_history,
+                    columns: Vec::new(),
+                });
             }
-            let column = DescribedColumn { name: row.name, sql_type: row.sql_type, comment: row.comment };
+            let column = DescribedColumn {
+                name: row.name,
+                sql_type: row.sql_type,
+                comment: row.comment,
+                is_identity: row.is_identity,
+            };
             tables.last_mut().expect("one was just pushed").columns.push(column);
         }
         Ok(tables)

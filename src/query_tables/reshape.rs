@@ -172,7 +172,12 @@ impl QueryTables {
         for n in due {
             if let Some(error) = self.try_change_types(connection, catalogue, &[n], sync_id, Rewrite::AtOnce).await? {
                 for field in catalogue.some_mut(&[n]) {
-                    field.blocked = Some(format!("cannot change it to {}: {error}", field.wanted_type.as_str()));
+                    let hint = if error.is_dependent() {
+                        "; drop the view, use `polysink column … --type`, and create the view again (dbt: `dbt run`)"
+                    } else {
+                        ""
+                    };
+                    field.blocked = Some(format!("cannot change it to {}: {error}{hint}", field.wanted_type.as_str()));
                 }
             }
         }

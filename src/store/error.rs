@@ -111,6 +111,11 @@ impl StoreError {
         self.code().is_some_and(|code| code.starts_with("54"))
     }
 
+    /// A view or a rule uses the column that should change.
+    pub fn is_dependent(&self) -> bool {
+        self.code().as_deref() == Some("0A000")
+    }
+
     /// DDL that the table refuses as it is: something depends on the column, or its values do not allow it.
     pub fn is_refusal(&self) -> bool {
         self.code().is_some_and(|code| ["0A", "22", "23", "2B", "42", "54"].contains(&&code[..2]))

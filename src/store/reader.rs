@@ -1,4 +1,4 @@
-//! The role `polysink_reader`, which can read schema `synced` and nothing else of polysink's.
+//! The role `polysink_reader`, which can read schema `synced`, and of schema `polysink` how fresh each sync is.
 
 use sqlx::AssertSqlSafe;
 
@@ -36,6 +36,8 @@ impl Store {
                      loop
                          execute format('grant select on %s to polysink_reader', own);
                      end loop;
+                     grant usage on schema polysink to polysink_reader;
+                     grant select (sync_id, name, table_name, last_received_at) on polysink.syncs to polysink_reader;
                      alter default privileges in schema synced grant select on tables to polysink_reader;
                  end $$",
             ),

@@ -218,7 +218,7 @@ async fn dbt_gets_every_table_and_column_with_its_description() {
     for line in [
         "version: 2",
         "    schema: synced",
-        "      loaded_at_field: _last_received_at",
+        "          loaded_at_query: \"select last_received_at from polysink.syncs where table_name = 'customers_to_warehouse'\"",
         "        warn_after: {count: 24, period: hour}",
         "        error_after: {count: 72, period: hour}",
         "      - name: \"customers_to_warehouse\"",
@@ -233,6 +233,43 @@ async fn dbt_gets_every_table_and_column_with_its_description() {
                      'synced.customers_to_warehouse_history'::regclass) and attnum > 0 and not attisdropped";
     let columns = app.db.count(described).await;
     assert_eq!(i64::try_from(yaml.matches("data_type:").count()).expect("they are few"), columns);
+    let tests = |column: &str| -> Vec<&str> {
+        let name = format!("          - name: \"{column}\"\n");
+        let columns = yaml.split(&name).skip(1).map(|rest| rest.split("          - name:").next().unwrap_or(rest));
+        columns
+            .map(|column| column.split_once("data_tests: ").map_or("", |(_, tests)| tests.lines().next().unwrap_or("")))
+            .collect()
+    };
+    assert_eq!(tests("id"), ["[unique, not_null]", "[not_null]"], "of the table, and of its history");
+    assert_eq!(tests("_key"), ["[unique, not_null]", "[not_null]"]);
+    assert_eq!(tests("na_me_x"), ["", ""]);
+    let read = "set local role polysink_reader; select last_received_at from polysink.syncs where table_name = 'customers_to_warehouse'";
+    let mut transaction = app.db.pool.begin().await.expect("the database is there");
+    sqlx::raw_sql(read).execute(&mut *transaction).await.expect("a reader may know how fresh a sync is");
+    let all = sqlx::raw_sql("select metadata from polysink.syncs").execute(&mut *transaction).await;
+    assert!(all.is_err(), "and nothing else of it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dbt_gets_a_staging_view_for_each_table_and_keeps_what_was_changed() {
+    let app = app_with(&[record("1", json!({"id": 1, "Select": "a"}))]).await;
+    let folder = tempfile::tempdir().expect("there is room");
+    let folder = folder.path().join("models");
+    let models = folder.to_str().expect("it is UTF-8");
+    assert!(app.works(&["dbt", "--models", models]).contains("Wrote "));
+    assert!(std::fs::read_to_string(folder.join("polysink.yml")).expect("it is there").contains("version: 2"));
+    let view = folder.join("stg_polysink__customers_to_warehouse.sql");
+    let sql = std::fs::read_to_string(&view).expect("it is there");
+    let (_, select) = sql.split_once("\n\n").expect("it begins with its settings");
+    let select = select.replace("{{ source('polysink', 'customers_to_warehouse') }}", "synced.customers_to_warehouse");
+    let create = format!("create view public.staging as {select}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(create)).execute(&app.db.pool).await.expect("it is SQL");
+    std::fs::write(&view, "mine").expect("it can be written");
+    assert!(app.works(&["dbt", "--models", models]).contains("Kept "));
+    assert_eq!(std::fs::read_to_string(&view).expect("it is there"), "mine");
+
+    let (worked, said) = app.polysink(&["column", TABLE, "id", "--type", "text", "--yes"]);
+    assert!(!worked && said.contains("drop the view") && said.contains("`dbt run`"), "{said}");
 }
 
 /// Rows of a sync, made behind polysink's back in the ledger and in the query table: many, quickly.
