@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::app;
 use crate::cli::output::{out, outln};
+use crate::query_tables::Sizes;
 use crate::store::SyncRow;
 
 use super::connect::{DataScope, with_database};
@@ -16,6 +17,10 @@ use super::table::{Align, counted, grouped, render};
 /// List the syncs: name, table, distinct records, last delivery, freshness and projection lag
 #[derive(Debug, clap::Args)]
 pub struct Options {
+    /// Show what each sync takes on disk: its query tables, and its shares of the ledger and the raw log
+    #[arg(long)]
+    sizes: bool,
+
     /// Print a JSON array
     #[arg(long)]
     json: bool,
@@ -28,11 +33,18 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
         let syncs = store.syncs().await?;
         let now = app::now();
+        let sizes = if options.sizes { Some(store.sizes().await?) } else { None };
+        let size = |sync: &SyncRow| Some(sizes.as_ref()?.get(&sync.sync_id).copied().unwrap_or_default());
         if options.json {
-            let rows: Vec<_> = syncs.iter().map(|sync| as_json(sync, now)).collect();
+            let rows: Vec<_> = syncs.iter().map(|sync| as_json(sync, size(sync), now)).collect();
             outln!("{}", serde_json::to_string_pretty(&rows)?);
         } else if syncs.is_empty() {
             outln!("No deliveries yet.");
+        } else if options.sizes {
+            let mut rows: Vec<(&SyncRow, Sizes)> =
+                syncs.iter().map(|sync| (sync, size(sync).unwrap_or_default())).collect();
+            rows.sort_by_key(|(_, sizes)| std::cmp::Reverse(sizes.total()));
+            out!("{}", sizes_table(&rows));
         } else {
             out!("{}", as_table(&syncs, now));
             for sync in syncs.iter().filter(|sync| sync.unidentified > 0) {
@@ -67,8 +79,8 @@ fn lag(sync: &SyncRow, now: DateTime<Utc>) -> u64 {
     sync.waiting_since.map_or(0, |since| u64::try_from((now - since).num_seconds()).unwrap_or(0))
 }
 
-fn as_json(sync: &SyncRow, now: DateTime<Utc>) -> serde_json::Value {
-    json!({
+fn as_json(sync: &SyncRow, sizes: Option<Sizes>, now: DateTime<Utc>) -> serde_json::Value {
+    let mut row = json!({
         "sync_id": sync.sync_id,
         "name": sync.name,
         "table": sync.table_name,
@@ -81,7 +93,39 @@ fn as_json(sync: &SyncRow, now: DateTime<Utc>) -> serde_json::Value {
         "misfits": sync.misfits,
         "waiting_deliveries": sync.waiting,
         "projection_lag_seconds": lag(sync, now),
-    })
+    });
+    if let Some(sizes) = sizes {
+        row["bytes"] = json!({
+            "table": sizes.table,
+            "history": sizes.history,
+            "ledger": sizes.ledger,
+            "raw_log": sizes.raw_log,
+            "total": sizes.total(),
+        });
+    }
+    row
+}
+
+fn sizes_table(rows: &[(&SyncRow, Sizes)]) -> String {
+    let heading = [
+        ("TABLE", Align::Left),
+        ("RECORDS", Align::Right),
+        ("QUERY TABLE", Align::Right),
+        ("HISTORY", Align::Right),
+        ("LEDGER", Align::Right),
+        ("RAW LOG", Align::Right),
+        ("TOTAL", Align::Right),
+    ];
+    let bytes = |bytes: i64| indicatif::BinaryBytes(bytes.max(0).unsigned_abs()).to_string();
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|(sync, sizes)| {
+            let mut row = vec![sync.table_name.clone(), grouped(sync.records.unsigned_abs())];
+            row.extend([sizes.table, sizes.history, sizes.ledger, sizes.raw_log, sizes.total()].map(bytes));
+            row
+        })
+        .collect();
+    render(&heading, &rows)
 }
 
 fn as_table(syncs: &[SyncRow], now: DateTime<Utc>) -> String {

@@ -25,6 +25,7 @@ mod repair;
 mod reshape;
 mod rows;
 mod shadow;
+mod sizes;
 mod system_columns;
 mod upsert;
 
@@ -47,6 +48,7 @@ pub use projection::Projection;
 pub use reshape::Reshaped;
 pub use rows::{HistoryRow, TableRow};
 pub use shadow::Shadow;
+pub use sizes::Sizes;
 
 /// A quoted identifier.
 #[derive(Debug, Clone, Copy)]

@@ -75,6 +75,42 @@ async fn send_fails_when_something_was_refused_and_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn syncs_says_what_each_takes_on_disk() {
+    let app = TestApp::spawn().await;
+    let wide = |n: usize| record(&format!("h{n}"), json!({"id": n, "text": "x".repeat(500)}));
+    app.send(&Delivery::of(&(0..400).map(wide).collect::<Vec<_>>())).await.counts();
+    let small = Delivery::of_sync("0d0c9a04-3b0e-4a53-8d0b-5a4c1de0a111", "Plans", &[record("a", json!({"id": 1}))]);
+    app.send(&small).await.counts();
+    app.db.projected().await;
+    app.works(&["identity", "set", "customers_to_warehouse", "id"]);
+
+    let json: Value = serde_json::from_str(&app.works(&["syncs", "--sizes", "--json"])).expect("it is JSON");
+    let of = |table: &str, part: &str| {
+        let sync = json.as_array().expect("it is an array").iter().find(|sync| sync["table"] == table);
+        sync.expect("it is listed")["bytes"][part].as_i64().expect("it is a number")
+    };
+    let table = "select pg_total_relation_size('synced.customers_to_warehouse')";
+    assert_eq!(of("customers_to_warehouse", "table"), app.db.count(table).await);
+    let history = "select pg_total_relation_size('synced.customers_to_warehouse_history')";
+    assert_eq!(of("customers_to_warehouse", "history"), app.db.count(history).await);
+    assert_eq!(of("plans", "history"), 0);
+    let ledger = app.db.count("select pg_total_relation_size('polysink.records')").await;
+    let shares = of("customers_to_warehouse", "ledger") + of("plans", "ledger");
+    assert!((shares - ledger).abs() <= 1 && of("plans", "ledger") < ledger / 20, "{shares} of {ledger}");
+    let raw_log = "select sum(pg_total_relation_size(relid))::bigint from pg_partition_tree('polysink.envelopes')";
+    let raw_log = app.db.count(raw_log).await;
+    let shares = of("customers_to_warehouse", "raw_log") + of("plans", "raw_log");
+    assert!((shares - raw_log).abs() <= 1, "{shares} of {raw_log}");
+
+    let said = app.works(&["syncs", "--sizes"]);
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(
+        lines[0].contains("QUERY TABLE") && lines[1].starts_with("customers_to_warehouse ") && lines[1].contains("iB"),
+        "{said}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn syncs_lists_them_for_people_and_for_programs() {
     let app = TestApp::spawn().await;
     assert_eq!(out(&polysink(&app.db, &["syncs"])), "No deliveries yet.\n");

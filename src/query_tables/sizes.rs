@@ -1,0 +1,80 @@
+//! What each sync takes on disk, with indexes and values that are stored out of line.
+
+use std::collections::HashMap;
+
+use sqlx::{AssertSqlSafe, PgConnection};
+use uuid::Uuid;
+
+use super::QueryTables;
+use crate::store::{Store, StoreError};
+
+/// Tables that all syncs share are sampled above this many pages of 8 kB.
+const SAMPLED_PAGES: f64 = 20_000.0;
+
+/// Bytes on disk of one sync.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sizes {
+    pub table: i64,
+    pub history: i64,
+    /// Its share of `polysink.records`.
+    pub ledger: i64,
+    /// Its share of `polysink.envelopes`.
+    pub raw_log: i64,
+}
+
+impl Sizes {
+    pub fn total(&self) -> i64 {
+        self.table + self.history + self.ledger + self.raw_log
+    }
+}
+
+impl Store {
+    /// The sizes of all syncs, by their ids. Tables that they share are divided by the bytes of each sync's rows, which are
+    /// sampled in large ones.
+    pub async fn sizes(&self) -> Result<HashMap<Uuid, Sizes>, StoreError> {
+        let mut session = self.begin().await?;
+        let syncs: Vec<(Uuid, String)> =
+            sqlx::query_as("select sync_id, table_name from polysink.syncs").fetch_all(&mut *session).await?;
+        let ledger = shares(&mut session, "polysink.records").await?;
+        let raw_log = shares(&mut session, "polysink.envelopes").await?;
+        let mut sizes = HashMap::with_capacity(syncs.len());
+        for (sync_id, table_name) in syncs {
+            let tables = QueryTables::synced(&table_name);
+            let (table, history): (i64, i64) = sqlx::query_as(
+                "select coalesce(pg_total_relation_size(to_regclass($1)), 0), coalesce(pg_total_relation_size(to_regclass($2)), 0)",
+            )
+            .bind(tables.table.to_string())
+            .bind(tables.history.to_string())
+            .fetch_one(&mut *session)
+            .await?;
+            let of = |shares: &HashMap<Uuid, i64>| shares.get(&sync_id).copied().unwrap_or_default();
+            sizes.insert(sync_id, Sizes { table, history, ledger: of(&ledger), raw_log: of(&raw_log) });
+        }
+        session.commit().await?;
+        Ok(sizes)
+    }
+}
+
+/// Divides the bytes of a table among the syncs, by the bytes of their rows.
+///
+/// * `table`: with its partitions, if it has any
+async fn shares(connection: &mut PgConnection, table: &'static str) -> Result<HashMap<Uuid, i64>, StoreError> {
+    let (bytes, pages): (i64, f64) = sqlx::query_as(
+        "select coalesce(sum(pg_total_relation_size(t.relid)), 0)::bigint,
+                coalesce(sum(pg_relation_size(t.relid)), 0)::float8 / current_setting('block_size')::float8
+         from (select to_regclass($1) as relid union select relid from pg_partition_tree(to_regclass($1))) as t",
+    )
+    .bind(table)
+    .fetch_one(&mut *connection)
+    .await?;
+    let percent = (100.0 * SAMPLED_PAGES / pages.max(1.0)).min(100.0);
+    let sql = format!(
+        "with rows as (
+             select sync_id, sum(pg_column_size(t.*)) as bytes from {table} as t tablesample system ($1) group by sync_id
+         )
+         select sync_id, ($2 * bytes / nullif(sum(bytes) over (), 0))::bigint from rows"
+    );
+    let rows: Vec<(Option<Uuid>, Option<i64>)> =
+        sqlx::query_as(AssertSqlSafe(sql)).bind(percent).bind(bytes).fetch_all(connection).await?;
+    Ok(rows.into_iter().filter_map(|(sync_id, bytes)| Some((sync_id?, bytes?))).collect())
+}
