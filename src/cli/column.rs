@@ -428,7 +428,10 @@ fn print_fields(fields: &[Field], sync: &str) {
         })
         .collect();
     out!("{}", render(&heading, &rows));
-    let advice: Vec<String> = fields.iter().filter_map(|field| misfit_advice(field, sync)).collect();
+    // The table cuts long notes.
+    let blocked = fields.iter().filter(|field| field.column_type.is_some() && !field.hidden);
+    let blocked = blocked.filter_map(|field| Some(format!("{}: {}", field.column_name, field.blocked.as_ref()?)));
+    let advice: Vec<String> = blocked.chain(fields.iter().filter_map(|field| misfit_advice(field, sync))).collect();
     if !advice.is_empty() {
         outln!("\n{}", advice.join("\n"));
     }

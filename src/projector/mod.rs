@@ -21,8 +21,9 @@ use tokio::time::{Instant, sleep_until};
 
 pub use self::rebuild::{RebuildError, RebuildPlan, RebuildSummary, Watcher, plan};
 
-use self::schedule::Schedule;
+use self::schedule::{Next, Schedule};
 use self::worker::work;
+use crate::model::SyncId;
 use crate::store::{Role, Store};
 use crate::writer::{BacklogSignal, WriteLoad};
 
@@ -63,6 +64,8 @@ impl Projector {
 async fn run(store: Store, signal: BacklogSignal, load: WriteLoad, mut stopped: watch::Receiver<bool>) {
     let mut schedule = Schedule::default();
     let mut workers = JoinSet::new();
+    // Beside the workers: the sync is projected while its index is built.
+    let mut index = JoinSet::new();
     let large = Arc::new(Semaphore::new(1));
     let mut poll_at = Instant::now();
     while !*stopped.borrow() {
@@ -82,14 +85,32 @@ async fn run(store: Store, signal: BacklogSignal, load: WriteLoad, mut stopped: 
             _ = stopped.changed() => {}
             () = signal.raised() => {}
             Some(done) = workers.join_next() => match done {
-                Ok((sync_id, progress, next)) => schedule.done(sync_id, progress, next, Instant::now()),
+                Ok((sync_id, mut progress, next)) => {
+                    if next == Next::OnSignal && index.is_empty() && progress.state.takes_index_turn() {
+                        index.spawn(index_identity(store.for_role(Role::Operator), sync_id, stopped.clone()));
+                    }
+                    schedule.done(sync_id, progress, next, Instant::now());
+                }
                 Err(error) => {
                     tracing::error!(%error, "a projection panicked");
                     schedule.lost();
                 }
             },
+            Some(_) = index.join_next() => {}
             () = sleep_until(schedule.next_at().map_or(poll_at, |at| at.min(poll_at))) => {}
         }
     }
     while workers.join_next().await.is_some() {}
+    while index.join_next().await.is_some() {}
+}
+
+/// Makes the index of a sync's identity, if it is missing. An index that a stop interrupts is made anew later.
+async fn index_identity(store: Store, sync_id: SyncId, mut stopped: watch::Receiver<bool>) {
+    tokio::select! {
+        biased;
+        _ = stopped.wait_for(|stopped| *stopped) => {}
+        done = rebuild::index_identity(&store, sync_id) => if let Err(error) = done {
+            tracing::info!(%sync_id, %error, "cannot make the index of the identity yet");
+        },
+    }
 }

@@ -77,11 +77,7 @@ pub async fn work(
                     }
                     Pass::Backfilled => load.yield_to_deliveries(began).await,
                     Pass::Prepared => {}
-                    Pass::Idle => {
-                        drop(way);
-                        index(&store, sync_id, &mut progress.state, stopped).await;
-                        break Next::OnSignal;
-                    }
+                    Pass::Idle => break Next::OnSignal,
                     Pass::Waiting(pause) => break Next::AfterOrOnSignal(pause),
                     Pass::Busy => break Next::After(BUSY_PAUSE),
                     Pass::Dropped | Pass::KeysOutdated => {
@@ -127,18 +123,4 @@ pub async fn work(
         }
     };
     (sync_id, progress, next)
-}
-
-/// Makes the index of the sync's identity, if that is due.
-async fn index(store: &Store, sync_id: SyncId, state: &mut PassState, mut stopped: watch::Receiver<bool>) {
-    if !state.takes_index_turn() {
-        return;
-    }
-    let store = store.for_role(Role::Operator);
-    tokio::select! {
-        done = rebuild::index_identity(&store, sync_id) => if let Err(error) = done {
-            tracing::info!(%sync_id, %error, "cannot make the index of the identity yet");
-        },
-        _ = stopped.wait_for(|stopped| *stopped) => {}
-    }
 }

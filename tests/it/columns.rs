@@ -270,6 +270,10 @@ async fn dbt_gets_a_staging_view_for_each_table_and_keeps_what_was_changed() {
 
     let (worked, said) = app.polysink(&["column", TABLE, "id", "--type", "text", "--yes"]);
     assert!(!worked && said.contains("drop the view") && said.contains("`dbt run`"), "{said}");
+    app.send(&Delivery::of(&[record("2", json!({"id": 1.5}))])).await.counts();
+    app.db.projected().await;
+    let said = app.works(&["column", TABLE]);
+    assert!(said.contains("\nid: cannot change it to numeric:") && said.contains("`dbt run`"), "{said}");
 }
 
 /// Rows of a sync, made behind polysink's back in the ledger and in the query table: many, quickly.
