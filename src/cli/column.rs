@@ -12,7 +12,7 @@ use crate::columns::{
 };
 use crate::model::SyncId;
 use crate::projector;
-use crate::query_tables::{By, LockWait, Projection, QueryTables, Reshaped};
+use crate::query_tables::{By, LockWait, Projection, QueryTables, Reshaped, pause_between_tries};
 use crate::store::tables::backfills;
 use crate::store::{Store, Uncatalogued};
 
@@ -22,9 +22,6 @@ use super::identity::find_field;
 use super::rebuild::{print_summary, with_progress};
 use super::settings::Settings;
 use super::table::{Align, counted, grouped, render};
-
-/// How many times to try a change while another session uses the table.
-const TRIES: usize = 100;
 
 /// Shortest pause between batches; the service uses it for its own.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
@@ -238,14 +235,14 @@ async fn change(
     change: impl Fn(&mut Field),
     changed: impl Fn(&mut Field),
 ) -> anyhow::Result<()> {
-    for n in 1..=TRIES {
+    for n in 1..=LockWait::TRIES {
         let (mut projection, mut catalogue) = locked(store, sync_id).await?;
         catalogue.fields_mut().filter(|field| field.name == name).for_each(&change);
         if projection.tables_exist().await?
             && projection.reshape(&mut catalogue, by, false, LockWait::of_try(n)).await? == Reshaped::Locked
         {
             projection.session.rollback().await?;
-            pause().await;
+            pause_between_tries().await;
             continue;
         }
         if let Some(why) = catalogue.field(name).and_then(|field| field.blocked.clone()) {
@@ -264,7 +261,7 @@ async fn rename(store: &Store, sync_id: SyncId, name: &str, column: &str) -> any
     if plain != column {
         anyhow::bail!("{column:?} needs quoting in SQL; try {plain:?}");
     }
-    for n in 1..=TRIES {
+    for n in 1..=LockWait::TRIES {
         let (mut projection, mut catalogue) = locked(store, sync_id).await?;
         if let Some(other) = catalogue.fields().iter().find(|field| field.column_name == column) {
             if other.name == name {
@@ -282,7 +279,7 @@ async fn rename(store: &Store, sync_id: SyncId, name: &str, column: &str) -> any
                 Ok(()) => {}
                 Err(error) if error.is_lock_timeout() => {
                     projection.session.rollback().await?;
-                    pause().await;
+                    pause_between_tries().await;
                     continue;
                 }
                 Err(error) => return Err(error).context("the column cannot be renamed; nothing was changed"),
@@ -296,7 +293,7 @@ async fn rename(store: &Store, sync_id: SyncId, name: &str, column: &str) -> any
 
 /// Drops the column. The backfill erases the values that the rows still hold.
 async fn hide(store: &Store, sync_id: SyncId, name: &str) -> anyhow::Result<()> {
-    for n in 1..=TRIES {
+    for n in 1..=LockWait::TRIES {
         let (mut projection, mut catalogue) = locked(store, sync_id).await?;
         if projection.sync.identity.as_ref().is_some_and(|identity| identity.iter().any(|field| field == name)) {
             anyhow::bail!("{name:?} is part of the sync's identity; change the identity first");
@@ -313,7 +310,7 @@ async fn hide(store: &Store, sync_id: SyncId, name: &str) -> anyhow::Result<()> 
                 Ok(()) => {}
                 Err(error) if error.is_lock_timeout() => {
                     projection.session.rollback().await?;
-                    pause().await;
+                    pause_between_tries().await;
                     continue;
                 }
                 Err(error) => {
@@ -330,7 +327,7 @@ async fn hide(store: &Store, sync_id: SyncId, name: &str) -> anyhow::Result<()> 
             && projection.reshape(&mut catalogue, By::Projector, false, LockWait::of_try(n)).await? == Reshaped::Locked
         {
             projection.session.rollback().await?;
-            pause().await;
+            pause_between_tries().await;
             continue;
         }
         projection.save(&mut catalogue).await?;
@@ -342,11 +339,6 @@ async fn hide(store: &Store, sync_id: SyncId, name: &str) -> anyhow::Result<()> 
         return Ok(());
     }
     anyhow::bail!("other sessions keep using the table; nothing was changed, try again later")
-}
-
-/// Between two tries on a table that another session uses.
-async fn pause() {
-    tokio::time::sleep(Duration::from_millis(100)).await;
 }
 
 /// Backfills the rows beside the service: each continues from where the other stopped. The service projects new

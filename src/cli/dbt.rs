@@ -100,7 +100,7 @@ fn sources(tables: &[DescribedTable], warn_after: u32, error_after: Option<u32>)
             out.push_str("          freshness: null\n");
         } else {
             // One row of an indexed table: the greatest time of the query table would take a scan of it.
-            let name = table.current.replace('\'', "''");
+            let name = table.name.replace('\'', "''");
             let query = format!("select last_received_at from polysink.syncs where table_name = '{name}'");
             let _ = writeln!(out, "          loaded_at_query: {}", text(&query));
         }

@@ -65,6 +65,14 @@ impl<'a> Entries<'a> {
     }
 }
 
+/// Fields without a column that should have one, by their index in the catalogue.
+#[derive(Debug, PartialEq, Eq)]
+pub struct MissingColumns {
+    pub add: Vec<usize>,
+    /// The table has no place for these.
+    pub no_place: Vec<usize>,
+}
+
 /// How records become rows of a query table, until a column changes.
 #[derive(Debug)]
 pub struct Layout<'c> {
@@ -168,20 +176,29 @@ impl Catalogue {
         }
     }
 
-    /// For new tables: gives each field of the identity the column that it wants, and others up to the limit.
+    /// For new tables: gives each field the column that it wants, as far as there are places.
     pub fn give_columns(&mut self) {
-        let keys = self.fields.iter().filter(|field| field.is_key && !field.hidden).count();
-        let mut places = MAX_COLUMNS.saturating_sub(keys);
         for field in self.fields_mut() {
             field.set_column_type(None);
             field.needs_backfill = None;
-            if field.hidden || (places == 0 && !field.is_key) {
-                continue;
-            }
-            places -= usize::from(!field.is_key);
+        }
+        let add = self.missing_columns().add;
+        for field in self.some_mut(&add) {
             field.column_type = Some(field.wanted_type);
             field.blocked = None;
         }
+    }
+
+    /// Which fields get a column: those of the identity, and others in order of first appearance, as far as there are places.
+    pub fn missing_columns(&self) -> MissingColumns {
+        let fields = self.fields.iter().enumerate();
+        let missing = fields.filter(|(_, field)| field.column_type.is_none() && field.is_due());
+        let (keys, others): (Vec<_>, Vec<_>) = missing.partition(|(_, field)| field.is_key);
+        let places = MAX_COLUMNS.saturating_sub(self.columns().count() + keys.len());
+        let mut others = others.into_iter().map(|(n, _)| n);
+        let mut add: Vec<usize> = keys.into_iter().map(|(n, _)| n).chain(others.by_ref().take(places)).collect();
+        add.sort_unstable();
+        MissingColumns { add, no_place: others.collect() }
     }
 
     /// The fields that have a column.
@@ -454,6 +471,36 @@ mod tests {
 
     fn columns(catalogue: &Catalogue) -> Vec<&str> {
         catalogue.columns().map(|field| field.column_name.as_str()).collect()
+    }
+
+    fn field(n: usize, column_type: Option<ColumnType>, wanted_type: ColumnType) -> Field {
+        let mut field = Field::new(format!("f{n}"), format!("f{n}"), NOW);
+        (field.column_type, field.wanted_type) = (column_type, wanted_type);
+        field
+    }
+
+    #[test]
+    fn fields_get_columns_in_order_until_the_table_is_full() {
+        let mut fields: Vec<Field> =
+            (0..MAX_COLUMNS - 1).map(|n| field(n, Some(ColumnType::Text), ColumnType::Text)).collect();
+        fields.extend((500..503).map(|n| field(n, None, ColumnType::Text)));
+        fields[MAX_COLUMNS - 1].hidden = true;
+        let missing = Catalogue::of(fields).missing_columns();
+        assert_eq!(missing, MissingColumns { add: vec![MAX_COLUMNS], no_place: vec![MAX_COLUMNS + 1] });
+    }
+
+    #[test]
+    fn the_identity_has_its_columns_first_and_past_the_limit() {
+        let with_columns = |count: usize| {
+            let mut fields: Vec<Field> =
+                (0..count).map(|n| field(n, Some(ColumnType::Text), ColumnType::Text)).collect();
+            fields.extend((500..503).map(|n| field(n, None, ColumnType::Text)));
+            fields[count + 1].is_key = true;
+            Catalogue::of(fields).missing_columns()
+        };
+        assert_eq!(with_columns(399), MissingColumns { add: vec![400], no_place: vec![399, 401] });
+        assert_eq!(with_columns(400), MissingColumns { add: vec![401], no_place: vec![400, 402] });
+        assert_eq!(with_columns(398), MissingColumns { add: vec![398, 399], no_place: vec![400] });
     }
 
     #[test]

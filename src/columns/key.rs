@@ -71,17 +71,6 @@ impl KeyColumn {
     }
 }
 
-/// The columns of an identity for an index, in its order. Empty if one of the fields has no column, or one of jsonb, whose values
-/// may be longer than an index takes.
-pub fn index_columns(catalogue: &Catalogue, identity: &[String]) -> Vec<String> {
-    let columns = identity.iter().map(|name| {
-        let field = catalogue.field(name)?;
-        field.column_type.filter(|column_type| *column_type != ColumnType::Jsonb)?;
-        Some(field.column_name.clone())
-    });
-    columns.collect::<Option<_>>().unwrap_or_default()
-}
-
 impl fmt::Display for KeyColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.column_type.as_str())?;
@@ -117,6 +106,17 @@ impl Catalogue {
     pub fn key_columns(&self, identity: &[String]) -> Vec<KeyColumn> {
         let column = |name: &String| self.field(name).map_or(KeyColumn::WITHOUT_COLUMN, KeyColumn::of);
         identity.iter().map(column).collect()
+    }
+
+    /// The columns of an identity for an index, in its order. Empty if one of the fields has no column, or one of jsonb, whose
+    /// values may be longer than an index takes.
+    pub fn index_columns(&self, identity: &[String]) -> Vec<String> {
+        let columns = identity.iter().map(|name| {
+            let field = self.field(name)?;
+            field.column_type.filter(|column_type| *column_type != ColumnType::Jsonb)?;
+            Some(field.column_name.clone())
+        });
+        columns.collect::<Option<_>>().unwrap_or_default()
     }
 
     /// The key of a record's entity: `["a",1]`.

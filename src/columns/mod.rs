@@ -12,9 +12,11 @@ mod number;
 mod time;
 mod value;
 
-pub use catalogue::{Catalogue, Content, Entries, Layout, MAX_COLUMNS, MAX_FIELD_NAME_BYTES, MAX_FIELDS, NoKey};
+pub use catalogue::{
+    Catalogue, Content, Entries, Layout, MAX_COLUMNS, MAX_FIELD_NAME_BYTES, MAX_FIELDS, MissingColumns, NoKey,
+};
 pub use field::{Field, KindCounts, LEARNING_WINDOW, Rows};
 pub use format::{Format, UnknownFormat};
-pub use key::{KeyColumn, MAX_IDENTITY_FIELDS, index_columns};
+pub use key::{KeyColumn, MAX_IDENTITY_FIELDS};
 pub use names::{COLUMN_NAME_BYTES, TABLE_NAME_BYTES, column_name, distinct, table_name};
 pub use value::{Cell, ColumnType, Reading, Value, ValueKind};

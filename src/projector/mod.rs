@@ -86,7 +86,7 @@ async fn run(store: Store, signal: BacklogSignal, load: WriteLoad, mut stopped: 
             () = signal.raised() => {}
             Some(done) = workers.join_next() => match done {
                 Ok((sync_id, mut progress, next)) => {
-                    if next == Next::OnSignal && index.is_empty() && progress.state.takes_index_turn() {
+                    if next == Next::OnSignal && index.is_empty() && progress.takes_index_turn() {
                         index.spawn(index_identity(store.for_role(Role::Operator), sync_id, stopped.clone()));
                     }
                     schedule.done(sync_id, progress, next, Instant::now());

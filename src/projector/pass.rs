@@ -42,9 +42,6 @@ const READ_AGAIN: Duration = Duration::from_secs(5);
 /// How long another session's rebuild is waited for before it is tried here.
 const KEEP_KEYS: Duration = Duration::from_secs(5);
 
-/// How often to look whether the index of the identity is there.
-const INDEX_EVERY: Duration = Duration::from_secs(300);
-
 /// How often the log repeats that a sync has too many fields, or that values of a field do not fit.
 const SAY_EVERY: Duration = Duration::from_secs(3600);
 
@@ -91,8 +88,6 @@ pub struct PassState {
     said_uncatalogued: Option<Instant>,
     /// Until then, keys are made as before, because another session rebuilds the tables.
     keys_after: Option<Instant>,
-    /// When to look for the index of the identity again.
-    index_after: Option<Instant>,
     /// When the log last said that values of a field do not fit.
     said_misfits: HashMap<String, Instant>,
 }
@@ -120,7 +115,6 @@ impl Default for PassState {
             read_at: Instant::now(),
             said_uncatalogued: None,
             keys_after: None,
-            index_after: None,
             said_misfits: HashMap::new(),
         }
     }
@@ -177,15 +171,6 @@ impl PassState {
     /// Another session rebuilds the tables; until it is done, their keys are made as before.
     pub fn keep_keys(&mut self) {
         self.keys_after = Some(Instant::now() + KEEP_KEYS);
-    }
-
-    /// Whether to look for the index of the identity now.
-    pub fn takes_index_turn(&mut self) -> bool {
-        let due = self.index_after.is_none_or(|after| Instant::now() >= after);
-        if due {
-            self.index_after = Some(Instant::now() + INDEX_EVERY);
-        }
-        due
     }
 
     /// How many fields are cached.

@@ -19,7 +19,9 @@ use super::pass::cut;
 use crate::columns::{Catalogue, Field, Rows};
 use crate::envelope::Receipt;
 use crate::model::{Sighting, SyncId};
-use crate::query_tables::{By, LockWait, Origin, Projection, QueryTables, RebuildLock, Refused, Reshaped, Shadow};
+use crate::query_tables::{
+    By, LockWait, Origin, Projection, QueryTables, RebuildLock, Refused, Reshaped, Shadow, pause_between_tries,
+};
 use crate::store::tables::{envelopes, records, rejections};
 use crate::store::{ErrorKind, RejectedRecord, Store, StoreError, SyncState};
 
@@ -32,10 +34,6 @@ const ROUNDS: usize = 20;
 
 /// How many times the tables may change shape during a rebuild.
 const ATTEMPTS: usize = 10;
-
-/// How many times to try a change of columns while another session uses the table, and the pause between two tries.
-const LOCK_TRIES: usize = 100;
-const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
 /// Why a sync was not rebuilt. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -222,7 +220,7 @@ impl RebuildPlan {
 
     /// Begins with tables in good repair, in which each field of the identity has a column.
     async fn with_identity_columns(&self) -> Result<(Projection, Catalogue), RebuildError> {
-        for n in 1..=LOCK_TRIES {
+        for n in 1..=LockWait::TRIES {
             let (mut projection, mut catalogue) =
                 self.store.project_repaired(self.sync.sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
             projection.sync.identity.clone_from(&self.identity);
@@ -234,7 +232,7 @@ impl RebuildPlan {
             if projection.reshape(&mut catalogue, By::Projector, false, LockWait::of_try(n)).await? == Reshaped::Locked
             {
                 projection.session.rollback().await?;
-                sleep(LOCK_PAUSE).await;
+                pause_between_tries().await;
                 continue;
             }
             if let Some(field) = catalogue.fields().iter().find(lacks_column)

@@ -28,20 +28,34 @@ const MAX_PAUSE_AWAY: Duration = Duration::from_secs(1);
 /// rows.
 const PASS_LIMIT: Duration = Duration::from_secs(300);
 
+/// How often to look whether the index of the identity is there.
+const INDEX_EVERY: Duration = Duration::from_secs(300);
+
 /// What is remembered of a sync between its turns. Losing it does no harm.
 #[derive(Debug)]
 pub struct SyncProgress {
     pub state: PassState,
     backoff: Backoff,
+    /// When to look for the index of the identity again.
+    index_after: Option<Instant>,
 }
 
 impl Default for SyncProgress {
     fn default() -> Self {
-        Self { state: PassState::default(), backoff: Backoff::new(FIRST_PAUSE) }
+        Self { state: PassState::default(), backoff: Backoff::new(FIRST_PAUSE), index_after: None }
     }
 }
 
 impl SyncProgress {
+    /// Whether to look for the index of the identity now.
+    pub fn takes_index_turn(&mut self) -> bool {
+        let due = self.index_after.is_none_or(|after| Instant::now() >= after);
+        if due {
+            self.index_after = Some(Instant::now() + INDEX_EVERY);
+        }
+        due
+    }
+
     /// Delay before the sync is retried after a failure.
     fn fail(&mut self, kind: ErrorKind) -> Duration {
         self.backoff.fail(if kind == ErrorKind::Unavailable { MAX_PAUSE_AWAY } else { MAX_PAUSE })

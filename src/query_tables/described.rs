@@ -7,8 +7,6 @@ use crate::store::{Store, StoreError};
 pub struct DescribedTable {
     pub name: String,
     pub comment: String,
-    /// The name of the sync's current table.
-    pub current: String,
     /// Whether it is a `_history` table.
     pub is_history: bool,
     /// In their order.
@@ -32,7 +30,7 @@ impl Store {
             r#"select c.relname::text as "table!", coalesce(obj_description(c.oid, 'pg_class'), '') as "table_comment!",
                       c.relname <> s.table_name as "is_history!", a.attname::text as "name!",
                       format_type(a.atttypid, a.atttypmod) as "sql_type!",
-                      coalesce(col_description(c.oid, a.attnum), '') as "comment!", s.table_name as "current!",
+                      coalesce(col_description(c.oid, a.attnum), '') as "comment!",
                       exists (select from polysink.fields f
                               where f.sync_id = s.sync_id and f.column_name = a.attname and f.name = any (s.identity)) as "is_identity!"
                from polysink.syncs s
@@ -51,7 +49,6 @@ impl Store {
                 tables.push(DescribedTable {
                     name: row.table,
                     comment: row.table_comment,
-                    current: row.current,
                     is_history: row.is_history,
                     columns: Vec::new(),
                 });

@@ -8,7 +8,6 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Ident, QueryTables, Relation, execute};
-use crate::columns::index_columns;
 use crate::model::SyncId;
 use crate::store::{Store, StoreError};
 
@@ -50,23 +49,26 @@ impl Index {
 
 /// What to do with a table's indexes.
 #[derive(Debug, PartialEq, Eq)]
-struct IndexChange<'a> {
+struct IndexChange {
     /// Names of polysink's that are not needed.
-    drop: Vec<&'a str>,
+    drop: Vec<String>,
     create: bool,
 }
 
+/// `None` if they are as they should be.
+///
 /// * `columns`: of the identity; empty if it needs no index
-fn change<'a>(indexes: &'a [Index], columns: &[String]) -> IndexChange<'a> {
+fn change(indexes: &[Index], columns: &[String]) -> Option<IndexChange> {
     let good = |index: &&Index| !columns.is_empty() && index.finds(columns);
     let others = indexes.iter().filter(|index| !index.is_own());
     let own = indexes.iter().filter(|index| index.is_own() && index.columns.len() == columns.len());
     let kept = others.chain(own).find(good).map(|index| &index.name);
     let surplus = indexes.iter().filter(|index| index.is_own() && Some(&index.name) != kept);
-    IndexChange {
-        drop: surplus.map(|index| index.name.as_str()).collect(),
+    let change = IndexChange {
+        drop: surplus.map(|index| index.name.clone()).collect(),
         create: kept.is_none() && !columns.is_empty(),
-    }
+    };
+    (change.create || !change.drop.is_empty()).then_some(change)
 }
 
 impl Store {
@@ -80,14 +82,14 @@ impl Store {
     /// Whether [`Store::index_identity`] has something to do. Takes no lock.
     pub async fn identity_index_is_due(&self, sync_id: SyncId) -> Result<bool, StoreError> {
         let Some((tables, columns)) = self.to_index(sync_id).await? else { return Ok(false) };
-        Ok(!self.outdated_indexes(&tables, &columns).await?.is_empty())
+        Ok(!self.index_changes(&tables, &columns).await?.is_empty())
     }
 
     /// The tables of a sync, and the columns to index.
     async fn to_index(&self, sync_id: SyncId) -> Result<Option<(QueryTables, Vec<String>)>, StoreError> {
         let Some(sync) = self.sync_state(sync_id).await? else { return Ok(None) };
         let columns = match &sync.identity {
-            Some(identity) => index_columns(&self.catalogue(sync_id).await?, identity),
+            Some(identity) => self.catalogue(sync_id).await?.index_columns(identity),
             None => Vec::new(),
         };
         Ok(Some((QueryTables::synced(&sync.table_name), columns)))
@@ -98,33 +100,30 @@ impl Store {
         self.index_columns(tables, &[]).await
     }
 
-    /// The tables whose indexes have to change.
-    async fn outdated_indexes<'t>(
+    /// What has to change in which table.
+    async fn index_changes<'t>(
         &self,
         tables: &'t QueryTables,
         columns: &[String],
-    ) -> Result<Vec<(&'t Relation, Vec<Index>)>, StoreError> {
+    ) -> Result<Vec<(&'t Relation, IndexChange)>, StoreError> {
         let mut session = self.begin().await?;
-        let mut due = Vec::new();
+        let mut changes = Vec::new();
         for (_, relation) in tables.existing(&mut session).await? {
             let indexes = indexes_of(&mut session, relation).await?;
-            if change(&indexes, columns) != (IndexChange { drop: Vec::new(), create: false }) {
-                due.push((relation, indexes));
-            }
+            changes.extend(change(&indexes, columns).map(|change| (relation, change)));
         }
         session.commit().await?;
-        Ok(due)
+        Ok(changes)
     }
 
     async fn index_columns(&self, tables: &QueryTables, columns: &[String]) -> Result<(), StoreError> {
-        let due = self.outdated_indexes(tables, columns).await?;
-        if due.is_empty() {
+        let changes = self.index_changes(tables, columns).await?;
+        if changes.is_empty() {
             return Ok(());
         }
         let mut session = self.begin_outside(LOCK_SECONDS, BUILD_SECONDS).await?;
-        for (relation, indexes) in due {
-            let change = change(&indexes, columns);
-            for name in change.drop {
+        for (relation, change) in changes {
+            for name in &change.drop {
                 execute(&mut session, drop_index(relation, name)).await?;
             }
             if change.create {
@@ -182,8 +181,7 @@ mod tests {
 
     fn of(indexes: &[Index], columns: &[&str]) -> (Vec<String>, bool) {
         let columns: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
-        let change = change(indexes, &columns);
-        (change.drop.into_iter().map(str::to_owned).collect(), change.create)
+        change(indexes, &columns).map_or((Vec::new(), false), |change| (change.drop, change.create))
     }
 
     fn own(columns: &[&str]) -> Index {

@@ -1,5 +1,7 @@
 //! How long DDL on the query tables waits for a lock that another session holds.
 
+use std::time::Duration;
+
 use sqlx::PgConnection;
 
 use super::QueryTables;
@@ -22,12 +24,20 @@ pub enum LockWait {
 }
 
 impl LockWait {
+    /// How often an operator's command tries a change while another session uses the table: for ten seconds and more.
+    pub const TRIES: usize = 100;
+
     /// For an operator's command that tries every 100 ms: outlasts a vacuum at the second try, and every ten seconds from there.
     ///
     /// * `n`: which try it is, counted from 1
     pub fn of_try(n: usize) -> Self {
         if n % 100 == 2 { Self::OutlastVacuum } else { Self::Briefly }
     }
+}
+
+/// Between two of the tries of [`LockWait::of_try`].
+pub async fn pause_between_tries() {
+    tokio::time::sleep(Duration::from_millis(100)).await;
 }
 
 /// Limits how long this transaction waits for a lock from here on.

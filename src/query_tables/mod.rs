@@ -41,7 +41,7 @@ pub use candidates::Candidate;
 pub use comment::Origin;
 pub use described::{DescribedColumn, DescribedTable};
 pub use lock::{RebuildLock, sync_lock};
-pub use lock_wait::LockWait;
+pub use lock_wait::{LockWait, pause_between_tries};
 pub use merge::Refused;
 pub use policy::By;
 pub use projection::Projection;

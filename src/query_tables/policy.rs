@@ -1,6 +1,6 @@
 //! Which changes the query tables need, and which of them are made now. Pure: the catalogue and the table's size come as arguments.
 
-use crate::columns::{Catalogue, MAX_COLUMNS};
+use crate::columns::Catalogue;
 
 /// Tables with more rows are rewritten only on an operator's command.
 pub(super) const MAX_REWRITE: i64 = 100_000;
@@ -34,27 +34,6 @@ pub(super) fn rewrite(by: By, large: bool) -> Option<Rewrite> {
     }
 }
 
-/// Fields without a column that should have one, by their index in the catalogue.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct MissingColumns {
-    pub add: Vec<usize>,
-    /// The table has no place for these.
-    pub no_place: Vec<usize>,
-}
-
-/// Which fields get a column: those of the identity, and others in order of first appearance, as far as the table has
-/// places.
-pub(super) fn missing_columns(catalogue: &Catalogue) -> MissingColumns {
-    let fields = catalogue.fields().iter().enumerate();
-    let missing = fields.filter(|(_, field)| field.column_type.is_none() && field.is_due());
-    let (keys, others): (Vec<_>, Vec<_>) = missing.partition(|(_, field)| field.is_key);
-    let places = MAX_COLUMNS.saturating_sub(catalogue.columns().count() + keys.len());
-    let mut others = others.into_iter().map(|(n, _)| n);
-    let mut add: Vec<usize> = keys.into_iter().map(|(n, _)| n).chain(others.by_ref().take(places)).collect();
-    add.sort_unstable();
-    MissingColumns { add, no_place: others.collect() }
-}
-
 /// Fields with a column of another type than they want, by their index in the catalogue.
 ///
 /// * `blocked`: include those that were blocked the last time
@@ -84,30 +63,6 @@ mod tests {
         assert_eq!(rewrite(By::Projector, true), None);
         assert_eq!(rewrite(By::Operator, true), Some(Rewrite::InBatches));
         assert_eq!(rewrite(By::Projector, false), Some(Rewrite::AtOnce));
-    }
-
-    #[test]
-    fn fields_get_columns_in_order_until_the_table_is_full() {
-        let mut fields: Vec<Field> =
-            (0..MAX_COLUMNS - 1).map(|n| field(n, Some(ColumnType::Text), ColumnType::Text)).collect();
-        fields.extend((500..503).map(|n| field(n, None, ColumnType::Text)));
-        fields[MAX_COLUMNS - 1].hidden = true;
-        let missing = missing_columns(&Catalogue::of(fields));
-        assert_eq!(missing, MissingColumns { add: vec![MAX_COLUMNS], no_place: vec![MAX_COLUMNS + 1] });
-    }
-
-    #[test]
-    fn the_identity_has_its_columns_first_and_past_the_limit() {
-        let with_columns = |count: usize| {
-            let mut fields: Vec<Field> =
-                (0..count).map(|n| field(n, Some(ColumnType::Text), ColumnType::Text)).collect();
-            fields.extend((500..503).map(|n| field(n, None, ColumnType::Text)));
-            fields[count + 1].is_key = true;
-            missing_columns(&Catalogue::of(fields))
-        };
-        assert_eq!(with_columns(399), MissingColumns { add: vec![400], no_place: vec![399, 401] });
-        assert_eq!(with_columns(400), MissingColumns { add: vec![401], no_place: vec![400, 402] });
-        assert_eq!(with_columns(398), MissingColumns { add: vec![398, 399], no_place: vec![400] });
     }
 
     #[test]

@@ -1,11 +1,7 @@
 //! The projection transaction: holds a sync's lock while its query tables or its fields are written.
 
-use std::time::Duration;
-
-use tokio::time::sleep;
-
 use super::lock;
-use super::lock_wait::{LockWait, wait_briefly};
+use super::lock_wait::{LockWait, pause_between_tries, wait_briefly};
 use super::{By, Origin, QueryTables, Reshaped, Shadow};
 use crate::columns::{Catalogue, KeyColumn};
 use crate::model::SyncId;
@@ -46,15 +42,14 @@ impl Store {
     /// Like [`Store::project`], and first repairs tables that an operator changed. Returns the sync's fields too. Retries for ten
     /// seconds while another session uses a table that needs repair.
     pub async fn project_repaired(&self, sync_id: SyncId) -> Result<Option<(Projection, Catalogue)>, StoreError> {
-        const TRIES: usize = 100;
         for n in 1.. {
             let Some(mut projection) = self.project(sync_id).await? else { break };
             let mut catalogue = projection.catalogue().await?;
             match projection.repair(&mut catalogue, LockWait::of_try(n)).await {
                 Ok(()) => return Ok(Some((projection, catalogue))),
-                Err(error) if error.is_lock_timeout() && n < TRIES => {
+                Err(error) if error.is_lock_timeout() && n < LockWait::TRIES => {
                     projection.session.rollback().await?;
-                    sleep(Duration::from_millis(100)).await;
+                    pause_between_tries().await;
                 }
                 Err(error) => return Err(error),
             }

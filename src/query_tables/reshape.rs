@@ -9,9 +9,9 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use super::comment::comment_on_field;
 use super::inspect::actual_columns;
 use super::lock_wait::LockWait;
-use super::policy::{self, By, MAX_REWRITE, MissingColumns, Rewrite};
+use super::policy::{self, By, MAX_REWRITE, Rewrite};
 use super::{Origin, QueryTables, Side, columns, ddl, execute};
-use crate::columns::{Catalogue, Field, MAX_COLUMNS, Rows};
+use crate::columns::{Catalogue, Field, MAX_COLUMNS, MissingColumns, Rows};
 use crate::model::SyncId;
 use crate::store::ErrorKind;
 use crate::store::StoreError;
@@ -77,7 +77,7 @@ impl QueryTables {
     }
 
     async fn add_columns(&self, connection: &mut PgConnection, catalogue: &mut Catalogue) -> Result<(), StoreError> {
-        let MissingColumns { add, no_place } = policy::missing_columns(catalogue);
+        let MissingColumns { add, no_place } = catalogue.missing_columns();
         for field in catalogue.some_mut(&no_place) {
             field.blocked = Some(format!(
                 "the table has the maximum of {MAX_COLUMNS} columns for fields; hide one with `polysink column … --hide`"
@@ -87,18 +87,14 @@ impl QueryTables {
             return Ok(());
         }
         savepoint::mark(connection).await?;
-        match self.add_these_columns(connection, catalogue, &add).await {
-            Ok(()) => savepoint::keep(connection).await,
-            // Dropped columns count towards the 1,600 that PostgreSQL allows.
-            Err(error) if error.is_limit() => {
-                savepoint::undo(connection).await?;
-                for field in catalogue.some_mut(&add) {
-                    field.blocked = Some(format!("cannot add the column: {error}"));
-                }
-                Ok(())
+        let done = self.add_these_columns(connection, catalogue, &add).await;
+        // Dropped columns count towards the 1,600 that PostgreSQL allows.
+        if let Err(error) = savepoint::conclude(connection, done).await? {
+            for field in catalogue.some_mut(&add) {
+                field.blocked = Some(format!("cannot add the column: {error}"));
             }
-            Err(error) => Err(error),
         }
+        Ok(())
     }
 
     async fn add_these_columns(

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
-use super::QueryTables;
 use crate::store::{Store, StoreError};
 
 /// Tables that all syncs share are sampled above this many pages of 8 kB.
@@ -33,25 +32,22 @@ impl Store {
     /// sampled in large ones.
     pub async fn sizes(&self) -> Result<HashMap<Uuid, Sizes>, StoreError> {
         let mut session = self.begin().await?;
-        let syncs: Vec<(Uuid, String)> =
-            sqlx::query_as("select sync_id, table_name from polysink.syncs").fetch_all(&mut *session).await?;
         let ledger = shares(&mut session, "polysink.records").await?;
         let raw_log = shares(&mut session, "polysink.envelopes").await?;
-        let mut sizes = HashMap::with_capacity(syncs.len());
-        for (sync_id, table_name) in syncs {
-            let tables = QueryTables::synced(&table_name);
-            let (table, history): (i64, i64) = sqlx::query_as(
-                "select coalesce(pg_total_relation_size(to_regclass($1)), 0), coalesce(pg_total_relation_size(to_regclass($2)), 0)",
-            )
-            .bind(tables.table.to_string())
-            .bind(tables.history.to_string())
-            .fetch_one(&mut *session)
-            .await?;
-            let of = |shares: &HashMap<Uuid, i64>| shares.get(&sync_id).copied().unwrap_or_default();
-            sizes.insert(sync_id, Sizes { table, history, ledger: of(&ledger), raw_log: of(&raw_log) });
-        }
+        let syncs: Vec<(Uuid, i64, i64)> = sqlx::query_as(
+            "select sync_id, coalesce(pg_total_relation_size(to_regclass(format('synced.%I', table_name))), 0),
+                    coalesce(pg_total_relation_size(to_regclass(format('synced.%I', table_name || '_history'))), 0)
+             from polysink.syncs",
+        )
+        .fetch_all(&mut *session)
+        .await?;
         session.commit().await?;
-        Ok(sizes)
+        let share = |of: &HashMap<Uuid, i64>, sync_id| of.get(&sync_id).copied().unwrap_or_default();
+        let sizes = syncs.into_iter().map(|(sync_id, table, history)| {
+            let (ledger, raw_log) = (share(&ledger, sync_id), share(&raw_log, sync_id));
+            (sync_id, Sizes { table, history, ledger, raw_log })
+        });
+        Ok(sizes.collect())
     }
 }
 

@@ -106,11 +106,6 @@ impl StoreError {
         self.code().is_some_and(|code| code.starts_with("42") && code != "42501")
     }
 
-    /// A limit of PostgreSQL is reached, such as that on a table's columns.
-    pub fn is_limit(&self) -> bool {
-        self.code().is_some_and(|code| code.starts_with("54"))
-    }
-
     /// A view or a rule uses the column that should change.
     pub fn is_dependent(&self) -> bool {
         self.code().as_deref() == Some("0A000")

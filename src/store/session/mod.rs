@@ -215,7 +215,7 @@ impl Session {
 
     /// Takes back the limits of [`Store::begin_outside`], and returns the connection to the pool.
     pub async fn end_outside(mut self) -> Result<(), StoreError> {
-        let sql = "set application_name = 'polysink'; reset lock_timeout; reset statement_timeout";
+        let sql = "reset application_name; reset lock_timeout; reset statement_timeout";
         sqlx::raw_sql(sql).execute(&mut *self).await?;
         self.release();
         Ok(())
