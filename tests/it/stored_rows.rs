@@ -179,6 +179,16 @@ async fn a_large_payload_in_one_delivery_is_stored_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn wide_records_are_compressed_as_bodies_are() {
+    let app = TestApp::spawn().await;
+    app.send(&Delivery::of(&[record("h", json!({ "note": "wide ".repeat(2_000) }))])).await.counts();
+    let body = app.db.text("select coalesce(pg_column_compression(body), 'none') from polysink.envelopes").await;
+    let fields = app.db.text("select coalesce(pg_column_compression(fields), 'none') from polysink.records").await;
+    assert_eq!(fields, body);
+    assert_ne!(fields, "none");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn partitions_are_made_ahead_and_on_demand() {
     let app = TestApp::spawn().await;
     let partitions = "select count(*) from pg_inherits where inhparent = 'polysink.envelopes'::regclass";
