@@ -139,7 +139,11 @@ async fn pin(
     }
     let fit = fit(store, sync_id, name, column_type, options.format.as_ref()).await?;
     if fit.misfits == 0 {
-        outln!("All {} fit {}.", counted(fit.fits, "value", "values"), column_type.as_str());
+        match fit.fits {
+            0 => outln!("There are no values yet."),
+            1 => outln!("The 1 value fits {}.", column_type.as_str()),
+            many => outln!("All {} fit {}.", counted(many, "value", "values"), column_type.as_str()),
+        }
     } else {
         let hint = if column_type.is_temporal() && options.format.is_none() {
             " Pass --format if they are dates or times in another form."
@@ -147,11 +151,14 @@ async fn pin(
             ""
         };
         let question = format!(
-            "Of {}, {} {}. The other {} become null and stay in _unfit, such as {}.{hint}",
+            "Of {}, {} {}. {} in _unfit, such as {}.{hint}",
             counted(fit.fits + fit.misfits, "value", "values"),
             if fit.fits == 1 { "1 fits".to_owned() } else { format!("{} fit", grouped(fit.fits)) },
             column_type.as_str(),
-            grouped(fit.misfits),
+            match fit.misfits {
+                1 => "The other becomes null and stays".to_owned(),
+                misfits => format!("The other {} become null and stay", grouped(misfits)),
+            },
             fit.examples.join(", "),
         );
         confirm(&question, options.yes)?;

@@ -24,7 +24,7 @@ async fn a_pinned_type_holds_for_what_is_stored_and_what_comes() {
     ])
     .await;
     let (worked, said) = app.polysink(&["column", TABLE, "v", "--type", "numeric"]);
-    let question = "Of 3 values, 2 fit numeric. The other 1 become null and stay in _unfit, such as \"many\".";
+    let question = "Of 3 values, 2 fit numeric. The other becomes null and stays in _unfit, such as \"many\".";
     assert!(!worked && said.contains(question) && said.contains("No terminal to confirm on; pass --yes"), "{said}");
     let said = app.works(&["column", TABLE, "v", "--type", "numeric", "--yes"]);
     assert!(said.contains("1 value does not fit since") && said.contains("--type text"), "{said}");
