@@ -12,21 +12,28 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::config::{Database, ServeConfig};
+use crate::backoff::Backoff;
+use crate::config::{Database, ServeConfig, SpoolConfig};
 use crate::http;
 use crate::local_pg::{self, LocalPostgres};
 use crate::maintenance::make_partitions_ahead;
 use crate::projector::Projector;
-use crate::store::Store;
-use crate::writer::{BacklogSignal, Writer};
+use crate::store::{Store, StoreError};
+use crate::writer::spool::{self, Spool};
+use crate::writer::{Availability, BacklogSignal, Writer};
 
 pub use secret::LocalSecret;
 
 /// How often to check that the private PostgreSQL runs. It may have been adopted, so it is not a child process to wait
 /// for.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
+
+/// Delays between tries of a database that was away at the start; how often the log says why.
+const PREPARE_FIRST_PAUSE: Duration = Duration::from_millis(100);
+const PREPARE_MAX_PAUSE: Duration = Duration::from_secs(2);
+const PREPARE_REPORT_EVERY: Duration = Duration::from_mins(1);
 
 /// Share of the shutdown timeout that requests in flight may take. The rest is for what comes after them.
 const REQUESTS_SHARE: f64 = 0.75;
@@ -50,6 +57,44 @@ pub struct Application {
 pub async fn migrate(store: &Store) -> anyhow::Result<Option<String>> {
     store.migrate(now()).await.context("cannot migrate the database")?;
     Ok(store.grant_reader().await?)
+}
+
+/// Connects, and migrates the schema or checks it.
+async fn prepare(store: &Store, migrate: bool) -> anyhow::Result<()> {
+    try_connection(store).await?;
+    let prepare = async |store: Store| {
+        if migrate && let Some(missing) = self::migrate(&store).await? {
+            tracing::warn!(
+                missing_privilege = missing,
+                "polysink_reader cannot read the query tables; docs/querying.md has the grants to run instead"
+            );
+        }
+        store.check().await.context("cannot use the database")
+    };
+    store.watched(None, prepare).await
+}
+
+/// Whether a database may be as it should be after a while.
+fn is_outage(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref::<StoreError>()).any(StoreError::is_outage)
+}
+
+/// Tries again until the database can be used. Deliveries are spooled meanwhile.
+async fn prepare_later(store: Store, migrate: bool, availability: Availability) {
+    let mut backoff = Backoff::new(PREPARE_FIRST_PAUSE);
+    let mut said: Option<(String, Instant)> = None;
+    loop {
+        sleep(backoff.fail(PREPARE_MAX_PAUSE)).await;
+        let Err(error) = prepare(&store, migrate).await else { break };
+        let error = format!("{error:#}");
+        let repeated = said.as_ref().is_some_and(|(last, at)| *last == error && at.elapsed() < PREPARE_REPORT_EVERY);
+        if !repeated {
+            tracing::error!(error, "cannot use the database; deliveries are spooled");
+            said = Some((error, Instant::now()));
+        }
+    }
+    tracing::info!("the database can be used");
+    availability.prepared();
 }
 
 /// Connects once. The error names the server.
@@ -89,20 +134,26 @@ impl Application {
             _ => None,
         };
         let store = Store::new(options, config.writers);
-        try_connection(&store).await?;
-        let prepare = async |store: Store| {
-            if migrate && let Some(missing) = self::migrate(&store).await? {
-                tracing::warn!(
-                    missing_privilege = missing,
-                    "polysink_reader cannot read the query tables; docs/querying.md has the grants to run instead"
-                );
+        let spool = match config.spool.clone() {
+            Some(SpoolConfig { folder, max }) => {
+                let open = move || Spool::open(spool::Options { folder, max });
+                Some(tokio::task::spawn_blocking(open).await.context("opening the spool panicked")??)
             }
-            store.check().await.context("cannot use the database")
+            None => None,
         };
-        store.watched(None, prepare).await?;
+        let prepared = match prepare(&store, migrate).await {
+            Ok(()) => true,
+            Err(error) if spool.is_some() && is_outage(&error) => {
+                let error = format!("{error:#}");
+                tracing::warn!(error, "the database is away; spooling deliveries until it can be reached");
+                false
+            }
+            Err(error) => return Err(error),
+        };
+        let availability = Availability::new(prepared);
         let signal = BacklogSignal::default();
-        let writer = Writer::start(&store, config.writers, &signal);
-        let projector = Projector::start(&store, &signal, &writer.load());
+        let writer = Writer::start(&store, config.writers, &signal, spool, &availability);
+        let projector = Projector::start(&store, &signal, &writer.load(), &availability);
         let stopping = watch::Sender::new(false);
         let http = http::Options {
             policy: config.policy,
@@ -116,7 +167,14 @@ impl Application {
         };
         let server = http::serve(listener, &http, writer.queue(), store.clone()).context("cannot start the server")?;
         let mut background = JoinSet::new();
-        background.spawn(make_partitions_ahead(store.clone(), now, migrate));
+        if !prepared {
+            background.spawn(prepare_later(store.clone(), migrate, availability.clone()));
+        }
+        let partitions = make_partitions_ahead(store.clone(), now, migrate);
+        background.spawn(async move {
+            availability.until_prepared().await;
+            partitions.await;
+        });
         if let Some(local) = &local {
             background.spawn(watch(Arc::clone(local)));
         }
@@ -156,7 +214,7 @@ impl Application {
     }
 
     /// Serves until `shutdown` resolves, then stops in order: accepts no more connections, finishes the requests in
-    /// flight, drains the writer, lets the projector finish its batches, closes the database connections, stops
+    /// flight, finishes the writer's work, lets the projector finish its batches, closes the database connections, stops
     /// PostgreSQL.
     ///
     /// One deadline covers all of it, the shutdown timeout. Nothing is lost beyond it: a delivery without an answer of
@@ -165,7 +223,7 @@ impl Application {
     ///
     /// # Errors
     ///
-    /// If the server ends by itself, or the writer cannot be drained in time.
+    /// If the server ends by itself, or the writer is not done in time.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
         let Self { server, writer, projector, mut background, store, local, shutdown_timeout, stopping, .. } = self;
         let handle = server.handle();
@@ -186,7 +244,7 @@ impl Application {
         let answered = async {
             handle.stop(true).await;
             let ended = server.await;
-            writer.drain().await;
+            writer.finish().await;
             ended
         };
         let (answered, projected) =

@@ -1,13 +1,15 @@
 //! The settings of `serve`.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
 
 use super::settings::{
     ALLOWED_IPS, BASIC, DATA_DIR, DATABASE_URL, HEADER, LISTEN, MAX_BODY, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS,
-    MAX_INFLIGHT, MAX_RECORDS, SECRETS, SHUTDOWN_TIMEOUT, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
+    MAX_INFLIGHT, MAX_RECORDS, SECRETS, SHUTDOWN_TIMEOUT, SPOOL, SPOOL_MAX, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES,
+    WEBHOOK_PATH, WRITERS,
 };
 use super::{DataConfig, Database, Reader, Setting, value};
 use crate::verify::{Credentials, Policy};
@@ -27,6 +29,14 @@ pub struct Limits {
     pub max_connections_per_address: usize,
 }
 
+/// Where deliveries wait while the database is away.
+#[derive(Debug, Clone)]
+pub struct SpoolConfig {
+    pub folder: PathBuf,
+    /// Bytes of all deliveries.
+    pub max: u64,
+}
+
 /// The settings of `serve`.
 #[derive(Debug, Clone)]
 pub struct ServeConfig {
@@ -36,6 +46,8 @@ pub struct ServeConfig {
     pub listen: SocketAddr,
     pub webhook_path: String,
     pub writers: usize,
+    /// `None` if it is off.
+    pub spool: Option<SpoolConfig>,
     pub shutdown_timeout: Duration,
 }
 
@@ -56,6 +68,8 @@ pub const SERVE: &[&Setting] = &[
     &ALLOWED_IPS,
     &TRUSTED_PROXIES,
     &WRITERS,
+    &SPOOL,
+    &SPOOL_MAX,
     &SHUTDOWN_TIMEOUT,
     &DATA_DIR,
 ];
@@ -93,6 +107,18 @@ impl ServeConfig {
                 format!("is smaller than {}; the largest body would never be accepted", MAX_BODY.name),
             );
         }
+        let max = reader.get(&SPOOL_MAX, |text| value::size(text, 1 << 20, 1 << 50)) as u64;
+        let spool = match reader.optional(&SPOOL, |text| Ok(text.to_owned())) {
+            Some(off) if off == "off" => None,
+            Some(folder) => Some(std::path::absolute(&folder).unwrap_or_else(|_| folder.into())),
+            None => Some(data.data_dir.join("spool")),
+        };
+        let spool = spool.map(|folder| SpoolConfig { folder, max });
+        if let Some(spool) = &spool
+            && spool.max < limits.max_body as u64
+        {
+            reader.error(SPOOL_MAX.name, format!("is smaller than {}; the largest body would not fit", MAX_BODY.name));
+        }
         Self {
             data,
             policy,
@@ -100,6 +126,7 @@ impl ServeConfig {
             listen: reader.get(&LISTEN, value::listen),
             webhook_path: reader.get(&WEBHOOK_PATH, value::path),
             writers: reader.get(&WRITERS, |text| value::count(text, 1, 64)),
+            spool,
             shutdown_timeout: reader.get(&SHUTDOWN_TIMEOUT, value::duration),
         }
     }

@@ -60,6 +60,12 @@ settings! {
     TRUSTED_PROXIES = "POLYSINK_TRUSTED_PROXIES" { placeholder: "LIST", example: "127.0.0.1,10.0.0.0/8" }
     /// The number of concurrent write transactions.
     WRITERS = "POLYSINK_WRITERS" { placeholder: "COUNT", default: Some("4") }
+    /// The folder where deliveries wait while the database does not take them. It must outlive the service: in a
+    /// container, a volume. `off` refuses them with 503 instead. The default is `spool` in the data folder.
+    SPOOL = "POLYSINK_SPOOL" { placeholder: "FOLDER", example: "/var/lib/polysink/spool" }
+    /// The maximum size of all deliveries in the spool. Beyond it, deliveries are answered with 503. The disk should
+    /// have room for twice as much.
+    SPOOL_MAX = "POLYSINK_SPOOL_MAX" { placeholder: "SIZE", default: Some("1GiB") }
     /// The time limit for a graceful stop: requests in flight, the writer, the database connections and the private
     /// PostgreSQL.
     SHUTDOWN_TIMEOUT = "POLYSINK_SHUTDOWN_TIMEOUT" { placeholder: "DURATION", default: Some("30s") }

@@ -2,6 +2,8 @@
 //!
 //! The person who reads Polytomic's sync history sees the text. It says what to do, and helps no attacker.
 
+use std::borrow::Cow;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
@@ -10,6 +12,7 @@ use uuid::Uuid;
 
 use super::public::ConnectionLimit;
 use crate::verify::{CredentialFault, Refusal, Stale};
+use crate::writer::Unavailable;
 
 /// Seconds after which a refused delivery may be sent again.
 pub const RETRY_AFTER: &str = "5";
@@ -37,7 +40,7 @@ pub enum Problem {
     Empty,
     /// Quarantined under this id.
     Malformed {
-        reason: &'static str,
+        reason: Cow<'static, str>,
         detail: String,
         rejection_id: Uuid,
     },
@@ -47,6 +50,8 @@ pub enum Problem {
     TooManyConnections(ConnectionLimit),
     /// The database did not commit it in time.
     Unavailable,
+    /// The database is away, and the spool took no more.
+    SpoolFull,
     /// The service stopped before the body was complete.
     Stopping,
     MethodNotAllowed(&'static str),
@@ -60,7 +65,7 @@ struct Document<'a> {
     status: u16,
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
+    reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rejection_id: Option<&'a Uuid>,
 }
@@ -77,7 +82,7 @@ impl Problem {
             Self::UnsupportedMediaType | Self::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge { .. } | Self::TooManyRecords { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
-            Self::Busy | Self::TooManyConnections(_) | Self::Unavailable | Self::Stopping => {
+            Self::Busy | Self::TooManyConnections(_) | Self::Unavailable | Self::SpoolFull | Self::Stopping => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
@@ -107,6 +112,7 @@ impl Problem {
             Self::Busy => ("busy", "Too many deliveries in flight"),
             Self::TooManyConnections(_) => ("connections", "Too many connections"),
             Self::Unavailable => ("unavailable", "The database is not available"),
+            Self::SpoolFull => ("spool", "The database is not available, and the spool takes no more"),
             Self::Stopping => ("stopping", "The receiver is stopping"),
             Self::MethodNotAllowed(_) => ("method", "Method not allowed"),
             Self::NotFound => ("not-found", "Not found"),
@@ -177,6 +183,11 @@ impl Problem {
             Self::Unavailable => "Nothing was stored, as far as the receiver knows: its database did not commit the \
                 delivery in time. Send it again; duplicates are stored once."
                 .to_owned(),
+            Self::SpoolFull => {
+                "Nothing was stored: the receiver's database is away, and its spool is full or cannot be \
+                written (POLYSINK_SPOOL, POLYSINK_SPOOL_MAX). Send it again."
+                    .to_owned()
+            }
             Self::Stopping => {
                 "Nothing was stored: the receiver stopped before the body arrived. Send it again.".to_owned()
             }
@@ -189,7 +200,7 @@ impl Problem {
     pub fn document(&self) -> String {
         let (kind, title) = self.title();
         let (reason, rejection_id) = match self {
-            Self::Malformed { reason, rejection_id, .. } => (Some(*reason), Some(rejection_id)),
+            Self::Malformed { reason, rejection_id, .. } => (Some(&**reason), Some(rejection_id)),
             _ => (None, None),
         };
         let document = Document {
@@ -215,11 +226,20 @@ impl Problem {
 
     fn extra_header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
-            Self::Busy | Self::Unavailable | Self::Stopping => {
+            Self::Busy | Self::Unavailable | Self::SpoolFull | Self::Stopping => {
                 Some((header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER)))
             }
             Self::MethodNotAllowed(allow) => Some((header::ALLOW, HeaderValue::from_static(allow))),
             _ => None,
+        }
+    }
+}
+
+impl From<Unavailable> for Problem {
+    fn from(error: Unavailable) -> Self {
+        match error {
+            Unavailable::Database | Unavailable::Unstorable => Self::Unavailable,
+            Unavailable::Spool => Self::SpoolFull,
         }
     }
 }

@@ -25,7 +25,7 @@ use self::schedule::{Next, Schedule};
 use self::worker::work;
 use crate::model::SyncId;
 use crate::store::{Role, Store};
-use crate::writer::{BacklogSignal, WriteLoad};
+use crate::writer::{Availability, BacklogSignal, WriteLoad};
 
 /// How many syncs are projected at a time.
 const WORKERS: usize = 2;
@@ -44,11 +44,19 @@ pub struct Projector {
 }
 
 impl Projector {
-    /// Starts it on the current runtime.
-    pub fn start(store: &Store, signal: &BacklogSignal, load: &WriteLoad) -> Self {
-        let (stop, stopped) = watch::channel(false);
+    /// Starts it on the current runtime. It begins once the database has been reached and migrated.
+    pub fn start(store: &Store, signal: &BacklogSignal, load: &WriteLoad, availability: &Availability) -> Self {
+        let (stop, mut stopped) = watch::channel(false);
         let mut task = JoinSet::new();
-        task.spawn(run(store.for_role(Role::Projector), signal.clone(), load.clone(), stopped));
+        let (store, availability) = (store.for_role(Role::Projector), availability.clone());
+        let (signal, load) = (signal.clone(), load.clone());
+        task.spawn(async move {
+            tokio::select! {
+                _ = stopped.wait_for(|stopped| *stopped) => return,
+                () = availability.until_prepared() => {}
+            }
+            run(store, signal, load, stopped).await;
+        });
         Self { stop, task }
     }
 

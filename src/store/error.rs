@@ -74,9 +74,42 @@ impl StoreError {
 }
 
 impl StoreError {
+    /// Whether the server, or the lack of one, says that no delivery can be stored now: to wait a moment does not help.
+    pub fn is_refusal_of_service(&self) -> bool {
+        match self {
+            Self::ReadOnly => true,
+            Self::Sql(sqlx::Error::Io(error)) => {
+                // No server at the address, or no socket.
+                [std::io::ErrorKind::ConnectionRefused, std::io::ErrorKind::NotFound].contains(&error.kind())
+            }
+            // Read-only; starting up or shutting down; disk full, out of memory or connections.
+            _ => self.code().is_some_and(|code| ["25006", "57P03"].contains(&code.as_str()) || code.starts_with("53")),
+        }
+    }
+
+    /// Whether the database may be as it should be after a while, without anybody's doing: it cannot be reached, is
+    /// starting, is full, or is read-only.
+    pub fn is_outage(&self) -> bool {
+        let connection = |error: &sqlx::Error| {
+            matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Protocol(_))
+        };
+        match self {
+            Self::Sql(error) if connection(error) => true,
+            Self::Migrate(sqlx::migrate::MigrateError::Execute(error)) if connection(error) => true,
+            Self::TimedOut | Self::Lost | Self::Busy(_) => true,
+            _ => {
+                self.is_refusal_of_service()
+                    || self.code().is_some_and(|code| ["08", "55", "57", "58"].contains(&&code[..2]))
+            }
+        }
+    }
+
     fn code(&self) -> Option<String> {
         match self {
-            Self::Sql(sqlx::Error::Database(error)) => error.code().map(std::borrow::Cow::into_owned),
+            Self::Sql(sqlx::Error::Database(error))
+            | Self::Migrate(sqlx::migrate::MigrateError::Execute(sqlx::Error::Database(error))) => {
+                error.code().map(std::borrow::Cow::into_owned)
+            }
             _ => None,
         }
     }

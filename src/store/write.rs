@@ -102,7 +102,7 @@ impl Store {
     async fn quarantine(&self, envelope: &Envelope, error: &StoreError) -> Result<String, StoreError> {
         let body = RejectedBody {
             receipt: envelope.receipt.clone(),
-            reason: "unstorable",
+            reason: "unstorable".into(),
             detail: error.to_string(),
             sync_id: envelope.sync_id,
             payload: envelope.body.clone().into_bytes(),

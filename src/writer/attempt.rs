@@ -1,4 +1,4 @@
-//! One group of deliveries, tried until each of them is answered.
+//! One group of deliveries, tried until each of them is answered: stored, spooled or refused.
 
 use std::time::Duration;
 
@@ -6,7 +6,8 @@ use tokio::time::{Instant, sleep};
 
 use super::job::{Job, Work};
 use super::signal::BacklogSignal;
-use super::{Answer, Held, Item, Unavailable};
+use super::spool::{Entry, Spool};
+use super::{Answer, Availability, Held, Item, Unavailable};
 use crate::backoff::Backoff;
 use crate::store::{ErrorKind, Store, StoreError};
 
@@ -14,9 +15,12 @@ use crate::store::{ErrorKind, Store, StoreError};
 /// seconds: Polytomic documents no timeout; clients and proxies in general give up about then.
 const PATIENCE: Duration = Duration::from_secs(6);
 
+/// With a spool, a delivery that was not stored by then is spooled instead of tried again.
+const PATIENCE_WITH_SPOOL: Duration = Duration::from_secs(2);
+
 /// Time for the first try; doubles with each further one, up to the last. The first is short, because a dead connection
 /// is silent, and the second try has a fresh one.
-const FIRST_TRY: Duration = Duration::from_secs(2);
+pub const FIRST_TRY: Duration = Duration::from_secs(2);
 const MAX_TRY: Duration = Duration::from_secs(4);
 
 /// Additional time per record, at the rate of a slow and distant database: a working one is not cut off, however large
@@ -30,8 +34,28 @@ const TRY_ALONE: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const MAX_PAUSE: Duration = Duration::from_secs(1);
 
+/// What a writer works with. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Context {
+    pub store: Store,
+    pub signal: BacklogSignal,
+    /// Without one, deliveries are refused while the database is away.
+    pub spool: Option<Spool>,
+    pub availability: Availability,
+}
+
+/// Where deliveries come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A client that waits.
+    Client,
+    /// The spool, where they stay if they are not stored.
+    Spool,
+}
+
 /// Deliveries that are tried together. `jobs` and `waiting` run in parallel.
 struct Group {
+    origin: Origin,
     jobs: Vec<Job>,
     waiting: Vec<Waiting>,
 }
@@ -44,16 +68,19 @@ struct Waiting {
 }
 
 /// Writes the items in one transaction. If their data fails it, writes each by itself and quarantines what the database
-/// refuses. If the database fails, retries for a while.
-pub async fn commit(store: Store, items: Vec<Item>, signal: BacklogSignal) {
+/// refuses. If the database fails, retries for a while; what is not stored then goes to the spool.
+pub async fn commit(context: Context, items: Vec<Item>, origin: Origin) {
     let waiting = |item: Item| (item.job, Waiting { answer: item.answer, since: item.submitted, _held: item.held });
     let (jobs, waiting) = items.into_iter().map(waiting).unzip();
-    let mut group = Group { jobs, waiting };
-    if write(&store, &mut group, WriteMode::Grouped, &signal).await == Verdict::BadData {
+    let mut group = Group { origin, jobs, waiting };
+    if origin == Origin::Client && context.spool.is_some() && context.availability.is_away() {
+        return group.give_up(&"the database is away", &context).await;
+    }
+    if write(&context, &mut group, WriteMode::Grouped).await == Verdict::BadData {
         for (job, waiting) in group.jobs.into_iter().zip(group.waiting) {
-            let mut alone = Group { jobs: vec![job], waiting: vec![waiting] };
-            if write(&store, &mut alone, WriteMode::Isolating, &signal).await == Verdict::BadData {
-                alone.refuse_older_than(Duration::ZERO, &"the quarantine refuses it too");
+            let mut alone = Group { origin, jobs: vec![job], waiting: vec![waiting] };
+            if write(&context, &mut alone, WriteMode::Isolating).await == Verdict::BadData {
+                alone.refuse(&"the quarantine refuses it too", Unavailable::Unstorable);
             }
         }
     }
@@ -75,7 +102,8 @@ enum Verdict {
     BadData,
 }
 
-async fn write(store: &Store, group: &mut Group, mode: WriteMode, signal: &BacklogSignal) -> Verdict {
+async fn write(context: &Context, group: &mut Group, mode: WriteMode) -> Verdict {
+    let store = &context.store;
     let first_try = if mode == WriteMode::Grouped { FIRST_TRY } else { TRY_ALONE };
     let mut tries = Backoff::new(first_try);
     let mut backoff = Backoff::new(FIRST_PAUSE);
@@ -85,13 +113,15 @@ async fn write(store: &Store, group: &mut Group, mode: WriteMode, signal: &Backl
             + TRY_PER_RECORD.saturating_mul(u32::try_from(records).unwrap_or(u32::MAX));
         let error = match store.within(limit, one_try(store, &mut group.jobs, mode, limit)).await {
             Ok(()) => {
-                signal.raise(group.jobs.iter().filter_map(Job::sync_id));
+                context.availability.found();
+                context.signal.raise(group.jobs.iter().filter_map(Job::sync_id));
                 group.answer();
                 return Verdict::Answered;
             }
             Err(error) => error,
         };
-        match error.kind() {
+        let kind = error.kind();
+        match kind {
             ErrorKind::Data => {
                 tracing::debug!(%error, deliveries = group.jobs.len(), "a transaction failed on its data");
                 return Verdict::BadData;
@@ -100,7 +130,12 @@ async fn write(store: &Store, group: &mut Group, mode: WriteMode, signal: &Backl
             ErrorKind::MissingPartition | ErrorKind::Unavailable => tracing::warn!(%error, "the database failed"),
         }
         let pause = backoff.fail(MAX_PAUSE);
-        group.refuse_older_than(PATIENCE.saturating_sub(pause), &error);
+        let patience = group.patience(&error, context).saturating_sub(pause);
+        let late = group.take_older_than(patience);
+        if !late.jobs.is_empty() && kind != ErrorKind::TryAgain && context.spool.is_some() {
+            context.availability.lost();
+        }
+        late.give_up(&error, context).await;
         if group.jobs.is_empty() {
             return Verdict::Answered;
         }
@@ -138,25 +173,71 @@ impl Group {
     /// The client may have gone; its delivery is stored all the same.
     fn answer(&mut self) {
         for (job, waiting) in self.jobs.drain(..).zip(self.waiting.drain(..)) {
-            let _ = waiting.answer.send(job.into_outcome().ok_or(Unavailable));
+            let _ = waiting.answer.send(job.into_outcome().ok_or(Unavailable::Database));
         }
     }
 
-    /// Refuses the deliveries that have waited for longer than `patience`.
-    fn refuse_older_than(&mut self, patience: Duration, why: &dyn std::fmt::Display) {
-        let all = self.jobs.len();
-        let (jobs, waiting) = (std::mem::take(&mut self.jobs), std::mem::take(&mut self.waiting));
-        for (job, waiting) in jobs.into_iter().zip(waiting) {
-            if waiting.since.elapsed() < patience {
-                self.jobs.push(job);
-                self.waiting.push(waiting);
-            } else {
-                let _ = waiting.answer.send(Err(Unavailable));
+    /// How long a delivery is tried after an error.
+    fn patience(&self, error: &StoreError, context: &Context) -> Duration {
+        match (&context.spool, self.origin) {
+            (_, Origin::Spool) => Duration::ZERO,
+            (None, Origin::Client) => PATIENCE,
+            (Some(_), Origin::Client) if error.is_refusal_of_service() => Duration::ZERO,
+            (Some(spool), Origin::Client) => {
+                let status = spool.status();
+                if status.full || status.error.is_some() { PATIENCE } else { PATIENCE_WITH_SPOOL }
             }
         }
-        let refused = all - self.jobs.len();
-        if refused > 0 {
-            tracing::error!(deliveries = refused, %why, "cannot store deliveries; refusing them");
+    }
+
+    /// Removes the deliveries that have waited for `patience`.
+    fn take_older_than(&mut self, patience: Duration) -> Self {
+        let (jobs, waiting) = (std::mem::take(&mut self.jobs), std::mem::take(&mut self.waiting));
+        let mut old = Self { origin: self.origin, jobs: Vec::new(), waiting: Vec::new() };
+        for (job, waiting) in jobs.into_iter().zip(waiting) {
+            let group = if waiting.since.elapsed() < patience { &mut *self } else { &mut old };
+            group.jobs.push(job);
+            group.waiting.push(waiting);
+        }
+        old
+    }
+
+    /// Spools the deliveries of clients, and refuses others.
+    async fn give_up(mut self, why: &(dyn std::fmt::Display + Sync), context: &Context) {
+        match (&context.spool, self.origin) {
+            (Some(spool), Origin::Client) => self.spool(spool).await,
+            _ => self.refuse(why, Unavailable::Database),
+        }
+    }
+
+    /// Spools all deliveries, and answers each once it is on disk. They share its syncs.
+    async fn spool(&mut self, spool: &Spool) {
+        let jobs = self.jobs.drain(..).zip(self.waiting.drain(..));
+        let spooling = jobs.map(|(job, waiting)| async move {
+            let outcome = job.spooled();
+            let answer = match spool.append(Entry::from(job.work)).await {
+                Ok(()) => Ok(outcome),
+                Err(error) => {
+                    tracing::error!(%error, "cannot store or spool a delivery; refusing it");
+                    Err(Unavailable::Spool)
+                }
+            };
+            let _ = waiting.answer.send(answer);
+        });
+        futures_util::future::join_all(spooling).await;
+    }
+
+    /// Answers all deliveries with an error.
+    fn refuse(&mut self, why: &dyn std::fmt::Display, unavailable: Unavailable) {
+        if self.jobs.is_empty() {
+            return;
+        }
+        if self.origin == Origin::Client {
+            tracing::error!(deliveries = self.jobs.len(), %why, "cannot store deliveries; refusing them");
+        }
+        self.jobs.clear();
+        for waiting in self.waiting.drain(..) {
+            let _ = waiting.answer.send(Err(unavailable));
         }
     }
 }

@@ -19,6 +19,12 @@ pub enum WriteOutcome {
     Stored(Counts),
     /// The database refused it; it is quarantined, for this reason.
     Quarantined(String),
+    /// The database is away; it is in the spool.
+    Spooled {
+        records: usize,
+        /// Records that will be quarantined, as far as is known without the database.
+        rejected: usize,
+    },
 }
 
 /// A piece of work, and its result so far.
@@ -75,6 +81,16 @@ impl Job {
             Work::Rejection(body) => &body.receipt,
         };
         receipt.received_at.date_naive()
+    }
+
+    /// Its result, once it is in the spool.
+    pub fn spooled(&self) -> WriteOutcome {
+        match &self.work {
+            Work::Envelope(envelope) => {
+                WriteOutcome::Spooled { records: envelope.record_count, rejected: envelope.rejections.len() }
+            }
+            Work::Rejection(body) => WriteOutcome::Quarantined(body.detail.clone()),
+        }
     }
 
     /// Its result, once a write has returned.

@@ -1,12 +1,17 @@
-//! From a request to a committed transaction: a bounded queue, a few writers, and retries.
+//! From a request to a committed transaction: a bounded queue, a few writers, retries, and the spool for what the
+//! database does not take.
 //!
 //! `http` submits work through a [`Queue`] and waits for the result; `app` owns the [`Writer`]. A writer takes whatever
 //! is queued and writes it in one transaction: under load the groups grow, and without load nothing waits for a timer.
+//! While the database is away, deliveries go to the [`spool`], and `drain` writes them when it is back.
 
 mod attempt;
+mod availability;
+mod drain;
 mod job;
 mod load;
 mod signal;
+pub mod spool;
 
 use std::sync::Arc;
 
@@ -16,12 +21,16 @@ use tokio::time::Instant;
 
 use crate::store::{Role, Store};
 
+pub use self::availability::Availability;
 pub use self::job::{Work, WriteOutcome};
 pub use self::load::WriteLoad;
 pub use self::signal::BacklogSignal;
 pub use crate::store::Counts;
 
+use self::attempt::{Context, Origin};
+use self::drain::Drain;
 use self::job::Job;
+use self::spool::{Spool, Status};
 
 /// How many deliveries are queued at most; more wait. The listener bounds what they hold in memory.
 const QUEUE: usize = 1_024;
@@ -33,8 +42,14 @@ const GROUP_BYTES: usize = 16 << 20;
 
 /// The delivery was not stored, as far as is known; sending it again may succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the database is not available")]
-pub struct Unavailable;
+pub enum Unavailable {
+    #[error("the database is not available")]
+    Database,
+    #[error("the database is not available, and the spool takes no more")]
+    Spool,
+    #[error("the database refuses it, and so does the quarantine")]
+    Unstorable,
+}
 
 type Answer = oneshot::Sender<Result<WriteOutcome, Unavailable>>;
 
@@ -54,26 +69,38 @@ struct Item {
 pub struct Queue {
     sender: mpsc::WeakSender<Item>,
     load: WriteLoad,
+    spool: Option<Spool>,
+    availability: Availability,
 }
 
 impl Queue {
-    /// Submits the work, and returns once it is committed.
+    /// Submits the work, and returns once it is committed or spooled.
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] if it could not be committed, or if the service is stopping.
+    /// [`Unavailable`] if it could be neither committed nor spooled, or if the service is stopping.
     ///
     /// * `held`: kept until the work is answered, even if the caller is gone: what the work takes of a budget
     pub async fn submit(&self, work: Work, held: impl Send + 'static) -> Result<WriteOutcome, Unavailable> {
         let (answer, answered) = oneshot::channel();
-        let sender = self.sender.upgrade().ok_or(Unavailable)?;
+        let sender = self.sender.upgrade().ok_or(Unavailable::Database)?;
         let _in_flight = self.load.deliver();
         sender
             .send(Item { job: Job::new(work), answer, submitted: Instant::now(), held: Box::new(held) })
             .await
-            .map_err(|_| Unavailable)?;
+            .map_err(|_| Unavailable::Database)?;
         drop(sender);
-        answered.await.unwrap_or(Err(Unavailable))
+        answered.await.unwrap_or(Err(Unavailable::Database))
+    }
+
+    /// Whether the writers know the database to be away.
+    pub fn is_away(&self) -> bool {
+        self.availability.is_away()
+    }
+
+    /// The state of the spool, if there is one.
+    pub fn spool_status(&self) -> Option<Status> {
+        self.spool.as_ref().map(Spool::status)
     }
 }
 
@@ -81,28 +108,43 @@ impl Queue {
 #[derive(Debug)]
 pub struct Writer {
     sender: mpsc::Sender<Item>,
-    tasks: JoinSet<()>,
+    writers: JoinSet<()>,
+    drain: JoinSet<()>,
     load: WriteLoad,
+    context: Context,
 }
 
 impl Writer {
-    /// Starts `writers` tasks on the current runtime.
+    /// Starts `writers` tasks on the current runtime, and one that drains the spool.
     ///
     /// * `signal`: raised after each commit
-    pub fn start(store: &Store, writers: usize, signal: &BacklogSignal) -> Self {
+    /// * `spool`: without one, deliveries are refused while the database is away
+    pub fn start(
+        store: &Store,
+        writers: usize,
+        signal: &BacklogSignal,
+        spool: Option<Spool>,
+        availability: &Availability,
+    ) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
+        let (signal, availability) = (signal.clone(), availability.clone());
+        let context = Context { store: store.for_role(Role::Writer), signal, spool, availability };
         let mut tasks = JoinSet::new();
-        let store = store.for_role(Role::Writer);
         for _ in 0..writers {
-            tasks.spawn(write_all(store.clone(), Arc::clone(&receiver), signal.clone()));
+            tasks.spawn(write_all(context.clone(), Arc::clone(&receiver)));
         }
-        Self { sender, tasks, load: WriteLoad::default() }
+        let mut drain = JoinSet::new();
+        if let Some(spool) = &context.spool {
+            drain.spawn(Drain::new(context.clone(), spool.clone()).run());
+        }
+        Self { sender, writers: tasks, drain, load: WriteLoad::default(), context }
     }
 
     /// Where to submit.
     pub fn queue(&self) -> Queue {
-        Queue { sender: self.sender.downgrade(), load: self.load.clone() }
+        let Context { spool, availability, .. } = self.context.clone();
+        Queue { sender: self.sender.downgrade(), load: self.load.clone(), spool, availability }
     }
 
     /// The load of its deliveries.
@@ -110,19 +152,23 @@ impl Writer {
         self.load.clone()
     }
 
-    /// Accepts nothing more, and returns when all accepted work is answered.
-    pub async fn drain(self) {
-        let Self { sender, tasks, .. } = self;
+    /// Accepts nothing more, and returns when all accepted work is answered. What the spool holds stays there.
+    pub async fn finish(self) {
+        let Self { sender, writers, mut drain, context, .. } = self;
         drop(sender);
-        tasks.join_all().await;
+        writers.join_all().await;
+        drain.shutdown().await;
+        if let Some(spool) = context.spool {
+            let _ = tokio::task::spawn_blocking(move || spool.close()).await;
+        }
     }
 }
 
 /// One writer: writes groups until the queue is closed and empty.
-async fn write_all(store: Store, receiver: Arc<Mutex<mpsc::Receiver<Item>>>, signal: BacklogSignal) {
+async fn write_all(context: Context, receiver: Arc<Mutex<mpsc::Receiver<Item>>>) {
     while let Some(group) = next_group(&receiver).await {
         // On a task of its own: if it panics, its deliveries are refused and the writer goes on.
-        if tokio::spawn(attempt::commit(store.clone(), group, signal.clone())).await.is_err() {
+        if tokio::spawn(attempt::commit(context.clone(), group, Origin::Client)).await.is_err() {
             tracing::error!("a writer panicked; refusing its deliveries");
         }
     }

@@ -215,7 +215,7 @@ fn a_flag_wins_over_the_environment_whichever_way_a_secret_is_given_there() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn health_tells_by_its_exit_code() {
-    let app = TestApp::spawn().await;
+    let app = TestApp::spawn_with(&[("POLYSINK_SPOOL", "off")]).await;
     let address = app.base.strip_prefix("http://").expect("it is plain HTTP");
     let health =
         || run(binary().arg("health").env("POLYSINK_LISTEN", address).env("POLYSINK_DATA_DIR", "/nonexistent"));

@@ -21,7 +21,7 @@ fn overlapping(n: usize) -> Delivery {
 async fn overlapping_deliveries_over_two_replicas_add_up_without_a_deadlock() {
     let app = TestApp::spawn().await;
     let replica = app.replica().await;
-    let urls = [app.webhook(), format!("{}/webhooks/polytomic", replica.base)];
+    let urls = [app.webhook(), format!("{}/webhooks/polytomic", replica.base())];
     let deliveries: Vec<Delivery> = (0..120).map(overlapping).collect();
     let mut new = 0;
     for round in deliveries.chunks(40) {

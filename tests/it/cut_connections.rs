@@ -28,7 +28,7 @@ async fn a_transaction_cut_midway_is_tried_again_and_counts_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_hangs_is_answered_503_and_what_it_did_not_commit_is_not_there() {
-    let app = TestApp::spawn().await;
+    let app = TestApp::spawn_with(&[("POLYSINK_SPOOL", "off")]).await;
     let mut holder = app.db.pool.begin().await.expect("the database is there");
     sqlx::raw_sql("lock table polysink.records").execute(&mut *holder).await.expect("it is free");
     let answer = app.send(&Delivery::documented()).await;

@@ -89,7 +89,7 @@ async fn versions_come_out_the_same_across_replicas() {
     let replica = app.replica_with(&[("POLYSINK_TIMESTAMP_TOLERANCE", "0")]).await;
     for (n, v) in ["A", "B", "A", "B"].into_iter().enumerate() {
         let delivery = at(&[version(1, v)], 1);
-        let base = if n % 2 == 0 { &app.base } else { &replica.base };
+        let base = if n % 2 == 0 { app.base.as_str() } else { replica.base() };
         delivery.post(&app.http, &format!("{base}/webhooks/polytomic")).await.counts();
     }
     app.db.projected().await;
@@ -517,7 +517,7 @@ async fn an_index_that_is_missing_or_was_interrupted_is_made_by_the_service() {
     assert_eq!(app.db.text(INDEXES).await, "customers_to_warehouse (id) invalid");
     let other = app.replica().await; // it looks at once
     Delivery::of(&[record("b", json!({"id": 2}))])
-        .post(&app.http, &format!("{}/webhooks/polytomic", other.base))
+        .post(&app.http, &format!("{}/webhooks/polytomic", other.base()))
         .await
         .counts();
     app.db.becomes(INDEXES, "customers_to_warehouse (id); customers_to_warehouse_history (id)").await;

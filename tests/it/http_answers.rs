@@ -289,7 +289,7 @@ async fn with_the_database_away_the_answer_is_503_and_ready_says_so() {
     let app = TestApp::spawn().await;
     assert_eq!(app.send(&Delivery::documented()).await.status, 200);
     assert_eq!(app.get("/health/ready").await.status, 200);
-    let away = TestApp::spawn().await;
+    let away = TestApp::spawn_with(&[("POLYSINK_SPOOL", "off")]).await;
     let gone = away.db.name.clone();
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop database {gone} with (force)")))
         .execute(&app.db.pool)
@@ -310,7 +310,7 @@ async fn with_the_database_away_the_answer_is_503_and_ready_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_schema_of_an_older_version_is_not_ready_and_says_what_it_lacks() {
-    let app = TestApp::spawn().await;
+    let app = TestApp::spawn_with(&[("POLYSINK_SPOOL", "off")]).await;
     app.db.run("delete from polysink._sqlx_migrations where version = 2; drop table polysink.backlog").await;
     assert_eq!(app.send(&Delivery::documented()).await.problem(503), "unavailable");
     let ready = app.get("/health/ready").await;

@@ -17,6 +17,7 @@ mod foreign_data;
 mod http_answers;
 mod local_mode;
 mod operator_changes;
+mod outages;
 mod privileges;
 mod process;
 mod projection;

@@ -264,7 +264,7 @@ async fn replicas_project_each_delivery_once() {
     let replica = app.replica().await;
     let http = &app.http;
     let sends = (0..60).map(|n| {
-        let base = if n % 2 == 0 { &app.base } else { &replica.base };
+        let base = if n % 2 == 0 { app.base.as_str() } else { replica.base() };
         let delivery = Delivery::of(&[record(&format!("h{}", n % 20), json!({"id": n % 20, "n": 1}))]);
         async move { delivery.post(http, &format!("{base}/webhooks/polytomic")).await.counts() }
     });

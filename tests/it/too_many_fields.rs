@@ -77,7 +77,7 @@ async fn another_process_sees_a_change_of_the_catalogue_at_once() {
     app.works(&["column", "customers_to_warehouse", "v", "--name", "w"]);
     send(&app, &[record("b", json!({"id": 2, "v": "y", "new": true}))]).await;
     let delivery = Delivery::of(&[record("c", json!({"id": 3, "v": "z", "new": false}))]);
-    delivery.post(&app.http, &format!("{}/webhooks/polytomic", other.base)).await.counts();
+    delivery.post(&app.http, &format!("{}/webhooks/polytomic", other.base())).await.counts();
     app.db.projected().await;
     let rows = "select string_agg(concat_ws(' ', id, w, new), ', ' order by id) from synced.customers_to_warehouse";
     assert_eq!(app.db.text(rows).await, "1 x, 2 y t, 3 z f");

@@ -1,15 +1,17 @@
 //! `/health/live` and `/health/ready`, open to all clients.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 use super::Shared;
 use crate::store::{Role, Store, StoreError};
+use crate::writer::spool::Totals;
 
 /// How long an answer is reused, so that frequent probes query the database once.
 const FRESH: Duration = Duration::from_secs(1);
@@ -81,13 +83,37 @@ pub async fn live() -> HttpResponse {
     HttpResponse::Ok().json(json!({"status": "ok"}))
 }
 
-/// A delivery sent now would be answered with 200.
+/// A delivery sent now would be answered with 200: stored, or spooled while the database is away.
 pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
-    match shared.readiness.check().await {
-        Ok(()) => HttpResponse::Ok().json(json!({"status": "ok", "database": "ok"})),
-        Err(Unready { word, detail }) => HttpResponse::ServiceUnavailable()
-            .json(json!({"status": "unavailable", "database": word, "detail": detail})),
+    if *shared.stopping.begun.borrow() {
+        return HttpResponse::ServiceUnavailable().json(json!({"status": "stopping"}));
     }
+    let database = shared.readiness.check().await;
+    let spool = shared.queue.spool_status();
+    let spool_word = match &spool {
+        None => "off",
+        Some(spool) if spool.error.is_some() => "failed",
+        Some(spool) if spool.full => "full",
+        Some(_) => "ok",
+    };
+    let ready = database.is_ok() || spool_word == "ok";
+    let mut answer = json!({"status": if ready { "ok" } else { "unavailable" }, "database": "ok", "spool": spool_word});
+    if let Err(Unready { word, detail }) = database {
+        answer["database"] = json!(word);
+        answer["detail"] = json!(detail);
+    }
+    if let Some(Totals { entries, bytes, oldest }) = spool.map(|spool| spool.totals) {
+        answer["spooled"] = json!({"deliveries": entries, "bytes": bytes, "oldest_seconds": oldest.and_then(age)});
+    }
+    let mut response = if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    response.json(answer)
+}
+
+/// The age of an envelope in seconds, by its id.
+fn age(envelope_id: Uuid) -> Option<u64> {
+    let (seconds, _) = envelope_id.get_timestamp()?.to_unix();
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Some(now.as_secs().saturating_sub(seconds))
 }
 
 #[cfg(test)]

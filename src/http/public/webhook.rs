@@ -52,6 +52,16 @@ enum Answer {
         received: bool,
         ignored: String,
     },
+    /// On disk; the database takes it later, and says then which records are new.
+    Spooled {
+        received: bool,
+        spooled: bool,
+        envelope_id: Uuid,
+        records: usize,
+        rejected: usize,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        hint: Option<&'static str>,
+    },
 }
 
 /// `POST` to the webhook.
@@ -219,60 +229,57 @@ async fn open(
 }
 
 fn open_now(wire: Vec<u8>, receipt: Receipt, limits: Limits, reservation: &mut Reservation) -> Result<Opened, Problem> {
-    let rejected = |receipt, reason, detail, sync_id, payload| {
-        Ok(Opened::Malformed(Box::new(RejectedBody { receipt, reason, detail, sync_id, payload })))
+    let rejected = |receipt, reason: &'static str, error: DecodeError, payload| {
+        let (reason, detail) = (reason.into(), error.to_string());
+        Ok(Opened::Malformed(Box::new(RejectedBody { receipt, reason, detail, sync_id: None, payload })))
     };
     let body = match envelope::decode(wire, limits.max_body, |bytes| reservation.grow_body(bytes)) {
         Ok(body) => body,
         Err((DecodeError::TooLarge { max }, _)) => return Err(Problem::TooLarge { max }),
         Err((DecodeError::Full, _)) => return Err(Problem::Busy),
         Err((error @ DecodeError::BadGzip(_), wire)) => {
-            return rejected(receipt, "bad_gzip", error.to_string(), None, wire);
+            return rejected(receipt, "bad_gzip", error, wire);
         }
         Err((error @ DecodeError::NotUtf8(_), wire)) => {
-            return rejected(receipt, "not_utf8", error.to_string(), None, wire);
+            return rejected(receipt, "not_utf8", error, wire);
         }
     };
     match envelope::parse(body, receipt.clone(), limits.max_records) {
         Ok(envelope) => Ok(Opened::Envelope(Box::new(envelope))),
         Err(Unparsed::TooManyRecords { max }) => Err(Problem::TooManyRecords { max }),
-        Err(Unparsed::Malformed(fault)) => {
-            rejected(receipt, fault.reason, fault.detail, fault.sync_id, fault.body.into_bytes())
-        }
+        Err(Unparsed::Malformed(malformed)) => Ok(Opened::Malformed(Box::new(RejectedBody::of(receipt, *malformed)))),
     }
 }
 
 async fn store(envelope: Box<Envelope>, held: Held, shared: &Shared) -> Result<Answer, Problem> {
     let envelope_id = envelope.receipt.envelope_id;
     let ignored = (envelope.outcome == envelope::Outcome::Ignored).then(|| envelope.event.clone());
+    let hint = |rejected| (rejected > 0).then_some(HINT);
     match shared.queue.submit(Work::Envelope(envelope), held).await {
-        Ok(WriteOutcome::Stored(counts)) => Ok(if let Some(ignored) = ignored {
-            Answer::Ignored { received: true, ignored }
-        } else {
-            let Counts { records, new, rejected } = counts;
-            let hint = (rejected > 0).then_some(HINT);
-            Answer::Stored {
-                received: true,
-                envelope_id,
-                records,
-                new,
-                duplicates: counts.duplicates(),
-                rejected,
-                hint,
-            }
-        }),
-        Ok(WriteOutcome::Quarantined(detail)) => {
-            Err(Problem::Malformed { reason: "unstorable", detail, rejection_id: envelope_id })
+        Ok(WriteOutcome::Stored(_) | WriteOutcome::Spooled { .. }) if let Some(ignored) = ignored => {
+            Ok(Answer::Ignored { received: true, ignored })
         }
-        Err(_) => Err(Problem::Unavailable),
+        Ok(WriteOutcome::Stored(counts)) => {
+            let Counts { records, new, rejected } = counts;
+            let (duplicates, hint) = (counts.duplicates(), hint(rejected));
+            Ok(Answer::Stored { received: true, envelope_id, records, new, duplicates, rejected, hint })
+        }
+        Ok(WriteOutcome::Spooled { records, rejected }) => {
+            let hint = hint(rejected);
+            Ok(Answer::Spooled { received: true, spooled: true, envelope_id, records, rejected, hint })
+        }
+        Ok(WriteOutcome::Quarantined(detail)) => {
+            Err(Problem::Malformed { reason: "unstorable".into(), detail, rejection_id: envelope_id })
+        }
+        Err(error) => Err(Problem::from(error)),
     }
 }
 
 /// Quarantines the body. If that fails, answers 503, so that it is sent again.
 async fn quarantine(body: Box<RejectedBody>, held: Held, shared: &Shared) -> Problem {
-    let (reason, detail, rejection_id) = (body.reason, body.detail.clone(), body.receipt.envelope_id);
+    let (reason, detail, rejection_id) = (body.reason.clone(), body.detail.clone(), body.receipt.envelope_id);
     match shared.queue.submit(Work::Rejection(body), held).await {
         Ok(_) => Problem::Malformed { reason, detail, rejection_id },
-        Err(_) => Problem::Unavailable,
+        Err(error) => Problem::from(error),
     }
 }

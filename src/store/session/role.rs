@@ -32,7 +32,8 @@ impl Role {
     /// The most connections.
     pub(super) fn connections(self, writers: usize) -> usize {
         match self {
-            Self::Writer => writers,
+            // And one that drains the spool.
+            Self::Writer => writers + 1,
             // Two workers, and the one that reads the backlog.
             Self::Projector => 3,
             // Each of two rebuilds in the service holds its lock and a transaction, and reads the ledger.

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use super::backlog::Waiting;
-use crate::envelope::{Envelope, Receipt, Rejection};
+use crate::envelope::{Envelope, Malformed, Receipt, Rejection};
 use crate::model::SyncId;
 use crate::store::{Store, StoreError, session};
 
@@ -17,10 +17,18 @@ use crate::store::{Store, StoreError, session};
 pub struct RejectedBody {
     /// Its `envelope_id` becomes the rejection's id.
     pub receipt: Receipt,
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
     pub detail: String,
     pub sync_id: Option<SyncId>,
     pub payload: Vec<u8>,
+}
+
+impl RejectedBody {
+    /// A body that could not be parsed.
+    pub fn of(receipt: Receipt, malformed: Malformed) -> Self {
+        let Malformed { reason, detail, sync_id, body } = malformed;
+        Self { receipt, reason: reason.into(), detail, sync_id, payload: body.into_bytes() }
+    }
 }
 
 /// A rejection as it is listed and shown.
@@ -48,7 +56,7 @@ pub async fn insert_bodies(connection: &mut PgConnection, bodies: &[&RejectedBod
         rejection_id: body.receipt.envelope_id,
         receipt: &body.receipt,
         scope: "envelope",
-        reason: body.reason,
+        reason: &body.reason,
         detail: Cow::Borrowed(&body.detail),
         sync_id: body.sync_id,
         record: None,
@@ -139,7 +147,7 @@ struct Row<'a> {
     rejection_id: Uuid,
     receipt: &'a Receipt,
     scope: &'static str,
-    reason: &'static str,
+    reason: &'a str,
     detail: Cow<'a, str>,
     sync_id: Option<SyncId>,
     record: Option<(Uuid, i32)>,

@@ -13,6 +13,7 @@ pub struct TestApp {
     pub http: reqwest::Client,
     /// `http://127.0.0.1:PORT`
     pub base: String,
+    _spool: tempfile::TempDir,
     stop: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<anyhow::Result<()>>>,
 }
@@ -35,8 +36,8 @@ impl TestApp {
 
     /// On a database that the service reaches by another URL.
     pub async fn spawn_through(db: TestDatabase, url: &str, settings: &[(&str, &str)]) -> Self {
-        let (base, stop, running) = start(url, settings).await;
-        Self { db, http: http_client(), base, stop: Some(stop), running: Some(running) }
+        let Started { base, spool, stop, running } = start(url, settings).await;
+        Self { db, http: http_client(), base, _spool: spool, stop: Some(stop), running: Some(running) }
     }
 
     /// A second service on the same database.
@@ -45,8 +46,7 @@ impl TestApp {
     }
 
     pub async fn replica_with(&self, settings: &[(&str, &str)]) -> Replica {
-        let (base, stop, running) = start(&self.db.url(), settings).await;
-        Replica { base, _stop: stop, _running: running }
+        Replica { started: start(&self.db.url(), settings).await }
     }
 
     pub fn webhook(&self) -> String {
@@ -96,13 +96,32 @@ impl TestApp {
 
 /// Another service on a test's database.
 pub struct Replica {
-    pub base: String,
-    _stop: oneshot::Sender<()>,
-    _running: JoinHandle<anyhow::Result<()>>,
+    started: Started,
 }
 
-async fn start(url: &str, settings: &[(&str, &str)]) -> (String, oneshot::Sender<()>, JoinHandle<anyhow::Result<()>>) {
-    let defaults = [("DATABASE_URL", url), ("POLYSINK_SECRETS", SECRET), ("POLYSINK_LISTEN", "127.0.0.1:0")];
+impl Replica {
+    /// `http://127.0.0.1:PORT`
+    pub fn base(&self) -> &str {
+        &self.started.base
+    }
+}
+
+struct Started {
+    base: String,
+    spool: tempfile::TempDir,
+    stop: oneshot::Sender<()>,
+    running: JoinHandle<anyhow::Result<()>>,
+}
+
+async fn start(url: &str, settings: &[(&str, &str)]) -> Started {
+    let spool = tempfile::tempdir().expect("there is a temporary folder");
+    let folder = spool.path().to_str().expect("it is text");
+    let defaults = [
+        ("DATABASE_URL", url),
+        ("POLYSINK_SECRETS", SECRET),
+        ("POLYSINK_LISTEN", "127.0.0.1:0"),
+        ("POLYSINK_SPOOL", folder),
+    ];
     let lookup = |name: &str| {
         let all = settings.iter().chain(&defaults);
         all.into_iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
@@ -119,7 +138,7 @@ async fn start(url: &str, settings: &[(&str, &str)]) -> (String, oneshot::Sender
     let running = tokio::spawn(app.run_until(async {
         let _ = stopped.await;
     }));
-    (base, stop, running)
+    Started { base, spool, stop, running }
 }
 
 pub fn http_client() -> reqwest::Client {

@@ -5,9 +5,11 @@ pub mod delivery;
 pub mod postgres;
 pub mod process;
 pub mod proxy;
+pub mod server;
 
 pub use app::TestApp;
 pub use delivery::{Answer, Delivery, SECRET, SYNC, record};
 pub use postgres::TestDatabase;
 pub use process::{LocalService, Service, binary, run};
 pub use proxy::Proxy;
+pub use server::Server;

@@ -23,6 +23,15 @@ struct Shared {
     _shell: Child,
 }
 
+/// A temporary folder for a server's data.
+pub fn folder() -> tempfile::TempDir {
+    let dir = tempfile::Builder::new().prefix("polysink-test-").tempdir().expect("there is a temporary folder");
+    // Root's PostgreSQL runs as another user, who has to get to it.
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o711);
+    std::fs::set_permissions(dir.path(), open).expect("the folder is ours");
+    dir
+}
+
 fn shared() -> &'static Shared {
     static SHARED: OnceLock<Shared> = OnceLock::new();
     SHARED.get_or_init(|| std::thread::spawn(start).join().expect("the tests' PostgreSQL starts"))
@@ -30,10 +39,7 @@ fn shared() -> &'static Shared {
 
 /// On a thread of its own, because it needs a runtime and may be called inside one.
 fn start() -> Shared {
-    let dir = tempfile::Builder::new().prefix("polysink-test-").tempdir().expect("there is a temporary folder").keep();
-    // Root's PostgreSQL runs as another user, who has to get to it.
-    let open = std::os::unix::fs::PermissionsExt::from_mode(0o711);
-    std::fs::set_permissions(&dir, open).expect("the folder is ours");
+    let dir = folder().keep();
     let data_dir = dir.join("data");
     let local = LocalPostgres::start(&data_dir).expect("the private PostgreSQL starts");
     let running = local_pg::running(&data_dir).expect("it runs");

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::Delivery;
+use super::{Delivery, postgres};
 
 /// The binary, in an environment that holds nothing of polysink's but what a test adds, in a folder without a `.env`.
 pub fn binary() -> Command {
@@ -135,10 +135,7 @@ pub struct LocalService {
 
 impl LocalService {
     pub fn start() -> Self {
-        let dir = tempfile::tempdir().expect("there is a temporary folder");
-        // Root's PostgreSQL runs as another user, who has to get to it.
-        let open = std::os::unix::fs::PermissionsExt::from_mode(0o711);
-        std::fs::set_permissions(dir.path(), open).expect("the folder is ours");
+        let dir = postgres::folder();
         let data = dir.path().join("data");
         Self { service: Service::start(Self::command(&data)), data, _dir: dir }
     }

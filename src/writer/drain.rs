@@ -1,0 +1,226 @@
+//! From the spool to the database: oldest first, through the same transactions as new deliveries, and beside them.
+//!
+//! An entry is deleted after its commit. A crash in between writes it once more, and the envelope's id makes that a
+//! no-op. An entry that fails does not hold up those behind it: a group that fails is divided until the entry is alone,
+//! and then it is skipped until the next round.
+
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep};
+use uuid::Uuid;
+
+use super::attempt::{self, Context, Origin};
+use super::job::Job;
+use super::spool::{Entry, Found, Page, Spool, SpoolError};
+use super::{Item, Unavailable, WriteOutcome};
+use crate::backoff::Backoff;
+use crate::store::{Role, Store};
+
+/// A group's size, in bytes. What it takes in memory is a few times as much.
+const GROUP_BYTES: u64 = 2 << 20;
+
+/// A group's size, in entries.
+const GROUP_ENTRIES: usize = 512;
+
+/// Delay after a failure; doubles up to the maximum, which is how late the return of the database is noticed.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const MAX_PAUSE: Duration = Duration::from_secs(1);
+
+/// How often the log says what the spool holds.
+const REPORT_EVERY: Duration = Duration::from_mins(1);
+
+/// The task that drains the spool.
+pub(super) struct Drain {
+    context: Context,
+    spool: Spool,
+    /// To see whether the database is back, while the spool holds nothing to try it with.
+    monitor: Store,
+    backoff: Backoff,
+    /// Entries that are tried together.
+    group: usize,
+    /// Since when the spool has held entries, and how many have been stored since.
+    began: Option<Instant>,
+    stored: u64,
+    reported: Instant,
+}
+
+/// What became of a group.
+enum Tried {
+    /// Every entry is stored or set aside.
+    All,
+    /// Some stay.
+    Failed,
+}
+
+impl Drain {
+    pub fn new(context: Context, spool: Spool) -> Self {
+        let monitor = context.store.for_role(Role::Monitor);
+        let backoff = Backoff::new(FIRST_PAUSE);
+        Self { context, spool, monitor, backoff, group: 1, began: None, stored: 0, reported: Instant::now() }
+    }
+
+    /// Drains for ever.
+    pub async fn run(mut self) {
+        self.context.availability.until_prepared().await;
+        loop {
+            match self.round().await {
+                Ok(()) if self.spool.status().totals.entries == 0 => self.idle().await,
+                Ok(()) => {}
+                // The spool logs its errors.
+                Err(_) => self.pause().await,
+            }
+        }
+    }
+
+    /// Tries every entry once.
+    async fn round(&mut self) -> Result<(), SpoolError> {
+        let mut after = None;
+        loop {
+            self.report();
+            let found = self.spool.read(Page { after, bytes: GROUP_BYTES, entries: self.group }).await?;
+            let Some(last) = found.last().map(|found| found.id) else { return Ok(()) };
+            let tried = found.len();
+            match self.try_group(found).await? {
+                Tried::All => {
+                    self.backoff.reset();
+                    self.group = (self.group * 2).min(GROUP_ENTRIES);
+                    after = Some(last);
+                }
+                Tried::Failed if tried > 1 => self.group = (tried / 2).max(1),
+                Tried::Failed => {
+                    after = Some(last);
+                    self.pause().await;
+                }
+            }
+        }
+    }
+
+    /// Waits for an entry, and looks after a database that is away meanwhile.
+    async fn idle(&mut self) {
+        if let Some(began) = self.began.take() {
+            let seconds = began.elapsed().as_secs();
+            tracing::info!(deliveries = self.stored, seconds, "the spool is empty: all spooled deliveries are stored");
+            self.stored = 0;
+        }
+        if self.spool.status().error.is_some() {
+            // Without a delivery, only this shows that the disk is well again.
+            if self.spool.delete(Vec::new()).await.is_err() {
+                self.pause().await;
+            }
+            return;
+        }
+        if !self.context.availability.is_away() {
+            tokio::select! {
+                () = self.spool.appended() => {}
+                () = self.context.availability.until_away() => {}
+            }
+            self.backoff.reset();
+            return;
+        }
+        // A delivery was neither stored nor spooled, so there is none to try the database with.
+        if self.monitor.within(attempt::FIRST_TRY, self.monitor.check()).await.is_ok() {
+            self.context.availability.found();
+        } else {
+            self.pause().await;
+        }
+    }
+
+    /// Says what the spool holds, at its first entry and every minute.
+    fn report(&mut self) {
+        let totals = self.spool.status().totals;
+        if totals.entries == 0 {
+            return;
+        }
+        let first = self.began.is_none();
+        self.began.get_or_insert_with(Instant::now);
+        if first || self.reported.elapsed() >= REPORT_EVERY {
+            self.reported = Instant::now();
+            let away = self.context.availability.is_away();
+            tracing::warn!(deliveries = totals.entries, bytes = totals.bytes, away, "deliveries wait in the spool");
+        }
+    }
+
+    async fn pause(&mut self) {
+        sleep(self.backoff.fail(MAX_PAUSE)).await;
+    }
+
+    /// Tries entries in one transaction; deletes those that are stored.
+    async fn try_group(&mut self, found: Vec<Found>) -> Result<Tried, SpoolError> {
+        let mut entries = Vec::with_capacity(found.len());
+        for Found { id, entry } in found {
+            match entry {
+                Ok(entry) => entries.push(entry),
+                Err(damaged) => self.set_aside(id, &damaged).await?,
+            }
+        }
+        let alone = entries.len() == 1;
+        let mut stored = Vec::with_capacity(entries.len());
+        let mut failed = false;
+        for (id, outcome) in self.write(entries).await {
+            match outcome {
+                Outcome::Stored => stored.push(id),
+                Outcome::Unstorable => {
+                    self.set_aside(id, &"the database refuses it, and so does the quarantine").await?;
+                }
+                Outcome::Panicked if alone => self.set_aside(id, &"it makes the writer panic").await?,
+                Outcome::Failed | Outcome::Panicked => failed = true,
+            }
+        }
+        self.stored += stored.len() as u64;
+        if !stored.is_empty() {
+            self.spool.delete(stored).await?;
+        }
+        Ok(if failed { Tried::Failed } else { Tried::All })
+    }
+
+    async fn write(&self, entries: Vec<Entry>) -> Vec<(Uuid, Outcome)> {
+        let ids: Vec<Uuid> = entries.iter().map(Entry::id).collect();
+        let parse = move || entries.into_iter().map(Entry::into_work).collect::<Vec<_>>();
+        let Ok(works) = tokio::task::spawn_blocking(parse).await else {
+            return ids.into_iter().map(|id| (id, Outcome::Panicked)).collect();
+        };
+        let mut items = Vec::with_capacity(works.len());
+        let mut answers = Vec::with_capacity(works.len());
+        for (id, work) in ids.into_iter().zip(works) {
+            let (answer, answered) = oneshot::channel();
+            items.push(Item { job: Job::new(work), answer, submitted: Instant::now(), held: Box::new(()) });
+            answers.push((id, answered));
+        }
+        // On a task of its own, which may panic.
+        let _ = tokio::spawn(attempt::commit(self.context.clone(), items, Origin::Spool)).await;
+        let mut outcomes = Vec::with_capacity(answers.len());
+        for (id, answered) in answers {
+            outcomes.push((id, answered.await.map_or(Outcome::Panicked, Outcome::from)));
+        }
+        outcomes
+    }
+
+    async fn set_aside(&self, id: Uuid, why: &(dyn std::fmt::Display + Sync)) -> Result<(), SpoolError> {
+        let why = why.to_string();
+        let folder = self.spool.set_aside(id).await?;
+        tracing::error!(envelope_id = %id, folder = %folder.display(), why, "a spooled delivery was set aside; it is not stored");
+        Ok(())
+    }
+}
+
+/// What became of an entry.
+enum Outcome {
+    /// It is in the ledger or in the quarantine.
+    Stored,
+    /// The database did not take it now.
+    Failed,
+    /// It never will.
+    Unstorable,
+    Panicked,
+}
+
+impl From<Result<WriteOutcome, Unavailable>> for Outcome {
+    fn from(answer: Result<WriteOutcome, Unavailable>) -> Self {
+        match answer {
+            Ok(_) => Self::Stored,
+            Err(Unavailable::Unstorable) => Self::Unstorable,
+            Err(_) => Self::Failed,
+        }
+    }
+}

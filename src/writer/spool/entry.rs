@@ -1,0 +1,230 @@
+//! A spooled delivery, and its form on disk: a head in JSON, and the body's bytes as they are.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::envelope::{self, Receipt, Unparsed};
+use crate::model::SyncId;
+use crate::store::RejectedBody;
+use crate::writer::Work;
+
+/// A delivery as it is spooled. It is parsed again when it is drained.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    pub receipt: Receipt,
+    /// Why it is no envelope, if it was refused as malformed.
+    pub fault: Option<Fault>,
+    /// The JSON of an envelope; whatever came, of a malformed body.
+    pub body: Vec<u8>,
+}
+
+/// Why a body is quarantined.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fault {
+    pub reason: Cow<'static, str>,
+    pub detail: String,
+    pub sync_id: Option<Uuid>,
+}
+
+/// What is stored beside the body.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    received_at: DateTime<Utc>,
+    sent_at: DateTime<Utc>,
+    connection: String,
+    source_ip: Option<IpNet>,
+    user_agent: Option<String>,
+    fault: Option<Fault>,
+    body_bytes: u64,
+    /// SHA-256 of the body, as hexadecimal digits.
+    body_digest: String,
+}
+
+/// Why an entry cannot be read back.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Damaged(String);
+
+impl Entry {
+    pub fn id(&self) -> Uuid {
+        self.receipt.envelope_id
+    }
+
+    /// The entry from its two parts.
+    ///
+    /// # Errors
+    ///
+    /// [`Damaged`] if a part is not what was written.
+    pub fn read(id: Uuid, head: &[u8], body: &[u8]) -> Result<Self, Damaged> {
+        let head = read_head(head)?;
+        if head.body_bytes != body.len() as u64 || head.body_digest != digest(body) {
+            return Err(Damaged("the body is not the one that was written".to_owned()));
+        }
+        let receipt = Receipt {
+            envelope_id: id,
+            received_at: head.received_at,
+            sent_at: head.sent_at,
+            connection: head.connection,
+            source_ip: head.source_ip,
+            user_agent: head.user_agent,
+        };
+        Ok(Self { receipt, fault: head.fault, body: body.to_owned() })
+    }
+
+    /// What the writer does with it.
+    pub fn into_work(self) -> Work {
+        let Self { receipt, fault, body } = self;
+        let rejected = |receipt, fault: Fault, payload| {
+            let Fault { reason, detail, sync_id } = fault;
+            let sync_id = sync_id.map(SyncId);
+            Work::Rejection(Box::new(RejectedBody { receipt, reason, detail, sync_id, payload }))
+        };
+        if let Some(fault) = fault {
+            return rejected(receipt, fault, body);
+        }
+        let text = match String::from_utf8(body) {
+            Ok(text) => text,
+            Err(error) => {
+                let detail = error.utf8_error().to_string();
+                let fault = Fault { reason: "not_utf8".into(), detail, sync_id: None };
+                return rejected(receipt, fault, error.into_bytes());
+            }
+        };
+        // It had a place when it was received, whatever the limit is now.
+        match envelope::parse(text, receipt.clone(), usize::MAX) {
+            Ok(envelope) => Work::Envelope(Box::new(envelope)),
+            Err(Unparsed::Malformed(malformed)) => Work::Rejection(Box::new(RejectedBody::of(receipt, *malformed))),
+            Err(Unparsed::TooManyRecords { .. }) => unreachable!("there is no limit"),
+        }
+    }
+}
+
+/// An entry in its form on disk.
+#[derive(Debug)]
+pub struct Sealed {
+    entry: Entry,
+    /// Its first line is SHA-256 of the rest.
+    head: Vec<u8>,
+}
+
+impl Sealed {
+    pub fn new(entry: Entry) -> Self {
+        let head = Head {
+            received_at: entry.receipt.received_at,
+            sent_at: entry.receipt.sent_at,
+            connection: entry.receipt.connection.clone(),
+            source_ip: entry.receipt.source_ip,
+            user_agent: entry.receipt.user_agent.clone(),
+            fault: entry.fault.clone(),
+            body_bytes: entry.body.len() as u64,
+            body_digest: digest(&entry.body),
+        };
+        let json = serde_json::to_string(&head).expect("a head is always JSON");
+        let head = format!("{}\n{json}", digest(json.as_bytes())).into_bytes();
+        Self { entry, head }
+    }
+
+    pub fn id(&self) -> Uuid {
+        self.entry.id()
+    }
+
+    pub fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    pub fn body(&self) -> &[u8] {
+        &self.entry.body
+    }
+
+    /// What it counts against the limit.
+    pub fn bytes(&self) -> u64 {
+        (self.head.len() + self.entry.body.len()) as u64
+    }
+}
+
+impl From<Work> for Entry {
+    fn from(work: Work) -> Self {
+        match work {
+            Work::Envelope(envelope) => {
+                Self { receipt: envelope.receipt, fault: None, body: envelope.body.into_bytes() }
+            }
+            Work::Rejection(body) => {
+                let RejectedBody { receipt, reason, detail, sync_id, payload } = *body;
+                let fault = Fault { reason, detail, sync_id: sync_id.map(|SyncId(id)| id) };
+                Self { receipt, fault: Some(fault), body: payload }
+            }
+        }
+    }
+}
+
+/// [`Sealed::bytes`] of a stored entry, by its head.
+pub fn entry_bytes(head: &[u8]) -> u64 {
+    head.len() as u64 + read_head(head).map_or(0, |head| head.body_bytes)
+}
+
+fn read_head(bytes: &[u8]) -> Result<Head, Damaged> {
+    let damaged = || Damaged("the head is not the one that was written".to_owned());
+    let text = std::str::from_utf8(bytes).map_err(|_| damaged())?;
+    let (sum, json) = text.split_once('\n').ok_or_else(damaged)?;
+    if sum != digest(json.as_bytes()) {
+        return Err(damaged());
+    }
+    serde_json::from_str(json).map_err(|error| Damaged(format!("the head is not readable: {error}")))
+}
+
+fn digest(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(fault: Option<Fault>) -> Entry {
+        let receipt = Receipt {
+            envelope_id: Uuid::from_u128(7),
+            received_at: DateTime::from_timestamp(1_700_000_000, 123_456_789).expect("it is a time"),
+            sent_at: DateTime::from_timestamp(1_700_000_000, 0).expect("it is a time"),
+            connection: "prod".to_owned(),
+            source_ip: Some("10.0.0.1/32".parse().expect("it is a network")),
+            user_agent: Some("Polytomic/\u{e9}\n\"".to_owned()),
+        };
+        Entry { receipt, fault, body: b"{\"event\":\xff\0".to_vec() }
+    }
+
+    #[test]
+    fn an_entry_is_read_as_it_was_written() {
+        let fault = Fault { reason: "not_utf8".into(), detail: "why".to_owned(), sync_id: Some(Uuid::from_u128(1)) };
+        for written in [entry(None), entry(Some(fault))] {
+            let sealed = Sealed::new(written.clone());
+            assert_eq!(entry_bytes(sealed.head()), sealed.bytes());
+            assert_eq!(Entry::read(written.id(), sealed.head(), sealed.body()).expect("it is whole"), written);
+        }
+    }
+
+    #[test]
+    fn a_changed_bit_anywhere_is_noticed() {
+        let sealed = Sealed::new(entry(None));
+        let flipped = |part: &[u8], at: usize| {
+            let mut part = part.to_vec();
+            part[at] ^= 1;
+            part
+        };
+        for at in 0..sealed.head().len() {
+            Entry::read(sealed.id(), &flipped(sealed.head(), at), sealed.body()).expect_err("the head is damaged");
+        }
+        for at in 0..sealed.body().len() {
+            Entry::read(sealed.id(), sealed.head(), &flipped(sealed.body(), at)).expect_err("the body is damaged");
+        }
+        Entry::read(sealed.id(), sealed.head(), &[]).expect_err("there is no body");
+    }
+}

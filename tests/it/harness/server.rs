@@ -1,0 +1,92 @@
+//! A PostgreSQL of a test's own, which it can stop, freeze and start again.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use polysink::local_pg::{self, LocalPostgres};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, PgPool};
+
+pub struct Server {
+    local: Option<LocalPostgres>,
+    data: PathBuf,
+    options: PgConnectOptions,
+    socket_dir: PathBuf,
+    /// As the superuser.
+    pub pool: PgPool,
+    _dir: tempfile::TempDir,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        let dir = super::postgres::folder();
+        let data = dir.path().join("data");
+        let local = LocalPostgres::start(&data).expect("it starts");
+        let running = local_pg::running(&data).expect("it runs");
+        let pool = PgPoolOptions::new().max_connections(2).connect_lazy_with(running.options.clone());
+        let (options, socket_dir) = (running.options, running.socket_dir);
+        Self { local: Some(local), data, options, socket_dir, pool, _dir: dir }
+    }
+
+    /// As `DATABASE_URL` would have it.
+    pub fn url(&self) -> String {
+        self.url_as("polysink")
+    }
+
+    /// The same for another role.
+    pub fn url_as(&self, role: &str) -> String {
+        format!("postgres://{role}@localhost/polysink?host={}", self.socket_dir.display())
+    }
+
+    /// Stops it as a crash would.
+    pub fn stop(&mut self) {
+        self.local.take().expect("it runs").stop_immediately();
+    }
+
+    pub fn start_again(&mut self) {
+        self.local = Some(LocalPostgres::start(&self.data).expect("it starts"));
+    }
+
+    /// Stops all its processes where they are, or lets them go on.
+    pub fn signal(&self, signal: Signal) {
+        let file =
+            std::fs::read_to_string(self.data.join("postgres/postmaster.pid")).expect("a running server has one");
+        let postmaster: i32 = file.lines().next().expect("its first line is the process").parse().expect("a number");
+        let children = std::fs::read_to_string(format!("/proc/{postmaster}/task/{postmaster}/children"));
+        let children = children.expect("it can be read");
+        let children = children.split_whitespace().map(|pid| pid.parse().expect("it is a number"));
+        for pid in std::iter::once(postmaster).chain(children) {
+            let _ = kill(Pid::from_raw(pid), signal); // a child may have ended
+        }
+    }
+
+    /// Runs a script, on a connection of its own.
+    pub async fn run(&self, sql: &str) {
+        use sqlx::Connection as _;
+        let mut connection = sqlx::PgConnection::connect_with(&self.options).await.expect("it takes connections");
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.expect("the script is good");
+    }
+
+    /// What a statement selects.
+    pub async fn text(&self, sql: &'static str) -> String {
+        sqlx::query_scalar(sql).fetch_one(&self.pool).await.expect("the statement is good")
+    }
+
+    /// Waits until a statement selects this text. While the server is away, or has no tables yet, it does not.
+    pub async fn becomes(&self, sql: &'static str, text: &str) {
+        let mut last = None;
+        let looks = async {
+            loop {
+                last = Some(sqlx::query_scalar::<_, String>(sql).fetch_one(&self.pool).await);
+                if matches!(&last, Some(Ok(found)) if found == text) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await; // between two looks
+            }
+        };
+        let in_time = tokio::time::timeout(Duration::from_secs(60), looks).await.is_ok();
+        assert!(in_time, "{sql}: {last:?} is not {text}");
+    }
+}

@@ -1,0 +1,309 @@
+//! The database goes away, and deliveries do not: they are spooled, and stored once when it is back.
+
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+use serde_json::{Value, json};
+
+use crate::harness::app::http_client;
+use crate::harness::{Answer, Delivery, Server, Service, TestApp, record, run};
+
+/// A service on a server of its own, with its spool in a temporary folder.
+struct Outage {
+    server: Server,
+    service: Service,
+    http: reqwest::Client,
+    data: tempfile::TempDir,
+}
+
+const ROWS: &str = "select concat(count(*), ' ', sum(times_received)) from polysink.records";
+
+impl Outage {
+    fn start() -> Self {
+        let server = Server::start();
+        let data = tempfile::tempdir().expect("there is a temporary folder");
+        let service = Service::start(Service::on(&server.url(), data.path()));
+        Self { server, service, http: http_client(), data }
+    }
+
+    async fn send(&self, delivery: &Delivery) -> Answer {
+        delivery.post(&self.http, &self.service.url).await
+    }
+
+    /// Sends deliveries of one record each at once.
+    async fn burst(&self, name: &str, deliveries: usize) -> Vec<Answer> {
+        let deliveries: Vec<Delivery> = (0..deliveries).map(|n| one(name, n)).collect();
+        futures_util::future::join_all(deliveries.iter().map(|delivery| self.send(delivery))).await
+    }
+
+    async fn ready(&self) -> (u16, Value) {
+        ready(&self.http, &self.service.url).await
+    }
+
+    /// Waits until the database is back for the service, and the spool is empty.
+    async fn healed(&self) {
+        let looks = async {
+            loop {
+                let (status, ready) = self.ready().await;
+                if status == 200 && ready["database"] == "ok" && ready["spooled"]["deliveries"] == 0 {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await; // between two looks
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), looks).await.expect("it heals");
+    }
+}
+
+async fn ready(http: &reqwest::Client, webhook: &str) -> (u16, Value) {
+    let base = webhook.strip_suffix("/webhooks/polytomic").expect("it is the webhook");
+    let answer = http.get(format!("{base}/health/ready")).send().await.expect("the service answers");
+    (answer.status().as_u16(), answer.json().await.expect("it is JSON"))
+}
+
+fn one(name: &str, n: usize) -> Delivery {
+    Delivery::of(&[record(&format!("{name}-{n}"), json!({"id": n, "name": name}))])
+}
+
+/// Checks that every delivery was acknowledged, and returns how many were spooled.
+#[track_caller]
+fn acknowledged(answers: &[Answer]) -> usize {
+    assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
+    answers.iter().filter(|answer| answer.json()["spooled"] == true).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deliveries_are_spooled_while_the_server_is_stopped_and_stored_once_when_it_is_back() {
+    let mut outage = Outage::start();
+    assert_eq!(acknowledged(&outage.burst("before", 4).await), 0);
+    outage.server.stop();
+    assert_eq!(acknowledged(&outage.burst("away", 50).await), 50);
+    let spooled = outage.send(&one("more", 0)).await.json();
+    assert!(spooled["envelope_id"].is_string(), "{spooled}");
+    assert_eq!((&spooled["records"], &spooled["rejected"]), (&json!(1), &json!(0)));
+
+    // What is unusable is kept too, and the answers are those of other days.
+    let mixed = Delivery::of(&[record("mixed", json!({"id": 1})), json!({"hash": 1, "fields": {}})]);
+    let mixed = outage.send(&mixed).await.json();
+    assert_eq!((&mixed["spooled"], &mixed["records"], &mixed["rejected"]), (&json!(true), &json!(2), &json!(1)));
+    let malformed = outage.send(&Delivery::of_body("{\"event\"")).await;
+    assert_eq!(malformed.problem(400), "malformed");
+    let unknown = Delivery::of_body(json!({"event": "sync.finished", "object": {}}).to_string());
+    assert_eq!(outage.send(&unknown).await.json(), json!({"received": true, "ignored": "sync.finished"}));
+
+    let (status, answer) = outage.ready().await;
+    assert_eq!((status, &answer["database"], &answer["spool"]), (200, &json!("away"), &json!("ok")), "{answer}");
+    assert_eq!(answer["spooled"]["deliveries"], 54);
+    assert!(answer["spooled"]["bytes"].as_u64().is_some_and(|bytes| bytes > 10_000), "{answer}");
+    assert!(answer["spooled"]["oldest_seconds"].is_u64(), "{answer}");
+
+    outage.server.start_again();
+    outage.server.becomes(ROWS, "56 56").await;
+    outage.healed().await;
+    let rejections = "select string_agg(reason, ' ' order by reason) from polysink.rejections";
+    assert_eq!(outage.server.text(rejections).await, "hash_not_string not_json");
+    assert_eq!(
+        outage.server.text("select string_agg(event, ' ') from polysink.envelopes where outcome = 'ignored'").await,
+        "sync.finished"
+    );
+    outage.server.becomes("select count(*)::text from synced.customers_to_warehouse", "56").await;
+    assert_eq!(acknowledged(&outage.burst("after", 4).await), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_delivery_waits_for_a_database_that_is_known_to_be_away() {
+    let outage = Outage::start();
+    acknowledged(&outage.burst("before", 1).await);
+    outage.server.signal(Signal::SIGSTOP);
+    // The first ones find out.
+    assert_eq!(acknowledged(&outage.burst("frozen", 8).await), 8);
+    let began = Instant::now();
+    for n in 0..50 {
+        assert_eq!(acknowledged(&[outage.send(&one("known", n)).await]), 1);
+    }
+    // One try of the database takes two seconds; fifty of them would be far more than this.
+    assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+    outage.server.signal(Signal::SIGCONT);
+    outage.server.becomes(ROWS, "59 59").await;
+    outage.healed().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_only_database_is_away_until_it_takes_writes() {
+    let outage = Outage::start();
+    acknowledged(&outage.burst("before", 1).await);
+    // As after a failover to a standby: new sessions are read-only.
+    outage.server.run("alter system set default_transaction_read_only = on").await;
+    outage.server.run("select pg_reload_conf()").await;
+    outage.server.becomes("select current_setting('transaction_read_only')", "on").await;
+    assert_eq!(acknowledged(&outage.burst("read-only", 8).await), 8);
+    let (status, answer) = outage.ready().await;
+    assert_eq!((status, &answer["database"]), (200, &json!("read-only")), "{answer}");
+    outage.server.run("alter system reset default_transaction_read_only").await;
+    outage.server.run("select pg_reload_conf()").await;
+    outage.server.becomes(ROWS, "9 9").await;
+    outage.healed().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_connections_to_give_is_away() {
+    let outage = Outage::start();
+    outage.server.run("create role writer login; grant all on database polysink to writer").await;
+    outage.server.run("alter schema polysink owner to writer").await;
+    let data = tempfile::tempdir().expect("there is a temporary folder");
+    outage.server.run("drop schema polysink cascade; drop schema synced cascade").await;
+    let service = Service::start(Service::on(&outage.server.url_as("writer"), data.path()));
+    let post = async |name: &str| one(name, 0).post(&outage.http, &service.url).await;
+    assert_eq!(acknowledged(&[post("before").await]), 0);
+    outage.server.run("alter role writer connection limit 0").await;
+    outage.server.run("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'writer'").await;
+    assert_eq!(acknowledged(&[post("none").await]), 1);
+    outage.server.run("alter role writer connection limit -1").await;
+    outage.server.becomes(ROWS, "2 2").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_that_does_not_come_sends_a_delivery_to_the_spool() {
+    let app = TestApp::spawn().await;
+    let mut holder = app.db.pool.begin().await.expect("the database is there");
+    sqlx::raw_sql("lock table polysink.records").execute(&mut *holder).await.expect("it is free");
+    assert_eq!(acknowledged(&[app.send(&one("locked", 0)).await]), 1);
+    holder.commit().await.expect("it held only a lock");
+    app.db.becomes(ROWS, "1 1").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_starts_while_its_database_is_away_and_migrates_it_later() {
+    let mut server = Server::start();
+    let url = server.url();
+    server.stop();
+    let data = tempfile::tempdir().expect("there is a temporary folder");
+    let service = Service::start(Service::on(&url, data.path()));
+    let http = http_client();
+    assert_eq!(acknowledged(&[one("early", 0).post(&http, &service.url).await]), 1);
+    let (status, answer) = ready(&http, &service.url).await;
+    assert_eq!((status, &answer["database"], &answer["spool"]), (200, &json!("away"), &json!("ok")), "{answer}");
+    server.start_again();
+    server.becomes("select count(*)::text from synced.customers_to_warehouse", "1").await;
+    assert_eq!(acknowledged(&[one("late", 0).post(&http, &service.url).await]), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_spooled_is_stored_by_the_next_service_after_a_kill() {
+    let mut outage = Outage::start();
+    outage.server.stop();
+    assert_eq!(acknowledged(&outage.burst("killed", 20).await), 20);
+    let command = Service::on(&outage.server.url(), outage.data.path());
+    outage.service.kill();
+    outage.service = Service::start(command);
+    let (_, answer) = ready(&outage.http, &outage.service.url).await;
+    assert_eq!(answer["spooled"]["deliveries"], 20, "{answer}");
+    outage.server.start_again();
+    outage.server.becomes(ROWS, "20 20").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_services_do_not_share_a_spool() {
+    let outage = Outage::start();
+    let output = run(&mut Service::on(&outage.server.url(), outage.data.path()));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && errors.contains("another polysink is using the spool folder"), "{errors}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spool_that_cannot_be_written_is_an_error_at_the_start() {
+    let server = Server::start();
+    let data = tempfile::tempdir().expect("there is a temporary folder");
+    let mut command = Service::on(&server.url(), data.path());
+    let output = run(command.env("POLYSINK_SPOOL", "/proc/spool"));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && errors.contains("/proc/spool (POLYSINK_SPOOL)"), "{errors}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_spool_refuses_and_says_so_until_it_is_drained() {
+    let mut server = Server::start();
+    let data = tempfile::tempdir().expect("there is a temporary folder");
+    let mut command = Service::on(&server.url(), data.path());
+    command.env("POLYSINK_SPOOL_MAX", "2MiB").env("POLYSINK_MAX_BODY", "1MiB");
+    let service = Service::start(command);
+    let http = http_client();
+    server.stop();
+    let wide = |n: usize| Delivery::of(&[record(&format!("wide-{n}"), json!({"text": "x".repeat(900_000)}))]);
+    let mut statuses = Vec::new();
+    for n in 0..4 {
+        let answer = wide(n).post(&http, &service.url).await;
+        if answer.status == 503 {
+            assert_eq!(answer.problem(503), "spool");
+            assert_eq!(answer.headers["retry-after"], "5");
+        }
+        statuses.push(answer.status);
+    }
+    assert_eq!(statuses, [200, 200, 503, 503]);
+    let (status, answer) = ready(&http, &service.url).await;
+    assert_eq!((status, &answer["spool"]), (503, &json!("full")), "{answer}");
+    server.start_again();
+    server.becomes(ROWS, "2 2").await;
+    let (status, answer) = ready(&http, &service.url).await;
+    assert_eq!((status, &answer["spool"]), (200, &json!("ok")), "{answer}");
+}
+
+/// Starts a service on a file that is no spool of this version, and checks that it is moved aside and that the service
+/// works. Returns the file's content then.
+async fn starts_beside(file: &[u8], says: &str) -> Vec<u8> {
+    let mut server = Server::start();
+    let data = tempfile::tempdir().expect("there is a temporary folder");
+    let spool = data.path().join("spool");
+    std::fs::create_dir(&spool).expect("it is new");
+    std::fs::write(spool.join("spool.redb"), file).expect("it can be written");
+    let (service, log) = Service::start_logging(Service::on(&server.url(), data.path()));
+    let aside = std::fs::read(spool.join("spool.unreadable-1.redb")).expect("it was moved aside");
+    server.stop();
+    let http = http_client();
+    assert_eq!(acknowledged(&[one("beside", 0).post(&http, &service.url).await]), 1);
+    server.start_again();
+    server.becomes(ROWS, "1 1").await;
+    assert!(service.stop().0.success());
+    let log = log.join().expect("it does not panic");
+    assert!(log.contains("spool.unreadable-1.redb") && log.contains(says), "{log}");
+    aside
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_file_is_moved_aside() {
+    let notes = b"this is no spool, but somebody's notes";
+    assert_eq!(starts_beside(notes, "it is not a spool").await, notes);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_spool_is_moved_aside() {
+    let dir = tempfile::tempdir().expect("there is a temporary folder");
+    let path = dir.path().join("newer.redb");
+    let database = redb::Database::create(&path).expect("it can be made");
+    let transaction = database.begin_write().expect("it can be written");
+    let meta: redb::TableDefinition<'_, &str, u64> = redb::TableDefinition::new("meta");
+    transaction.open_table(meta).expect("it is new").insert("format", 7).expect("it takes a number");
+    transaction.commit().expect("it can be committed");
+    drop(database);
+    let newer = std::fs::read(&path).expect("it is there");
+    starts_beside(&newer, "it has format 7, and this version of polysink reads format 1").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_spool_is_moved_aside() {
+    let mut outage = Outage::start();
+    outage.server.stop();
+    assert_eq!(acknowledged(&outage.burst("damaged", 20).await), 20);
+    let file = outage.data.path().join("spool/spool.redb");
+    outage.service.kill();
+    let whole = std::fs::read(&file).expect("it is there");
+    // A bit of a body, in each copy that pages hold of it; and the file's end.
+    let mut flipped = whole.clone();
+    let bodies: Vec<usize> = (0..whole.len() - 9).filter(|at| &whole[*at..*at + 9] == b"damaged-7").collect();
+    assert!(!bodies.is_empty(), "the bodies are plain text");
+    for at in bodies {
+        flipped[at] ^= 1;
+    }
+    starts_beside(&flipped, "the spool's file is unreadable").await;
+    starts_beside(&whole[..whole.len() / 2], "the spool's file is unreadable").await;
+}
