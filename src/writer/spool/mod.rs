@@ -18,6 +18,8 @@
 
 mod entry;
 mod file;
+#[cfg(test)]
+mod model;
 
 use std::any::Any;
 use std::fs::{self, File};
