@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::backoff::Backoff;
 use crate::config::{Database, ServeConfig, SpoolConfig};
-use crate::http;
+use crate::http::{self, Phase};
 use crate::local_pg::{self, LocalPostgres};
 use crate::maintenance::make_partitions_ahead;
 use crate::projector::Projector;
@@ -35,7 +35,9 @@ const PREPARE_FIRST_PAUSE: Duration = Duration::from_millis(100);
 const PREPARE_MAX_PAUSE: Duration = Duration::from_secs(2);
 const PREPARE_REPORT_EVERY: Duration = Duration::from_mins(1);
 
-/// Share of the shutdown timeout that requests in flight may take. The rest is for what comes after them.
+/// Shares of the shutdown timeout, after the delay: when deliveries in flight are spooled instead of stored, and when
+/// they must have been answered. The rest is for what comes after them.
+const STORING_SHARE: f64 = 0.5;
 const REQUESTS_SHARE: f64 = 0.75;
 
 /// A service that listens and is ready to run.
@@ -49,8 +51,23 @@ pub struct Application {
     background: JoinSet<()>,
     store: Store,
     local: Option<Arc<LocalPostgres>>,
-    shutdown_timeout: Duration,
-    stopping: watch::Sender<bool>,
+    shutdown: Shutdown,
+    phase: watch::Sender<Phase>,
+}
+
+/// The times of a stop.
+struct Shutdown {
+    /// How long deliveries are accepted, while `/health/ready` says that they should go elsewhere.
+    delay: Duration,
+    /// For all of it, with the delay.
+    timeout: Duration,
+}
+
+impl Shutdown {
+    /// For what comes after the delay.
+    fn left(&self) -> Duration {
+        self.timeout.saturating_sub(self.delay)
+    }
 }
 
 /// Migrates the schema and grants read access to `polysink_reader`. Returns the missing privilege if the role cannot be granted it.
@@ -154,7 +171,8 @@ impl Application {
         let signal = BacklogSignal::default();
         let writer = Writer::start(&store, config.writers, &signal, spool, &availability);
         let projector = Projector::start(&store, &signal, &writer.load(), &availability);
-        let stopping = watch::Sender::new(false);
+        let phase = watch::Sender::new(Phase::Serving);
+        let shutdown = Shutdown { delay: config.shutdown_delay, timeout: config.shutdown_timeout };
         let http = http::Options {
             policy: config.policy,
             webhook_path: config.webhook_path.clone(),
@@ -162,8 +180,8 @@ impl Application {
             max_inflight: config.limits.max_inflight,
             max_connections: config.limits.max_connections,
             max_connections_per_address: config.limits.max_connections_per_address,
-            shutdown_timeout: config.shutdown_timeout.mul_f64(REQUESTS_SHARE),
-            stopping: stopping.subscribe(),
+            shutdown_timeout: shutdown.left().mul_f64(REQUESTS_SHARE),
+            phase: phase.subscribe(),
         };
         let server = http::serve(listener, &http, writer.queue(), store.clone()).context("cannot start the server")?;
         let mut background = JoinSet::new();
@@ -188,8 +206,8 @@ impl Application {
             background,
             store,
             local,
-            shutdown_timeout: config.shutdown_timeout,
-            stopping,
+            shutdown,
+            phase,
         })
     }
 
@@ -213,34 +231,42 @@ impl Application {
         self.local.as_ref().map(Arc::downgrade).unwrap_or_default()
     }
 
-    /// Serves until `shutdown` resolves, then stops in order: accepts no more connections, finishes the requests in
+    /// Serves until `shutdown_asked` resolves, then stops in order: is not ready any more, and accepts deliveries for the
+    /// shutdown delay; accepts no more connections, finishes the requests in
     /// flight, finishes the writer's work, lets the projector finish its batches, closes the database connections, stops
     /// PostgreSQL.
     ///
-    /// One deadline covers all of it, the shutdown timeout. Nothing is lost beyond it: a delivery without an answer of
-    /// 200 is sent again, a batch that was not committed is projected again, and the next start adopts a PostgreSQL
+    /// One deadline covers all of it, the shutdown timeout. After half of it, deliveries are spooled instead of stored.
+    /// Nothing that was answered 200 is lost beyond it: a batch that was not committed is projected again, and the next start adopts a PostgreSQL
     /// that is still running.
     ///
     /// # Errors
     ///
     /// If the server ends by itself, or the writer is not done in time.
-    pub async fn run_until(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { server, writer, projector, mut background, store, local, shutdown_timeout, stopping, .. } = self;
+    pub async fn run_until(self, shutdown_asked: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let Self { server, writer, projector, mut background, store, local, shutdown, phase, .. } = self;
         let handle = server.handle();
         let mut server = tokio::spawn(server);
         tokio::select! {
-            () = shutdown => {}
+            () = shutdown_asked => {}
             ended = &mut server => {
                 ended.context("the server panicked")?.context("the server failed")?;
                 anyhow::bail!("the server stopped unexpectedly");
             }
         }
+        phase.send_replace(Phase::Leaving);
+        if !shutdown.delay.is_zero() {
+            let seconds = shutdown.delay.as_secs();
+            tracing::info!(seconds, "stopping: not ready any more, and still accepting deliveries");
+            sleep(shutdown.delay).await;
+        }
         tracing::info!("stopping: accepting no more deliveries, finishing those in flight");
-        let began = Instant::now();
-        let deadline = began + shutdown_timeout;
+        let (began, left) = (Instant::now(), shutdown.left());
+        let deadline = began + left;
+        writer.spool_from(began + left.mul_f64(STORING_SHARE));
         // A tenth is kept for the connections and PostgreSQL.
-        let deliveries = began + shutdown_timeout.mul_f64(0.9);
-        stopping.send_replace(true);
+        let deliveries = began + left.mul_f64(0.9);
+        phase.send_replace(Phase::Stopping);
         let answered = async {
             handle.stop(true).await;
             let ended = server.await;

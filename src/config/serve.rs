@@ -8,8 +8,8 @@ use secrecy::SecretString;
 
 use super::settings::{
     ALLOWED_IPS, BASIC, DATA_DIR, DATABASE_URL, HEADER, LISTEN, MAX_BODY, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS,
-    MAX_INFLIGHT, MAX_RECORDS, SECRETS, SHUTDOWN_TIMEOUT, SPOOL, SPOOL_MAX, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES,
-    WEBHOOK_PATH, WRITERS,
+    MAX_INFLIGHT, MAX_RECORDS, SECRETS, SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT, SPOOL, SPOOL_MAX, TIMESTAMP_TOLERANCE,
+    TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
 };
 use super::{DataConfig, Database, Reader, Setting, value};
 use crate::verify::{Credentials, Policy};
@@ -48,6 +48,9 @@ pub struct ServeConfig {
     pub writers: usize,
     /// `None` if it is off.
     pub spool: Option<SpoolConfig>,
+    /// How long a stop accepts deliveries.
+    pub shutdown_delay: Duration,
+    /// For all of a stop, with the delay.
     pub shutdown_timeout: Duration,
 }
 
@@ -70,6 +73,7 @@ pub const SERVE: &[&Setting] = &[
     &WRITERS,
     &SPOOL,
     &SPOOL_MAX,
+    &SHUTDOWN_DELAY,
     &SHUTDOWN_TIMEOUT,
     &DATA_DIR,
 ];
@@ -119,6 +123,15 @@ impl ServeConfig {
         {
             reader.error(SPOOL_MAX.name, format!("is smaller than {}; the largest body would not fit", MAX_BODY.name));
         }
+        let shutdown_delay = reader.get(&SHUTDOWN_DELAY, value::duration);
+        let shutdown_timeout = reader.get(&SHUTDOWN_TIMEOUT, value::duration);
+        if shutdown_delay > Duration::ZERO && shutdown_delay >= shutdown_timeout {
+            let message = format!(
+                "is not shorter than {}, which covers it; nothing could be finished after it",
+                SHUTDOWN_TIMEOUT.name
+            );
+            reader.error(SHUTDOWN_DELAY.name, message);
+        }
         Self {
             data,
             policy,
@@ -127,7 +140,8 @@ impl ServeConfig {
             webhook_path: reader.get(&WEBHOOK_PATH, value::path),
             writers: reader.get(&WRITERS, |text| value::count(text, 1, 64)),
             spool,
-            shutdown_timeout: reader.get(&SHUTDOWN_TIMEOUT, value::duration),
+            shutdown_delay,
+            shutdown_timeout,
         }
     }
 }

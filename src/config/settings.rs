@@ -66,8 +66,11 @@ settings! {
     /// The maximum size of all deliveries in the spool. Beyond it, deliveries are answered with 503. The disk should
     /// have room for twice as much.
     SPOOL_MAX = "POLYSINK_SPOOL_MAX" { placeholder: "SIZE", default: Some("1GiB") }
-    /// The time limit for a graceful stop: requests in flight, the writer, the database connections and the private
-    /// PostgreSQL.
+    /// How long a stop accepts deliveries after `/health/ready` has turned to 503, so that a load balancer can turn away
+    /// first: its probes' interval times the failures that it wants to see.
+    SHUTDOWN_DELAY = "POLYSINK_SHUTDOWN_DELAY" { placeholder: "DURATION", default: Some("0s") }
+    /// The time limit for a graceful stop: the delay, requests in flight, the writer, the database connections and the
+    /// private PostgreSQL. What is not stored in the first half of it is spooled.
     SHUTDOWN_TIMEOUT = "POLYSINK_SHUTDOWN_TIMEOUT" { placeholder: "DURATION", default: Some("30s") }
     /// The folder of the private PostgreSQL and its generated secret. The default is /var/lib/polysink for root, and
     /// the platform's folder for user data, such as ~/.local/share/polysink, for other users.

@@ -4,4 +4,4 @@ pub mod admin;
 mod problem;
 mod public;
 
-pub use public::{Limits, Options, serve};
+pub use public::{Limits, Options, Phase, serve};

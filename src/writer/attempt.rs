@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::job::{Job, Work};
 use super::signal::BacklogSignal;
@@ -42,6 +43,24 @@ pub struct Context {
     /// Without one, deliveries are refused while the database is away.
     pub spool: Option<Spool>,
     pub availability: Availability,
+    /// When the service has no more time for deliveries, once it stops.
+    pub deadline: watch::Receiver<Option<Instant>>,
+}
+
+impl Context {
+    /// Whether deliveries should be spooled without a try, or another one.
+    fn is_late(&self) -> bool {
+        self.spool.is_some() && self.deadline.borrow().is_some_and(|deadline| deadline <= Instant::now())
+    }
+
+    /// Waits until deliveries should be spooled.
+    async fn until_late(&self) {
+        let deadline = self.deadline.clone().wait_for(Option::is_some).await.map(|deadline| *deadline);
+        match deadline {
+            Ok(Some(deadline)) if self.spool.is_some() => sleep_until(deadline).await,
+            _ => std::future::pending().await,
+        }
+    }
 }
 
 /// Where deliveries come from.
@@ -73,7 +92,7 @@ pub async fn commit(context: Context, items: Vec<Item>, origin: Origin) {
     let waiting = |item: Item| (item.job, Waiting { answer: item.answer, since: item.submitted, _held: item.held });
     let (jobs, waiting) = items.into_iter().map(waiting).unzip();
     let mut group = Group { origin, jobs, waiting };
-    if origin == Origin::Client && context.spool.is_some() && context.availability.is_away() {
+    if origin == Origin::Client && context.spool.is_some() && (context.availability.is_away() || context.is_late()) {
         return group.give_up(&"the database is away", &context).await;
     }
     if write(&context, &mut group, WriteMode::Grouped).await == Verdict::BadData {
@@ -111,7 +130,11 @@ async fn write(context: &Context, group: &mut Group, mode: WriteMode) -> Verdict
         let records: usize = group.jobs.iter().map(Job::record_count).sum();
         let limit = tries.fail(MAX_TRY.max(first_try))
             + TRY_PER_RECORD.saturating_mul(u32::try_from(records).unwrap_or(u32::MAX));
-        let error = match store.within(limit, one_try(store, &mut group.jobs, mode, limit)).await {
+        let done = tokio::select! {
+            done = store.within(limit, one_try(store, &mut group.jobs, mode, limit)) => done,
+            () = context.until_late(), if group.origin == Origin::Client => Err(StoreError::TimedOut),
+        };
+        let error = match done {
             Ok(()) => {
                 context.availability.found();
                 context.signal.raise(group.jobs.iter().filter_map(Job::sync_id));
@@ -132,7 +155,7 @@ async fn write(context: &Context, group: &mut Group, mode: WriteMode) -> Verdict
         let pause = backoff.fail(MAX_PAUSE);
         let patience = group.patience(&error, context).saturating_sub(pause);
         let late = group.take_older_than(patience);
-        if !late.jobs.is_empty() && kind != ErrorKind::TryAgain && context.spool.is_some() {
+        if !late.jobs.is_empty() && kind != ErrorKind::TryAgain && context.spool.is_some() && !context.is_late() {
             context.availability.lost();
         }
         late.give_up(&error, context).await;
@@ -182,7 +205,7 @@ impl Group {
         match (&context.spool, self.origin) {
             (_, Origin::Spool) => Duration::ZERO,
             (None, Origin::Client) => PATIENCE,
-            (Some(_), Origin::Client) if error.is_refusal_of_service() => Duration::ZERO,
+            (Some(_), Origin::Client) if error.is_refusal_of_service() || context.is_late() => Duration::ZERO,
             (Some(spool), Origin::Client) => {
                 let status = spool.status();
                 if status.full || status.error.is_some() { PATIENCE } else { PATIENCE_WITH_SPOOL }

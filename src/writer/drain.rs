@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
@@ -187,8 +188,10 @@ impl Drain {
             items.push(Item { job: Job::new(work), answer, submitted: Instant::now(), held: Box::new(()) });
             answers.push((id, answered));
         }
-        // On a task of its own, which may panic.
-        let _ = tokio::spawn(attempt::commit(self.context.clone(), items, Origin::Spool)).await;
+        // On a task of its own, which may panic, and ends with the drain.
+        let mut task = JoinSet::new();
+        task.spawn(attempt::commit(self.context.clone(), items, Origin::Spool));
+        let _ = task.join_next().await;
         let mut outcomes = Vec::with_capacity(answers.len());
         for (id, answered) in answers {
             outcomes.push((id, answered.await.map_or(Outcome::Panicked, Outcome::from)));

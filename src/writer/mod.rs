@@ -15,7 +15,7 @@ pub mod spool;
 
 use std::sync::Arc;
 
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -112,6 +112,7 @@ pub struct Writer {
     drain: JoinSet<()>,
     load: WriteLoad,
     context: Context,
+    deadline: watch::Sender<Option<Instant>>,
 }
 
 impl Writer {
@@ -129,7 +130,14 @@ impl Writer {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
         let (signal, availability) = (signal.clone(), availability.clone());
-        let context = Context { store: store.for_role(Role::Writer), signal, spool, availability };
+        let deadline = watch::Sender::new(None);
+        let context = Context {
+            store: store.for_role(Role::Writer),
+            signal,
+            spool,
+            availability,
+            deadline: deadline.subscribe(),
+        };
         let mut tasks = JoinSet::new();
         for _ in 0..writers {
             tasks.spawn(write_all(context.clone(), Arc::clone(&receiver)));
@@ -138,7 +146,7 @@ impl Writer {
         if let Some(spool) = &context.spool {
             drain.spawn(Drain::new(context.clone(), spool.clone()).run());
         }
-        Self { sender, writers: tasks, drain, load: WriteLoad::default(), context }
+        Self { sender, writers: tasks, drain, load: WriteLoad::default(), context, deadline }
     }
 
     /// Where to submit.
@@ -150,6 +158,11 @@ impl Writer {
     /// The load of its deliveries.
     pub fn load(&self) -> WriteLoad {
         self.load.clone()
+    }
+
+    /// The service stops: spools what is not stored by then. Without a spool, this changes nothing.
+    pub fn spool_from(&self, deadline: Instant) {
+        self.deadline.send_replace(Some(deadline));
     }
 
     /// Accepts nothing more, and returns when all accepted work is answered. What the spool holds stays there.

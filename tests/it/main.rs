@@ -23,6 +23,7 @@ mod process;
 mod projection;
 mod rebuild;
 mod slow_clients;
+mod stopping;
 mod stored_rows;
 mod too_many_fields;
 mod unstorable_records;

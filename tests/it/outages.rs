@@ -3,74 +3,11 @@
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::harness::app::http_client;
-use crate::harness::{Answer, Delivery, Server, Service, TestApp, record, run};
-
-/// A service on a server of its own, with its spool in a temporary folder.
-struct Outage {
-    server: Server,
-    service: Service,
-    http: reqwest::Client,
-    data: tempfile::TempDir,
-}
-
-const ROWS: &str = "select concat(count(*), ' ', sum(times_received)) from polysink.records";
-
-impl Outage {
-    fn start() -> Self {
-        let server = Server::start();
-        let data = tempfile::tempdir().expect("there is a temporary folder");
-        let service = Service::start(Service::on(&server.url(), data.path()));
-        Self { server, service, http: http_client(), data }
-    }
-
-    async fn send(&self, delivery: &Delivery) -> Answer {
-        delivery.post(&self.http, &self.service.url).await
-    }
-
-    /// Sends deliveries of one record each at once.
-    async fn burst(&self, name: &str, deliveries: usize) -> Vec<Answer> {
-        let deliveries: Vec<Delivery> = (0..deliveries).map(|n| one(name, n)).collect();
-        futures_util::future::join_all(deliveries.iter().map(|delivery| self.send(delivery))).await
-    }
-
-    async fn ready(&self) -> (u16, Value) {
-        ready(&self.http, &self.service.url).await
-    }
-
-    /// Waits until the database is back for the service, and the spool is empty.
-    async fn healed(&self) {
-        let looks = async {
-            loop {
-                let (status, ready) = self.ready().await;
-                if status == 200 && ready["database"] == "ok" && ready["spooled"]["deliveries"] == 0 {
-                    return;
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await; // between two looks
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(60), looks).await.expect("it heals");
-    }
-}
-
-async fn ready(http: &reqwest::Client, webhook: &str) -> (u16, Value) {
-    let base = webhook.strip_suffix("/webhooks/polytomic").expect("it is the webhook");
-    let answer = http.get(format!("{base}/health/ready")).send().await.expect("the service answers");
-    (answer.status().as_u16(), answer.json().await.expect("it is JSON"))
-}
-
-fn one(name: &str, n: usize) -> Delivery {
-    Delivery::of(&[record(&format!("{name}-{n}"), json!({"id": n, "name": name}))])
-}
-
-/// Checks that every delivery was acknowledged, and returns how many were spooled.
-#[track_caller]
-fn acknowledged(answers: &[Answer]) -> usize {
-    assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
-    answers.iter().filter(|answer| answer.json()["spooled"] == true).count()
-}
+use crate::harness::outage::{ROWS, acknowledged, one, ready};
+use crate::harness::{Delivery, Outage, Server, Service, TestApp, record, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deliveries_are_spooled_while_the_server_is_stopped_and_stored_once_when_it_is_back() {
@@ -193,9 +130,7 @@ async fn what_was_spooled_is_stored_by_the_next_service_after_a_kill() {
     let mut outage = Outage::start();
     outage.server.stop();
     assert_eq!(acknowledged(&outage.burst("killed", 20).await), 20);
-    let command = Service::on(&outage.server.url(), outage.data.path());
-    outage.service.kill();
-    outage.service = Service::start(command);
+    outage = outage.restarted();
     let (_, answer) = ready(&outage.http, &outage.service.url).await;
     assert_eq!(answer["spooled"]["deliveries"], 20, "{answer}");
     outage.server.start_again();

@@ -1,107 +1,24 @@
-//! The real process: killed, stopped, misconfigured.
-
-use std::collections::HashSet;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use nix::sys::signal::Signal;
-use serde_json::json;
-use tokio::sync::Mutex;
+//! The real process: killed, misconfigured.
 
 use crate::harness::app::http_client;
-use crate::harness::{Delivery, SECRET, Service, TestDatabase, binary, record, run};
-
-/// Sends deliveries of ten records each until the service is gone; notes the hashes of those acknowledged.
-async fn load(url: String, worker: usize, acknowledged: Arc<Mutex<HashSet<String>>>, answers: Arc<AtomicUsize>) {
-    let http = http_client();
-    for n in 0.. {
-        let hashes: Vec<String> = (0..10).map(|k| format!("w{worker}-{n}-{k}")).collect();
-        let records: Vec<_> = hashes.iter().map(|hash| record(hash, json!({"hash": hash}))).collect();
-        match Delivery::of(&records).try_post(&http, &url).await {
-            Ok(answer) if answer.status == 200 => {
-                acknowledged.lock().await.extend(hashes);
-                answers.fetch_add(1, Ordering::Relaxed);
-            }
-            _ => return,
-        }
-    }
-}
+use crate::harness::load::Tally;
+use crate::harness::{Delivery, Load, Service, TestDatabase, binary, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_kill_9_under_load_every_acknowledged_record_is_there_once() {
     let db = TestDatabase::create().await;
     let data = tempfile::tempdir().expect("there is a temporary folder");
-    let acknowledged = Arc::new(Mutex::new(HashSet::new()));
+    let mut tally = Tally::default();
     for round in 1..=5 {
         let service = Service::start(Service::on(&db.url(), data.path()));
-        let answers = Arc::new(AtomicUsize::new(0));
-        let clients: Vec<_> = (0..8)
-            .map(|n| {
-                let (acknowledged, answers) = (Arc::clone(&acknowledged), Arc::clone(&answers));
-                tokio::spawn(load(service.url.clone(), round * 100 + n, acknowledged, answers))
-            })
-            .collect();
+        let load = Load::start(&format!("round-{round}"), &[&service.url], 8);
         // Killed in the middle of the work: after a number of answers that differs from round to round.
-        while answers.load(Ordering::Relaxed) < round * 40 {
-            tokio::task::yield_now().await;
-        }
+        load.reaches(round * 40).await;
         service.kill();
-        for client in clients {
-            client.await.expect("it does not panic");
-        }
+        tally.add(load.gone().await);
     }
-    let stored: HashSet<String> = sqlx::query_scalar("select hash from polysink.records where times_received = 1")
-        .fetch_all(&db.pool)
-        .await
-        .expect("the statement is good")
-        .into_iter()
-        .collect();
-    let acknowledged = acknowledged.lock().await;
-    assert!(acknowledged.len() >= 6_000, "{} records were acknowledged", acknowledged.len());
-    assert_eq!(acknowledged.difference(&stored).count(), 0, "lost, or stored twice");
-    let consistent =
-        "select (select sum(record_count) from polysink.envelopes) = (select count(*) from polysink.records)";
-    let consistent: bool = sqlx::query_scalar(consistent).fetch_one(&db.pool).await.expect("the statement is good");
-    assert!(consistent, "an envelope is there with its records or not at all");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn sigterm_ends_it_in_order_and_a_second_signal_at_once() {
-    let db = TestDatabase::create().await;
-    let data = tempfile::tempdir().expect("there is a temporary folder");
-    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
-        let service = Service::start(Service::on(&db.url(), data.path()));
-        let delivery = Delivery::of(&[record(&format!("{signal}"), json!({}))]);
-        assert_eq!(delivery.post(&http_client(), &service.url).await.counts(), [1, 1, 0, 0]);
-        service.signal(signal);
-        let (status, _) = service.wait();
-        assert!(status.success(), "{signal}: {status}");
-    }
-
-    // A delivery that cannot end keeps the service from stopping, until the second signal.
-    let service = Service::start(Service::on(&db.url(), data.path()));
-    let mut holder = db.pool.begin().await.expect("the database is there");
-    sqlx::raw_sql("lock table polysink.records").execute(&mut *holder).await.expect("it is free");
-    let url = service.url.clone();
-    let delivery = tokio::spawn(async move { Delivery::documented().try_post(&http_client(), &url).await });
-    db.blocked().await;
-    service.signal(Signal::SIGTERM);
-    while http_client().get(&service.url).send().await.is_ok() {
-        tokio::task::yield_now().await; // the first signal has not been seen yet
-    }
-    // Signals that come with the first one count as one with it.
-    let pid = service.pid();
-    let insisting = tokio::spawn(async move {
-        loop {
-            let _ = nix::sys::signal::kill(pid, Signal::SIGTERM);
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-    });
-    let (status, _) = tokio::task::spawn_blocking(|| service.wait()).await.expect("it does not panic");
-    insisting.abort();
-    assert_eq!(status.code(), Some(1), "{status}");
-    holder.rollback().await.expect("it held only a lock");
-    delivery.await.expect("it does not panic").expect_err("its connection was cut");
+    assert!(tally.hashes.len() >= 6_000, "{} records were acknowledged", tally.hashes.len());
+    tally.check(&db.pool).await;
 }
 
 #[test]
@@ -111,10 +28,12 @@ fn every_bad_setting_is_named_at_once_and_no_secret_shown() {
         .args(["--max-body", "many"])
         .env("DATABASE_URL", "mysql://user:hunter2@db/app")
         .env("POLYSINK_SECRETS", "tiny")
-        .env("POLYSINK_LISTEN", "here"));
+        .env("POLYSINK_LISTEN", "here")
+        .env("POLYSINK_SHUTDOWN_DELAY", "30s"));
     assert_eq!(output.status.code(), Some(1));
     let errors = String::from_utf8(output.stderr).expect("it is text");
-    for name in ["DATABASE_URL", "POLYSINK_SECRETS", "POLYSINK_LISTEN", "POLYSINK_MAX_BODY"] {
+    for name in ["DATABASE_URL", "POLYSINK_SECRETS", "POLYSINK_LISTEN", "POLYSINK_MAX_BODY", "POLYSINK_SHUTDOWN_DELAY"]
+    {
         assert!(errors.contains(name), "{name} is missing in: {errors}");
     }
     assert!(!errors.contains("hunter2") && !errors.contains("tiny"), "{errors}");
@@ -203,40 +122,4 @@ fn a_dotenv_that_cannot_be_read_is_an_error_that_shows_nothing_of_it() {
     assert_eq!(output.status.code(), Some(1));
     let errors = String::from_utf8(output.stderr).expect("it is text");
     assert!(errors.contains(".env") && !errors.contains("hunter"), "{errors}");
-}
-
-/// Sends the beginning of a delivery and keeps the rest.
-async fn slow_client(url: &str) -> tokio::net::TcpStream {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let address = url.trim_start_matches("http://").split('/').next().expect("it has an address");
-    let mut client = tokio::net::TcpStream::connect(address).await.expect("the service listens");
-    let head = format!(
-        "POST /webhooks/polytomic HTTP/1.1\r\nHost: polysink\r\nAuthorization: Bearer {SECRET}\r\n\
-         Polytomic-Signature-Timestamp: {}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\
-         Expect: 100-continue\r\n\r\n",
-        crate::harness::delivery::timestamp(0)
-    );
-    client.write_all(head.as_bytes()).await.expect("the service reads");
-    let mut go_on = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
-    client.read_exact(&mut go_on).await.expect("the service waits for the body");
-    client.write_all(b"{").await.expect("the service reads");
-    client
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_slow_client_does_not_hold_up_a_stop() {
-    use tokio::io::AsyncReadExt as _;
-    let db = TestDatabase::create().await;
-    let data = tempfile::tempdir().expect("there is a temporary folder");
-    let mut command = Service::on(&db.url(), data.path());
-    command.env("POLYSINK_SHUTDOWN_TIMEOUT", "40s");
-    let mut service = Service::start(command);
-    let idle = http_client(); // its connection is kept alive
-    assert_eq!(Delivery::documented().post(&idle, &service.url).await.counts(), [1, 1, 0, 0]);
-    let mut slow = slow_client(&service.url).await;
-    let mut answer = String::new();
-    let (status, read) = tokio::join!(service.ends_in_time(), slow.read_to_string(&mut answer));
-    read.expect("it is text");
-    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("problem:stopping"), "{answer}");
-    assert!(status.success(), "{status}");
 }

@@ -8,6 +8,7 @@ use futures_util::StreamExt as _;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
+use super::Phase;
 use super::inflight::Reservation;
 use crate::envelope::Full;
 use crate::http::problem::Problem;
@@ -53,17 +54,17 @@ fn is_json(content_type: &str) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// Whether the service is about to stop, and how long it waits for bodies in flight then.
+/// Whether the service stops, and how long it waits for bodies in flight then.
 #[derive(Debug, Clone)]
 pub struct Stopping {
-    pub begun: watch::Receiver<bool>,
+    pub phase: watch::Receiver<Phase>,
     pub grace: Duration,
 }
 
 impl Stopping {
     /// Resolves when bodies in flight must be given up: a slow client must not delay the stop.
     async fn over(&mut self) {
-        if self.begun.wait_for(|begun| *begun).await.is_err() {
+        if self.phase.wait_for(|phase| *phase == Phase::Stopping).await.is_err() {
             std::future::pending::<()>().await; // nobody will ever say so
         }
         tokio::time::sleep(self.grace).await;
@@ -138,7 +139,7 @@ mod tests {
         let pieces: Pin<Box<dyn stream::Stream<Item = _>>> = Box::pin(pieces);
         let mut payload = actix_web::dev::Payload::from(pieces);
         let payload = web::Payload::from_request(&request, &mut payload).await.expect("it never fails");
-        let stopping = Stopping { begun: watch::channel(false).1, grace: Duration::ZERO };
+        let stopping = Stopping { phase: watch::channel(Phase::Serving).1, grace: Duration::ZERO };
         let mut reservation = Inflight::new(usize::MAX / 4).reserve();
         read(payload, None, 1 << 30, &mut reservation, stopping).await.map(|body| body.len())
     }

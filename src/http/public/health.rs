@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use super::Shared;
+use super::{Phase, Shared};
 use crate::store::{Role, Store, StoreError};
 use crate::writer::spool::Totals;
 
@@ -83,9 +83,10 @@ pub async fn live() -> HttpResponse {
     HttpResponse::Ok().json(json!({"status": "ok"}))
 }
 
-/// A delivery sent now would be answered with 200: stored, or spooled while the database is away.
+/// A delivery sent now would be answered with 200: stored, or spooled while the database is away. A service that is
+/// about to stop says so first.
 pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
-    if *shared.stopping.begun.borrow() {
+    if *shared.stopping.phase.borrow() != Phase::Serving {
         return HttpResponse::ServiceUnavailable().json(json!({"status": "stopping"}));
     }
     let database = shared.readiness.check().await;

@@ -52,8 +52,17 @@ pub struct Options {
     pub max_connections_per_address: usize,
     /// How long a stop may wait for requests in flight.
     pub shutdown_timeout: Duration,
-    /// Turns true when the service begins to stop.
-    pub stopping: watch::Receiver<bool>,
+    pub phase: watch::Receiver<Phase>,
+}
+
+/// Where the service is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    Serving,
+    /// It serves, and asks load balancers to turn away.
+    Leaving,
+    /// It accepts no more.
+    Stopping,
 }
 
 /// What the handlers share.
@@ -87,7 +96,7 @@ pub fn serve(listener: TcpListener, options: &Options, queue: Queue, store: Stor
         readiness: Readiness::new(&store),
         opening: Arc::new(Semaphore::new(workers)),
         huge: Arc::new(Semaphore::new(1)),
-        stopping: Stopping { begun: options.stopping.clone(), grace: options.shutdown_timeout / 4 },
+        stopping: Stopping { phase: options.phase.clone(), grace: options.shutdown_timeout / 4 },
     }));
     let (for_app, webhook_path) = (shared.clone(), options.webhook_path.clone());
     listener::start(listener, workers, options, &shared, move || {

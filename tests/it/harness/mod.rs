@@ -2,6 +2,8 @@
 
 pub mod app;
 pub mod delivery;
+pub mod load;
+pub mod outage;
 pub mod postgres;
 pub mod process;
 pub mod proxy;
@@ -9,6 +11,8 @@ pub mod server;
 
 pub use app::TestApp;
 pub use delivery::{Answer, Delivery, SECRET, SYNC, record};
+pub use load::Load;
+pub use outage::Outage;
 pub use postgres::TestDatabase;
 pub use process::{LocalService, Service, binary, run};
 pub use proxy::Proxy;

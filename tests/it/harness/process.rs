@@ -105,6 +105,11 @@ impl Service {
     /// Asks it to stop; one that takes longer than systemd and compose allow has failed.
     pub async fn ends_in_time(&mut self) -> ExitStatus {
         self.signal(nix::sys::signal::Signal::SIGTERM);
+        self.ends().await
+    }
+
+    /// Waits for its end, as long as systemd and compose do.
+    pub async fn ends(&mut self) -> ExitStatus {
         let ended = async {
             loop {
                 if let Some(status) = self.child.try_wait().expect("it is our child") {
