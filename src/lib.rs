@@ -10,6 +10,7 @@
 //! * [`maintenance`]: scheduled work. [`local_pg`]: the private PostgreSQL. [`telemetry`]: logs.
 //! * Pure: [`model`], the ids and the order of sightings; [`verify`], who may post; [`envelope`], bytes to envelope;
 //!   [`columns`], values to columns; [`history`], sightings to an entity's row and versions; `backoff`.
+//! * [`failpoints`]: for the tests.
 
 pub mod app;
 mod backoff;
@@ -17,6 +18,7 @@ pub mod cli;
 pub mod columns;
 pub mod config;
 pub mod envelope;
+pub mod failpoints;
 pub mod history;
 pub mod http;
 pub mod local_pg;

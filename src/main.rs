@@ -29,6 +29,7 @@ fn give_back_soon() {
 
 fn main() -> ExitCode {
     give_back_soon();
+    polysink::failpoints::arm();
     match run() {
         Ok(code) => code,
         Err(error) => {

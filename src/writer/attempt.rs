@@ -10,6 +10,7 @@ use super::signal::BacklogSignal;
 use super::spool::{Entry, Spool};
 use super::{Answer, Availability, Held, Item, Unavailable};
 use crate::backoff::Backoff;
+use crate::failpoints;
 use crate::store::{ErrorKind, Store, StoreError};
 
 /// No try begins later than this after a delivery was submitted. With the last try, it is answered within about ten
@@ -130,12 +131,14 @@ async fn write(context: &Context, group: &mut Group, mode: WriteMode) -> Verdict
         let records: usize = group.jobs.iter().map(Job::record_count).sum();
         let limit = tries.fail(MAX_TRY.max(first_try))
             + TRY_PER_RECORD.saturating_mul(u32::try_from(records).unwrap_or(u32::MAX));
+        failpoints::reach("write");
         let done = tokio::select! {
             done = store.within(limit, one_try(store, &mut group.jobs, mode, limit)) => done,
             () = context.until_late(), if group.origin == Origin::Client => Err(StoreError::TimedOut),
         };
         let error = match done {
             Ok(()) => {
+                failpoints::reach("written");
                 context.availability.found();
                 context.signal.raise(group.jobs.iter().filter_map(Job::sync_id));
                 group.answer();
@@ -196,7 +199,7 @@ impl Group {
     /// The client may have gone; its delivery is stored all the same.
     fn answer(&mut self) {
         for (job, waiting) in self.jobs.drain(..).zip(self.waiting.drain(..)) {
-            let _ = waiting.answer.send(job.into_outcome().ok_or(Unavailable::Database));
+            let _ = waiting.answer.send(Ok(job.into_outcome()));
         }
     }
 

@@ -16,6 +16,7 @@ use super::job::Job;
 use super::spool::{Entry, Found, Page, Spool, SpoolError};
 use super::{Item, Unavailable, WriteOutcome};
 use crate::backoff::Backoff;
+use crate::failpoints;
 use crate::store::{Role, Store};
 
 /// A group's size, in bytes. What it takes in memory is a few times as much.
@@ -158,7 +159,10 @@ impl Drain {
         let alone = entries.len() == 1;
         let mut stored = Vec::with_capacity(entries.len());
         let mut failed = false;
-        for (id, outcome) in self.write(entries).await {
+        failpoints::reach("drain-read");
+        let written = self.write(entries).await;
+        failpoints::reach("drain-written");
+        for (id, outcome) in written {
             match outcome {
                 Outcome::Stored => stored.push(id),
                 Outcome::Unstorable => {
@@ -171,6 +175,7 @@ impl Drain {
         self.stored += stored.len() as u64;
         if !stored.is_empty() {
             self.spool.delete(stored).await?;
+            failpoints::reach("drain-deleted");
         }
         Ok(if failed { Tried::Failed } else { Tried::All })
     }

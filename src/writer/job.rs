@@ -93,13 +93,18 @@ impl Job {
         }
     }
 
-    /// Its result, once a write has returned.
-    pub fn into_outcome(self) -> Option<WriteOutcome> {
+    /// Its result, once a write has succeeded.
+    pub fn into_outcome(self) -> WriteOutcome {
         match self.work {
-            Work::Rejection(body) => Some(WriteOutcome::Quarantined(body.detail)),
-            Work::Envelope(_) => {
-                self.quarantined.map(WriteOutcome::Quarantined).or(self.counts.map(WriteOutcome::Stored))
-            }
+            Work::Rejection(body) => WriteOutcome::Quarantined(body.detail),
+            Work::Envelope(envelope) => self.quarantined.map_or_else(
+                || {
+                    // Without counts, it was there: a process that was killed then had written it from the spool.
+                    let (records, rejected) = (envelope.record_count, envelope.rejections.len());
+                    WriteOutcome::Stored(self.counts.unwrap_or(Counts { records, new: 0, rejected }))
+                },
+                WriteOutcome::Quarantined,
+            ),
         }
     }
 }

@@ -13,6 +13,8 @@ mod concurrency;
 mod cut_connections;
 mod dead_connections;
 mod documents;
+#[cfg(feature = "failpoints")]
+mod failpoints;
 mod foreign_data;
 mod http_answers;
 mod local_mode;

@@ -138,6 +138,25 @@ async fn what_was_spooled_is_stored_by_the_next_service_after_a_kill() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_entry_that_the_database_never_takes_does_not_block_the_rest() {
+    let mut outage = Outage::start();
+    outage.refuse_records().await;
+    outage.server.stop();
+    assert_eq!(acknowledged(&outage.burst("first", 2).await), 2);
+    for name in ["bad", "worst"] {
+        assert_eq!(acknowledged(&[outage.send(&one(name, 0)).await]), 1);
+    }
+    assert_eq!(acknowledged(&outage.burst("last", 2).await), 2);
+    outage.server.start_again();
+    outage.healed().await;
+    assert_eq!(outage.server.text(ROWS).await, "4 4");
+    let quarantined = "select string_agg(encode(payload, 'escape'), ' ') from polysink.rejections";
+    assert!(outage.server.text(quarantined).await.contains("bad-0"), "what the ledger refuses is quarantined");
+    let aside = outage.set_aside();
+    assert!(aside.len() == 1 && aside[0].contains("worst-0"), "what the quarantine refuses is set aside: {aside:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_services_do_not_share_a_spool() {
     let outage = Outage::start();
     let output = run(&mut Service::on(&outage.server.url(), outage.data.path()));

@@ -18,8 +18,6 @@
 
 mod entry;
 mod file;
-#[cfg(test)]
-mod model;
 
 use std::any::Any;
 use std::fs::{self, File};
@@ -37,6 +35,7 @@ use uuid::Uuid;
 pub use entry::{Damaged, Entry};
 pub use file::{Found, Totals};
 
+use crate::failpoints;
 use entry::Sealed;
 use file::{Changes, FileError, SpoolFile};
 
@@ -235,7 +234,9 @@ impl Keeper {
                 delete: deletes.iter().flat_map(|(ids, _)| ids.iter().copied()).collect(),
             };
             let done = self.attempt(|file, folder| {
+                failpoints::reach("spool-change");
                 file.change(&changes)?;
+                failpoints::reach("spool-changed");
                 if let Err(error) = file.shrink(folder) {
                     tracing::warn!(%error, "cannot compact the spool");
                 }
@@ -379,6 +380,7 @@ fn set_aside_entry(spool: &mut SpoolFile, folder: &Path, id: Uuid) -> Result<Pat
         .and_then(|()| write("body", &body))
         .and_then(|()| File::open(&folder)?.sync_all())
         .map_err(|error| FileError::Io(error.to_string()))?;
+    failpoints::reach("spool-set-aside");
     spool.change(&Changes { append: Vec::new(), delete: vec![id] })?;
     Ok(folder)
 }
@@ -387,3 +389,6 @@ fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     format!("the file is damaged: {}", text.unwrap_or("a panic"))
 }
+
+#[cfg(test)]
+mod model;

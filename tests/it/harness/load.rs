@@ -66,6 +66,12 @@ impl Load {
         Arc::strong_count(&self.shared) == 1
     }
 
+    /// Lets the clients finish what they are sending.
+    pub async fn finish(self) -> Tally {
+        self.shared.over.store(true, Ordering::Relaxed);
+        self.gone().await
+    }
+
     /// Waits until every client has ended by itself.
     pub async fn gone(self) -> Tally {
         self.clients.join_all().await;

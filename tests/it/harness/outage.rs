@@ -1,9 +1,9 @@
 //! A service whose database can be taken away.
 
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::app::http_client;
 use super::{Answer, Delivery, Server, Service, record};
@@ -16,8 +16,7 @@ pub struct Outage {
     pub server: Server,
     pub service: Service,
     pub http: reqwest::Client,
-    pub data: tempfile::TempDir,
-    settings: Vec<(&'static str, String)>,
+    pub data: TempDir,
 }
 
 impl Outage {
@@ -26,19 +25,22 @@ impl Outage {
     }
 
     /// With further settings.
-    pub fn start_with(settings: &[(&'static str, &str)]) -> Self {
+    pub fn start_with(settings: &[(&str, &str)]) -> Self {
         let server = Server::start();
         let data = tempfile::tempdir().expect("there is a temporary folder");
-        let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        let service = Service::start(command(&server, &data, &settings));
-        Self { server, service, http: http_client(), data, settings }
+        let service = serve(&server, &data, settings);
+        Self { server, service, http: http_client(), data }
     }
 
     /// Kills the service, unless it has ended, and starts it again.
     pub fn restarted(self) -> Self {
+        self.restarted_with(&[])
+    }
+
+    /// The same, with further settings.
+    pub fn restarted_with(self, settings: &[(&str, &str)]) -> Self {
         drop(self.service);
-        let service = Service::start(command(&self.server, &self.data, &self.settings));
-        Self { service, ..self }
+        Self { service: serve(&self.server, &self.data, settings), ..self }
     }
 
     pub async fn send(&self, delivery: &Delivery) -> Answer {
@@ -51,29 +53,54 @@ impl Outage {
         futures_util::future::join_all(deliveries.iter().map(|delivery| self.send(delivery))).await
     }
 
+    /// From now on, the ledger refuses records whose hash begins with `bad` or `worst`, and the quarantine the latter.
+    pub async fn refuse_records(&self) {
+        let sql = r"
+            create function refuse() returns trigger language plpgsql as $$
+            begin
+                if to_jsonb(new)->>'hash' ~ '^(bad|worst)' or encode(decode(ltrim(to_jsonb(new)->>'payload', '\x'), 'hex'), 'escape') ~ 'worst'
+                then raise data_exception; end if;
+                return new;
+            end $$;
+            create trigger refuse before insert on polysink.records for each row execute function refuse();
+            create trigger refuse before insert on polysink.rejections for each row execute function refuse()";
+        self.server.run(sql).await;
+    }
+
+    /// The bodies of the entries that were set aside.
+    pub fn set_aside(&self) -> Vec<String> {
+        let Ok(files) = std::fs::read_dir(self.data.path().join("spool/set-aside")) else { return Vec::new() };
+        let paths = files.map(|file| file.expect("it can be read").path());
+        let bodies = paths.filter(|path| path.extension().is_some_and(|extension| extension == "body"));
+        bodies.map(|path| std::fs::read_to_string(path).expect("it is text")).collect()
+    }
+
     pub async fn ready(&self) -> (u16, Value) {
         ready(&self.http, &self.service.url).await
     }
 
     /// Waits until the database is back for the service, and the spool is empty.
     pub async fn healed(&self) {
+        let mut last = None;
         let looks = async {
             loop {
                 let (status, ready) = self.ready().await;
                 if status == 200 && ready["database"] == "ok" && ready["spooled"]["deliveries"] == 0 {
                     return;
                 }
+                last = Some(ready);
                 tokio::time::sleep(Duration::from_millis(20)).await; // between two looks
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), looks).await.expect("it heals");
+        let in_time = tokio::time::timeout(Duration::from_secs(60), looks).await.is_ok();
+        assert!(in_time, "it does not heal: {last:?}");
     }
 }
 
-fn command(server: &Server, data: &tempfile::TempDir, settings: &[(&'static str, String)]) -> Command {
+fn serve(server: &Server, data: &TempDir, settings: &[(&str, &str)]) -> Service {
     let mut command = Service::on(&server.url(), data.path());
-    command.envs(settings.iter().map(|(name, value)| (*name, value)));
-    command
+    command.envs(settings.iter().copied());
+    Service::start(command)
 }
 
 /// What `/health/ready` answers.
