@@ -166,6 +166,9 @@ fn migration_described(error: &sqlx::migrate::MigrateError) -> String {
     use sqlx::migrate::MigrateError;
     match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => described(error),
+        MigrateError::VersionMissing(version) => {
+            format!("the database schema is newer than this polysink: it has migration {version}; run a newer polysink")
+        }
         other => other.to_string(),
     }
 }

@@ -15,6 +15,7 @@ mod dead_connections;
 mod documents;
 #[cfg(feature = "failpoints")]
 mod failpoints;
+mod faults;
 mod foreign_data;
 mod http_answers;
 mod local_mode;

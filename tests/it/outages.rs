@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 use serde_json::json;
+use sqlx::AssertSqlSafe;
 
 use crate::harness::app::http_client;
 use crate::harness::outage::{ROWS, acknowledged, one, ready};
-use crate::harness::{Delivery, Outage, Server, Service, TestApp, record, run};
+use crate::harness::{Delivery, Outage, Server, Service, TestApp, TestDatabase, record, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deliveries_are_spooled_while_the_server_is_stopped_and_stored_once_when_it_is_back() {
@@ -154,6 +155,58 @@ async fn an_entry_that_the_database_never_takes_does_not_block_the_rest() {
     assert!(outage.server.text(quarantined).await.contains("bad-0"), "what the ledger refuses is quarantined");
     let aside = outage.set_aside();
     assert!(aside.len() == 1 && aside[0].contains("worst-0"), "what the quarantine refuses is set aside: {aside:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_says_when_deliveries_are_spooled_and_when_all_are_stored() {
+    let mut server = Server::start();
+    let data = tempfile::tempdir().expect("there is a temporary folder");
+    let (mut service, log) = Service::start_logging(Service::on(&server.url(), data.path()));
+    let http = http_client();
+    server.stop();
+    assert_eq!(acknowledged(&[one("first", 0).post(&http, &service.url).await]), 1);
+    assert_eq!(acknowledged(&[one("second", 0).post(&http, &service.url).await]), 1);
+    server.start_again();
+    server.becomes(ROWS, "2 2").await;
+    while ready(&http, &service.url).await.1["spooled"]["deliveries"] != 0 {
+        tokio::task::yield_now().await; // stored, and not yet deleted
+    }
+    assert!(service.ends_in_time().await.success());
+    let log = log.join().expect("it does not panic");
+    let said = |what: &str| log.lines().filter(|line| line.contains(what)).count();
+    assert_eq!(said("the database does not take deliveries; spooling them until it does"), 1, "{log}");
+    assert_eq!(said("deliveries wait in the spool"), 1, "{log}");
+    assert_eq!(said("the database takes deliveries again"), 1, "{log}");
+    assert_eq!(said("the spool is empty: all spooled deliveries are stored"), 1, "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_there_and_unusable_is_an_error_at_the_start() {
+    let db = TestDatabase::create().await;
+    let data = tempfile::tempdir().expect("there is a temporary folder");
+    let latin = format!("{}_latin", db.name);
+    let sql = format!(
+        "create database {latin} encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0;
+         create role {latin} login"
+    );
+    for statement in sql.split(';') {
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&db.pool).await.expect("the superuser may");
+    }
+    db.run("insert into polysink._sqlx_migrations values (9999, 'newer', now(), true, '', 0)").await;
+    let url = db.url();
+    for (url, reason) in [
+        (url.replace(&db.name, "no_such_database"), "does not exist"),
+        (url.replace(&db.name, &latin), "encoding is LATIN1"),
+        (url.replace("polysink@", &format!("{latin}@")), "permission denied"),
+        (url, "newer than this polysink: it has migration 9999; run a newer polysink"),
+    ] {
+        let output = run(&mut Service::on(&url, data.path()));
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(1) && errors.contains(reason), "{reason}: {errors}");
+    }
+    for statement in [format!("drop database {latin}"), format!("drop role {latin}")] {
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&db.pool).await.expect("the superuser may");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

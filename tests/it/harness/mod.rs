@@ -8,6 +8,7 @@ pub mod postgres;
 pub mod process;
 pub mod proxy;
 pub mod server;
+pub mod small_disk;
 
 pub use app::TestApp;
 pub use delivery::{Answer, Delivery, SECRET, SYNC, record};
@@ -15,5 +16,6 @@ pub use load::Load;
 pub use outage::Outage;
 pub use postgres::TestDatabase;
 pub use process::{LocalService, Service, binary, run};
-pub use proxy::Proxy;
+pub use proxy::{Cut, Proxy};
 pub use server::Server;
+pub use small_disk::SmallDisk;

@@ -1,6 +1,7 @@
 //! A PostgreSQL of a test's own, which it can stop, freeze and start again.
 
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
@@ -40,6 +41,12 @@ impl Server {
         format!("postgres://{role}@localhost/polysink?host={}", self.socket_dir.display())
     }
 
+    /// Makes a folder one of the server's user.
+    pub fn give(&self, folder: &Path) {
+        let owner = std::fs::metadata(self.data.join("postgres")).expect("the server's folder is there");
+        std::os::unix::fs::chown(folder, Some(owner.uid()), Some(owner.gid())).expect("this user may");
+    }
+
     /// Stops it as a crash would.
     pub fn stop(&mut self) {
         self.local.take().expect("it runs").stop_immediately();
@@ -64,8 +71,14 @@ impl Server {
 
     /// Runs a script, on a connection of its own.
     pub async fn run(&self, sql: &str) {
+        self.run_in("polysink", sql).await;
+    }
+
+    /// Runs a script in another database.
+    pub async fn run_in(&self, database: &str, sql: &str) {
         use sqlx::Connection as _;
-        let mut connection = sqlx::PgConnection::connect_with(&self.options).await.expect("it takes connections");
+        let options = self.options.clone().database(database);
+        let mut connection = sqlx::PgConnection::connect_with(&options).await.expect("it takes connections");
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.expect("the script is good");
     }
 

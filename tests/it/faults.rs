@@ -1,0 +1,218 @@
+//! Faults under load: what was acknowledged is stored, once, whatever happened meanwhile.
+
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+use serde_json::json;
+
+use crate::harness::load::Tally;
+use crate::harness::outage::{ROWS, acknowledged, one, ready};
+use crate::harness::{Answer, Cut, Delivery, Load, Outage, Proxy, Service, SmallDisk, TestApp, TestDatabase, record};
+
+/// A delivery of one record of half a megabyte, which no compression makes smaller.
+fn wide(name: &str, n: usize) -> Delivery {
+    let mut state = n as u64 + 1;
+    let noise = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'!' + ((state >> 33) % 90) as u8)
+    });
+    let noise: String = noise.take(500_000).collect();
+    Delivery::of(&[record(&format!("{name}-{n}"), json!({"noise": noise}))])
+}
+
+fn is_spooled(answer: &Answer) -> bool {
+    answer.status == 200 && answer.json()["spooled"] == true
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_stopped_and_frozen_under_load() {
+    let mut outage = Outage::start();
+    let load = Load::start("load", &[&outage.service.url], 4);
+    for round in 1..=3 {
+        load.reaches(round * 300 - 200).await;
+        outage.server.stop();
+        load.reaches(round * 300 - 100).await;
+        outage.server.start_again();
+        load.reaches(round * 300).await;
+        outage.server.signal(Signal::SIGSTOP);
+        load.reaches(round * 300 + 50).await;
+        outage.server.signal(Signal::SIGCONT);
+        outage.healed().await;
+    }
+    let tally = load.finish().await;
+    outage.healed().await;
+    assert!(tally.refused == 0 && tally.spooled > 0 && tally.stored > 0, "{tally:?}");
+    tally.check(&outage.server.pool).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_twenty_times_while_it_spools() {
+    let mut outage = Outage::start();
+    outage.server.stop();
+    let mut tally = Tally::default();
+    for round in 1..=20 {
+        let load = Load::start(&format!("round-{round}"), &[&outage.service.url], 4);
+        load.reaches(round * 3).await;
+        outage = outage.restarted();
+        tally.add(load.gone().await);
+    }
+    assert!(tally.spooled >= 20 * 3 && tally.stored == 0, "{tally:?}");
+    outage.server.start_again();
+    outage.healed().await;
+    tally.check(&outage.server.pool).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_twenty_times_while_it_drains() {
+    let mut outage = Outage::start();
+    let mut tally = Tally::default();
+    let mut midway = 0;
+    for round in 1..=20 {
+        outage.server.stop();
+        let load = Load::start(&format!("round-{round}"), &[&outage.service.url], 4);
+        load.reaches(120).await;
+        tally.add(load.finish().await);
+        let (_, full) = outage.ready().await;
+        let full = full["spooled"]["deliveries"].as_u64().expect("it is a number");
+        outage.server.start_again();
+        // Killed when a part of it has been drained, which differs from round to round.
+        let goal = full - full * round / 25;
+        while outage.ready().await.1["spooled"]["deliveries"].as_u64().is_some_and(|left| left > goal) {}
+        outage = outage.restarted();
+        let left = outage.ready().await.1["spooled"]["deliveries"].as_u64().expect("it is a number");
+        midway += u64::from(0 < left && left < full);
+    }
+    assert!(midway >= 5, "killed in the middle of a drain {midway} times");
+    outage.healed().await;
+    tally.check(&outage.server.pool).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_replicas_spool_and_drain_side_by_side() {
+    let mut outage = Outage::start();
+    let data = tempfile::tempdir().expect("there is a temporary folder");
+    let replica = Service::start(Service::on(&outage.server.url(), data.path()));
+    let urls = [outage.service.url.as_str(), &replica.url];
+    let load = Load::start("load", &urls, 8);
+    load.reaches(100).await;
+    outage.server.stop();
+    load.reaches(400).await;
+    // The same records to both.
+    for url in urls {
+        let same: Vec<_> = (0..50).map(|n| one("same", n)).collect();
+        let sent = same.iter().map(|delivery| delivery.post(&outage.http, url));
+        assert_eq!(acknowledged(&futures_util::future::join_all(sent).await), 50);
+    }
+    outage.server.start_again();
+    let tally = load.finish().await;
+    outage.healed().await;
+    let same = "select concat(count(*), ' ', sum(times_received)) from polysink.records where hash like 'same-%'";
+    outage.server.becomes(same, "50 100").await;
+    while ready(&outage.http, &replica.url).await.1["spooled"]["deliveries"] != 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await; // between two looks
+    }
+    assert!(tally.refused == 0 && tally.spooled > 100, "{tally:?}");
+    outage.server.run("delete from polysink.records where hash like 'same-%'").await;
+    outage.server.run("delete from polysink.envelopes where body like '%\"same-%'").await;
+    tally.check(&outage.server.pool).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_is_cut_counts_once() {
+    for cut in [Cut::BeforeCommit, Cut::AfterCommit] {
+        let proxy = Proxy::start().await;
+        let db = TestDatabase::create().await;
+        let url = proxy.url(&db);
+        let app = TestApp::spawn_through(db, &url, &[]).await;
+        assert_eq!(app.send(&one("before", 0)).await.counts(), [1, 1, 0, 0]);
+        app.db.projected().await;
+        for n in 0..20 {
+            // One is tried again.
+            proxy.cut(cut, 1);
+            assert_eq!(app.send(&one("once", n)).await.counts(), [1, 1, 0, 0], "{cut:?}");
+            assert_eq!(proxy.uncut(), 0, "{cut:?}");
+        }
+        // So many that deliveries are spooled, although the database may have them.
+        let load = Load::start("cut", &[&app.webhook()], 4);
+        for _ in 0..3 {
+            proxy.cut(cut, 30);
+            while proxy.uncut() > 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await; // between two looks
+            }
+        }
+        let tally = load.finish().await;
+        assert!(tally.refused == 0 && tally.spooled > 0, "{cut:?}: {tally:?}");
+        app.drained().await;
+        tally.check(&app.db.pool).await;
+        app.db.projected().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_whose_disk_is_full_is_away_until_there_is_room() {
+    let Some(disk) = SmallDisk::mount(100) else { return };
+    let mut outage = Outage::start();
+    let space = disk.path().join("space");
+    std::fs::create_dir(&space).expect("it is new");
+    outage.server.give(&space);
+    // The tables are on the small disk; the log of PostgreSQL is not.
+    assert!(outage.service.ends_in_time().await.success());
+    outage.server.run_in("postgres", &format!("create tablespace small location '{}'", space.display())).await;
+    outage.server.run_in("postgres", "alter database polysink set tablespace small").await;
+    outage = outage.restarted();
+    assert_eq!(acknowledged(&[outage.send(&one("before", 0)).await]), 0);
+    disk.fill();
+    let mut sent = 1;
+    loop {
+        let answer = outage.send(&wide("full", sent)).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        sent += 1;
+        if is_spooled(&answer) {
+            break;
+        }
+    }
+    assert_eq!(acknowledged(&outage.burst("small", 8).await), 8);
+    sent += 8;
+    disk.free();
+    outage.healed().await;
+    let rows = format!("{sent} {sent}");
+    outage.server.becomes(ROWS, &rows).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spool_whose_disk_is_full_refuses_and_recovers_by_itself() {
+    let Some(disk) = SmallDisk::mount(24) else { return };
+    let spool = disk.path().join("spool");
+    let mut outage = Outage::start_with(&[("POLYSINK_SPOOL", spool.to_str().expect("it is text"))]);
+    outage.server.stop();
+    let mut taken = 0;
+    // Room for the first, and none for the last.
+    for round in ["first", "second"] {
+        let refused = loop {
+            let answer = outage.send(&wide(round, taken)).await;
+            if answer.status != 200 {
+                break answer;
+            }
+            taken += 1;
+            if taken == 3 {
+                disk.fill();
+            }
+        };
+        assert_eq!(refused.problem(503), "spool");
+        let (status, answer) = outage.ready().await;
+        assert_eq!((status, &answer["spool"]), (503, &json!("failed")), "{answer}");
+        if round == "first" {
+            disk.free();
+            assert_eq!(acknowledged(&[outage.send(&wide("room", 0)).await]), 1);
+            taken += 1;
+            assert_eq!(outage.ready().await.1["spool"], "ok");
+        }
+    }
+    // The disk stays full, and the spool has to be drained all the same.
+    outage.server.start_again();
+    let rows = format!("{taken} {taken}");
+    outage.server.becomes(ROWS, &rows).await;
+    outage.healed().await;
+    outage.server.stop();
+    assert_eq!(acknowledged(&[outage.send(&wide("after", 0)).await]), 1);
+}
