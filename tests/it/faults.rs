@@ -171,12 +171,15 @@ async fn a_database_whose_disk_is_full_is_away_until_there_is_room() {
             break;
         }
     }
-    assert_eq!(acknowledged(&outage.burst("small", 8).await), 8);
-    sent += 8;
+    let load = Load::start("load", &[&outage.service.url], 4);
+    load.until(|tally| tally.spooled >= 50).await;
     disk.free();
+    let tally = load.finish().await;
     outage.healed().await;
-    let rows = format!("{sent} {sent}");
-    outage.server.becomes(ROWS, &rows).await;
+    assert_eq!(tally.refused, 0, "{tally:?}");
+    let wide = "select concat(count(*), ' ', sum(times_received)) from polysink.records where fields ? 'noise'";
+    outage.server.becomes(wide, &format!("{0} {0}", sent - 1)).await;
+    tally.check(&outage.server.pool).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -159,20 +159,15 @@ async fn an_entry_that_the_database_never_takes_does_not_block_the_rest() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_says_when_deliveries_are_spooled_and_when_all_are_stored() {
-    let mut server = Server::start();
-    let data = tempfile::tempdir().expect("there is a temporary folder");
-    let (mut service, log) = Service::start_logging(Service::on(&server.url(), data.path()));
-    let http = http_client();
-    server.stop();
-    assert_eq!(acknowledged(&[one("first", 0).post(&http, &service.url).await]), 1);
-    assert_eq!(acknowledged(&[one("second", 0).post(&http, &service.url).await]), 1);
-    server.start_again();
-    server.becomes(ROWS, "2 2").await;
-    while ready(&http, &service.url).await.1["spooled"]["deliveries"] != 0 {
-        tokio::task::yield_now().await; // stored, and not yet deleted
+    let mut outage = Outage::start();
+    outage.server.stop();
+    for n in 0..2 {
+        assert_eq!(acknowledged(&[outage.send(&one("away", n)).await]), 1);
     }
-    assert!(service.ends_in_time().await.success());
-    let log = log.join().expect("it does not panic");
+    outage.server.start_again();
+    outage.healed().await;
+    assert!(outage.service.ends_in_time().await.success());
+    let log = outage.log.join().expect("it does not panic");
     let said = |what: &str| log.lines().filter(|line| line.contains(what)).count();
     assert_eq!(said("the database does not take deliveries; spooling them until it does"), 1, "{log}");
     assert_eq!(said("deliveries wait in the spool"), 1, "{log}");

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde_json::json;
 use sqlx::PgPool;
@@ -12,7 +13,7 @@ use super::app::http_client;
 use super::{Delivery, record};
 
 /// Records of one delivery.
-const RECORDS: usize = 10;
+pub const RECORDS: usize = 10;
 
 /// Clients that run. Each record they send has a hash of its own.
 pub struct Load {
@@ -40,6 +41,17 @@ pub struct Tally {
     pub refused: usize,
 }
 
+/// What is wrong in the ledger, in records.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// Acknowledged, and not there.
+    pub lost: usize,
+    /// There, and received more than once.
+    pub twice: i64,
+    /// In an envelope, and not in the ledger.
+    pub torn: i64,
+}
+
 impl Load {
     /// Starts `clients` clients. A client ends when the service does not answer.
     ///
@@ -56,8 +68,20 @@ impl Load {
 
     /// Waits until so many deliveries have been acknowledged, or every client has ended.
     pub async fn reaches(&self, deliveries: usize) {
-        while self.shared.acknowledged.load(Ordering::Relaxed) < deliveries && !self.ended() {
+        while self.acknowledged() < deliveries && !self.ended() {
             tokio::task::yield_now().await;
+        }
+    }
+
+    /// How many deliveries have been acknowledged.
+    pub fn acknowledged(&self) -> usize {
+        self.shared.acknowledged.load(Ordering::Relaxed)
+    }
+
+    /// Waits until the answers are like that, or every client has ended.
+    pub async fn until(&self, enough: impl Fn(&Tally) -> bool) {
+        while !enough(&self.shared.tally()) && !self.ended() {
+            tokio::time::sleep(Duration::from_millis(1)).await; // between two looks
         }
     }
 
@@ -121,18 +145,20 @@ impl Tally {
     /// Checks that every acknowledged record was stored, and no record twice.
     pub async fn check(&self, pool: &PgPool) {
         assert!(!self.hashes.is_empty(), "nothing was acknowledged");
-        assert_eq!(self.missing(pool).await.expect("the statement is good"), 0, "acknowledged records were lost");
-        let twice = "select count(*) from polysink.records where times_received <> 1";
-        let consistent = "select (select sum(record_count)::bigint from polysink.envelopes) - (select count(*) from polysink.records)";
-        for wrong in [twice, consistent] {
-            let found: i64 = sqlx::query_scalar(wrong).fetch_one(pool).await.expect("the statement is good");
-            assert_eq!(found, 0, "{wrong}");
-        }
+        assert_eq!(self.compare(pool).await, Compared::default());
     }
 
-    async fn missing(&self, pool: &PgPool) -> sqlx::Result<usize> {
-        let stored: Vec<String> = sqlx::query_scalar("select hash from polysink.records").fetch_all(pool).await?;
-        let stored: HashSet<String> = stored.into_iter().collect();
-        Ok(self.hashes.difference(&stored).count())
+    /// Compares what was acknowledged with the ledger, and the ledger with the envelopes.
+    pub async fn compare(&self, pool: &PgPool) -> Compared {
+        let stored = sqlx::query_scalar("select hash from polysink.records").fetch_all(pool).await;
+        let stored: HashSet<String> = stored.expect("the statement is good").into_iter().collect();
+        let lost = self.hashes.difference(&stored).count();
+        let count = async |sql: &'static str| -> i64 {
+            sqlx::query_scalar(sql).fetch_one(pool).await.expect("the statement is good")
+        };
+        let twice = count("select count(*) from polysink.records where times_received <> 1").await;
+        let torn = "select coalesce((select sum(record_count)::bigint from polysink.envelopes), 0)
+                         - (select count(*) from polysink.records)";
+        Compared { lost, twice, torn: count(torn).await }
     }
 }

@@ -1,5 +1,6 @@
 //! A service whose database can be taken away.
 
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -17,6 +18,8 @@ pub struct Outage {
     pub service: Service,
     pub http: reqwest::Client,
     pub data: TempDir,
+    /// What the service logs, once it has ended.
+    pub log: JoinHandle<String>,
 }
 
 impl Outage {
@@ -28,8 +31,8 @@ impl Outage {
     pub fn start_with(settings: &[(&str, &str)]) -> Self {
         let server = Server::start();
         let data = tempfile::tempdir().expect("there is a temporary folder");
-        let service = serve(&server, &data, settings);
-        Self { server, service, http: http_client(), data }
+        let (service, log) = serve(&server, &data, settings);
+        Self { server, service, http: http_client(), data, log }
     }
 
     /// Kills the service, unless it has ended, and starts it again.
@@ -40,7 +43,8 @@ impl Outage {
     /// The same, with further settings.
     pub fn restarted_with(self, settings: &[(&str, &str)]) -> Self {
         drop(self.service);
-        Self { service: serve(&self.server, &self.data, settings), ..self }
+        let (service, log) = serve(&self.server, &self.data, settings);
+        Self { service, log, ..self }
     }
 
     pub async fn send(&self, delivery: &Delivery) -> Answer {
@@ -81,26 +85,14 @@ impl Outage {
 
     /// Waits until the database is back for the service, and the spool is empty.
     pub async fn healed(&self) {
-        let mut last = None;
-        let looks = async {
-            loop {
-                let (status, ready) = self.ready().await;
-                if status == 200 && ready["database"] == "ok" && ready["spooled"]["deliveries"] == 0 {
-                    return;
-                }
-                last = Some(ready);
-                tokio::time::sleep(Duration::from_millis(20)).await; // between two looks
-            }
-        };
-        let in_time = tokio::time::timeout(Duration::from_secs(60), looks).await.is_ok();
-        assert!(in_time, "it does not heal: {last:?}");
+        healed(&self.http, &self.service.url).await;
     }
 }
 
-fn serve(server: &Server, data: &TempDir, settings: &[(&str, &str)]) -> Service {
+fn serve(server: &Server, data: &TempDir, settings: &[(&str, &str)]) -> (Service, JoinHandle<String>) {
     let mut command = Service::on(&server.url(), data.path());
     command.envs(settings.iter().copied());
-    Service::start(command)
+    Service::start_logging(command)
 }
 
 /// What `/health/ready` answers.
@@ -108,6 +100,23 @@ pub async fn ready(http: &reqwest::Client, webhook: &str) -> (u16, Value) {
     let base = webhook.strip_suffix("/webhooks/polytomic").expect("it is the webhook");
     let answer = http.get(format!("{base}/health/ready")).send().await.expect("the service answers");
     (answer.status().as_u16(), answer.json().await.expect("it is JSON"))
+}
+
+/// Waits until a service has its database back, and its spool is empty.
+pub async fn healed(http: &reqwest::Client, webhook: &str) {
+    let mut last = None;
+    let looks = async {
+        loop {
+            let (status, ready) = ready(http, webhook).await;
+            if status == 200 && ready["database"] == "ok" && ready["spooled"]["deliveries"] == 0 {
+                return;
+            }
+            last = Some(ready);
+            tokio::time::sleep(Duration::from_millis(20)).await; // between two looks
+        }
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(300), looks).await.is_ok();
+    assert!(in_time, "it does not heal: {last:?}");
 }
 
 /// A delivery of one record.
