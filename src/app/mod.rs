@@ -232,13 +232,12 @@ impl Application {
     }
 
     /// Serves until `shutdown_asked` resolves, then stops in order: is not ready any more, and accepts deliveries for the
-    /// shutdown delay; accepts no more connections, finishes the requests in
-    /// flight, finishes the writer's work, lets the projector finish its batches, closes the database connections, stops
-    /// PostgreSQL.
+    /// shutdown delay; accepts no more connections, finishes the requests in flight and the writer's work, lets the
+    /// projector finish its batches, closes the database connections, stops PostgreSQL.
     ///
     /// One deadline covers all of it, the shutdown timeout. After half of it, deliveries are spooled instead of stored.
-    /// Nothing that was answered 200 is lost beyond it: a batch that was not committed is projected again, and the next start adopts a PostgreSQL
-    /// that is still running.
+    /// Nothing that was answered 200 is lost beyond it: a batch that was not committed is projected again, and the next
+    /// start adopts a PostgreSQL that is still running.
     ///
     /// # Errors
     ///

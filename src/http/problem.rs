@@ -184,8 +184,8 @@ impl Problem {
                 delivery in time. Send it again; duplicates are stored once."
                 .to_owned(),
             Self::SpoolFull => {
-                "Nothing was stored: the receiver's database is away, and its spool is full or cannot be \
-                written (POLYSINK_SPOOL, POLYSINK_SPOOL_MAX). Send it again."
+                "Nothing was stored, as far as the receiver knows: its database is away, and its spool is full or \
+                cannot be written (POLYSINK_SPOOL, POLYSINK_SPOOL_MAX). Send it again; duplicates are stored once."
                     .to_owned()
             }
             Self::Stopping => {

@@ -1,5 +1,7 @@
 //! Errors of the database, by how to react to them.
 
+use sqlx::migrate::MigrateError;
+
 use super::session::Role;
 
 /// An error of the database or of the connection.
@@ -9,7 +11,7 @@ pub enum StoreError {
     #[error("{}", described(.0))]
     Sql(sqlx::Error),
     #[error("{}", migration_described(.0))]
-    Migrate(sqlx::migrate::MigrateError),
+    Migrate(MigrateError),
     #[error(
         "the database's encoding is {0}, which cannot hold every text; make one with `create database … encoding 'UTF8' \
          template template0`"
@@ -95,7 +97,11 @@ impl StoreError {
         };
         match self {
             Self::Sql(error) if connection(error) => true,
-            Self::Migrate(sqlx::migrate::MigrateError::Execute(error)) if connection(error) => true,
+            Self::Migrate(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _))
+                if connection(error) =>
+            {
+                true
+            }
             Self::TimedOut | Self::Lost | Self::Busy(_) => true,
             _ => {
                 self.is_refusal_of_service()
@@ -107,9 +113,10 @@ impl StoreError {
     fn code(&self) -> Option<String> {
         match self {
             Self::Sql(sqlx::Error::Database(error))
-            | Self::Migrate(sqlx::migrate::MigrateError::Execute(sqlx::Error::Database(error))) => {
-                error.code().map(std::borrow::Cow::into_owned)
-            }
+            | Self::Migrate(
+                MigrateError::Execute(sqlx::Error::Database(error))
+                | MigrateError::ExecuteMigration(sqlx::Error::Database(error), _),
+            ) => error.code().map(std::borrow::Cow::into_owned),
             _ => None,
         }
     }
@@ -156,14 +163,13 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-impl From<sqlx::migrate::MigrateError> for StoreError {
-    fn from(error: sqlx::migrate::MigrateError) -> Self {
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> Self {
         Self::Migrate(error)
     }
 }
 
-fn migration_described(error: &sqlx::migrate::MigrateError) -> String {
-    use sqlx::migrate::MigrateError;
+fn migration_described(error: &MigrateError) -> String {
     match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => described(error),
         MigrateError::VersionMissing(version) => {

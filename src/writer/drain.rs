@@ -70,7 +70,10 @@ impl Drain {
                 Ok(()) if self.spool.status().totals.entries == 0 => self.idle().await,
                 Ok(()) => {}
                 // The spool logs its errors.
-                Err(_) => self.pause().await,
+                Err(_) => {
+                    self.look().await;
+                    self.pause().await;
+                }
             }
         }
     }
@@ -108,6 +111,7 @@ impl Drain {
         if self.spool.status().error.is_some() {
             // Without a delivery, only this shows that the disk is well again.
             if self.spool.delete(Vec::new()).await.is_err() {
+                self.look().await;
                 self.pause().await;
             }
             return;
@@ -120,12 +124,22 @@ impl Drain {
             self.backoff.reset();
             return;
         }
-        // A delivery was neither stored nor spooled, so there is none to try the database with.
-        if self.monitor.within(attempt::FIRST_TRY, self.monitor.check()).await.is_ok() {
-            self.context.availability.found();
-        } else {
+        // A delivery was neither stored nor spooled.
+        if !self.look().await {
             self.pause().await;
         }
+    }
+
+    /// Looks after a database that is away, when there is no entry to try it with: deliveries are tried again once it
+    /// answers. Returns whether it does.
+    async fn look(&self) -> bool {
+        let availability = &self.context.availability;
+        let answers =
+            !availability.is_away() || self.monitor.within(attempt::FIRST_TRY, self.monitor.check()).await.is_ok();
+        if answers {
+            availability.found();
+        }
+        answers
     }
 
     /// Says what the spool holds, at its first entry and every minute.

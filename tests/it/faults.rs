@@ -173,6 +173,8 @@ async fn a_database_whose_disk_is_full_is_away_until_there_is_room() {
     }
     let load = Load::start("load", &[&outage.service.url], 4);
     load.until(|tally| tally.spooled >= 50).await;
+    let (status, answer) = outage.ready().await;
+    assert_eq!((status, &answer["database"]), (200, &json!("away")), "it answers, and takes nothing: {answer}");
     disk.free();
     let tally = load.finish().await;
     outage.healed().await;
@@ -180,6 +182,30 @@ async fn a_database_whose_disk_is_full_is_away_until_there_is_room() {
     let wide = "select concat(count(*), ' ', sum(times_received)) from polysink.records where fields ? 'noise'";
     outage.server.becomes(wide, &format!("{0} {0}", sent - 1)).await;
     tally.check(&outage.server.pool).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spool_that_is_gone_keeps_no_delivery_from_a_database_that_is_back() {
+    let Some(disk) = SmallDisk::mount(8) else { return };
+    let spool = disk.path().join("spool");
+    let mut outage = Outage::start_with(&[("POLYSINK_SPOOL", spool.to_str().expect("it is text"))]);
+    outage.server.stop();
+    disk.fill();
+    // Its file is closed after the error, and cannot be opened again.
+    assert_eq!(outage.send(&wide("full", 0)).await.problem(503), "spool");
+    std::fs::rename(&spool, disk.path().join("gone")).expect("it is there");
+    std::fs::write(&spool, "").expect("the name is free");
+    assert_eq!(outage.send(&one("gone", 0)).await.problem(503), "spool");
+    outage.server.start_again();
+    let stored = async {
+        let mut n = 0;
+        while outage.send(&one("back", n)).await.status != 200 {
+            n += 1;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), stored).await.expect("deliveries are stored again");
+    let (status, answer) = outage.ready().await;
+    assert_eq!((status, &answer["database"], &answer["spool"]), (200, &json!("ok"), &json!("failed")), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -33,9 +33,15 @@ impl From<StoreError> for Unready {
             StoreError::ReadOnly => ("read-only", error.to_string()),
             StoreError::Encoding(_) => ("unusable", error.to_string()),
             // The error can name hosts and users, so only the log has it.
-            _ => ("away", "the database is not available; the service's log says why".to_owned()),
+            _ => return Self::away(),
         };
         Self { word, detail }
+    }
+}
+
+impl Unready {
+    fn away() -> Self {
+        Self { word: "away", detail: "the database is not available; the service's log says why".to_owned() }
     }
 }
 
@@ -89,7 +95,11 @@ pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
     if *shared.stopping.phase.borrow() != Phase::Serving {
         return HttpResponse::ServiceUnavailable().json(json!({"status": "stopping"}));
     }
-    let database = shared.readiness.check().await;
+    let database = match shared.readiness.check().await {
+        // It answers, and takes no deliveries: its disk is full, for example.
+        Ok(()) if shared.queue.is_away() => Err(Unready::away()),
+        other => other,
+    };
     let spool = shared.queue.spool_status();
     let spool_word = match &spool {
         None => "off",
