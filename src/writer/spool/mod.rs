@@ -133,7 +133,6 @@ impl Spool {
         if let Err(FileError::InUse) = keeper.open() {
             return Err(OpenError::InUse(folder));
         }
-        keeper.publish();
         let (sender, receiver) = channel();
         let thread = std::thread::Builder::new().name("spool".to_owned()).spawn(move || keeper.run(&receiver));
         let thread = thread.map_err(failed)?;
@@ -215,7 +214,6 @@ impl Keeper {
                 batch.add(next);
             }
             self.serve(batch);
-            self.publish();
         }
         let _ = self.guarded(|keeper| keeper.file = None);
     }
@@ -242,19 +240,23 @@ impl Keeper {
                 }
                 Ok(())
             });
-            let replies =
-                appends.into_iter().map(|(_, reply)| reply).chain(deletes.into_iter().map(|(_, reply)| reply));
-            for reply in replies {
-                let _ = reply.send(done.clone());
-            }
             if done.is_ok() {
                 let mut status = self.shared.status();
                 status.error = None;
                 status.full &= deleted == 0;
             }
+            // Before the replies, so that who has one finds it in the status.
+            self.publish();
+            let replies =
+                appends.into_iter().map(|(_, reply)| reply).chain(deletes.into_iter().map(|(_, reply)| reply));
+            for reply in replies {
+                let _ = reply.send(done.clone());
+            }
         }
         for (id, reply) in set_aside {
-            let _ = reply.send(self.attempt(|file, folder| set_aside_entry(file, folder, id)));
+            let done = self.attempt(|file, folder| set_aside_entry(file, folder, id));
+            self.publish();
+            let _ = reply.send(done);
         }
         for (page, reply) in reads {
             let _ = reply.send(self.attempt(|file, _| file.read(page)));
@@ -312,6 +314,7 @@ impl Keeper {
             match opened.unwrap_or_else(|panic| Err(FileError::Unreadable(panic))) {
                 Ok(file) => {
                     self.file = Some(file);
+                    self.publish();
                     return Ok(());
                 }
                 Err(FileError::Unreadable(why)) => {
