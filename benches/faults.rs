@@ -4,7 +4,7 @@
 //! After each fault the ledger is compared with what was acknowledged, record by record. The moments of the faults are random; the
 //! seed is printed, so that a run can be repeated.
 
-#[path = "../it/harness/mod.rs"]
+#[path = "../tests/it/harness/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "the integration tests use all of it")]
 mod harness;
 
