@@ -7,10 +7,12 @@ mod dbt;
 mod health;
 mod identity;
 mod migrate;
+mod moment;
 mod output;
 mod psql;
 mod rebuild;
 mod rejections;
+mod replay;
 mod send;
 mod serve;
 mod settings;
@@ -44,6 +46,7 @@ enum Command {
     Column(column::Options),
     Rebuild(rebuild::Options),
     Dbt(dbt::Options),
+    Replay(replay::Options),
     Rejections(rejections::Options),
     Health(health::Options),
 }
@@ -61,6 +64,7 @@ impl Cli {
             Command::Column(options) => column::run(options).await,
             Command::Rebuild(options) => rebuild::run(options).await,
             Command::Dbt(options) => dbt::run(options).await,
+            Command::Replay(options) => replay::run(options).await,
             Command::Rejections(options) => rejections::run(options).await,
             Command::Health(options) => health::run(options).await,
         }

@@ -239,9 +239,28 @@ impl Catalogue {
     /// Learns types from a record.
     pub fn learn(&mut self, entries: &Entries<'_>, now: DateTime<Utc>) {
         for entry in &entries.known {
-            let field = self.change(entry.field);
-            field.see(entry.value.kind());
-            field.last_seen_at = field.last_seen_at.max(now);
+            self.learn_value(entry, now);
+        }
+    }
+
+    fn learn_value(&mut self, entry: &Entry<'_>, received_at: DateTime<Utc>) {
+        let field = self.change(entry.field);
+        field.see(entry.value.kind());
+        field.last_seen_at = field.last_seen_at.max(received_at);
+    }
+
+    /// The same for a record that may have been learned from before: passes over the fields that were saved with the time
+    /// at which it was received between their first and their last.
+    pub fn learn_again(&mut self, entries: &Entries<'_>, received_at: DateTime<Utc>) {
+        for entry in &entries.known {
+            let saved = match self.changed.get(&entry.field) {
+                Some(before) => before.as_ref(),
+                None => self.fields.get(entry.field),
+            };
+            let learned = saved.is_some_and(|field| (field.first_seen_at..=field.last_seen_at).contains(&received_at));
+            if !learned {
+                self.learn_value(entry, received_at);
+            }
         }
     }
 

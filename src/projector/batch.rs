@@ -101,11 +101,27 @@ pub fn sightings<'a>(
     at.into_iter().flatten().map(parsed).collect()
 }
 
+/// Learns types from the records.
+///
+/// * `is_new`: whether a record has not been learned from before
+pub fn learn(records: &[Parsed<'_>], catalogue: &mut Catalogue, is_new: impl Fn(&Parsed<'_>) -> bool) {
+    for record in records {
+        if is_new(record) {
+            catalogue.learn(&record.entries, record.at.received_at);
+        } else {
+            catalogue.learn_again(&record.entries, record.at.received_at);
+        }
+    }
+}
+
 /// Counts the records with fields beyond the catalogue's limit.
-pub fn uncatalogued(records: &[Parsed<'_>]) -> Uncatalogued {
+///
+/// * `counts`: whether a record has not been counted before
+pub fn uncatalogued(records: &[Parsed<'_>], counts: impl Fn(&Parsed<'_>) -> bool) -> Uncatalogued {
     const NAME_CHARS: usize = 100;
     let mut found = Uncatalogued::default();
-    for (record, field) in records.iter().filter_map(|record| Some((record, record.entries.further()?))) {
+    let counted = records.iter().filter(|record| counts(record));
+    for (record, field) in counted.filter_map(|record| Some((record, record.entries.further()?))) {
         found.records += 1;
         found.at = found.at.max(Some(record.at.received_at));
         found.field.get_or_insert_with(|| field.chars().take(NAME_CHARS).collect());
@@ -114,8 +130,10 @@ pub fn uncatalogued(records: &[Parsed<'_>]) -> Uncatalogued {
 }
 
 /// Counts the records' values that do not fit their columns.
-pub fn count_misfits(records: &[Parsed<'_>], catalogue: &mut Catalogue) {
-    for record in records {
+///
+/// * `counts`: whether a record has not been counted before
+pub fn count_misfits(records: &[Parsed<'_>], catalogue: &mut Catalogue, counts: impl Fn(&Parsed<'_>) -> bool) {
+    for record in records.iter().filter(|record| counts(record)) {
         catalogue.count_misfits(&record.entries, record.at.received_at);
     }
 }

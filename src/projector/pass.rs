@@ -1,10 +1,11 @@
 //! One pass over one sync: projects a batch of its backlog in one transaction.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::apply::{apply, apply_bisecting};
 use super::batch;
@@ -15,7 +16,7 @@ use crate::model::SyncId;
 use crate::query_tables::{By, LockWait, Projection, Reshaped};
 use crate::store::tables::{backlog, envelopes, rejections};
 use crate::store::tx::savepoint;
-use crate::store::{ErrorKind, Store, StoreError, SyncState, Uncatalogued, Waiting};
+use crate::store::{ErrorKind, RejectedRecord, Store, StoreError, SyncState, Uncatalogued, Waiting};
 
 /// A batch is closed at this many records or bytes; it always has at least one envelope.
 const BATCH_RECORDS: i32 = 5_000;
@@ -256,13 +257,13 @@ pub async fn pass(
         state.commit(projection, catalogue).await?;
         return Ok(Pass::Backfilled);
     }
+    let replayed = backlog::replayed(&waiting);
+    let counts = |record: &batch::Parsed<'_>| !replayed.contains(&record.at.envelope_id);
     let unstorable = rejections::unstorable(&mut projection.session, &waiting).await?;
     let (records, uncatalogued) = tokio::task::block_in_place(|| {
         let records = batch::records(&envelopes, &unstorable, &mut catalogue);
-        for record in &records {
-            catalogue.learn(&record.entries, record.at.received_at);
-        }
-        let uncatalogued = batch::uncatalogued(&records);
+        batch::learn(&records, &mut catalogue, counts);
+        let uncatalogued = batch::uncatalogued(&records, counts);
         (records, uncatalogued)
     });
     if records.is_empty() && !waiting.is_empty() {
@@ -287,21 +288,17 @@ pub async fn pass(
         }
     }
     if waiting.is_empty() {
-        describe(&mut projection, state).await?;
-        if backlog::delete_orphans(&mut projection.session, sync_id).await? > 0 {
-            tracing::error!(%sync_id, "unprojected deliveries are no longer in the raw log");
-        }
-        let next = state.next_reshape(&catalogue);
-        state.commit(projection, catalogue).await?;
-        return Ok(next.map_or(Pass::Idle, Pass::Waiting));
+        return idle(projection, catalogue, state).await;
     }
 
     if state.keys_are_outdated(&projection.sync, &catalogue) {
         projection.session.rollback().await?;
         return Ok(Pass::KeysOutdated);
     }
-    tokio::task::block_in_place(|| batch::count_misfits(&records, &mut catalogue));
-    let (groups, mut misfits) = tokio::task::block_in_place(|| batch::group(&records, &catalogue, &projection.sync));
+    let (groups, mut misfits) = tokio::task::block_in_place(|| {
+        batch::count_misfits(&records, &mut catalogue, counts);
+        batch::group(&records, &catalogue, &projection.sync)
+    });
     if state.repair == Repair::NotNeeded {
         savepoint::mark(&mut projection.session).await?;
         match apply(&mut projection, &catalogue, &groups).await {
@@ -318,7 +315,7 @@ pub async fn pass(
     } else {
         apply_bisecting(&mut projection, &catalogue, &groups, &mut misfits).await?;
     }
-    rejections::insert_unprojectable(&mut projection.session, &batch::rejections(&envelopes, misfits)).await?;
+    quarantine(&mut projection, &batch::rejections(&envelopes, misfits), &replayed).await?;
     let misfits = new_misfits(&catalogue);
     projection.save_counting(&mut catalogue, &uncatalogued).await?;
     backlog::delete(&mut projection.session, &waiting).await?;
@@ -328,6 +325,29 @@ pub async fn pass(
     state.repair = Repair::NotNeeded;
     state.backfill_next = true;
     Ok(Pass::Projected(records.len()))
+}
+
+/// What is left to do when nothing waits.
+async fn idle(mut projection: Projection, catalogue: Catalogue, state: &mut PassState) -> Result<Pass, StoreError> {
+    let sync_id = projection.sync.sync_id;
+    describe(&mut projection, state).await?;
+    if backlog::delete_orphans(&mut projection.session, sync_id).await? > 0 {
+        tracing::error!(%sync_id, "unprojected deliveries are no longer in the raw log");
+    }
+    let next = state.next_reshape(&catalogue);
+    state.commit(projection, catalogue).await?;
+    Ok(next.map_or(Pass::Idle, Pass::Waiting))
+}
+
+/// Quarantines the records that cannot be projected. Of deliveries that are projected again, resolves the rejections of
+/// those that now can.
+async fn quarantine(
+    projection: &mut Projection,
+    misfits: &[RejectedRecord<'_>],
+    replayed: &HashSet<Uuid>,
+) -> Result<(), StoreError> {
+    rejections::insert_unprojectable(&mut projection.session, misfits).await?;
+    rejections::settle_projected(&mut projection.session, replayed, misfits).await
 }
 
 /// Fields with more misfits than when they were last saved.
@@ -378,17 +398,8 @@ async fn read(projection: &mut Projection, waiting: &[Waiting]) -> Result<Vec<En
 }
 
 /// Cuts the list to one batch.
-pub fn cut(mut waiting: Vec<Waiting>) -> Vec<Waiting> {
-    let (mut records, mut bytes) = (0_i32, 0_i32);
-    let taken = waiting.iter().take_while(|next| {
-        let room = records < BATCH_RECORDS && bytes < BATCH_BYTES;
-        records = records.saturating_add(next.records);
-        bytes = bytes.saturating_add(next.bytes);
-        room
-    });
-    let taken = taken.count();
-    waiting.truncate(taken);
-    waiting
+pub fn cut(waiting: Vec<Waiting>) -> Vec<Waiting> {
+    backlog::cut(waiting, BATCH_RECORDS, BATCH_BYTES)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -90,7 +90,7 @@ impl Shadow {
     pub async fn quarantine(&self, connection: &mut PgConnection, all_projected: bool) -> Result<u64, StoreError> {
         let misfits = &self.misfits;
         let sql = format!(
-            "update polysink.rejections r set settled_at = now()
+            "update polysink.rejections r set settled_at = now(), settlement = 'rebuilt'
              where r.sync_id = $1 and r.scope = 'record' and r.settled_at is null
                and (r.reason = 'key_too_large' or (r.reason = 'unprojectable' and $2))
                and not exists (select from {misfits} m where m.envelope_id = r.envelope_id and m.position = r.position)"
@@ -143,6 +143,7 @@ impl Shadow {
                 envelope_id: row.try_get(0)?,
                 received_at: row.try_get(1)?,
                 sent_at: row.try_get(2)?,
+                replayed: true,
                 records: row.try_get(3)?,
                 bytes: row.try_get(4)?,
             })

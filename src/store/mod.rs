@@ -8,6 +8,7 @@ mod error;
 mod fold;
 mod migrations;
 mod reader;
+mod replay;
 pub(crate) mod session;
 pub(crate) mod tables;
 pub(crate) mod tx;
@@ -16,6 +17,7 @@ mod write;
 use sqlx::postgres::PgConnectOptions;
 
 pub use error::{ErrorKind, StoreError};
+pub use replay::{RejectionReplay, Replay, ReplayFilter, Replayed, Verdict};
 pub use session::Role;
 pub use tables::backlog::Waiting;
 pub use tables::envelopes::Delivered;

@@ -131,7 +131,7 @@ async fn write_all(
     let new = envelopes::insert(transaction, &all).await?;
     let fresh: Vec<&Envelope> =
         all.into_iter().filter(|envelope| new.contains(&envelope.receipt.envelope_id)).collect();
-    backlog::insert(transaction, &fresh).await?;
+    backlog::insert(transaction, &fresh, false).await?;
     let changes = syncs::upsert(transaction, known_syncs.changes(&fresh)).await?;
     let rows = fold(&fresh);
     let is_new = records::upsert(transaction, &rows).await?;
@@ -163,7 +163,7 @@ async fn write_all(
 }
 
 /// Writes one envelope, record by record if need be. No counts if an earlier try has committed it.
-async fn write_envelope(
+pub(super) async fn write_envelope(
     transaction: &mut PgConnection,
     envelope: &Envelope,
     rejected: &mut Vec<Rejection>,
@@ -173,7 +173,7 @@ async fn write_envelope(
     if new.is_empty() {
         return Ok((None, Vec::new()));
     }
-    backlog::insert(transaction, &[envelope]).await?;
+    backlog::insert(transaction, &[envelope], false).await?;
     let changes = syncs::upsert(transaction, known_syncs.changes(&[envelope])).await?;
     let rows = fold(&[envelope]);
     let new = upsert_isolating(transaction, &rows, envelope, rejected).await?;
@@ -192,7 +192,7 @@ const BISECTIONS: usize = 100;
 /// were new.
 ///
 /// One statement finds what jsonb refuses. If the rest still fails, it is bisected.
-async fn upsert_isolating(
+pub(super) async fn upsert_isolating(
     transaction: &mut PgConnection,
     rows: &[LedgerRow<'_>],
     envelope: &Envelope,

@@ -59,7 +59,7 @@ fn the_env_example_without_its_marks_is_a_good_configuration() {
 
 #[test]
 fn the_help_of_every_command_is_what_was_agreed() {
-    let commands: [&[&str]; 17] = [
+    let commands: [&[&str]; 18] = [
         &[],
         &["serve"],
         &["migrate"],
@@ -73,6 +73,7 @@ fn the_help_of_every_command_is_what_was_agreed() {
         &["column"],
         &["rebuild"],
         &["dbt"],
+        &["replay"],
         &["rejections"],
         &["rejections", "list"],
         &["rejections", "show"],

@@ -25,6 +25,7 @@ mod privileges;
 mod process;
 mod projection;
 mod rebuild;
+mod replay;
 mod slow_clients;
 mod stopping;
 mod stored_rows;

@@ -1,5 +1,7 @@
 //! `polysink.backlog`: envelopes that are stored and not projected yet.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -14,12 +16,35 @@ pub struct Waiting {
     pub envelope_id: Uuid,
     pub received_at: DateTime<Utc>,
     pub sent_at: DateTime<Utc>,
+    /// Whether it was projected before.
+    pub replayed: bool,
     pub records: i32,
     pub bytes: i32,
 }
 
+/// Those that were projected before.
+pub fn replayed(waiting: &[Waiting]) -> HashSet<Uuid> {
+    waiting.iter().filter(|waiting| waiting.replayed).map(|waiting| waiting.envelope_id).collect()
+}
+
+/// Cuts the list to one batch: it is closed at so many records or bytes, and has at least one envelope.
+pub fn cut(mut waiting: Vec<Waiting>, most_records: i32, most_bytes: i32) -> Vec<Waiting> {
+    let (mut records, mut bytes) = (0_i32, 0_i32);
+    let taken = waiting.iter().take_while(|next| {
+        let room = records < most_records && bytes < most_bytes;
+        records = records.saturating_add(next.records);
+        bytes = bytes.saturating_add(next.bytes);
+        room
+    });
+    let taken = taken.count();
+    waiting.truncate(taken);
+    waiting
+}
+
 /// Adds these envelopes. Those without records have nothing to project.
-pub async fn insert(connection: &mut PgConnection, envelopes: &[&Envelope]) -> Result<(), StoreError> {
+///
+/// * `replayed`: whether they were projected before
+pub async fn insert(connection: &mut PgConnection, envelopes: &[&Envelope], replayed: bool) -> Result<(), StoreError> {
     let mut rows: Vec<(&Envelope, Uuid)> = envelopes
         .iter()
         .filter(|envelope| !envelope.records.is_empty())
@@ -34,8 +59,8 @@ pub async fn insert(connection: &mut PgConnection, envelopes: &[&Envelope]) -> R
     let sent: Vec<_> = rows.iter().map(|(envelope, _)| envelope.receipt.sent_at).collect();
     let syncs: Vec<Uuid> = rows.iter().map(|(_, sync_id)| *sync_id).collect();
     sqlx::query!(
-        "insert into polysink.backlog (envelope_id, received_at, sent_at, sync_id)
-         select b.envelope_id, b.received_at, b.sent_at, b.sync_id
+        "insert into polysink.backlog (envelope_id, received_at, sent_at, sync_id, replayed)
+         select b.envelope_id, b.received_at, b.sent_at, b.sync_id, $5
          from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::uuid[])
               as b (envelope_id, received_at, sent_at, sync_id)
          on conflict do nothing",
@@ -43,6 +68,7 @@ pub async fn insert(connection: &mut PgConnection, envelopes: &[&Envelope]) -> R
         &received,
         &sent,
         &syncs,
+        replayed,
     )
     .execute(connection)
     .await?;
@@ -53,7 +79,8 @@ pub async fn insert(connection: &mut PgConnection, envelopes: &[&Envelope]) -> R
 pub async fn oldest(connection: &mut PgConnection, sync_id: SyncId, limit: i64) -> Result<Vec<Waiting>, StoreError> {
     let rows = sqlx::query_as!(
         Waiting,
-        r#"select b.envelope_id, b.received_at, b.sent_at, e.record_count as records, octet_length(e.body) as "bytes!"
+        r#"select b.envelope_id, b.received_at, b.sent_at, b.replayed, e.record_count as records,
+                  octet_length(e.body) as "bytes!"
            from polysink.backlog b
            join polysink.envelopes e on e.received_at = b.received_at and e.envelope_id = b.envelope_id
            where b.sync_id = $1

@@ -7,6 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::backlog::Waiting;
+use super::records;
 use crate::envelope::{Envelope, Receipt};
 use crate::store::{StoreError, session};
 
@@ -58,6 +59,50 @@ pub async fn insert(connection: &mut PgConnection, envelopes: &[&Envelope]) -> R
     .await?;
     session::trim(connection, bodies.iter().map(|body| body.len()).sum());
     Ok(new.into_iter().collect())
+}
+
+/// Of envelopes of the raw log, those that were ignored, because their event was not known then: they become like
+/// others. Returns their ids.
+pub async fn process_ignored(
+    connection: &mut PgConnection,
+    envelopes: &mut [Envelope],
+) -> Result<HashSet<Uuid>, StoreError> {
+    let ids: Vec<Uuid> = envelopes.iter().map(|envelope| envelope.receipt.envelope_id).collect();
+    let received: Vec<_> = envelopes.iter().map(|envelope| envelope.receipt.received_at).collect();
+    let ignored: Vec<Uuid> = sqlx::query_scalar!(
+        "select e.envelope_id
+         from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
+         join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
+         where e.outcome = 'ignored'
+         for update of e",
+        &received,
+        &ids,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let ignored: HashSet<Uuid> = ignored.into_iter().collect();
+    for envelope in envelopes.iter_mut().filter(|envelope| ignored.contains(&envelope.receipt.envelope_id)) {
+        // The metadata can exceed jsonb's limits, like any field. The body keeps its text.
+        if let Some(metadata) = &envelope.metadata
+            && records::jsonb_errors(connection, &[metadata.as_str()]).await?.iter().any(Option::is_some)
+        {
+            envelope.metadata = None;
+        }
+        sqlx::query!(
+            "update polysink.envelopes
+             set outcome = 'stored', event = $3, sync_id = $4, metadata = $5::text::jsonb, record_count = $6
+             where received_at = $1 and envelope_id = $2",
+            envelope.receipt.received_at,
+            envelope.receipt.envelope_id,
+            envelope.event,
+            envelope.sync_id.map(|sync| sync.0),
+            envelope.metadata,
+            i32::try_from(envelope.record_count).unwrap_or(i32::MAX),
+        )
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(ignored)
 }
 
 /// An envelope of the raw log, with its body.

@@ -1,6 +1,6 @@
 //! `polysink.records`: the ledger.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -111,6 +111,32 @@ async fn upsert_part(connection: &mut PgConnection, rows: &[LedgerRow<'_>]) -> R
         seen.iter().filter_map(|row| Some(((row.sync_id?, row.hash.as_deref()?), row.times_received))).collect();
     let is_new = |row: &LedgerRow<'_>| received.get(&(row.sync_id, row.hash)).is_none_or(|times| *times == row.times);
     Ok(rows.iter().map(is_new).collect())
+}
+
+/// The deliveries of the oldest and the newest sighting of these records, as far as the ledger has them. Locks the rows,
+/// in key order.
+pub async fn ends(
+    connection: &mut PgConnection,
+    keys: &HashSet<(SyncId, &str)>,
+) -> Result<HashMap<(SyncId, String), [(DateTime<Utc>, Uuid); 2]>, StoreError> {
+    let syncs: Vec<Uuid> = keys.iter().map(|(sync_id, _)| sync_id.0).collect();
+    let hashes: Vec<&str> = keys.iter().map(|(_, hash)| *hash).collect();
+    let rows = sqlx::query!(
+        "select r.sync_id, r.hash, r.first_sent_at, r.first_envelope_id, r.last_sent_at, r.last_envelope_id
+         from polysink.records r
+         where (r.sync_id, r.hash) in (select * from unnest($1::uuid[], $2::text[]))
+         order by r.sync_id, r.hash
+         for update of r",
+        &syncs,
+        &hashes as _,
+    )
+    .fetch_all(connection)
+    .await?;
+    let ends = rows.into_iter().map(|row| {
+        let ends = [(row.first_sent_at, row.first_envelope_id), (row.last_sent_at, row.last_envelope_id)];
+        ((SyncId(row.sync_id), row.hash), ends)
+    });
+    Ok(ends.collect())
 }
 
 /// For each JSON text, in the order given, why jsonb refuses it; `None` if it does not.

@@ -287,6 +287,22 @@ impl Store {
             (shown, row.payload)
         }))
     }
+
+    /// Settles rejections by hand. Returns those that were open.
+    pub async fn resolve_rejections(&self, ids: &[Uuid], now: DateTime<Utc>) -> Result<Vec<Uuid>, StoreError> {
+        let mut session = self.begin().await?;
+        let resolved = sqlx::query_scalar!(
+            "update polysink.rejections set settled_at = $2, settlement = 'resolved'
+             where rejection_id = any($1) and settled_at is null
+             returning rejection_id",
+            ids,
+            now,
+        )
+        .fetch_all(&mut *session)
+        .await?;
+        session.commit().await?;
+        Ok(resolved)
+    }
 }
 
 /// Quarantines records that cannot be projected, but for those that are in the quarantine already: a rebuild and the pass after it can
@@ -313,6 +329,35 @@ pub async fn insert_unprojectable(
     insert(connection, records.iter().filter(is_new).map(Row::of_record).collect()).await
 }
 
+/// Resolves the rejections of records that could not be projected, and now could.
+///
+/// * `envelopes`: that were projected again
+/// * `misfits`: their records that still cannot be projected, and those of other envelopes
+pub async fn settle_projected(
+    connection: &mut PgConnection,
+    envelopes: &HashSet<Uuid>,
+    misfits: &[RejectedRecord<'_>],
+) -> Result<(), StoreError> {
+    if envelopes.is_empty() {
+        return Ok(());
+    }
+    let envelopes: Vec<Uuid> = envelopes.iter().copied().collect();
+    let (failing, positions): (Vec<Uuid>, Vec<i32>) =
+        misfits.iter().map(|misfit| (misfit.receipt.envelope_id, misfit.position)).unzip();
+    sqlx::query!(
+        "update polysink.rejections r set settled_at = now(), settlement = 'replayed'
+         where r.envelope_id = any($1) and r.scope = 'record' and r.reason in ('key_too_large', 'unprojectable')
+           and r.settled_at is null
+           and (r.envelope_id, r.position) not in (select * from unnest($2::uuid[], $3::integer[]))",
+        &envelopes,
+        &failing,
+        &positions,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Which records of the envelopes the ledger refused: envelope and position.
 pub async fn unstorable(
     connection: &mut PgConnection,
@@ -322,7 +367,8 @@ pub async fn unstorable(
     let rows = sqlx::query!(
         r#"select envelope_id as "envelope_id!", unnest(coalesce(positions, array[position])) as "position!"
            from polysink.rejections
-           where envelope_id = any($1) and scope = 'record' and reason = 'unstorable' and settled_at is null"#,
+           where envelope_id = any($1) and scope = 'record' and reason = 'unstorable'
+             and settlement is distinct from 'replayed'"#,
         &ids,
     )
     .fetch_all(connection)

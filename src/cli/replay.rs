@@ -1,0 +1,216 @@
+//! `polysink replay`
+
+use std::ops::ControlFlow;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono::{DateTime, Utc};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::app;
+use crate::cli::output::outln;
+use crate::maintenance::{self, RejectionsReplayed};
+use crate::model::SyncId;
+use crate::store::{ReplayFilter, Replayed, Store};
+
+use super::confirm::confirm;
+use super::connect::{DataScope, find_sync, with_database};
+use super::moment::{self, moment};
+use super::settings::Settings;
+use super::table::{counted, grouped};
+
+/// Write stored deliveries again, or rejected ones after a fix
+///
+/// Restores what the ledger lacks, and fills the query tables again, in the order of sending. Deliveries continue
+/// meanwhile. What is there already is not counted twice, so a replay can be interrupted, repeated, and run without
+/// harm. One that was interrupted says how to go on.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Only deliveries of this sync: its id, its table or its name
+    #[arg(long)]
+    sync: Option<String>,
+
+    /// Only deliveries received at this time or later: 2026-01-31T12:00:00Z, a day, or how long ago, such as 36h
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    since: Option<DateTime<Utc>>,
+
+    /// Only deliveries received before this time
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    until: Option<DateTime<Utc>>,
+
+    /// Replay what was rejected; what goes through is settled
+    #[arg(long)]
+    rejected: bool,
+
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+
+    #[command(flatten)]
+    settings: Settings<DataScope>,
+}
+
+pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    with_database(&options.settings, async |store| {
+        let sync_id = match &options.sync {
+            Some(sync) => Some(sync_called(&store, sync).await?),
+            None => None,
+        };
+        let filter = ReplayFilter { sync_id, since: options.since, until: options.until };
+        let interrupted = Interrupted::listen();
+        if options.rejected {
+            replay_rejections(&store, filter, options.yes, &interrupted).await
+        } else {
+            replay(&store, filter, options.yes, &interrupted).await
+        }
+    })
+    .await
+}
+
+/// The sync; an id is taken although the list of syncs lacks it, for a replay can restore it.
+async fn sync_called(store: &Store, text: &str) -> anyhow::Result<SyncId> {
+    match text.parse() {
+        Ok(id) => Ok(SyncId(id)),
+        Err(_) => find_sync(store, text).await,
+    }
+}
+
+/// Whether Ctrl-C was pressed. The batch in hand is finished.
+struct Interrupted(Arc<AtomicBool>);
+
+impl Interrupted {
+    fn listen() -> Self {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        tokio::spawn({
+            let interrupted = Arc::clone(&interrupted);
+            async move {
+                if tokio::signal::ctrl_c().await.is_ok() {
+                    interrupted.store(true, Ordering::Relaxed);
+                }
+            }
+        });
+        Self(interrupted)
+    }
+
+    fn flow(&self) -> ControlFlow<()> {
+        if self.0.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+async fn replay(store: &Store, filter: ReplayFilter, yes: bool, interrupted: &Interrupted) -> anyhow::Result<ExitCode> {
+    let unfinished = store.unfinished_replay().await?;
+    let deliveries = if let Some(replay) = unfinished.filter(|replay| replay.filter == filter) {
+        let at = replay.started_at.format("%Y-%m-%d %H:%M:%S UTC");
+        let (left, all) = (grouped(number(replay.left)), counted(number(replay.deliveries), "delivery", "deliveries"));
+        confirm(&format!("The replay of {at} was interrupted: {left} of its {all} are left."), yes)?;
+        replay.left
+    } else {
+        let (deliveries, records) = store.replayable(filter).await?;
+        if deliveries == 0 {
+            outln!("There is no such delivery in the raw log.");
+            return Ok(ExitCode::SUCCESS);
+        }
+        let deliveries_shown = counted(number(deliveries), "delivery", "deliveries");
+        let records = counted(number(records), "record", "records");
+        confirm(&format!("This replays {deliveries_shown} with {records}."), yes)?;
+        store.start_replay(filter, app::now()).await?;
+        deliveries
+    };
+    let bar = bar(number(deliveries), "deliveries");
+    let done = maintenance::replay(store, |sum| {
+        bar.set_position(sum.deliveries);
+        interrupted.flow()
+    })
+    .await;
+    bar.finish_and_clear();
+    let done = done?;
+    print(&done);
+    if done.ended {
+        outln!("The query tables follow; `polysink syncs` shows what waits.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let left = store.unfinished_replay().await?.map_or(0, |replay| replay.left);
+    let left = counted(number(left), "delivery is", "deliveries are");
+    outln!("Interrupted; {left} left. To go on:\n\n  {}", command(filter));
+    Ok(ExitCode::FAILURE)
+}
+
+/// The command that goes on with a replay. Its times are absolute, so that it is the same at any time.
+fn command(filter: ReplayFilter) -> String {
+    let mut command = "polysink replay".to_owned();
+    if let Some(sync_id) = filter.sync_id {
+        command = format!("{command} --sync {sync_id}");
+    }
+    for (option, time) in [("--since", filter.since), ("--until", filter.until)] {
+        if let Some(time) = time {
+            command = format!("{command} {option} {}", moment::shown(time));
+        }
+    }
+    command
+}
+
+fn print(done: &Replayed) {
+    let Replayed { deliveries, restored, new, rejected, .. } = *done;
+    outln!("Replayed {}.", counted(deliveries, "delivery", "deliveries"));
+    if restored == 0 {
+        outln!("The ledger lacked nothing.");
+    } else {
+        outln!(
+            "Restored what the ledger lacked: {}, {} of them of new records.",
+            counted(restored, "sighting", "sightings"),
+            grouped(new)
+        );
+    }
+    if rejected > 0 {
+        outln!("Quarantined {}; see `polysink rejections`.", counted(rejected, "record", "records"));
+    }
+}
+
+async fn replay_rejections(
+    store: &Store,
+    filter: ReplayFilter,
+    yes: bool,
+    interrupted: &Interrupted,
+) -> anyhow::Result<ExitCode> {
+    let open = number(store.open_rejections(filter).await?);
+    if open == 0 {
+        outln!("There is no such open rejection.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    confirm(&format!("This replays {}.", counted(open, "rejection", "rejections")), yes)?;
+    let bar = bar(open, "rejections");
+    let done = maintenance::replay_rejections(store, filter, app::now, |sum| {
+        bar.set_position(sum.done);
+        interrupted.flow()
+    })
+    .await;
+    bar.finish_and_clear();
+    let RejectionsReplayed { done, stored, projecting, open: still, why } = done?;
+    outln!("Replayed {}: {} stored and settled.", counted(done, "rejection", "rejections"), grouped(stored));
+    if projecting > 0 {
+        outln!(
+            "Projected again: {}. What goes through is settled; `polysink rejections` shows the rest.",
+            grouped(projecting)
+        );
+    }
+    if let Some(why) = why {
+        outln!("Still wrong, and open: {}; the first: {}", grouped(still), why.escape_debug());
+    }
+    if done < open && interrupted.flow().is_break() {
+        outln!("Interrupted; the same command goes on.");
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn bar(total: u64, what: &str) -> ProgressBar {
+    let bar = ProgressBar::new(total);
+    let template = format!("{{bar:40}} {{human_pos}}/{{human_len}} {what}, {{per_sec}}, {{eta}} left");
+    bar.set_style(ProgressStyle::with_template(&template).expect("the template is good"));
+    bar
+}
+
+fn number(count: i64) -> u64 {
+    count.max(0).unsigned_abs()
+}

@@ -1,0 +1,105 @@
+//! Goes through a replay, batch by batch. Started by `cli::replay`.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::time::sleep;
+
+use crate::backoff::Backoff;
+use crate::store::{ErrorKind, RejectionReplay, ReplayFilter, Replayed, Store, StoreError, Verdict};
+
+/// Tries of a batch that collides with deliveries, and the delays between them.
+const TRIES: usize = 10;
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const MAX_PAUSE: Duration = Duration::from_secs(2);
+
+/// How many rejections are listed at a time.
+const PAGE: i64 = 500;
+
+/// What a replay of rejections did.
+#[derive(Debug, Clone, Default)]
+pub struct RejectionsReplayed {
+    /// Rejections that were gone through.
+    pub done: u64,
+    /// Those that are stored now.
+    pub stored: u64,
+    /// Those whose deliveries are projected again.
+    pub projecting: u64,
+    /// Those that are still wrong.
+    pub open: u64,
+    /// Why, of the first.
+    pub why: Option<String>,
+}
+
+/// Goes through the replay that was started, in the order of sending. Each batch is committed by itself, so it can be
+/// stopped after any, and gone on with later.
+///
+/// * `at`: called after each batch with the sum so far; says whether to go on
+pub async fn replay(store: &Store, mut at: impl FnMut(&Replayed) -> ControlFlow<()>) -> Result<Replayed, StoreError> {
+    let mut sum = Replayed::default();
+    loop {
+        let part = again(async || store.replay_some().await).await?;
+        sum = Replayed {
+            deliveries: sum.deliveries + part.deliveries,
+            restored: sum.restored + part.restored,
+            new: sum.new + part.new,
+            rejected: sum.rejected + part.rejected,
+            ended: part.ended,
+        };
+        if part.ended || at(&sum).is_break() {
+            return Ok(sum);
+        }
+    }
+}
+
+/// Replays the open rejections, in the order of receipt, each in a transaction of its own.
+///
+/// * `now`: returns the time
+/// * `at`: called after each with the sum so far; says whether to go on
+pub async fn replay_rejections(
+    store: &Store,
+    filter: ReplayFilter,
+    now: fn() -> DateTime<Utc>,
+    mut at: impl FnMut(&RejectionsReplayed) -> ControlFlow<()>,
+) -> Result<RejectionsReplayed, StoreError> {
+    let mut sum = RejectionsReplayed::default();
+    let mut after: Option<RejectionReplay> = None;
+    loop {
+        let page = store.next_rejections(filter, after, PAGE).await?;
+        if page.is_empty() {
+            return Ok(sum);
+        }
+        for rejection in page {
+            after = Some(rejection);
+            sum.done += 1;
+            match again(async || store.replay_rejection(rejection, now()).await).await? {
+                Verdict::Stored => sum.stored += 1,
+                Verdict::Projecting => sum.projecting += 1,
+                Verdict::Settled => {}
+                Verdict::Open(why) => {
+                    sum.open += 1;
+                    sum.why.get_or_insert(why);
+                }
+            }
+            if at(&sum).is_break() {
+                return Ok(sum);
+            }
+        }
+    }
+}
+
+/// Tries again what collided with another transaction.
+async fn again<T>(mut work: impl AsyncFnMut() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let mut backoff = Backoff::new(FIRST_PAUSE);
+    let mut tries = 1;
+    loop {
+        match work().await {
+            Err(error) if error.kind() == ErrorKind::TryAgain && tries < TRIES => {
+                tries += 1;
+                sleep(backoff.fail(MAX_PAUSE)).await;
+            }
+            other => return other,
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Replays: what was lost of the ledger and the query tables comes back from the raw log, and nothing is counted twice.
+
+use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
+
+use crate::harness::{Delivery, SYNC, TestApp, TestDatabase, record};
+
+const OTHER: &str = "7d1f2c1e-0b0f-4d64-9a4e-0c7f5d0c9a11";
+
+/// All rows and columns of what is derived from the raw log, as text.
+async fn derived(db: &TestDatabase) -> Vec<String> {
+    let mut all = Vec::new();
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select quote_ident(schemaname) || '.' || quote_ident(tablename) from pg_tables
+         where schemaname = 'synced' or (schemaname = 'polysink' and tablename in ('records', 'syncs', 'fields', 'catalogues'))
+         order by 1",
+    )
+    .fetch_all(&db.pool)
+    .await
+    .expect("there are tables");
+    for table in tables {
+        // Versions and learned counts move with each pass; what they say of the data does not.
+        let sql = format!(
+            "select '{table} ' || (to_jsonb(t) - 'version' - 'last_received_at')::text
+             from {table} t order by 1"
+        );
+        let rows: Vec<String> =
+            sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&db.pool).await.expect("they can be read");
+        all.extend(rows);
+    }
+    all
+}
+
+/// Deliveries with repeats, edits, late arrivals, rejects, misfits and new fields, of two syncs.
+async fn send_history(app: &TestApp) {
+    let edit = |id: u32, version: u32| record(&format!("{id}-{version}"), json!({"id": id, "v": version, "n": "x"}));
+    let deliveries = [
+        Delivery::of(&[edit(1, 1), edit(2, 1), edit(1, 1)]).sent_ago(100),
+        Delivery::of(&[edit(1, 2), json!({"hash": 7, "fields": {}})]).sent_ago(80),
+        Delivery::of(&[edit(3, 1), edit(2, 2)]).sent_ago(60),
+        // Late: sent before the two above.
+        Delivery::of(&[edit(1, 1), edit(4, 1), edit(3, 0)]).sent_ago(90),
+        Delivery::of(&[edit(1, 1)]).sent_ago(50),
+        Delivery::of_sync(
+            OTHER,
+            "Other",
+            &[record("o", json!({"a": [1, 2]})), record("p", json!({"b": "2020-01-01"}))],
+        ),
+        Delivery::of(&[record("odd", json!({"id": 9, "v": "not a number", "late": true}))]).sent_ago(10),
+    ];
+    for delivery in &deliveries {
+        assert_eq!(app.send(delivery).await.status, 200);
+        app.db.projected().await;
+    }
+    app.works(&["identity", "set", SYNC, "id", "--yes"]);
+    app.db.projected().await;
+    for n in 0..40 {
+        assert_eq!(app.send(&Delivery::of(&[edit(n, 3), edit(n % 5, n)])).await.status, 200);
+    }
+    app.db.projected().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_of_a_complete_ledger_changes_nothing() {
+    let app = TestApp::spawn().await;
+    send_history(&app).await;
+    let before = derived(&app.db).await;
+    for arguments in
+        [&["replay", "--yes"][..], &["replay", "--yes", "--sync", SYNC], &["replay", "--yes", "--since", "1h"]]
+    {
+        let said = app.works(arguments);
+        assert!(said.contains("The ledger lacked nothing."), "{said}");
+        app.db.projected().await;
+        pretty(&before, &derived(&app.db).await);
+    }
+    assert!(app.works(&["replay", "--yes", "--until", "2020-01-01"]).contains("no such delivery"));
+    assert!(app.works(&["replay", "--yes", "--sync", OTHER]).contains("1 delivery with 2 records"));
+}
+
+#[track_caller]
+fn pretty(before: &[String], after: &[String]) {
+    let gone: Vec<_> = before.iter().filter(|row| !after.contains(row)).collect();
+    let new: Vec<_> = after.iter().filter(|row| !before.contains(row)).collect();
+    assert!(before == after, "gone: {gone:#?}\nnew: {new:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_onto_emptied_tables_gives_the_same_rows() {
+    let app = TestApp::spawn().await;
+    send_history(&app).await;
+    let before = derived(&app.db).await;
+    app.db.run("truncate polysink.records, synced.customers_to_warehouse, synced.customers_to_warehouse_history, synced.other").await;
+    let said = app.works(&["replay", "--yes"]);
+    assert!(said.contains("Restored what the ledger lacked"), "{said}");
+    app.db.projected().await;
+    pretty(&before, &derived(&app.db).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deliveries_that_come_before_and_during_a_replay_are_counted_once() {
+    let app = TestApp::spawn().await;
+    let all = |n: u32| -> Vec<Value> { (0..50).map(|k| record(&format!("r{k}"), json!({"id": k, "n": n}))).collect() };
+    for n in 0..30 {
+        app.send(&Delivery::of(&all(n)).sent_ago(i64::from(100 - n))).await.counts();
+    }
+    app.db.projected().await;
+    app.db.run("truncate polysink.records").await;
+    // Each row exists again, with its newest sighting, before the replay comes to it; a part of it is replayed first.
+    app.send(&Delivery::of(&all(90))).await.counts();
+    app.works(&["replay", "--yes", "--since", "2020-01-01", "--until", "1ms"]);
+    let replay = async { tokio::task::block_in_place(|| app.works(&["replay", "--yes"])) };
+    let live = async {
+        for n in 0..20 {
+            app.send(&Delivery::of(&all(100 + n))).await.counts();
+        }
+    };
+    tokio::join!(replay, live);
+    app.db.projected().await;
+    let counted = "select string_agg(distinct times_received::text, ' ') from polysink.records";
+    assert_eq!(app.db.text(counted).await, "51");
+    assert_eq!(app.db.count("select min((fields->>'n')::bigint) from polysink.records").await, 119);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_replay_goes_on_where_it_was() {
+    let app = TestApp::spawn().await;
+    for n in 0..3_000 {
+        app.send(&Delivery::of(&[record(&format!("r{n}"), json!({"id": n}))])).await.counts();
+    }
+    app.db.projected().await;
+    let before = derived(&app.db).await;
+    app.db.run("truncate polysink.records, synced.customers_to_warehouse").await;
+    let mut replay = crate::harness::binary();
+    let replay = replay.env("DATABASE_URL", app.db.url()).args(["replay", "--yes"]);
+    let mut replay =
+        replay.stderr(std::process::Stdio::null()).stdout(std::process::Stdio::piped()).spawn().expect("it runs");
+    while app.db.count("select count(*) from polysink.records").await == 0 {}
+    let pid = nix::unistd::Pid::from_raw(replay.id().cast_signed());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).expect("it runs");
+    replay.wait().expect("it is our child");
+    let left = app.db.count("select count(*) from polysink.replaying").await;
+    assert!(0 < left && left < 3_000, "{left}");
+    let said = app.works(&["replay", "--yes"]);
+    assert!(said.contains(" was interrupted: ") && said.contains("of its 3,000 deliveries are left"), "{said}");
+    assert_eq!(app.db.count("select count(*) from polysink.replays").await, 0);
+    app.db.projected().await;
+    pretty(&before, &derived(&app.db).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_was_unknown_is_replayed_by_a_version_that_knows_it() {
+    let app = TestApp::spawn().await;
+    app.send(&Delivery::of(&[record("a", json!({"id": 1})), json!({"hash": 1})])).await.counts();
+    app.db.projected().await;
+    // What was learned of the values is there already.
+    let derived = async || -> Vec<String> {
+        derived(&app.db).await.into_iter().filter(|row| !row.starts_with("polysink.fields ")).collect()
+    };
+    let before = derived().await;
+    // As an earlier version would have kept it, to which the event meant nothing.
+    app.db
+        .run(
+            "update polysink.envelopes set outcome = 'ignored', event = 'sync.records', sync_id = null, metadata = null, record_count = 0;
+             truncate polysink.records, polysink.rejections, synced.customers_to_warehouse",
+        )
+        .await;
+    assert!(app.works(&["replay", "--yes"]).contains("1 delivery"));
+    app.db.projected().await;
+    pretty(&before, &derived().await);
+    assert_eq!(
+        app.db.text("select concat(outcome, record_count, sync_id is null) from polysink.envelopes").await,
+        "stored2f"
+    );
+    assert_eq!(app.db.text("select string_agg(reason, ' ') from polysink.rejections").await, "fields_not_object");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rejections_go_through_after_a_fix_and_are_settled() {
+    let app = TestApp::spawn().await;
+    app.db
+        .run(
+            "create function refuse() returns trigger language plpgsql as
+                 $$ begin if new.hash like 'bad%' then raise data_exception; end if; return new; end $$;
+             create trigger refuse before insert on polysink.records for each row execute function refuse()",
+        )
+        .await;
+    let mixed = [record("good", json!({"id": 1})), record("bad-1", json!({"id": 2})), json!({"hash": 3, "fields": {}})];
+    app.send(&Delivery::of(&mixed)).await.counts();
+    let malformed = app.send(&Delivery::of_body("{\"event\":")).await;
+    assert_eq!(malformed.problem(400), "malformed");
+    app.db.projected().await;
+
+    let said = app.works(&["replay", "--rejected", "--yes"]);
+    assert!(said.contains("Replayed 3 rejections: 0 stored and settled."), "{said}");
+    assert!(said.contains("Still wrong, and open: 3"), "{said}");
+
+    // The ledger takes it now; the body was mended by hand; the third stays wrong.
+    app.db.run("drop function refuse cascade").await;
+    app.db
+        .run(
+            "update polysink.rejections set payload = convert_to(
+                 '{\"event\":\"sync.records\",\"object\":{\"id\":\"7d1f2c1e-0b0f-4d64-9a4e-0c7f5d0c9a11\",\"name\":\"Other\",
+                   \"records\":[{\"hash\":\"m\",\"fields\":{\"id\":9}}]}}', 'UTF8')
+             where scope = 'envelope'",
+        )
+        .await;
+    for round in ["first", "second"] {
+        let said = app.works(&["replay", "--rejected", "--yes"]);
+        assert_eq!(said.contains("2 stored and settled."), round == "first", "{said}");
+        app.db.projected().await;
+        let ledger = "select string_agg(hash || times_received, ' ' order by hash) from polysink.records";
+        assert_eq!(app.db.text(ledger).await, "bad-11 good1 m1");
+        assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse").await, 2);
+        assert_eq!(app.db.count("select count(*) from synced.other where id = 9").await, 1);
+        let open =
+            "select string_agg(reason || coalesce(settlement, ''), ' ' order by reason) from polysink.rejections";
+        assert_eq!(app.db.text(open).await, "hash_not_string not_jsonreplayed unstorablereplayed");
+    }
+    let (_, said) = app.polysink(&["replay", "--rejected"]);
+    assert!(said.contains("This replays 1 rejection.") && said.contains("--yes"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rejected_record_whose_delivery_is_gone_is_stored_all_the_same() {
+    let app = TestApp::spawn().await;
+    app.db
+        .run(
+            "create function refuse() returns trigger language plpgsql as
+                 $$ begin if new.hash like 'bad%' then raise data_exception; end if; return new; end $$;
+             create trigger refuse before insert on polysink.records for each row execute function refuse()",
+        )
+        .await;
+    app.send(&Delivery::of(&[record("good", json!({"id": 1})), record("bad-1", json!({"id": 2}))])).await.counts();
+    app.db.projected().await;
+    app.db.run("drop function refuse cascade; delete from polysink.envelopes").await;
+    let said = app.works(&["replay", "--rejected", "--yes"]);
+    assert!(said.contains("1 stored and settled."), "{said}");
+    app.db.projected().await;
+    assert_eq!(app.db.text("select string_agg(hash, ' ' order by hash) from polysink.records").await, "bad-1 good");
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_ends_a_replay_after_its_batch_and_says_how_to_go_on() {
+    let app = TestApp::spawn().await;
+    let records: Vec<Value> = (0..2_000).map(|n| record(&format!("r{n}"), json!({"id": n}))).collect();
+    for n in 0..30 {
+        app.send(&Delivery::of(&records).sent_ago(60 - n)).await.counts();
+    }
+    app.db.run("truncate polysink.records").await;
+    let mut replay = crate::harness::binary();
+    let replay = replay.env("DATABASE_URL", app.db.url()).args(["replay", "--yes", "--since", "1h"]);
+    let replay =
+        replay.stderr(std::process::Stdio::null()).stdout(std::process::Stdio::piped()).spawn().expect("it runs");
+    while app.db.count("select count(*) from polysink.records").await == 0 {}
+    let pid = nix::unistd::Pid::from_raw(replay.id().cast_signed());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).expect("it runs");
+    let output = replay.wait_with_output().expect("it is our child");
+    let said = String::from_utf8(output.stdout).expect("it is text");
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let (_, command) = said.split_once("To go on:\n\n  polysink ").expect("it says how");
+    let arguments: Vec<&str> = command.split_whitespace().chain(["--yes"]).collect();
+    let said = app.works(&arguments);
+    assert!(said.contains(" was interrupted: "), "{said}");
+    let counted = "select concat(count(*), ' ', min(times_received), ' ', max(times_received)) from polysink.records";
+    assert_eq!(app.db.text(counted).await, "2000 30 30");
+}
