@@ -56,6 +56,15 @@ pub fn running(data: &DataConfig) -> anyhow::Result<local_pg::Running> {
     })
 }
 
+/// The sync that an argument names. An id is taken although there is no such sync: a rejection can have it, and a replay
+/// restore it.
+pub async fn sync_or_id(store: &Store, text: &str) -> anyhow::Result<SyncId> {
+    match text.parse() {
+        Ok(id) => Ok(SyncId(id)),
+        Err(_) => find_sync(store, text).await,
+    }
+}
+
 /// Finds the sync that an argument names.
 ///
 /// * `text`: its id, its table or its name

@@ -10,7 +10,11 @@ const CLOSED_PIPE: i32 = 141;
 /// Writes to standard output. Ends the process if that is not possible: quietly if the pipe is closed, otherwise with an error.
 pub fn write_out(text: Arguments<'_>) {
     let mut out = io::stdout().lock();
-    let written = out.write_fmt(text).and_then(|()| out.flush());
+    end_on(out.write_fmt(text).and_then(|()| out.flush()));
+}
+
+/// Ends the process if standard output could not be written.
+fn end_on(written: io::Result<()>) {
     match written {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => process::exit(CLOSED_PIPE),
@@ -19,6 +23,12 @@ pub fn write_out(text: Arguments<'_>) {
             process::exit(1);
         }
     }
+}
+
+/// Writes bytes to standard output, as [`write_out`] does.
+pub fn write_bytes(bytes: &[u8]) {
+    let mut out = io::stdout().lock();
+    end_on(out.write_all(bytes).and_then(|()| out.flush()));
 }
 
 /// Writes to standard error, if anyone reads it.

@@ -3,17 +3,24 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use chrono::{DateTime, Utc};
 use serde_json::json;
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::cli::output::{out, outln};
-use crate::store::{RejectionRow, Store};
+use crate::app;
+use crate::cli::output::{out, outln, write_bytes};
+use crate::model::SyncId;
+use crate::store::{RejectionFilter, RejectionRow, Store};
 
-use super::connect::{DataScope, with_database};
+use super::connect::{DataScope, sync_or_id, with_database};
+use super::exported::Exported;
+use super::moment::moment;
+use super::pretty::pretty_json;
 use super::settings::Settings;
-use super::table::{Align, grouped, render};
+use super::table::{Align, counted, grouped, render};
 
-/// List rejected deliveries and records, or show one
+/// List rejected deliveries and records, show, export or resolve them
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Options {
@@ -29,17 +36,52 @@ enum Command {
     /// List the newest rejections first; the default
     List(List),
     Show(Show),
+    Export(Export),
+    Resolve(Resolve),
+}
+
+/// Which rejections.
+#[derive(Debug, clap::Args)]
+struct Filter {
+    /// Only those of this sync: its id, its table or its name
+    #[arg(long)]
+    sync: Option<String>,
+
+    /// Only those with this reason, such as `not_json`
+    #[arg(long)]
+    reason: Option<String>,
+
+    /// Only those received at this time or later: 2026-01-31T12:00:00Z, a day, or how long ago, such as 36h
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    since: Option<DateTime<Utc>>,
+
+    /// Only open ones; the default
+    #[arg(long, conflicts_with = "all")]
+    open: bool,
+
+    /// Include settled ones
+    #[arg(long)]
+    all: bool,
+}
+
+impl Filter {
+    async fn find(&self, store: &Store) -> anyhow::Result<RejectionFilter> {
+        let sync_id = match &self.sync {
+            Some(sync) => Some(sync_or_id(store, sync).await?),
+            None => None,
+        };
+        Ok(RejectionFilter { sync_id, reason: self.reason.clone(), since: self.since, settled: self.all })
+    }
 }
 
 #[derive(Debug, clap::Args)]
 struct List {
+    #[command(flatten)]
+    filter: Filter,
+
     /// How many to list
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
     limit: i64,
-
-    /// Include resolved rejections
-    #[arg(long)]
-    all: bool,
 
     /// Print a JSON array
     #[arg(long)]
@@ -49,7 +91,7 @@ struct List {
     settings: Settings<DataScope>,
 }
 
-/// Show one rejection, with its payload as it was received
+/// Show one rejection, with its payload
 #[derive(Debug, clap::Args)]
 struct Show {
     /// The rejection's id, from the list or from the answer to the delivery
@@ -59,6 +101,37 @@ struct Show {
     #[arg(long)]
     json: bool,
 
+    /// Print nothing but the payload, byte for byte
+    #[arg(long, conflicts_with = "json")]
+    raw: bool,
+
+    #[command(flatten)]
+    settings: Settings<DataScope>,
+}
+
+/// Write rejections to standard output, one JSON object per line
+///
+/// `send --file` posts them as new deliveries. `replay --rejected --file` stores them as what was received then: correct
+/// `payload` in the file first.
+#[derive(Debug, clap::Args)]
+struct Export {
+    /// Only these
+    ids: Vec<Uuid>,
+
+    #[command(flatten)]
+    filter: Filter,
+
+    #[command(flatten)]
+    settings: Settings<DataScope>,
+}
+
+/// Settle rejections by hand: they need nothing more
+#[derive(Debug, clap::Args)]
+struct Resolve {
+    /// The rejections' ids
+    #[arg(required = true)]
+    ids: Vec<Uuid>,
+
     #[command(flatten)]
     settings: Settings<DataScope>,
 }
@@ -66,8 +139,10 @@ struct Show {
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     match options.command {
         Some(Command::Show(show)) => {
-            with_database(&show.settings, async |store| show_one(&store, show.id, show.json).await).await
+            with_database(&show.settings, async |store| show_one(&store, show.id, show.json, show.raw).await).await
         }
+        Some(Command::Export(export)) => export_all(export).await,
+        Some(Command::Resolve(resolve)) => resolve_all(resolve).await,
         Some(Command::List(list)) => list_all(list).await,
         None => list_all(options.list).await,
     }
@@ -75,11 +150,14 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 
 async fn list_all(options: List) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
-        let rows = store.rejections(options.limit, options.all).await?;
+        let filter = options.filter.find(&store).await?;
+        let rows = store.rejections(&filter, options.limit).await?;
         if options.json {
             outln!("{}", serde_json::to_string_pretty(&rows)?);
         } else if rows.is_empty() {
-            outln!("The quarantine is empty.");
+            let Filter { sync, reason, since, .. } = &options.filter;
+            let chosen = sync.is_some() || reason.is_some() || since.is_some();
+            outln!("{}", if chosen { "There is no such rejection." } else { "The quarantine is empty." });
         } else {
             out!("{}", as_table(&rows));
         }
@@ -115,8 +193,12 @@ fn as_table(rows: &[RejectionRow]) -> String {
     render(&heading, &rows)
 }
 
-async fn show_one(store: &Store, id: Uuid, as_json: bool) -> anyhow::Result<ExitCode> {
+async fn show_one(store: &Store, id: Uuid, as_json: bool, raw: bool) -> anyhow::Result<ExitCode> {
     let (row, payload) = store.rejection(id).await?.with_context(|| format!("rejection {id} does not exist"))?;
+    if raw {
+        write_bytes(&payload);
+        return Ok(ExitCode::SUCCESS);
+    }
     if as_json {
         let mut shown = json!(row);
         shown["payload"] = json!(std::str::from_utf8(&payload).ok());
@@ -141,12 +223,103 @@ async fn show_one(store: &Store, id: Uuid, as_json: bool) -> anyhow::Result<Exit
         }
     }
     if let Some(settled_at) = row.settled_at {
-        outln!("settled     {}", settled_at.format("%Y-%m-%d %H:%M:%S UTC"));
+        let how = row.settlement.map(|how| format!(", {how}")).unwrap_or_default();
+        outln!("settled     {}{how}", settled_at.format("%Y-%m-%d %H:%M:%S UTC"));
     }
     outln!("payload     {} bytes\n", grouped(row.payload_bytes.unsigned_abs().into()));
-    match std::str::from_utf8(&payload) {
-        Ok(text) => outln!("{text}"),
-        Err(_) => outln!("The payload is not UTF-8 text; its bytes are in polysink.rejections.payload."),
-    }
+    out!("{}", readable(&payload));
     Ok(ExitCode::SUCCESS)
+}
+
+/// How much is shown of a payload that is not text.
+const SHOWN_BYTES: usize = 1_000;
+
+/// A payload for people: JSON with its members on lines of their own, other text as it is, other bytes as escapes.
+fn readable(payload: &[u8]) -> String {
+    let Ok(text) = std::str::from_utf8(payload) else {
+        let shown = &payload[..payload.len().min(SHOWN_BYTES)];
+        let more = if shown.len() < payload.len() { "…" } else { "" };
+        return format!("{}{more}\nIt is not text; `--raw` prints its bytes.\n", shown.escape_ascii());
+    };
+    match serde_json::from_str::<&RawValue>(text) {
+        Ok(_) => pretty_json(text),
+        Err(_) => format!("{text}\n"),
+    }
+}
+
+/// How many rejections are read at a time.
+const PAGE: i64 = 200;
+
+async fn export_all(options: Export) -> anyhow::Result<ExitCode> {
+    with_database(&options.settings, async |store| {
+        let filter = options.filter.find(&store).await?;
+        if !options.ids.is_empty() {
+            for id in &options.ids {
+                let (row, payload) = find(&store, *id).await?;
+                print_line(&store, row, payload).await?;
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
+        let mut after = None;
+        loop {
+            let page = store.rejections_after(&filter, after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(ExitCode::SUCCESS) };
+            after = Some((last.received_at, last.rejection_id));
+            for row in page {
+                let (row, payload) = find(&store, row.rejection_id).await?;
+                print_line(&store, row, payload).await?;
+            }
+        }
+    })
+    .await
+}
+
+async fn find(store: &Store, id: Uuid) -> anyhow::Result<(RejectionRow, Vec<u8>)> {
+    store.rejection(id).await?.with_context(|| format!("rejection {id} does not exist"))
+}
+
+async fn print_line(store: &Store, row: RejectionRow, payload: Vec<u8>) -> anyhow::Result<()> {
+    let sync = match row.sync_id {
+        Some(sync_id) => store.sync_state(SyncId(sync_id)).await?.and_then(|sync| sync.name),
+        None => None,
+    };
+    let exported = Exported {
+        rejection_id: row.rejection_id,
+        received_at: row.received_at,
+        scope: row.scope,
+        reason: row.reason,
+        detail: row.detail,
+        sync_id: row.sync_id,
+        sync,
+        payload: None,
+        payload_base64: None,
+    };
+    outln!("{}", serde_json::to_string(&exported.with_payload(payload))?);
+    Ok(())
+}
+
+async fn resolve_all(options: Resolve) -> anyhow::Result<ExitCode> {
+    with_database(&options.settings, async |store| {
+        let resolved = store.resolve_rejections(&options.ids, app::now()).await?;
+        outln!("Resolved {}.", counted(resolved.len() as u64, "rejection", "rejections"));
+        let others: Vec<String> =
+            options.ids.iter().filter(|id| !resolved.contains(id)).map(ToString::to_string).collect();
+        if others.is_empty() {
+            return Ok(ExitCode::SUCCESS);
+        }
+        anyhow::bail!("not open, or not there: {}", others.join(", "))
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn payloads_are_readable_and_keep_their_digits() {
+        assert_eq!(readable(br#"{"n":1.10,"a":[]}"#), "{\n  \"n\": 1.10,\n  \"a\": []\n}\n");
+        assert_eq!(readable(b"{\"n\""), "{\"n\"\n");
+        assert!(readable(b"\x1f\x8b\xffab").starts_with("\\x1f\\x8b\\xffab\n"));
+    }
 }

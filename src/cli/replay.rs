@@ -1,21 +1,23 @@
 //! `polysink replay`
 
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::app;
 use crate::cli::output::outln;
 use crate::maintenance::{self, RejectionsReplayed};
-use crate::model::SyncId;
-use crate::store::{ReplayFilter, Replayed, Store};
+use crate::store::{RejectionReplay, ReplayFilter, Replayed, Store};
 
 use super::confirm::confirm;
-use super::connect::{DataScope, find_sync, with_database};
+use super::connect::{DataScope, sync_or_id, with_database};
+use super::exported::Exported;
 use super::moment::{self, moment};
 use super::settings::Settings;
 use super::table::{counted, grouped};
@@ -43,6 +45,10 @@ pub struct Options {
     #[arg(long)]
     rejected: bool,
 
+    /// With `--rejected`: store what this file has of the rejections, which `rejections export` wrote and somebody corrected
+    #[arg(long, requires = "rejected", conflicts_with_all = ["sync", "since", "until"])]
+    file: Option<PathBuf>,
+
     /// Do not ask
     #[arg(long)]
     yes: bool,
@@ -54,26 +60,20 @@ pub struct Options {
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
         let sync_id = match &options.sync {
-            Some(sync) => Some(sync_called(&store, sync).await?),
+            Some(sync) => Some(sync_or_id(&store, sync).await?),
             None => None,
         };
         let filter = ReplayFilter { sync_id, since: options.since, until: options.until };
         let interrupted = Interrupted::listen();
-        if options.rejected {
+        if let Some(file) = &options.file {
+            replay_file(&store, file, options.yes, &interrupted).await
+        } else if options.rejected {
             replay_rejections(&store, filter, options.yes, &interrupted).await
         } else {
             replay(&store, filter, options.yes, &interrupted).await
         }
     })
     .await
-}
-
-/// The sync; an id is taken although the list of syncs lacks it, for a replay can restore it.
-async fn sync_called(store: &Store, text: &str) -> anyhow::Result<SyncId> {
-    match text.parse() {
-        Ok(id) => Ok(SyncId(id)),
-        Err(_) => find_sync(store, text).await,
-    }
 }
 
 /// Whether Ctrl-C was pressed. The batch in hand is finished.
@@ -186,8 +186,44 @@ async fn replay_rejections(
     })
     .await;
     bar.finish_and_clear();
-    let RejectionsReplayed { done, stored, projecting, open: still, why } = done?;
+    Ok(print_rejections(done?, open, interrupted))
+}
+
+/// Replays the rejections of a file, with its payloads.
+async fn replay_file(store: &Store, file: &Path, yes: bool, interrupted: &Interrupted) -> anyhow::Result<ExitCode> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let read = |(n, line): (usize, &str)| -> anyhow::Result<(RejectionReplay, Vec<u8>)> {
+        let place = || format!("line {} of {}", n + 1, file.display());
+        let exported = Exported::read(line).with_context(place)?;
+        let rejection = RejectionReplay { rejection_id: exported.rejection_id, received_at: exported.received_at };
+        Ok((rejection, exported.bytes().with_context(place)?))
+    };
+    let rejections: Vec<(RejectionReplay, Vec<u8>)> = lines.map(read).collect::<anyhow::Result<_>>()?;
+    let count = rejections.len() as u64;
+    confirm(
+        &format!("This replays {} with the payloads of the file.", counted(count, "rejection", "rejections")),
+        yes,
+    )?;
+    let bar = bar(count, "rejections");
+    let mut done = RejectionsReplayed::default();
+    for (rejection, payload) in rejections {
+        done.add(maintenance::replay_rejection(store, rejection, Some(&payload), app::now()).await?);
+        bar.set_position(done.done);
+        if interrupted.flow().is_break() {
+            break;
+        }
+    }
+    bar.finish_and_clear();
+    Ok(print_rejections(done, count, interrupted))
+}
+
+fn print_rejections(done: RejectionsReplayed, all: u64, interrupted: &Interrupted) -> ExitCode {
+    let RejectionsReplayed { done, stored, settled, projecting, open: still, why } = done;
     outln!("Replayed {}: {} stored and settled.", counted(done, "rejection", "rejections"), grouped(stored));
+    if settled > 0 {
+        outln!("Settled before, or not there: {}.", grouped(settled));
+    }
     if projecting > 0 {
         outln!(
             "Projected again: {}. What goes through is settled; `polysink rejections` shows the rest.",
@@ -197,11 +233,11 @@ async fn replay_rejections(
     if let Some(why) = why {
         outln!("Still wrong, and open: {}; the first: {}", grouped(still), why.escape_debug());
     }
-    if done < open && interrupted.flow().is_break() {
+    if done < all && interrupted.flow().is_break() {
         outln!("Interrupted; the same command goes on.");
-        return Ok(ExitCode::FAILURE);
+        return ExitCode::FAILURE;
     }
-    Ok(ExitCode::SUCCESS)
+    ExitCode::SUCCESS
 }
 
 fn bar(total: u64, what: &str) -> ProgressBar {

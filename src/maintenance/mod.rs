@@ -4,4 +4,4 @@ mod partitions;
 mod replay;
 
 pub use partitions::make_partitions_ahead;
-pub use replay::{RejectionsReplayed, replay, replay_rejections};
+pub use replay::{RejectionsReplayed, replay, replay_rejection, replay_rejections};

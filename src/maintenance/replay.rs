@@ -24,6 +24,8 @@ pub struct RejectionsReplayed {
     pub done: u64,
     /// Those that are stored now.
     pub stored: u64,
+    /// Those that were settled before.
+    pub settled: u64,
     /// Those whose deliveries are projected again.
     pub projecting: u64,
     /// Those that are still wrong.
@@ -72,18 +74,37 @@ pub async fn replay_rejections(
         }
         for rejection in page {
             after = Some(rejection);
-            sum.done += 1;
-            match again(async || store.replay_rejection(rejection, now()).await).await? {
-                Verdict::Stored => sum.stored += 1,
-                Verdict::Projecting => sum.projecting += 1,
-                Verdict::Settled => {}
-                Verdict::Open(why) => {
-                    sum.open += 1;
-                    sum.why.get_or_insert(why);
-                }
-            }
+            sum.add(replay_rejection(store, rejection, None, now()).await?);
             if at(&sum).is_break() {
                 return Ok(sum);
+            }
+        }
+    }
+}
+
+/// Replays one rejection.
+///
+/// * `corrected`: what to store in place of its payload
+pub async fn replay_rejection(
+    store: &Store,
+    rejection: RejectionReplay,
+    corrected: Option<&[u8]>,
+    now: DateTime<Utc>,
+) -> Result<Verdict, StoreError> {
+    again(async || store.replay_rejection(rejection, corrected, now).await).await
+}
+
+impl RejectionsReplayed {
+    /// Counts one more.
+    pub fn add(&mut self, verdict: Verdict) {
+        self.done += 1;
+        match verdict {
+            Verdict::Stored => self.stored += 1,
+            Verdict::Projecting => self.projecting += 1,
+            Verdict::Settled => self.settled += 1,
+            Verdict::Open(why) => {
+                self.open += 1;
+                self.why.get_or_insert(why);
             }
         }
     }

@@ -23,7 +23,7 @@ pub use tables::backlog::Waiting;
 pub use tables::envelopes::Delivered;
 pub use tables::fields::Uncatalogued;
 pub use tables::records::LedgerRecord;
-pub use tables::rejections::{RejectedBody, RejectedRecord, RejectionRow};
+pub use tables::rejections::{RejectedBody, RejectedRecord, RejectionFilter, RejectionRow};
 pub use tables::syncs::{SyncRow, SyncState};
 pub use tx::Bisection;
 pub use write::{Counts, Delivery};

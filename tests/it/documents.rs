@@ -59,7 +59,7 @@ fn the_env_example_without_its_marks_is_a_good_configuration() {
 
 #[test]
 fn the_help_of_every_command_is_what_was_agreed() {
-    let commands: [&[&str]; 18] = [
+    let commands: [&[&str]; 20] = [
         &[],
         &["serve"],
         &["migrate"],
@@ -77,6 +77,8 @@ fn the_help_of_every_command_is_what_was_agreed() {
         &["rejections"],
         &["rejections", "list"],
         &["rejections", "show"],
+        &["rejections", "export"],
+        &["rejections", "resolve"],
         &["health"],
     ];
     let mut text = String::new();

@@ -265,3 +265,81 @@ async fn ctrl_c_ends_a_replay_after_its_batch_and_says_how_to_go_on() {
     let counted = "select concat(count(*), ' ', min(times_received), ' ', max(times_received)) from polysink.records";
     assert_eq!(app.db.text(counted).await, "2000 30 30");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rejections_are_exported_corrected_and_replayed_or_sent() {
+    let app = TestApp::spawn().await;
+    let bad = json!({"hash": "r1", "fields": "none"});
+    app.send(&Delivery::of(&[record("good", json!({"id": 1})), bad])).await.counts();
+    for body in ["{\"event\":", "{\"event\":}"] {
+        assert_eq!(app.send(&Delivery::of_body(body)).await.problem(400), "malformed");
+    }
+    app.db.projected().await;
+
+    // Filters.
+    let listed = |arguments: &[&str]| {
+        let rows: Vec<Value> =
+            serde_json::from_str(&app.works(&[&["rejections", "--json"], arguments].concat())).expect("JSON");
+        rows.len()
+    };
+    assert_eq!(listed(&[]), 3);
+    assert_eq!(listed(&["--open", "--reason", "not_json"]), 2);
+    assert_eq!(listed(&["--sync", SYNC]), 1);
+    assert_eq!(listed(&["--since", "1h", "--sync", "Customers to warehouse", "--reason", "fields_not_object"]), 1);
+    assert_eq!(listed(&["--since", "2999-01-01"]), 0);
+
+    // Shown for people, and to the byte.
+    let id = app.db.text("select rejection_id::text from polysink.rejections where scope = 'record'").await;
+    assert!(app.works(&["rejections", "show", &id]).contains("{\n  \"fields\": \"none\",\n  \"hash\": \"r1\"\n}"));
+    assert_eq!(app.works(&["rejections", "show", "--raw", &id]), "{\"fields\":\"none\",\"hash\":\"r1\"}");
+
+    // Corrected in the export, and replayed as what was received then.
+    let exported = app.works(&["rejections", "export"]);
+    assert_eq!(exported.lines().count(), 3);
+    let folder = tempfile::tempdir().expect("there is a temporary folder");
+    let file = folder.path().join("rejected.ndjson");
+    let corrected = exported.replace("\\\"none\\\"", "{\\\"id\\\":2}");
+    assert_ne!(corrected, exported);
+    std::fs::write(&file, &corrected).expect("it can be written");
+    let path = file.to_str().expect("it is text");
+    let said = app.works(&["replay", "--rejected", "--yes", "--file", path]);
+    assert!(
+        said.contains("Replayed 3 rejections: 1 stored and settled.") && said.contains("Still wrong, and open: 2"),
+        "{said}"
+    );
+    assert!(app.works(&["replay", "--rejected", "--yes", "--file", path]).contains("Settled before, or not there: 1."));
+    app.db.projected().await;
+    assert_eq!(
+        app.db.text("select string_agg(id::text, ' ' order by id) from synced.customers_to_warehouse").await,
+        "1 2"
+    );
+    let sightings = "select concat(times_received, ' ', last_sent_at = (select sent_at from polysink.envelopes where record_count = 2))
+                     from polysink.records where hash = 'r1'";
+    assert_eq!(app.db.text(sightings).await, "1 t");
+    // And sent as a new delivery, which is the same record again.
+    std::fs::write(&file, corrected.lines().find(|line| line.contains("r1")).expect("it is there"))
+        .expect("it can be written");
+    let address = app.base.strip_prefix("http://").expect("it is plain HTTP");
+    let mut command = crate::harness::binary();
+    command
+        .env("DATABASE_URL", app.db.url())
+        .env("POLYSINK_LISTEN", address)
+        .env("POLYSINK_SECRETS", crate::harness::SECRET);
+    let sent = crate::harness::run(command.args(["send", "--file", path]));
+    assert!(sent.status.success(), "{}", String::from_utf8_lossy(&sent.stderr));
+    assert_eq!(app.db.count("select times_received from polysink.records where hash = 'r1'").await, 2);
+    assert_eq!(app.db.text("select name from polysink.syncs").await, "Customers to warehouse");
+
+    // The rest is resolved by hand, once.
+    let open: Vec<String> =
+        sqlx::query_scalar("select rejection_id::text from polysink.rejections where settled_at is null")
+            .fetch_all(&app.db.pool)
+            .await
+            .expect("they are there");
+    let ids: Vec<&str> = open.iter().map(String::as_str).collect();
+    assert!(app.works(&[&["rejections", "resolve"], &ids[..]].concat()).contains("Resolved 2 rejections."));
+    let (worked, said) = app.polysink(&["rejections", "resolve", ids[0]]);
+    assert!(!worked && said.contains("not open, or not there"), "{said}");
+    assert_eq!((listed(&[]), listed(&["--all"])), (0, 3));
+    assert!(app.works(&["rejections", "show", ids[0]]).contains(", resolved"));
+}

@@ -6,18 +6,27 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use serde_json::json;
+use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use crate::cli::exported::Exported;
 use crate::envelope::RECORDS_EVENT;
 
 use super::records::Records;
 use super::sample;
 
+/// The lines of a file, each a JSON object.
+type Lines = Box<dyn Iterator<Item = anyhow::Result<String>> + Send>;
+
 /// Where the records come from.
 pub enum Source {
-    Samples { records: u64 },
-    File(Records),
+    Samples {
+        records: u64,
+    },
+    File(Lines),
+    /// A file that `rejections export` wrote: each line is a delivery by itself.
+    Rejections(Lines),
 }
 
 /// What all deliveries have in common.
@@ -38,29 +47,41 @@ pub struct Batch {
 impl Source {
     /// See [`Records`]; `-` is standard input.
     pub fn from_file(path: &Path) -> anyhow::Result<Self> {
+        let mut lines = Self::lines(path)?;
+        let first = lines.next();
+        let rejections = matches!(&first, Some(Ok(line)) if Exported::is_line(line));
+        let lines = Box::new(first.into_iter().chain(lines));
+        Ok(if rejections { Self::Rejections(lines) } else { Self::File(lines) })
+    }
+
+    /// The JSON objects of a file.
+    fn lines(path: &Path) -> anyhow::Result<Records> {
         if path == Path::new("-") {
-            return Ok(Self::File(Records::new(Box::new(BufReader::new(io::stdin())))));
+            return Ok(Records::new(Box::new(BufReader::new(io::stdin()))));
         }
         let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-        Ok(Self::File(Records::new(Box::new(BufReader::new(file)))))
+        Ok(Records::new(Box::new(BufReader::new(file))))
     }
 
     /// The number of records, if it is known before they are read.
     pub fn total(&self) -> Option<u64> {
         match self {
             Self::Samples { records } => Some(*records),
-            Self::File(_) => None,
+            Self::File(_) | Self::Rejections(_) => None,
         }
     }
 
     /// The deliveries, made on demand. An error names the place, and ends them.
-    pub fn batches(self, options: BatchOptions) -> impl Iterator<Item = anyhow::Result<Batch>> + Send {
-        let mut records: Box<dyn Iterator<Item = anyhow::Result<String>> + Send> = match self {
+    pub fn batches(self, options: BatchOptions) -> Box<dyn Iterator<Item = anyhow::Result<Batch>> + Send> {
+        let mut records: Lines = match self {
             Self::Samples { records } => Box::new((0..records).map(|n| Ok(record(&sample::fields(n).to_string())))),
-            Self::File(records) => Box::new(records.map(|fields| fields.map(|fields| record(&fields)))),
+            Self::File(lines) => Box::new(lines.map(|fields| fields.map(|fields| record(&fields)))),
+            Self::Rejections(lines) => {
+                return Box::new(lines.map(|line| Batch::of_rejection(&Exported::read(&line?)?)));
+            }
         };
         let mut failed = false;
-        std::iter::from_fn(move || {
+        Box::new(std::iter::from_fn(move || {
             if failed {
                 return None;
             }
@@ -70,13 +91,35 @@ impl Source {
                 Ok(taken) if taken.is_empty() => None,
                 taken => Some(taken.map(|records| options.delivery(&records))),
             }
-        })
+        }))
+    }
+}
+
+impl Batch {
+    /// What was rejected, as a new delivery.
+    fn of_rejection(exported: &Exported) -> anyhow::Result<Self> {
+        let id = exported.rejection_id;
+        let payload = String::from_utf8(exported.bytes()?);
+        let payload = payload.ok().with_context(|| format!("the payload of rejection {id} is not text"))?;
+        if exported.scope == "envelope" {
+            return Ok(Self { records: 1, body: payload });
+        }
+        let sync_id = exported.sync_id.with_context(|| format!("the sync of rejection {id} is not known"))?;
+        let options = BatchOptions { sync_id, name: exported.sync.clone().unwrap_or_default(), batch: usize::MAX };
+        if payload.starts_with('[') {
+            let records: Vec<&RawValue> = serde_json::from_str(&payload)
+                .with_context(|| format!("the payload of rejection {id} is not an array of records"))?;
+            return Ok(options.delivery(&records.iter().map(|record| record.get().to_owned()).collect::<Vec<_>>()));
+        }
+        Ok(options.delivery(&[payload]))
     }
 }
 
 impl BatchOptions {
     fn delivery(&self, records: &[String]) -> Batch {
-        let (event, id, name) = (json!(RECORDS_EVENT), json!(self.sync_id), json!(self.name));
+        let (event, id) = (json!(RECORDS_EVENT), json!(self.sync_id));
+        // Without a name, the sync keeps the one that it has.
+        let name = if self.name.is_empty() { json!(null) } else { json!(self.name) };
         let body = format!(
             r#"{{"event":{event},"object":{{"id":{id},"name":{name},"records":[{}],"metadata":{{}}}}}}"#,
             records.join(",")
@@ -111,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_bad_record_ends_the_batches() {
-        let file = Source::File(Records::new(Box::new(&b"{}\n{}\nnonsense\n{}"[..])));
+        let file = Source::File(Box::new(Records::new(Box::new(&b"{}\n{}\nnonsense\n{}"[..]))));
         let mut batches = file.batches(options(2));
         assert_eq!(batches.next().expect("there is one").expect("it is good").records, 2);
         assert!(batches.next().expect("there is one").is_err());

@@ -41,7 +41,8 @@ pub struct Options {
     #[arg(long, default_value_t = 1_000, conflicts_with = "file")]
     records: u64,
 
-    /// Send the records of this file: one JSON object per line, or a JSON array; - is standard input
+    /// Send the records of this file: one JSON object per line, or a JSON array, or what `rejections export` wrote; - is
+    /// standard input
     #[arg(long)]
     file: Option<PathBuf>,
 
@@ -131,8 +132,16 @@ async fn check_sync(sync_id: Uuid, name: &str) -> anyhow::Result<()> {
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let target = options.settings.read(Target::read)?;
-    let (sync_id, name) = sync(&options)?;
-    if options.url.is_none() {
+    let source = match &options.file {
+        Some(path) => batches::Source::from_file(path)?,
+        None => batches::Source::Samples { records: options.records },
+    };
+    // Rejections know their syncs.
+    let (sync_id, name) = match source {
+        batches::Source::Rejections(_) => (Uuid::nil(), String::new()),
+        _ => sync(&options)?,
+    };
+    if options.url.is_none() && !sync_id.is_nil() {
         check_sync(sync_id, &name).await?;
     }
     let url = match options.url {
@@ -150,10 +159,6 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             })?
             .value()
             .clone(),
-    };
-    let source = match options.file {
-        Some(path) => batches::Source::from_file(&path)?,
-        None => batches::Source::Samples { records: options.records },
     };
     let plan = load::LoadPlan {
         url,

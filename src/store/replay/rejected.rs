@@ -106,15 +106,18 @@ impl Store {
     }
 
     /// Replays one rejection, in a transaction of its own.
+    ///
+    /// * `corrected`: what to store in place of its payload
     pub async fn replay_rejection(
         &self,
         rejection: RejectionReplay,
+        corrected: Option<&[u8]>,
         now: DateTime<Utc>,
     ) -> Result<Verdict, StoreError> {
         // What becomes an envelope only now goes to the day on which it was received.
         self.make_partitions_of(HashSet::from([rejection.received_at.date_naive()])).await?;
         let mut session = self.begin().await?;
-        let done = self.replay_open(&mut session, rejection.rejection_id, now).await;
+        let done = self.replay_open(&mut session, rejection.rejection_id, corrected, now).await;
         let (verdict, changes) = session.conclude(done).await?;
         self.known_syncs.remember(changes);
         Ok(verdict)
@@ -124,15 +127,18 @@ impl Store {
         &self,
         transaction: &mut PgConnection,
         id: Uuid,
+        corrected: Option<&[u8]>,
         now: DateTime<Utc>,
     ) -> Result<(Verdict, Vec<syncs::Change>), StoreError> {
-        let Some(open) = Open::find(transaction, id).await? else { return Ok((Verdict::Settled, Vec::new())) };
-        let done = match open.scope.as_str() {
-            "envelope" => match open.as_envelope() {
-                Ok(envelope) => self.write_rejected(transaction, envelope).await?,
-                Err(why) => Err(why),
-            },
-            _ => self.replay_records(transaction, &open).await?,
+        let Some(mut open) = Open::find(transaction, id).await? else { return Ok((Verdict::Settled, Vec::new())) };
+        if let Some(corrected) = corrected {
+            corrected.clone_into(&mut open.payload);
+        }
+        let done = match (open.scope.as_str(), corrected) {
+            ("envelope", _) => self.write_rejected(transaction, open.as_envelope()).await?,
+            // The delivery has them as they were.
+            (_, Some(_)) => self.write_rejected(transaction, open.records_as_envelope()).await?,
+            (_, None) => self.replay_records(transaction, &open).await?,
         };
         Ok(match done {
             Ok((Verdict::Stored, changes)) => {
@@ -148,8 +154,12 @@ impl Store {
     async fn write_rejected(
         &self,
         transaction: &mut PgConnection,
-        envelope: Envelope,
+        envelope: Result<Envelope, String>,
     ) -> Result<Result<(Verdict, Vec<syncs::Change>), String>, StoreError> {
+        let envelope = match envelope {
+            Ok(envelope) => envelope,
+            Err(why) => return Ok(Err(why)),
+        };
         savepoint::mark(transaction).await?;
         let mut rejected = Vec::new();
         let done = write_envelope(transaction, &envelope, &mut rejected, &self.known_syncs).await;
@@ -170,10 +180,7 @@ impl Store {
                     "its delivery is no longer kept; `polysink rebuild` projects it from the ledger".to_owned()
                 ));
             }
-            return match open.records_as_envelope() {
-                Ok(envelope) => self.write_rejected(transaction, envelope).await,
-                Err(why) => Ok(Err(why)),
-            };
+            return self.write_rejected(transaction, open.records_as_envelope()).await;
         };
         if by_projector {
             backlog::insert(transaction, &[&envelope], true).await?;

@@ -48,6 +48,20 @@ pub struct RejectionRow {
     pub records: Option<i32>,
     pub payload_bytes: i32,
     pub settled_at: Option<DateTime<Utc>>,
+    /// How it was settled: `replayed`, `rebuilt` or `resolved`.
+    pub settlement: Option<String>,
+}
+
+/// Which rejections.
+#[derive(Debug, Clone, Default)]
+pub struct RejectionFilter {
+    pub sync_id: Option<SyncId>,
+    /// The reason code.
+    pub reason: Option<String>,
+    /// Received at this time or later.
+    pub since: Option<DateTime<Utc>>,
+    /// Settled ones too.
+    pub settled: bool,
 }
 
 /// Quarantines whole bodies. Skips those that an earlier try committed.
@@ -233,21 +247,58 @@ async fn insert_part(connection: &mut PgConnection, table: &str, rows: &[Row<'_>
 
 impl Store {
     /// The newest rejections first.
-    ///
-    /// * `settled`: include resolved ones
-    pub async fn rejections(&self, limit: i64, settled: bool) -> Result<Vec<RejectionRow>, StoreError> {
+    pub async fn rejections(&self, filter: &RejectionFilter, limit: i64) -> Result<Vec<RejectionRow>, StoreError> {
         let mut session = self.begin().await?;
         let rows = sqlx::query_as!(
             RejectionRow,
             r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
                       case scope when 'record' then coalesce(cardinality(positions), 1) end as records,
-                      octet_length(payload) as "payload_bytes!", settled_at
+                      octet_length(payload) as "payload_bytes!", settled_at, settlement
                from polysink.rejections
-               where settled_at is null or $2
+               where (settled_at is null or $2) and ($3::uuid is null or sync_id = $3)
+                 and ($4::text is null or reason = $4) and ($5::timestamptz is null or received_at >= $5)
                order by received_at desc, rejection_id desc
                limit $1"#,
             limit,
-            settled,
+            filter.settled,
+            filter.sync_id.map(|sync_id| sync_id.0),
+            filter.reason,
+            filter.since,
+        )
+        .fetch_all(&mut *session)
+        .await?;
+        session.commit().await?;
+        Ok(rows)
+    }
+
+    /// Rejections in the order of receipt.
+    ///
+    /// * `after`: the last of the page before: when it was received, and its id
+    pub async fn rejections_after(
+        &self,
+        filter: &RejectionFilter,
+        after: Option<(DateTime<Utc>, Uuid)>,
+        limit: i64,
+    ) -> Result<Vec<RejectionRow>, StoreError> {
+        let mut session = self.begin().await?;
+        let rows = sqlx::query_as!(
+            RejectionRow,
+            r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
+                      case scope when 'record' then coalesce(cardinality(positions), 1) end as records,
+                      octet_length(payload) as "payload_bytes!", settled_at, settlement
+               from polysink.rejections
+               where (settled_at is null or $2) and ($3::uuid is null or sync_id = $3)
+                 and ($4::text is null or reason = $4) and ($5::timestamptz is null or received_at >= $5)
+                 and ($6::timestamptz is null or (received_at, rejection_id) > ($6, $7::uuid))
+               order by received_at, rejection_id
+               limit $1"#,
+            limit,
+            filter.settled,
+            filter.sync_id.map(|sync_id| sync_id.0),
+            filter.reason,
+            filter.since,
+            after.map(|(received_at, _)| received_at),
+            after.map(|(_, id)| id),
         )
         .fetch_all(&mut *session)
         .await?;
@@ -261,7 +312,7 @@ impl Store {
         let row = sqlx::query!(
             r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
                       case scope when 'record' then coalesce(cardinality(positions), 1) end as records,
-                      octet_length(payload) as "payload_bytes!", settled_at, payload
+                      octet_length(payload) as "payload_bytes!", settled_at, settlement, payload
                from polysink.rejections
                where rejection_id = $1"#,
             id,
@@ -283,6 +334,7 @@ impl Store {
                 records: row.records,
                 payload_bytes: row.payload_bytes,
                 settled_at: row.settled_at,
+                settlement: row.settlement,
             };
             (shown, row.payload)
         }))
