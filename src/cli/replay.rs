@@ -9,11 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
+use uuid::Uuid;
 
 use crate::app;
 use crate::cli::output::outln;
 use crate::maintenance::{self, RejectionsReplayed};
-use crate::store::{RejectionReplay, ReplayFilter, Replayed, Store};
+use crate::store::{ReplayFilter, Replayed, Store};
 
 use super::confirm::confirm;
 use super::connect::{DataScope, sync_or_id, with_database};
@@ -193,13 +194,12 @@ async fn replay_rejections(
 async fn replay_file(store: &Store, file: &Path, yes: bool, interrupted: &Interrupted) -> anyhow::Result<ExitCode> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let read = |(n, line): (usize, &str)| -> anyhow::Result<(RejectionReplay, Vec<u8>)> {
+    let read = |(n, line): (usize, &str)| -> anyhow::Result<(Uuid, Vec<u8>)> {
         let place = || format!("line {} of {}", n + 1, file.display());
         let exported = Exported::read(line).with_context(place)?;
-        let rejection = RejectionReplay { rejection_id: exported.rejection_id, received_at: exported.received_at };
-        Ok((rejection, exported.bytes().with_context(place)?))
+        Ok((exported.rejection_id, exported.bytes().with_context(place)?))
     };
-    let rejections: Vec<(RejectionReplay, Vec<u8>)> = lines.map(read).collect::<anyhow::Result<_>>()?;
+    let rejections: Vec<(Uuid, Vec<u8>)> = lines.map(read).collect::<anyhow::Result<_>>()?;
     let count = rejections.len() as u64;
     confirm(
         &format!("This replays {} with the payloads of the file.", counted(count, "rejection", "rejections")),
@@ -207,8 +207,8 @@ async fn replay_file(store: &Store, file: &Path, yes: bool, interrupted: &Interr
     )?;
     let bar = bar(count, "rejections");
     let mut done = RejectionsReplayed::default();
-    for (rejection, payload) in rejections {
-        done.add(maintenance::replay_rejection(store, rejection, Some(&payload), app::now()).await?);
+    for (id, payload) in rejections {
+        done.add(maintenance::replay_rejection(store, id, Some(&payload), app::now()).await?);
         bar.set_position(done.done);
         if interrupted.flow().is_break() {
             break;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::time::sleep;
+use uuid::Uuid;
 
 use crate::backoff::Backoff;
 use crate::store::{ErrorKind, RejectionReplay, ReplayFilter, Replayed, Store, StoreError, Verdict};
@@ -74,7 +75,7 @@ pub async fn replay_rejections(
         }
         for rejection in page {
             after = Some(rejection);
-            sum.add(replay_rejection(store, rejection, None, now()).await?);
+            sum.add(replay_rejection(store, rejection.rejection_id, None, now()).await?);
             if at(&sum).is_break() {
                 return Ok(sum);
             }
@@ -87,11 +88,11 @@ pub async fn replay_rejections(
 /// * `corrected`: what to store in place of its payload
 pub async fn replay_rejection(
     store: &Store,
-    rejection: RejectionReplay,
+    id: Uuid,
     corrected: Option<&[u8]>,
     now: DateTime<Utc>,
 ) -> Result<Verdict, StoreError> {
-    again(async || store.replay_rejection(rejection, corrected, now).await).await
+    again(async || store.replay_rejection(id, corrected, now).await).await
 }
 
 impl RejectionsReplayed {

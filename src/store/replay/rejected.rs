@@ -30,7 +30,7 @@ pub enum Verdict {
     Stored,
     /// Its delivery is projected again. The rejection is settled once that has worked.
     Projecting,
-    /// It was settled meanwhile.
+    /// It was settled before, or there is none.
     Settled,
     /// It is still wrong, for this reason; the rejection stays open.
     Open(String),
@@ -110,14 +110,15 @@ impl Store {
     /// * `corrected`: what to store in place of its payload
     pub async fn replay_rejection(
         &self,
-        rejection: RejectionReplay,
+        id: Uuid,
         corrected: Option<&[u8]>,
         now: DateTime<Utc>,
     ) -> Result<Verdict, StoreError> {
+        let Some((rejection, _)) = self.rejection(id).await? else { return Ok(Verdict::Settled) };
         // What becomes an envelope only now goes to the day on which it was received.
         self.make_partitions_of(HashSet::from([rejection.received_at.date_naive()])).await?;
         let mut session = self.begin().await?;
-        let done = self.replay_open(&mut session, rejection.rejection_id, corrected, now).await;
+        let done = self.replay_open(&mut session, id, corrected, now).await;
         let (verdict, changes) = session.conclude(done).await?;
         self.known_syncs.remember(changes);
         Ok(verdict)
@@ -206,7 +207,8 @@ impl Store {
         let failing = envelope.rejections.iter().chain(&refused);
         let failing = failing.map(|rejection| RejectedRecord::of(&envelope, rejection)).collect();
         rejections::insert_records(transaction, failing).await?;
-        backlog::insert(transaction, &[&envelope], true).await?;
+        // As if for the first time: these records have not been learned from.
+        backlog::insert(transaction, &[&envelope], false).await?;
         Ok(Ok((Verdict::Stored, changes)))
     }
 }
