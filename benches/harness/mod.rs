@@ -23,11 +23,17 @@ pub struct Service {
 
 impl Service {
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// With further settings.
+    pub fn start_with(settings: &[(&str, &str)]) -> Self {
         let data = tempfile::Builder::new().prefix("polysink-bench-").tempdir().expect("there is a temporary folder");
         std::fs::set_permissions(data.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711)).expect("it is ours");
         let mut child = polysink(data.path())
             .env("POLYSINK_LISTEN", "127.0.0.1:0")
             .env("POLYSINK_LOG", "error")
+            .envs(settings.iter().copied())
             .arg("serve")
             .stdout(Stdio::piped())
             .spawn()
