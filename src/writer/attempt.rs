@@ -153,6 +153,8 @@ async fn write(context: &Context, group: &mut Group, mode: WriteMode) -> Verdict
                 return Verdict::BadData;
             }
             ErrorKind::TryAgain => tracing::debug!(%error, "retrying a transaction"),
+            // The drain tries every second, for as long as the database is away.
+            _ if group.origin == Origin::Spool => tracing::debug!(%error, "the database failed"),
             ErrorKind::MissingPartition | ErrorKind::Unavailable => tracing::warn!(%error, "the database failed"),
         }
         let pause = backoff.fail(MAX_PAUSE);
