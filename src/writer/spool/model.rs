@@ -174,6 +174,9 @@ enum Step {
     Flip { at: usize, bit: u8, crash: Option<u64> },
 }
 
+/// The byte of redb's header that says which of its two commits is the last.
+const STATE: usize = 9;
+
 fn step() -> impl Strategy<Value = Step> {
     let size = prop_oneof![4 => 0..400_usize, 1 => 0..70_000_usize];
     let after = 0..40_u32;
@@ -185,7 +188,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(trouble, after)| Step::Trouble { trouble, after }),
         1 => Just(Step::Reopen),
         2 => (any::<u64>(), prop::option::of(after)).prop_map(|(seed, again)| Step::Crash { seed, again }),
-        3 => (prop_oneof![0..100_usize, any::<usize>()], 0..8_u8, prop::option::of(any::<u64>()))
+        3 => (prop_oneof![Just(STATE), 0..100_usize, any::<usize>()], 0..8_u8, prop::option::of(any::<u64>()))
             .prop_map(|(at, bit, crash)| Step::Flip { at, bit, crash }),
     ]
 }
