@@ -17,7 +17,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use harness::load::{Compared, Tally};
-use harness::{Cut, Load, Outage, Proxy, Service, SmallDisk, TestApp, TestDatabase};
+use harness::outage::healed;
+use harness::{Cut, Load, Outage, Proxy, Server, Service, SmallDisk, TestApp, TestDatabase};
 
 /// Clients that send at once.
 const CLIENTS: usize = 8;
@@ -132,33 +133,18 @@ async fn killed_while_draining(seed: u64) -> Outcome {
     trial.done().await
 }
 
-async fn stopped(seed: u64) -> Outcome {
+/// Takes the server away and gives it back under load, again and again.
+async fn taken_away(seed: u64, rounds: usize, take: fn(&mut Server), give: fn(&mut Server)) -> Outcome {
     let mut trial = Trial::start(seed);
     let load = trial.load();
-    for _ in 0..50 {
+    for _ in 0..rounds {
         trial.moment(&load).await;
-        trial.outage.server.stop();
+        take(&mut trial.outage.server);
         trial.moment(&load).await;
-        trial.outage.server.start_again();
+        give(&mut trial.outage.server);
         trial.heal().await;
     }
-    trial.rounds = 50;
-    trial.tally.add(load.finish().await);
-    trial.heal().await;
-    trial.done().await
-}
-
-async fn frozen(seed: u64) -> Outcome {
-    let mut trial = Trial::start(seed);
-    let load = trial.load();
-    for _ in 0..10 {
-        trial.moment(&load).await;
-        trial.outage.server.signal(Signal::SIGSTOP);
-        trial.moment(&load).await;
-        trial.outage.server.signal(Signal::SIGCONT);
-        trial.heal().await;
-    }
-    trial.rounds = 10;
+    trial.rounds = rounds;
     trial.tally.add(load.finish().await);
     trial.heal().await;
     trial.done().await
@@ -214,7 +200,7 @@ async fn commits_cut(cut: Cut, seed: u64) -> Outcome {
         healing = healing.max(began.elapsed());
     }
     let tally = load.finish().await;
-    app.drained().await;
+    healed(&app.http, &app.webhook()).await;
     let compared = tally.compare(&app.db.pool).await;
     Outcome { rounds, tally, compared, healing }
 }
@@ -276,14 +262,14 @@ async fn replicas(count: usize, seed: u64) -> Outcome {
         trial.outage.server.start_again();
         let began = Instant::now();
         for url in &urls {
-            harness::outage::healed(&trial.outage.http, url).await;
+            healed(&trial.outage.http, url).await;
         }
         trial.healing = trial.healing.max(began.elapsed());
     }
     trial.rounds = 5;
     let tally = load.finish().await;
     for url in &urls {
-        harness::outage::healed(&trial.outage.http, url).await;
+        healed(&trial.outage.http, url).await;
     }
     trial.tally.add(tally);
     trial.done().await
@@ -296,8 +282,14 @@ async fn run(name: &str, seed: u64) -> Option<Outcome> {
         "kill -9 while it spools" => killed_while_spooling(seed).await,
         "kill -9 while it drains" => killed_while_draining(seed).await,
         "SIGTERM to the service" => asked_to_stop(seed).await,
-        "PostgreSQL stopped (immediate)" => stopped(seed).await,
-        "PostgreSQL frozen" => frozen(seed).await,
+        "PostgreSQL stopped (immediate)" => taken_away(seed, 50, Server::stop, Server::start_again).await,
+        "PostgreSQL frozen" => {
+            let (freeze, thaw) = (
+                |server: &mut Server| server.signal(Signal::SIGSTOP),
+                |server: &mut Server| server.signal(Signal::SIGCONT),
+            );
+            taken_away(seed, 10, freeze, thaw).await
+        }
         "PostgreSQL away for a minute" => away_for_a_minute(seed).await,
         "cut before the commit" => commits_cut(Cut::BeforeCommit, seed).await,
         "cut after the commit" => commits_cut(Cut::AfterCommit, seed).await,

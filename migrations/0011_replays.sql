@@ -6,8 +6,7 @@ create table polysink.replays (
     sync_id    uuid,
     since      timestamptz,
     until      timestamptz,
-    deliveries bigint not null,
-    records    bigint not null
+    deliveries bigint not null
 );
 
 comment on table polysink.replays is 'The replay in progress, or the one that was interrupted. At most one; `polysink replay` goes on with it.';
@@ -17,7 +16,6 @@ comment on column polysink.replays.sync_id is 'Only deliveries of this sync; nul
 comment on column polysink.replays.since is 'Only deliveries received at this time or later; null for no limit.';
 comment on column polysink.replays.until is 'Only deliveries received before this time; null for no limit.';
 comment on column polysink.replays.deliveries is 'How many deliveries it has in all.';
-comment on column polysink.replays.records is 'How many records they have, repeated ones included.';
 
 
 create table polysink.replaying (

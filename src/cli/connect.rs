@@ -56,12 +56,13 @@ pub fn running(data: &DataConfig) -> anyhow::Result<local_pg::Running> {
     })
 }
 
-/// The sync that an argument names. An id is taken although there is no such sync: a rejection can have it, and a replay
-/// restore it.
-pub async fn sync_or_id(store: &Store, text: &str) -> anyhow::Result<SyncId> {
+/// The sync that an option names, if it is given. An id is taken although there is no such sync: a rejection can have it,
+/// and a replay restore it.
+pub async fn optional_sync(store: &Store, text: Option<&str>) -> anyhow::Result<Option<SyncId>> {
+    let Some(text) = text else { return Ok(None) };
     match text.parse() {
-        Ok(id) => Ok(SyncId(id)),
-        Err(_) => find_sync(store, text).await,
+        Ok(id) => Ok(Some(SyncId(id))),
+        Err(_) => find_sync(store, text).await.map(Some),
     }
 }
 

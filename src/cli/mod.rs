@@ -11,6 +11,7 @@ mod migrate;
 mod moment;
 mod output;
 mod pretty;
+mod progress;
 mod psql;
 mod rebuild;
 mod rejections;

@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, Subse
 
 use crate::app;
 
-/// What [`moment`] takes, for `--help`.
-pub const EXPECTED: &str = "a time such as 2026-01-31T12:00:00Z, a day, or how long ago, such as 36h";
+/// What [`moment`] takes.
+const EXPECTED: &str = "a time such as 2026-01-31T12:00:00Z, a day, or how long ago, such as 36h";
 
 /// A time with an offset, a time or a day in UTC, or how long ago. As precise as PostgreSQL's times.
 pub fn moment(text: &str) -> Result<DateTime<Utc>, String> {

@@ -1,15 +1,14 @@
 //! `polysink rebuild`, and what `identity` shares with it.
 
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
 use crate::cli::output::outln;
 use crate::projector::{self, RebuildPlan, RebuildSummary, Watcher};
 
 use super::connect::{DataScope, find_sync, with_database};
+use super::progress::{self, Interrupted};
 use super::settings::Settings;
 use super::table::{counted, grouped};
 
@@ -79,29 +78,15 @@ pub fn print_summary(summary: &RebuildSummary) {
 
 /// Runs it, with a progress bar on a terminal. Ctrl-C leaves everything as it was.
 pub async fn with_progress(plan: RebuildPlan) -> anyhow::Result<RebuildSummary> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let bar = ProgressBar::new(u64::try_from(plan.records).unwrap_or(0));
-    bar.set_style(
-        ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} records, {per_sec}, {eta} left")
-            .expect("the template is good"),
-    );
-    let listener = tokio::spawn({
-        let interrupted = Arc::clone(&interrupted);
-        async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                interrupted.store(true, Ordering::Relaxed);
-            }
-        }
-    });
-    let done = plan.run(&mut Bar { bar: bar.clone(), interrupted }).await;
-    listener.abort();
+    let bar = progress::bar(u64::try_from(plan.records).unwrap_or(0), "records");
+    let done = plan.run(&mut Bar { bar: bar.clone(), interrupted: Interrupted::listen() }).await;
     bar.finish_and_clear();
     Ok(done?)
 }
 
 struct Bar {
     bar: ProgressBar,
-    interrupted: Arc<AtomicBool>,
+    interrupted: Interrupted,
 }
 
 impl Watcher for Bar {
@@ -111,6 +96,6 @@ impl Watcher for Bar {
     }
 
     fn is_interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed)
+        self.interrupted.is_pressed()
     }
 }

@@ -1,5 +1,6 @@
 //! `polysink rejections`
 
+use std::collections::HashMap;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -13,7 +14,7 @@ use crate::cli::output::{out, outln, write_bytes};
 use crate::model::SyncId;
 use crate::store::{RejectionFilter, RejectionRow, Store};
 
-use super::connect::{DataScope, sync_or_id, with_database};
+use super::connect::{DataScope, optional_sync, with_database};
 use super::exported::Exported;
 use super::moment::moment;
 use super::pretty::pretty_json;
@@ -66,11 +67,8 @@ struct Filter {
 
 impl Filter {
     async fn find(&self, store: &Store) -> anyhow::Result<RejectionFilter> {
-        let sync_id = match &self.sync {
-            Some(sync) => Some(sync_or_id(store, sync).await?),
-            None => None,
-        };
-        Ok(RejectionFilter { sync_id, reason: self.reason.clone(), since: self.since, settled: self.all })
+        let sync_id = optional_sync(store, self.sync.as_deref()).await?;
+        Ok(RejectionFilter { sync_id, reason: self.reason.clone(), since: self.since, until: None, settled: self.all })
     }
 }
 
@@ -194,7 +192,7 @@ fn as_table(rows: &[RejectionRow]) -> String {
 }
 
 async fn show_one(store: &Store, id: Uuid, as_json: bool, raw: bool) -> anyhow::Result<ExitCode> {
-    let (row, payload) = store.rejection(id).await?.with_context(|| format!("rejection {id} does not exist"))?;
+    let (row, payload) = find(store, id).await?;
     if raw {
         write_bytes(&payload);
         return Ok(ExitCode::SUCCESS);
@@ -253,23 +251,20 @@ const PAGE: i64 = 200;
 async fn export_all(options: Export) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
         let filter = options.filter.find(&store).await?;
-        if !options.ids.is_empty() {
-            for id in &options.ids {
-                let (row, payload) = find(&store, *id).await?;
-                print_line(&store, row, payload).await?;
-            }
-            return Ok(ExitCode::SUCCESS);
+        let mut names = HashMap::new();
+        for id in &options.ids {
+            print_line(&store, *id, &mut names).await?;
         }
         let mut after = None;
-        loop {
+        while options.ids.is_empty() {
             let page = store.rejections_after(&filter, after, PAGE).await?;
-            let Some(last) = page.last() else { return Ok(ExitCode::SUCCESS) };
+            let Some(last) = page.last() else { break };
             after = Some((last.received_at, last.rejection_id));
             for row in page {
-                let (row, payload) = find(&store, row.rejection_id).await?;
-                print_line(&store, row, payload).await?;
+                print_line(&store, row.rejection_id, &mut names).await?;
             }
         }
+        Ok(ExitCode::SUCCESS)
     })
     .await
 }
@@ -278,11 +273,15 @@ async fn find(store: &Store, id: Uuid) -> anyhow::Result<(RejectionRow, Vec<u8>)
     store.rejection(id).await?.with_context(|| format!("rejection {id} does not exist"))
 }
 
-async fn print_line(store: &Store, row: RejectionRow, payload: Vec<u8>) -> anyhow::Result<()> {
-    let sync = match row.sync_id {
-        Some(sync_id) => store.sync_state(SyncId(sync_id)).await?.and_then(|sync| sync.name),
-        None => None,
-    };
+/// * `names`: of the syncs, as far as they were looked up
+async fn print_line(store: &Store, id: Uuid, names: &mut HashMap<Uuid, Option<String>>) -> anyhow::Result<()> {
+    let (row, payload) = find(store, id).await?;
+    if let Some(sync_id) = row.sync_id
+        && !names.contains_key(&sync_id)
+    {
+        names.insert(sync_id, store.sync_state(SyncId(sync_id)).await?.and_then(|sync| sync.name));
+    }
+    let sync = row.sync_id.and_then(|sync_id| names.get(&sync_id).cloned().flatten());
     let exported = Exported {
         rejection_id: row.rejection_id,
         received_at: row.received_at,

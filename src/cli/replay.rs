@@ -3,23 +3,21 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
-use indicatif::{ProgressBar, ProgressStyle};
 use uuid::Uuid;
 
 use crate::app;
 use crate::cli::output::outln;
 use crate::maintenance::{self, RejectionsReplayed};
-use crate::store::{ReplayFilter, Replayed, Store};
+use crate::store::{RejectionFilter, ReplayFilter, Replayed, Store};
 
 use super::confirm::confirm;
-use super::connect::{DataScope, sync_or_id, with_database};
+use super::connect::{DataScope, optional_sync, with_database};
 use super::exported::Exported;
 use super::moment::{self, moment};
+use super::progress::{self, Interrupted};
 use super::settings::Settings;
 use super::table::{counted, grouped};
 
@@ -60,46 +58,27 @@ pub struct Options {
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
-        let sync_id = match &options.sync {
-            Some(sync) => Some(sync_or_id(&store, sync).await?),
-            None => None,
-        };
-        let filter = ReplayFilter { sync_id, since: options.since, until: options.until };
-        let interrupted = Interrupted::listen();
         if let Some(file) = &options.file {
-            replay_file(&store, file, options.yes, &interrupted).await
-        } else if options.rejected {
-            replay_rejections(&store, filter, options.yes, &interrupted).await
+            return replay_file(&store, file, options.yes).await;
+        }
+        let sync_id = optional_sync(&store, options.sync.as_deref()).await?;
+        let (since, until) = (options.since, options.until);
+        if options.rejected {
+            let filter = RejectionFilter { sync_id, since, until, ..RejectionFilter::default() };
+            replay_rejections(&store, &filter, options.yes).await
         } else {
-            replay(&store, filter, options.yes, &interrupted).await
+            replay(&store, ReplayFilter { sync_id, since, until }, options.yes).await
         }
     })
     .await
 }
 
-/// Whether Ctrl-C was pressed. The batch in hand is finished.
-struct Interrupted(Arc<AtomicBool>);
-
-impl Interrupted {
-    fn listen() -> Self {
-        let interrupted = Arc::new(AtomicBool::new(false));
-        tokio::spawn({
-            let interrupted = Arc::clone(&interrupted);
-            async move {
-                if tokio::signal::ctrl_c().await.is_ok() {
-                    interrupted.store(true, Ordering::Relaxed);
-                }
-            }
-        });
-        Self(interrupted)
-    }
-
-    fn flow(&self) -> ControlFlow<()> {
-        if self.0.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
+/// Whether to go on after a batch.
+fn flow(interrupted: &Interrupted) -> ControlFlow<()> {
+    if interrupted.is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
-async fn replay(store: &Store, filter: ReplayFilter, yes: bool, interrupted: &Interrupted) -> anyhow::Result<ExitCode> {
+async fn replay(store: &Store, filter: ReplayFilter, yes: bool) -> anyhow::Result<ExitCode> {
     let unfinished = store.unfinished_replay().await?;
     let deliveries = if let Some(replay) = unfinished.filter(|replay| replay.filter == filter) {
         let at = replay.started_at.format("%Y-%m-%d %H:%M:%S UTC");
@@ -118,10 +97,10 @@ async fn replay(store: &Store, filter: ReplayFilter, yes: bool, interrupted: &In
         store.start_replay(filter, app::now()).await?;
         deliveries
     };
-    let bar = bar(number(deliveries), "deliveries");
+    let (bar, interrupted) = (progress::bar(number(deliveries), "deliveries"), Interrupted::listen());
     let done = maintenance::replay(store, |sum| {
         bar.set_position(sum.deliveries);
-        interrupted.flow()
+        flow(&interrupted)
     })
     .await;
     bar.finish_and_clear();
@@ -168,30 +147,25 @@ fn print(done: &Replayed) {
     }
 }
 
-async fn replay_rejections(
-    store: &Store,
-    filter: ReplayFilter,
-    yes: bool,
-    interrupted: &Interrupted,
-) -> anyhow::Result<ExitCode> {
-    let open = number(store.open_rejections(filter).await?);
+async fn replay_rejections(store: &Store, filter: &RejectionFilter, yes: bool) -> anyhow::Result<ExitCode> {
+    let open = number(store.count_rejections(filter).await?);
     if open == 0 {
         outln!("There is no such open rejection.");
         return Ok(ExitCode::SUCCESS);
     }
     confirm(&format!("This replays {}.", counted(open, "rejection", "rejections")), yes)?;
-    let bar = bar(open, "rejections");
+    let (bar, interrupted) = (progress::bar(open, "rejections"), Interrupted::listen());
     let done = maintenance::replay_rejections(store, filter, app::now, |sum| {
         bar.set_position(sum.done);
-        interrupted.flow()
+        flow(&interrupted)
     })
     .await;
     bar.finish_and_clear();
-    Ok(print_rejections(done?, open, interrupted))
+    Ok(print_rejections(done?, open, &interrupted))
 }
 
 /// Replays the rejections of a file, with its payloads.
-async fn replay_file(store: &Store, file: &Path, yes: bool, interrupted: &Interrupted) -> anyhow::Result<ExitCode> {
+async fn replay_file(store: &Store, file: &Path, yes: bool) -> anyhow::Result<ExitCode> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let read = |(n, line): (usize, &str)| -> anyhow::Result<(Uuid, Vec<u8>)> {
@@ -205,17 +179,17 @@ async fn replay_file(store: &Store, file: &Path, yes: bool, interrupted: &Interr
         &format!("This replays {} with the payloads of the file.", counted(count, "rejection", "rejections")),
         yes,
     )?;
-    let bar = bar(count, "rejections");
+    let (bar, interrupted) = (progress::bar(count, "rejections"), Interrupted::listen());
     let mut done = RejectionsReplayed::default();
     for (id, payload) in rejections {
         done.add(maintenance::replay_rejection(store, id, Some(&payload), app::now()).await?);
         bar.set_position(done.done);
-        if interrupted.flow().is_break() {
+        if interrupted.is_pressed() {
             break;
         }
     }
     bar.finish_and_clear();
-    Ok(print_rejections(done, count, interrupted))
+    Ok(print_rejections(done, count, &interrupted))
 }
 
 fn print_rejections(done: RejectionsReplayed, all: u64, interrupted: &Interrupted) -> ExitCode {
@@ -233,18 +207,11 @@ fn print_rejections(done: RejectionsReplayed, all: u64, interrupted: &Interrupte
     if let Some(why) = why {
         outln!("Still wrong, and open: {}; the first: {}", grouped(still), why.escape_debug());
     }
-    if done < all && interrupted.flow().is_break() {
+    if done < all && interrupted.is_pressed() {
         outln!("Interrupted; the same command goes on.");
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
-}
-
-fn bar(total: u64, what: &str) -> ProgressBar {
-    let bar = ProgressBar::new(total);
-    let template = format!("{{bar:40}} {{human_pos}}/{{human_len}} {what}, {{per_sec}}, {{eta}} left");
-    bar.set_style(ProgressStyle::with_template(&template).expect("the template is good"));
-    bar
 }
 
 fn number(count: i64) -> u64 {

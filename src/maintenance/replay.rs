@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::backoff::Backoff;
-use crate::store::{ErrorKind, RejectionReplay, ReplayFilter, Replayed, Store, StoreError, Verdict};
+use crate::store::{ErrorKind, RejectionFilter, Replayed, Store, StoreError, Verdict};
 
 /// Tries of a batch that collides with deliveries, and the delays between them.
 const TRIES: usize = 10;
@@ -62,19 +62,19 @@ pub async fn replay(store: &Store, mut at: impl FnMut(&Replayed) -> ControlFlow<
 /// * `at`: called after each with the sum so far; says whether to go on
 pub async fn replay_rejections(
     store: &Store,
-    filter: ReplayFilter,
+    filter: &RejectionFilter,
     now: fn() -> DateTime<Utc>,
     mut at: impl FnMut(&RejectionsReplayed) -> ControlFlow<()>,
 ) -> Result<RejectionsReplayed, StoreError> {
     let mut sum = RejectionsReplayed::default();
-    let mut after: Option<RejectionReplay> = None;
+    let mut after = None;
     loop {
-        let page = store.next_rejections(filter, after, PAGE).await?;
+        let page = store.rejections_after(filter, after, PAGE).await?;
         if page.is_empty() {
             return Ok(sum);
         }
         for rejection in page {
-            after = Some(rejection);
+            after = Some((rejection.received_at, rejection.rejection_id));
             sum.add(replay_rejection(store, rejection.rejection_id, None, now()).await?);
             if at(&sum).is_break() {
                 return Ok(sum);

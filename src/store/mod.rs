@@ -17,7 +17,7 @@ mod write;
 use sqlx::postgres::PgConnectOptions;
 
 pub use error::{ErrorKind, StoreError};
-pub use replay::{RejectionReplay, Replay, ReplayFilter, Replayed, Verdict};
+pub use replay::{Replay, ReplayFilter, Replayed, Verdict};
 pub use session::Role;
 pub use tables::backlog::Waiting;
 pub use tables::envelopes::Delivered;

@@ -95,16 +95,16 @@ impl Job {
 
     /// Its result, once a write has succeeded.
     pub fn into_outcome(self) -> WriteOutcome {
+        if let Some(detail) = self.quarantined {
+            return WriteOutcome::Quarantined(detail);
+        }
         match self.work {
             Work::Rejection(body) => WriteOutcome::Quarantined(body.detail),
-            Work::Envelope(envelope) => self.quarantined.map_or_else(
-                || {
-                    // Without counts, it was there: a process that was killed then had written it from the spool.
-                    let (records, rejected) = (envelope.record_count, envelope.rejections.len());
-                    WriteOutcome::Stored(self.counts.unwrap_or(Counts { records, new: 0, rejected }))
-                },
-                WriteOutcome::Quarantined,
-            ),
+            Work::Envelope(envelope) => {
+                // Without counts, it was there: a process that was killed then had written it from the spool.
+                let (records, rejected) = (envelope.record_count, envelope.rejections.len());
+                WriteOutcome::Stored(self.counts.unwrap_or(Counts { records, new: 0, rejected }))
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use nix::sys::signal::Signal;
 use serde_json::json;
 
 use crate::harness::load::Tally;
-use crate::harness::outage::{ROWS, acknowledged, one, ready};
+use crate::harness::outage::{ROWS, acknowledged, healed, one};
 use crate::harness::{Answer, Cut, Delivery, Load, Outage, Proxy, Service, SmallDisk, TestApp, TestDatabase, record};
 
 /// A delivery of one record of half a megabyte, which no compression makes smaller.
@@ -108,9 +108,7 @@ async fn two_replicas_spool_and_drain_side_by_side() {
     outage.healed().await;
     let same = "select concat(count(*), ' ', sum(times_received)) from polysink.records where hash like 'same-%'";
     outage.server.becomes(same, "50 100").await;
-    while ready(&outage.http, &replica.url).await.1["spooled"]["deliveries"] != 0 {
-        tokio::time::sleep(Duration::from_millis(20)).await; // between two looks
-    }
+    healed(&outage.http, &replica.url).await;
     assert!(tally.refused == 0 && tally.spooled > 100, "{tally:?}");
     outage.server.run("delete from polysink.records where hash like 'same-%'").await;
     outage.server.run("delete from polysink.envelopes where body like '%\"same-%'").await;
@@ -142,7 +140,7 @@ async fn a_commit_that_is_cut_counts_once() {
         }
         let tally = load.finish().await;
         assert!(tally.refused == 0 && tally.spooled > 0, "{cut:?}: {tally:?}");
-        app.drained().await;
+        healed(&app.http, &app.webhook()).await;
         tally.check(&app.db.pool).await;
         app.db.projected().await;
     }

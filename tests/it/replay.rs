@@ -7,6 +7,12 @@ use crate::harness::{Delivery, SYNC, TestApp, TestDatabase, record};
 
 const OTHER: &str = "7d1f2c1e-0b0f-4d64-9a4e-0c7f5d0c9a11";
 
+/// The ledger refuses records whose hash begins with `bad`, until the function is dropped.
+const REFUSE_BAD: &str = "
+    create function refuse() returns trigger language plpgsql as
+        $$ begin if new.hash like 'bad%' then raise data_exception; end if; return new; end $$;
+    create trigger refuse before insert on polysink.records for each row execute function refuse()";
+
 /// All rows and columns of what is derived from the raw log, as text.
 async fn derived(db: &TestDatabase) -> Vec<String> {
     let mut all = Vec::new();
@@ -19,7 +25,7 @@ async fn derived(db: &TestDatabase) -> Vec<String> {
     .await
     .expect("there are tables");
     for table in tables {
-        // Versions and learned counts move with each pass; what they say of the data does not.
+        // These two move with each pass and each delivery.
         let sql = format!(
             "select '{table} ' || (to_jsonb(t) - 'version' - 'last_received_at')::text
              from {table} t order by 1"
@@ -177,13 +183,7 @@ async fn an_event_that_was_unknown_is_replayed_by_a_version_that_knows_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rejections_go_through_after_a_fix_and_are_settled() {
     let app = TestApp::spawn().await;
-    app.db
-        .run(
-            "create function refuse() returns trigger language plpgsql as
-                 $$ begin if new.hash like 'bad%' then raise data_exception; end if; return new; end $$;
-             create trigger refuse before insert on polysink.records for each row execute function refuse()",
-        )
-        .await;
+    app.db.run(REFUSE_BAD).await;
     let mixed = [
         record("good", json!({"id": 1, "v": 7})),
         record("bad-1", json!({"id": 2, "v": "seven"})),
@@ -228,13 +228,7 @@ async fn rejections_go_through_after_a_fix_and_are_settled() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rejected_record_whose_delivery_is_gone_is_stored_all_the_same() {
     let app = TestApp::spawn().await;
-    app.db
-        .run(
-            "create function refuse() returns trigger language plpgsql as
-                 $$ begin if new.hash like 'bad%' then raise data_exception; end if; return new; end $$;
-             create trigger refuse before insert on polysink.records for each row execute function refuse()",
-        )
-        .await;
+    app.db.run(REFUSE_BAD).await;
     app.send(&Delivery::of(&[record("good", json!({"id": 1})), record("bad-1", json!({"id": 2}))])).await.counts();
     app.db.projected().await;
     app.db.run("drop function refuse cascade; delete from polysink.envelopes").await;

@@ -21,18 +21,25 @@ type Lines = Box<dyn Iterator<Item = anyhow::Result<String>> + Send>;
 
 /// Where the records come from.
 pub enum Source {
-    Samples {
-        records: u64,
-    },
+    Samples { records: u64 },
     File(Lines),
-    /// A file that `rejections export` wrote: each line is a delivery by itself.
-    Rejections(Lines),
 }
+
+/// What is in a file.
+pub enum Content {
+    Records(Source),
+    /// What `rejections export` wrote: each line is a delivery by itself, and names its sync.
+    Rejections(Batches),
+}
+
+/// Deliveries, made on demand. An error names the place, and ends them.
+pub type Batches = Box<dyn Iterator<Item = anyhow::Result<Batch>> + Send>;
 
 /// What all deliveries have in common.
 pub struct BatchOptions {
     pub sync_id: Uuid,
-    pub name: String,
+    /// `None` leaves the sync the name that it has.
+    pub name: Option<String>,
     /// Records per delivery.
     pub batch: usize,
 }
@@ -44,41 +51,44 @@ pub struct Batch {
     pub body: String,
 }
 
-impl Source {
+impl Content {
     /// See [`Records`]; `-` is standard input.
-    pub fn from_file(path: &Path) -> anyhow::Result<Self> {
-        let mut lines = Self::lines(path)?;
+    pub fn of_file(path: &Path) -> anyhow::Result<Self> {
+        let mut lines = lines(path)?;
         let first = lines.next();
         let rejections = matches!(&first, Some(Ok(line)) if Exported::is_line(line));
-        let lines = Box::new(first.into_iter().chain(lines));
-        Ok(if rejections { Self::Rejections(lines) } else { Self::File(lines) })
+        let lines = first.into_iter().chain(lines);
+        Ok(if rejections {
+            Self::Rejections(Box::new(lines.map(|line| Batch::of_rejection(&Exported::read(&line?)?))))
+        } else {
+            Self::Records(Source::File(Box::new(lines)))
+        })
     }
+}
 
-    /// The JSON objects of a file.
-    fn lines(path: &Path) -> anyhow::Result<Records> {
-        if path == Path::new("-") {
-            return Ok(Records::new(Box::new(BufReader::new(io::stdin()))));
-        }
-        let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-        Ok(Records::new(Box::new(BufReader::new(file))))
+/// The JSON objects of a file.
+fn lines(path: &Path) -> anyhow::Result<Records> {
+    if path == Path::new("-") {
+        return Ok(Records::new(Box::new(BufReader::new(io::stdin()))));
     }
+    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    Ok(Records::new(Box::new(BufReader::new(file))))
+}
 
+impl Source {
     /// The number of records, if it is known before they are read.
     pub fn total(&self) -> Option<u64> {
         match self {
             Self::Samples { records } => Some(*records),
-            Self::File(_) | Self::Rejections(_) => None,
+            Self::File(_) => None,
         }
     }
 
-    /// The deliveries, made on demand. An error names the place, and ends them.
-    pub fn batches(self, options: BatchOptions) -> Box<dyn Iterator<Item = anyhow::Result<Batch>> + Send> {
+    /// Its records as deliveries.
+    pub fn batches(self, options: BatchOptions) -> Batches {
         let mut records: Lines = match self {
             Self::Samples { records } => Box::new((0..records).map(|n| Ok(record(&sample::fields(n).to_string())))),
             Self::File(lines) => Box::new(lines.map(|fields| fields.map(|fields| record(&fields)))),
-            Self::Rejections(lines) => {
-                return Box::new(lines.map(|line| Batch::of_rejection(&Exported::read(&line?)?)));
-            }
         };
         let mut failed = false;
         Box::new(std::iter::from_fn(move || {
@@ -105,7 +115,7 @@ impl Batch {
             return Ok(Self { records: 1, body: payload });
         }
         let sync_id = exported.sync_id.with_context(|| format!("the sync of rejection {id} is not known"))?;
-        let options = BatchOptions { sync_id, name: exported.sync.clone().unwrap_or_default(), batch: usize::MAX };
+        let options = BatchOptions { sync_id, name: exported.sync.clone(), batch: usize::MAX };
         if payload.starts_with('[') {
             let records: Vec<&RawValue> = serde_json::from_str(&payload)
                 .with_context(|| format!("the payload of rejection {id} is not an array of records"))?;
@@ -117,9 +127,7 @@ impl Batch {
 
 impl BatchOptions {
     fn delivery(&self, records: &[String]) -> Batch {
-        let (event, id) = (json!(RECORDS_EVENT), json!(self.sync_id));
-        // Without a name, the sync keeps the one that it has.
-        let name = if self.name.is_empty() { json!(null) } else { json!(self.name) };
+        let (event, id, name) = (json!(RECORDS_EVENT), json!(self.sync_id), json!(self.name));
         let body = format!(
             r#"{{"event":{event},"object":{{"id":{id},"name":{name},"records":[{}],"metadata":{{}}}}}}"#,
             records.join(",")
@@ -139,7 +147,7 @@ mod tests {
     use super::*;
 
     fn options(batch: usize) -> BatchOptions {
-        BatchOptions { sync_id: Uuid::nil(), name: "a \"name\"".to_owned(), batch }
+        BatchOptions { sync_id: Uuid::nil(), name: Some("a \"name\"".to_owned()), batch }
     }
 
     #[test]

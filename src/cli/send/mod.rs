@@ -19,6 +19,7 @@ use crate::config::{DataConfig, Target};
 use crate::model::SyncId;
 use crate::store::Store;
 
+use self::batches::{BatchOptions, Content, Source};
 use super::connect::{DataScope, database};
 use super::health::TargetScope;
 use super::settings::Settings;
@@ -132,18 +133,21 @@ async fn check_sync(sync_id: Uuid, name: &str) -> anyhow::Result<()> {
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let target = options.settings.read(Target::read)?;
-    let source = match &options.file {
-        Some(path) => batches::Source::from_file(path)?,
-        None => batches::Source::Samples { records: options.records },
+    let content = match &options.file {
+        Some(path) => Content::of_file(path)?,
+        None => Content::Records(Source::Samples { records: options.records }),
     };
-    // Rejections know their syncs.
-    let (sync_id, name) = match source {
-        batches::Source::Rejections(_) => (Uuid::nil(), String::new()),
-        _ => sync(&options)?,
+    let (total, batches) = match content {
+        Content::Rejections(batches) => (None, batches),
+        Content::Records(source) => {
+            let (sync_id, name) = sync(&options)?;
+            if options.url.is_none() {
+                check_sync(sync_id, &name).await?;
+            }
+            let batch = BatchOptions { sync_id, name: Some(name), batch: options.batch as usize };
+            (source.total(), source.batches(batch))
+        }
     };
-    if options.url.is_none() && !sync_id.is_nil() {
-        check_sync(sync_id, &name).await?;
-    }
     let url = match options.url {
         Some(url) => url,
         None => format!("http://{}{}", app::reachable(target.listen), target.webhook_path).parse()?,
@@ -166,10 +170,9 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         connections: options.connections,
         gzip: options.gzip,
         rate: options.rate,
-        total: source.total(),
+        total,
     };
-    let batch = batches::BatchOptions { sync_id, name, batch: options.batch as usize };
-    let summary = load::run(plan, source.batches(batch)).await?;
+    let summary = load::run(plan, batches).await?;
     out!("{summary}");
     Ok(if summary.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

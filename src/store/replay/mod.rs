@@ -9,7 +9,7 @@
 
 mod rejected;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -23,7 +23,7 @@ use super::write::upsert_isolating;
 use super::{RejectedRecord, Store, StoreError};
 use crate::envelope::{Envelope, Outcome, parse};
 use crate::model::SyncId;
-pub use rejected::{RejectionReplay, Verdict};
+pub use rejected::Verdict;
 
 /// One replay at a time; "polyrepl" in ASCII.
 const LOCK: i64 = 0x706f_6c79_7265_706c;
@@ -51,7 +51,6 @@ pub struct Replay {
     pub started_at: DateTime<Utc>,
     /// All of it.
     pub deliveries: i64,
-    pub records: i64,
     /// Deliveries that it has not written yet.
     pub left: i64,
 }
@@ -107,7 +106,7 @@ impl Store {
     pub async fn unfinished_replay(&self) -> Result<Option<Replay>, StoreError> {
         let mut session = self.begin().await?;
         let row = sqlx::query!(
-            r#"select started_at, sync_id, since, until, deliveries, records,
+            r#"select started_at, sync_id, since, until, deliveries,
                       (select count(*) from polysink.replaying where not backward) as "left!"
                from polysink.replays"#
         )
@@ -118,7 +117,6 @@ impl Store {
             filter: ReplayFilter { sync_id: row.sync_id.map(SyncId), since: row.since, until: row.until },
             started_at: row.started_at,
             deliveries: row.deliveries,
-            records: row.records,
             left: row.left,
         }))
     }
@@ -139,12 +137,8 @@ impl Store {
                    and ($5::timestamptz is null or received_at < $5)
                  returning envelope_id
              )
-             insert into polysink.replays (replay_id, started_at, sync_id, since, until, deliveries, records)
-             select $1, $2, $3, $4, $5, (select count(*) from chosen),
-                    (select coalesce(sum(record_count), 0) from polysink.envelopes
-                     where ($3::uuid is null or sync_id = $3)
-                       and ($4::timestamptz is null or received_at >= $4)
-                       and ($5::timestamptz is null or received_at < $5))",
+             insert into polysink.replays (replay_id, started_at, sync_id, since, until, deliveries)
+             select $1, $2, $3, $4, $5, (select count(*) from chosen)",
             Uuid::now_v7(),
             now,
             filter.sync_id.map(|sync_id| sync_id.0),
@@ -160,20 +154,18 @@ impl Store {
     pub async fn replay_some(&self) -> Result<Replayed, StoreError> {
         let mut session = self.begin().await?;
         lock(&mut session).await?;
-        let done = match next(&mut session, Way::Forward).await? {
-            waiting if !waiting.is_empty() => self.replay_batch(&mut session, &waiting, Way::Forward).await?,
-            _ => match next(&mut session, Way::Backward).await? {
-                waiting if !waiting.is_empty() => self.replay_batch(&mut session, &waiting, Way::Backward).await?,
-                _ => {
-                    sqlx::query!("delete from polysink.replays").execute(&mut *session).await?;
-                    (Replayed { ended: true, ..Replayed::default() }, Vec::new())
-                }
-            },
-        };
+        for way in [Way::Forward, Way::Backward] {
+            let waiting = next(&mut session, way).await?;
+            if !waiting.is_empty() {
+                let (replayed, changes) = self.replay_batch(&mut session, &waiting, way).await?;
+                session.commit().await?;
+                self.known_syncs.remember(changes);
+                return Ok(replayed);
+            }
+        }
+        sqlx::query!("delete from polysink.replays").execute(&mut *session).await?;
         session.commit().await?;
-        let (replayed, changes) = done;
-        self.known_syncs.remember(changes);
-        Ok(replayed)
+        Ok(Replayed { ended: true, ..Replayed::default() })
     }
 
     async fn replay_batch(
@@ -188,38 +180,41 @@ impl Store {
                 delivered.into_iter().filter_map(|delivered| parse(delivered.body, delivered.receipt, usize::MAX).ok());
             parsed.filter(|envelope| envelope.outcome == Outcome::Stored).collect::<Vec<Envelope>>()
         });
-        let known = envelopes::process_ignored(transaction, &mut all).await?;
         let unstorable = rejections::unstorable(transaction, waiting).await?;
         for envelope in &mut all {
             let id = envelope.receipt.envelope_id;
             envelope.records.retain(|record| !unstorable.contains(&(id, record.position.cast_signed())));
         }
-        let (first_time, again): (Vec<&Envelope>, Vec<&Envelope>) =
-            all.iter().partition(|envelope| known.contains(&envelope.receipt.envelope_id));
         if way == Way::Forward {
-            backlog::insert(transaction, &first_time, false).await?;
-            backlog::insert(transaction, &again, true).await?;
-            let rejected = first_time.iter().flat_map(|&envelope| {
-                envelope.rejections.iter().map(move |rejection| RejectedRecord::of(envelope, rejection))
-            });
-            rejections::insert_records(transaction, rejected.collect()).await?;
+            project_again(transaction, &mut all).await?;
         }
         let refs: Vec<&Envelope> = all.iter().collect();
         let changes = syncs::upsert(transaction, self.known_syncs.changes(&refs)).await?;
-
-        let keys: HashSet<(SyncId, &str)> = all.iter().flat_map(keys).collect();
-        let mut ends = records::ends(transaction, &keys).await?;
-        drop(keys);
+        let mut ends = records::ends(transaction, &all.iter().flat_map(keys).collect()).await?;
         let older = missing(&mut all, &mut ends, way);
-        let mut replayed = Replayed { deliveries: waiting.len() as u64, ..Replayed::default() };
-        replayed.restored = all.iter().map(|envelope| envelope.records.len() as u64).sum();
+        let mut replayed = Replayed {
+            // A delivery counts on the way forward.
+            deliveries: if way == Way::Forward { waiting.len() as u64 } else { 0 },
+            restored: all.iter().map(|envelope| envelope.records.len() as u64).sum(),
+            ..Replayed::default()
+        };
         restore(transaction, &all, &mut replayed).await?;
         finish(transaction, waiting, &older, way).await?;
-        if way == Way::Backward {
-            replayed.deliveries = 0; // counted on the way forward
-        }
         Ok((replayed, changes))
     }
+}
+
+/// Adds the envelopes to the backlog. Those that were ignored are processed like new ones.
+async fn project_again(transaction: &mut PgConnection, all: &mut [Envelope]) -> Result<(), StoreError> {
+    let ignored = envelopes::process_ignored(transaction, all).await?;
+    let (first_time, again): (Vec<&Envelope>, Vec<&Envelope>) =
+        all.iter().partition(|envelope| ignored.contains(&envelope.receipt.envelope_id));
+    backlog::insert(transaction, &first_time, false).await?;
+    backlog::insert(transaction, &again, true).await?;
+    let rejected = first_time
+        .iter()
+        .flat_map(|&envelope| envelope.rejections.iter().map(move |rejection| RejectedRecord::of(envelope, rejection)));
+    rejections::insert_records(transaction, rejected.collect()).await
 }
 
 async fn lock(transaction: &mut PgConnection) -> Result<(), StoreError> {
@@ -229,37 +224,27 @@ async fn lock(transaction: &mut PgConnection) -> Result<(), StoreError> {
 
 /// The next deliveries, cut to one batch. Those that are no longer in the raw log have no bytes.
 async fn next(transaction: &mut PgConnection, way: Way) -> Result<Vec<Waiting>, StoreError> {
-    // One statement for each way, so that each reads the index in its order.
-    let waiting = match way {
-        Way::Forward => {
-            sqlx::query_as!(
-                Waiting,
-                r#"select p.envelope_id, p.received_at, p.sent_at, true as "replayed!",
-                          coalesce(e.record_count, 0) as "records!", coalesce(octet_length(e.body), 0) as "bytes!"
-                   from (select envelope_id, received_at, sent_at from polysink.replaying
-                         where not backward order by sent_at, envelope_id limit $1) p
-                   left join polysink.envelopes e on e.received_at = p.received_at and e.envelope_id = p.envelope_id
-                   order by p.sent_at, p.envelope_id"#,
-                BATCH_DELIVERIES,
-            )
-            .fetch_all(transaction)
-            .await?
-        }
-        Way::Backward => {
-            sqlx::query_as!(
-                Waiting,
-                r#"select p.envelope_id, p.received_at, p.sent_at, true as "replayed!",
-                          coalesce(e.record_count, 0) as "records!", coalesce(octet_length(e.body), 0) as "bytes!"
-                   from (select envelope_id, received_at, sent_at from polysink.replaying
-                         where backward order by sent_at desc, envelope_id desc limit $1) p
-                   left join polysink.envelopes e on e.received_at = p.received_at and e.envelope_id = p.envelope_id
-                   order by p.sent_at desc, p.envelope_id desc"#,
-                BATCH_DELIVERIES,
-            )
-            .fetch_all(transaction)
-            .await?
-        }
-    };
+    // Each way reads the index in its order; the other one reads nothing.
+    let mut waiting = sqlx::query_as!(
+        Waiting,
+        r#"select p.envelope_id as "envelope_id!", p.received_at as "received_at!", p.sent_at as "sent_at!",
+                  true as "replayed!", coalesce(e.record_count, 0) as "records!",
+                  coalesce(octet_length(e.body), 0) as "bytes!"
+           from ((select envelope_id, received_at, sent_at from polysink.replaying
+                  where not $1 and not backward order by sent_at, envelope_id limit $2)
+                 union all
+                 (select envelope_id, received_at, sent_at from polysink.replaying
+                  where $1 and backward order by sent_at desc, envelope_id desc limit $2)) p
+           left join polysink.envelopes e on e.received_at = p.received_at and e.envelope_id = p.envelope_id
+           order by p.sent_at, p.envelope_id"#,
+        way == Way::Backward,
+        BATCH_DELIVERIES,
+    )
+    .fetch_all(transaction)
+    .await?;
+    if way == Way::Backward {
+        waiting.reverse();
+    }
     Ok(backlog::cut(waiting, BATCH_RECORDS, BATCH_BYTES))
 }
 

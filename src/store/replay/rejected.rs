@@ -7,21 +7,13 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::ReplayFilter;
-use crate::envelope::{self, Envelope, Malformed, Receipt, Unparsed, parse};
+use crate::envelope::{self, Envelope, Receipt, parse};
 use crate::store::fold::fold;
 use crate::store::tables::backlog::{self, Waiting};
 use crate::store::tables::{envelopes, rejections, syncs};
 use crate::store::tx::savepoint;
 use crate::store::write::{upsert_isolating, write_envelope};
 use crate::store::{RejectedRecord, Store, StoreError};
-
-/// A rejection that can be replayed, and its place in the order of receipt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RejectionReplay {
-    pub rejection_id: Uuid,
-    pub received_at: DateTime<Utc>,
-}
 
 /// What became of a rejection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +27,9 @@ pub enum Verdict {
     /// It is still wrong, for this reason; the rejection stays open.
     Open(String),
 }
+
+/// What became of a rejection, and the syncs that it changed.
+type Done = (Verdict, Vec<syncs::Change>);
 
 /// The reasons that the projector gives.
 const PROJECTION: [&str; 2] = ["key_too_large", "unprojectable"];
@@ -57,54 +52,6 @@ struct Open {
 }
 
 impl Store {
-    /// How many rejections are open.
-    pub async fn open_rejections(&self, filter: ReplayFilter) -> Result<i64, StoreError> {
-        let mut session = self.begin().await?;
-        let count = sqlx::query_scalar!(
-            r#"select count(*) as "count!" from polysink.rejections
-               where settled_at is null and ($1::uuid is null or sync_id = $1)
-                 and ($2::timestamptz is null or received_at >= $2) and ($3::timestamptz is null or received_at < $3)"#,
-            filter.sync_id.map(|sync_id| sync_id.0),
-            filter.since,
-            filter.until,
-        )
-        .fetch_one(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(count)
-    }
-
-    /// The next open rejections in the order of receipt.
-    ///
-    /// * `after`: the last of the page before
-    pub async fn next_rejections(
-        &self,
-        filter: ReplayFilter,
-        after: Option<RejectionReplay>,
-        limit: i64,
-    ) -> Result<Vec<RejectionReplay>, StoreError> {
-        let mut session = self.begin().await?;
-        let rows = sqlx::query_as!(
-            RejectionReplay,
-            "select rejection_id, received_at from polysink.rejections
-             where settled_at is null and ($1::uuid is null or sync_id = $1)
-               and ($2::timestamptz is null or received_at >= $2) and ($3::timestamptz is null or received_at < $3)
-               and ($4::timestamptz is null or (received_at, rejection_id) > ($4, $5::uuid))
-             order by received_at, rejection_id
-             limit $6",
-            filter.sync_id.map(|sync_id| sync_id.0),
-            filter.since,
-            filter.until,
-            after.map(|after| after.received_at),
-            after.map(|after| after.rejection_id),
-            limit,
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(rows)
-    }
-
     /// Replays one rejection, in a transaction of its own.
     ///
     /// * `corrected`: what to store in place of its payload
@@ -114,9 +61,15 @@ impl Store {
         corrected: Option<&[u8]>,
         now: DateTime<Utc>,
     ) -> Result<Verdict, StoreError> {
-        let Some((rejection, _)) = self.rejection(id).await? else { return Ok(Verdict::Settled) };
+        let mut session = self.begin().await?;
+        let received_at =
+            sqlx::query_scalar!("select received_at from polysink.rejections where rejection_id = $1", id)
+                .fetch_optional(&mut *session)
+                .await?;
+        session.commit().await?;
+        let Some(received_at) = received_at else { return Ok(Verdict::Settled) };
         // What becomes an envelope only now goes to the day on which it was received.
-        self.make_partitions_of(HashSet::from([rejection.received_at.date_naive()])).await?;
+        self.make_partitions_of(HashSet::from([received_at.date_naive()])).await?;
         let mut session = self.begin().await?;
         let done = self.replay_open(&mut session, id, corrected, now).await;
         let (verdict, changes) = session.conclude(done).await?;
@@ -130,69 +83,65 @@ impl Store {
         id: Uuid,
         corrected: Option<&[u8]>,
         now: DateTime<Utc>,
-    ) -> Result<(Verdict, Vec<syncs::Change>), StoreError> {
+    ) -> Result<Done, StoreError> {
         let Some(mut open) = Open::find(transaction, id).await? else { return Ok((Verdict::Settled, Vec::new())) };
         if let Some(corrected) = corrected {
             corrected.clone_into(&mut open.payload);
         }
-        let done = match (open.scope.as_str(), corrected) {
+        let (verdict, changes) = match (open.scope.as_str(), corrected) {
             ("envelope", _) => self.write_rejected(transaction, open.as_envelope()).await?,
             // The delivery has them as they were.
             (_, Some(_)) => self.write_rejected(transaction, open.records_as_envelope()).await?,
             (_, None) => self.replay_records(transaction, &open).await?,
         };
-        Ok(match done {
-            Ok((Verdict::Stored, changes)) => {
-                settle(transaction, id, "replayed", now).await?;
-                (Verdict::Stored, changes)
-            }
-            Ok(other) => other,
-            Err(why) => (Verdict::Open(why), Vec::new()),
-        })
+        if verdict == Verdict::Stored {
+            settle(transaction, id, now).await?;
+        }
+        Ok((verdict, changes))
     }
 
-    /// Writes an envelope that is not in the raw log, like a new delivery. The error is that of its data.
+    /// Writes an envelope that is not in the raw log, like a new delivery.
+    ///
+    /// * `envelope`: or why there is none
     async fn write_rejected(
         &self,
         transaction: &mut PgConnection,
         envelope: Result<Envelope, String>,
-    ) -> Result<Result<(Verdict, Vec<syncs::Change>), String>, StoreError> {
+    ) -> Result<Done, StoreError> {
         let envelope = match envelope {
             Ok(envelope) => envelope,
-            Err(why) => return Ok(Err(why)),
+            Err(why) => return Ok(still_open(why)),
         };
         savepoint::mark(transaction).await?;
         let mut rejected = Vec::new();
         let done = write_envelope(transaction, &envelope, &mut rejected, &self.known_syncs).await;
-        let done = savepoint::conclude(transaction, done).await?;
-        Ok(done.map(|(_, changes)| (Verdict::Stored, changes)).map_err(|error| error.to_string()))
+        Ok(match savepoint::conclude(transaction, done).await? {
+            Ok((_, changes)) => (Verdict::Stored, changes),
+            Err(error) => still_open(error.to_string()),
+        })
     }
 
     /// Replays records of a delivery that was otherwise stored.
-    async fn replay_records(
-        &self,
-        transaction: &mut PgConnection,
-        open: &Open,
-    ) -> Result<Result<(Verdict, Vec<syncs::Change>), String>, StoreError> {
+    async fn replay_records(&self, transaction: &mut PgConnection, open: &Open) -> Result<Done, StoreError> {
         let by_projector = PROJECTION.contains(&open.reason.as_str());
         let Some(mut envelope) = open.find_delivery(transaction).await? else {
             if by_projector {
-                return Ok(Err(
-                    "its delivery is no longer kept; `polysink rebuild` projects it from the ledger".to_owned()
+                return Ok(still_open(
+                    "its delivery is no longer kept; `polysink rebuild` projects it from the ledger",
                 ));
             }
             return self.write_rejected(transaction, open.records_as_envelope()).await;
         };
         if by_projector {
             backlog::insert(transaction, &[&envelope], true).await?;
-            return Ok(Ok((Verdict::Projecting, Vec::new())));
+            return Ok((Verdict::Projecting, Vec::new()));
         }
         let positions: HashSet<i32> = open.positions.iter().copied().collect();
         envelope.records.retain(|record| positions.contains(&record.position.cast_signed()));
         envelope.rejections.retain(|rejection| positions.contains(&rejection.position.cast_signed()));
         if envelope.records.is_empty() {
-            let why = envelope.rejections.first().map(|rejection| rejection.detail.to_string());
-            return Ok(Err(why.unwrap_or_else(|| "the delivery has no such record".to_owned())));
+            let why = envelope.rejections.first().map(|rejection| rejection.detail.as_ref());
+            return Ok(still_open(why.unwrap_or("the delivery has no such record")));
         }
         savepoint::mark(transaction).await?;
         let changes = syncs::upsert(transaction, self.known_syncs.changes(&[&envelope])).await?;
@@ -201,7 +150,7 @@ impl Store {
         upsert_isolating(transaction, &fold(&[&envelope]), &envelope, &mut refused).await?;
         if refused.len() == envelope.records.len() {
             savepoint::undo(transaction).await?;
-            return Ok(Err(refused[0].detail.to_string()));
+            return Ok(still_open(refused[0].detail.as_ref()));
         }
         savepoint::keep(transaction).await?;
         let failing = envelope.rejections.iter().chain(&refused);
@@ -209,8 +158,12 @@ impl Store {
         rejections::insert_records(transaction, failing).await?;
         // As if for the first time: these records have not been learned from.
         backlog::insert(transaction, &[&envelope], false).await?;
-        Ok(Ok((Verdict::Stored, changes)))
+        Ok((Verdict::Stored, changes))
     }
+}
+
+fn still_open(why: impl Into<String>) -> Done {
+    (Verdict::Open(why.into()), Vec::new())
 }
 
 impl Open {
@@ -230,9 +183,9 @@ impl Open {
     }
 
     /// As when it was received, but for the address and the agent, which the quarantine does not keep.
-    fn receipt(&self, envelope_id: Uuid) -> Receipt {
+    fn receipt(&self) -> Receipt {
         Receipt {
-            envelope_id,
+            envelope_id: self.rejection_id,
             received_at: self.received_at,
             sent_at: self.sent_at,
             connection: self.connection.clone(),
@@ -262,13 +215,7 @@ impl Open {
     }
 
     fn parse(&self, body: String) -> Result<Envelope, String> {
-        parse(body, self.receipt(self.rejection_id), usize::MAX).map_err(|error| match error {
-            Unparsed::Malformed(malformed) => {
-                let Malformed { detail, .. } = *malformed;
-                detail
-            }
-            error @ Unparsed::TooManyRecords { .. } => error.to_string(),
-        })
+        parse(body, self.receipt(), usize::MAX).map_err(|error| error.to_string())
     }
 
     /// The delivery that the records came in; `None` if the raw log does not have it any more.
@@ -287,17 +234,11 @@ impl Open {
     }
 }
 
-async fn settle(
-    transaction: &mut PgConnection,
-    id: Uuid,
-    settlement: &str,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+async fn settle(transaction: &mut PgConnection, id: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
     sqlx::query!(
-        "update polysink.rejections set settled_at = $2, settlement = $3 where rejection_id = $1",
+        "update polysink.rejections set settled_at = $2, settlement = 'replayed' where rejection_id = $1",
         id,
         now,
-        settlement,
     )
     .execute(transaction)
     .await?;

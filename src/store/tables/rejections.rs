@@ -60,6 +60,8 @@ pub struct RejectionFilter {
     pub reason: Option<String>,
     /// Received at this time or later.
     pub since: Option<DateTime<Utc>>,
+    /// Received before.
+    pub until: Option<DateTime<Utc>>,
     /// Settled ones too.
     pub settled: bool,
 }
@@ -257,6 +259,7 @@ impl Store {
                from polysink.rejections
                where (settled_at is null or $2) and ($3::uuid is null or sync_id = $3)
                  and ($4::text is null or reason = $4) and ($5::timestamptz is null or received_at >= $5)
+                 and ($6::timestamptz is null or received_at < $6)
                order by received_at desc, rejection_id desc
                limit $1"#,
             limit,
@@ -264,11 +267,32 @@ impl Store {
             filter.sync_id.map(|sync_id| sync_id.0),
             filter.reason,
             filter.since,
+            filter.until,
         )
         .fetch_all(&mut *session)
         .await?;
         session.commit().await?;
         Ok(rows)
+    }
+
+    /// How many rejections there are.
+    pub async fn count_rejections(&self, filter: &RejectionFilter) -> Result<i64, StoreError> {
+        let mut session = self.begin().await?;
+        let count = sqlx::query_scalar!(
+            r#"select count(*) as "count!" from polysink.rejections
+               where (settled_at is null or $1) and ($2::uuid is null or sync_id = $2)
+                 and ($3::text is null or reason = $3) and ($4::timestamptz is null or received_at >= $4)
+                 and ($5::timestamptz is null or received_at < $5)"#,
+            filter.settled,
+            filter.sync_id.map(|sync_id| sync_id.0),
+            filter.reason,
+            filter.since,
+            filter.until,
+        )
+        .fetch_one(&mut *session)
+        .await?;
+        session.commit().await?;
+        Ok(count)
     }
 
     /// Rejections in the order of receipt.
@@ -289,7 +313,8 @@ impl Store {
                from polysink.rejections
                where (settled_at is null or $2) and ($3::uuid is null or sync_id = $3)
                  and ($4::text is null or reason = $4) and ($5::timestamptz is null or received_at >= $5)
-                 and ($6::timestamptz is null or (received_at, rejection_id) > ($6, $7::uuid))
+                 and ($6::timestamptz is null or received_at < $6)
+                 and ($7::timestamptz is null or (received_at, rejection_id) > ($7, $8::uuid))
                order by received_at, rejection_id
                limit $1"#,
             limit,
@@ -297,6 +322,7 @@ impl Store {
             filter.sync_id.map(|sync_id| sync_id.0),
             filter.reason,
             filter.since,
+            filter.until,
             after.map(|(received_at, _)| received_at),
             after.map(|(_, id)| id),
         )

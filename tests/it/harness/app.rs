@@ -1,14 +1,11 @@
 //! The service in this process, on port 0.
 
-use std::time::Duration;
-
 use polysink::app::Application;
 use polysink::config::{Reader, ServeConfig};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::outage::ready;
 use super::{Answer, Delivery, SECRET, TestDatabase, binary, run};
 
 pub struct TestApp {
@@ -64,16 +61,6 @@ impl TestApp {
     pub async fn get(&self, path: &str) -> Answer {
         let response = self.http.get(format!("{}{path}", self.base)).send().await.expect("the service answers");
         Answer::read(response).await
-    }
-
-    /// Waits until its spool is empty.
-    pub async fn drained(&self) {
-        let looks = async {
-            while ready(&self.http, &self.webhook()).await.1["spooled"]["deliveries"] != 0 {
-                tokio::time::sleep(Duration::from_millis(20)).await; // between two looks
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(60), looks).await.expect("it is drained");
     }
 
     /// A connection without a request.

@@ -1,7 +1,7 @@
 //! Clients that send deliveries without a pause, and note what was acknowledged.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -24,7 +24,6 @@ pub struct Load {
 #[derive(Default)]
 struct Shared {
     tally: Mutex<Tally>,
-    acknowledged: AtomicUsize,
     over: AtomicBool,
 }
 
@@ -69,13 +68,14 @@ impl Load {
     /// Waits until so many deliveries have been acknowledged, or every client has ended.
     pub async fn reaches(&self, deliveries: usize) {
         while self.acknowledged() < deliveries && !self.ended() {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(1)).await; // between two looks
         }
     }
 
     /// How many deliveries have been acknowledged.
     pub fn acknowledged(&self) -> usize {
-        self.shared.acknowledged.load(Ordering::Relaxed)
+        let tally = self.shared.tally();
+        tally.stored + tally.spooled
     }
 
     /// Waits until the answers are like that, or every client has ended.
@@ -125,7 +125,6 @@ async fn send(name: String, url: String, shared: Arc<Shared>) {
                 // An answer that was cut off has no body.
                 let spooled = answer.text.contains("\"spooled\":true");
                 *(if spooled { &mut tally.spooled } else { &mut tally.stored }) += 1;
-                shared.acknowledged.fetch_add(1, Ordering::Relaxed);
             }
             503 => tally.refused += 1,
             _ => panic!("{answer:?}"),

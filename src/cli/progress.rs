@@ -1,0 +1,44 @@
+//! The progress of long work, and Ctrl-C.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::task::JoinSet;
+
+/// A bar on a terminal.
+///
+/// * `what`: it counts
+pub fn bar(total: u64, what: &str) -> ProgressBar {
+    let bar = ProgressBar::new(total);
+    let template = format!("{{bar:40}} {{human_pos}}/{{human_len}} {what}, {{per_sec}}, {{eta}} left");
+    bar.set_style(ProgressStyle::with_template(&template).expect("the template is good"));
+    bar
+}
+
+/// Whether Ctrl-C was pressed since the work began. What is in hand is finished.
+pub struct Interrupted {
+    pressed: Arc<AtomicBool>,
+    _listener: JoinSet<()>,
+}
+
+impl Interrupted {
+    /// From now on, Ctrl-C does not end the process.
+    pub fn listen() -> Self {
+        let pressed = Arc::new(AtomicBool::new(false));
+        let mut listener = JoinSet::new();
+        listener.spawn({
+            let pressed = Arc::clone(&pressed);
+            async move {
+                if tokio::signal::ctrl_c().await.is_ok() {
+                    pressed.store(true, Ordering::Relaxed);
+                }
+            }
+        });
+        Self { pressed, _listener: listener }
+    }
+
+    pub fn is_pressed(&self) -> bool {
+        self.pressed.load(Ordering::Relaxed)
+    }
+}
