@@ -360,18 +360,18 @@ pub fn is_too_deep(json: &str) -> bool {
     false
 }
 
-/// Text that JSON would read as a number, but for a plus sign and leading zeros.
+/// Text that JSON would read as a number, but for a plus sign, which is cut off, and leading zeros.
 fn decimal(text: &str) -> Option<&str> {
-    let text = text.strip_prefix('+').unwrap_or(text);
-    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let zeros = unsigned.len() - unsigned.trim_start_matches('0').len();
-    let json = &unsigned[zeros..];
+    // JSON takes white space around a number.
     let number = |json: &str| {
         json.starts_with(|c: char| c.is_ascii_digit())
+            && json.ends_with(|c: char| c.is_ascii_digit())
             && serde_json::from_str::<&serde_json::value::RawValue>(json).is_ok()
     };
-    let good = number(json) || (zeros > 0 && number(&unsigned[zeros - 1..]));
-    good.then_some(text)
+    let good = number(&unsigned[zeros..]) || (zeros > 0 && number(&unsigned[zeros - 1..]));
+    good.then(|| text.strip_prefix('+').unwrap_or(text))
 }
 
 #[cfg(test)]
@@ -495,6 +495,7 @@ mod tests {
             ("\"1,000\"", Numeric, "misfit"),
             ("\"\"", Numeric, "misfit"),
             ("\"-\"", Numeric, "misfit"),
+            ("\"+-3\"", Numeric, "misfit"),
             ("\"True\"", Boolean, "true"),
             ("\"yes\"", Boolean, "misfit"),
             ("\"2020-12-02 01:02:03\"", Timestamptz, "2020-12-02T01:02:03Z"),
@@ -502,6 +503,21 @@ mod tests {
             ("\"5a3e7f0c91d44c589d3b2f6a1c0e8b47\"", Uuid, "5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47"),
         ] {
             assert_eq!(shown(json, column_type, Reading::Lenient), expected, "{json} as {column_type:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_reads_a_string_that_is_exactly_a_number() {
+        use ColumnType::{Bigint, Numeric};
+        for (json, column_type, expected) in [
+            ("\"7\"", Bigint, "7"),
+            ("\"07\"", Bigint, "misfit"),
+            ("\"1.50\"", Numeric, "1.50"),
+            ("\"01.50\"", Numeric, "misfit"),
+            ("\"1.50 \"", Numeric, "misfit"),
+            ("\"1.5e1\"", Numeric, "misfit"),
+        ] {
+            assert_eq!(shown(json, column_type, Reading::Key), expected, "{json} as {column_type:?}");
         }
     }
 

@@ -122,7 +122,7 @@ impl Credentials {
     fn add_bearer(&mut self, list: &SecretString, setting: &'static str) -> Result<(), String> {
         for (n, item) in items(list) {
             let (name, secret) = match named(item) {
-                Some((name, secret)) => (name, secret),
+                Some((name, secret)) => (name, secret.trim_start()),
                 None => (UNNAMED, item),
             };
             if secret.len() < MIN_SECRET_BYTES {
@@ -312,6 +312,7 @@ mod tests {
         assert_eq!(bearer(&credentials, "Bearer second-secret"), Some("prod"));
         assert_eq!(bearer(&credentials, "Bearer third=secret"), Some("prod-2"));
         assert_eq!(bearer(&credentials, "Bearer prod=second-secret"), None);
+        assert_eq!(bearer(&secrets("prod = x-secret, stage= y-secret"), "Bearer y-secret"), Some("stage"));
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod documents;
 mod failpoints;
 mod faults;
 mod foreign_data;
+mod fuzzed;
 mod http_answers;
 mod local_mode;
 mod operator_changes;
