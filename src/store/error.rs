@@ -64,6 +64,8 @@ impl StoreError {
         match &*code {
             // Serialization failure, deadlock, lock or statement timeout.
             "40001" | "40P01" | "55P03" | "57014" => ErrorKind::TryAgain,
+            // A grant or another change of a catalog's row, which another session changed first. PostgreSQL has no code for it.
+            "XX000" if error.message().starts_with("tuple concurrently ") => ErrorKind::TryAgain,
             // Two new syncs chose the same table name at once; on the retry, the second sees the first.
             "23505" if error.constraint() == Some("syncs_table_name_key") => ErrorKind::TryAgain,
             // A failed routing names no constraint; a failed check does.

@@ -3,10 +3,15 @@
 use sqlx::AssertSqlSafe;
 
 use super::tx::savepoint;
-use super::{Store, StoreError, migrations};
+use super::{ErrorKind, Store, StoreError, migrations};
+
+/// How often a grant is tried.
+const TRIES: u32 = 5;
 
 impl Store {
     /// Creates the role if it is missing, and grants it read access to the query tables, present and future.
+    ///
+    /// Grants only what it does not have: a grant waits for a session that alters the table, and fails once it has.
     ///
     /// Returns the missing privilege if the service's role cannot do that; the service works without.
     pub async fn grant_reader(&self) -> Result<Option<String>, StoreError> {
@@ -28,29 +33,54 @@ impl Store {
                  declare
                      own regclass;
                  begin
-                     grant usage on schema synced to polysink_reader;
+                     if not has_schema_privilege('polysink_reader', 'synced', 'usage') then
+                         grant usage on schema synced to polysink_reader;
+                     end if;
                      for own in
                          select oid from pg_catalog.pg_class
                          where relnamespace = 'synced'::regnamespace and relkind in ('r', 'p')
                            and relowner = (select oid from pg_catalog.pg_roles where rolname = current_user)
+                           and not has_table_privilege('polysink_reader', oid, 'select')
                      loop
                          execute format('grant select on %s to polysink_reader', own);
                      end loop;
-                     grant usage on schema polysink to polysink_reader;
-                     grant select (sync_id, name, table_name, last_received_at) on polysink.syncs to polysink_reader;
-                     alter default privileges in schema synced grant select on tables to polysink_reader;
+                     if not has_schema_privilege('polysink_reader', 'polysink', 'usage') then
+                         grant usage on schema polysink to polysink_reader;
+                     end if;
+                     if exists (
+                         select from unnest(array['sync_id', 'name', 'table_name', 'last_received_at']) as c (name)
+                         where not has_column_privilege('polysink_reader', 'polysink.syncs', c.name, 'select')
+                     ) then
+                         grant select (sync_id, name, table_name, last_received_at) on polysink.syncs to polysink_reader;
+                     end if;
+                     if not exists (
+                         select from pg_catalog.pg_default_acl d, aclexplode(d.defaclacl) a
+                         where d.defaclnamespace = 'synced'::regnamespace and d.defaclobjtype = 'r'
+                           and d.defaclrole = (select oid from pg_catalog.pg_roles where rolname = current_user)
+                           and a.grantee = 'polysink_reader'::regrole and a.privilege_type = 'SELECT'
+                     ) then
+                         alter default privileges in schema synced grant select on tables to polysink_reader;
+                     end if;
                  end $$",
             ),
         ] {
-            savepoint::mark(&mut session).await?;
-            match sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await.map_err(StoreError::Sql) {
-                Ok(_) => savepoint::keep(&mut session).await?,
-                Err(error) if error.is_refusal() => {
+            let mut tries = 1;
+            loop {
+                savepoint::mark(&mut session).await?;
+                let error = match sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await.map_err(StoreError::Sql) {
+                    Ok(_) => break savepoint::keep(&mut session).await?,
+                    Err(error) => error,
+                };
+                if error.is_refusal() {
                     savepoint::undo(&mut session).await?;
                     session.commit().await?;
                     return Ok(Some(format!("the service's database role cannot {what}: {error}")));
                 }
-                Err(error) => return Err(error),
+                if error.kind() != ErrorKind::TryAgain || tries == TRIES {
+                    return Err(error);
+                }
+                tries += 1;
+                savepoint::undo(&mut session).await?;
             }
         }
         session.commit().await?;

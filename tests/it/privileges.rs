@@ -4,7 +4,7 @@ use polysink::store::Store;
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnectOptions;
 
-use crate::harness::TestDatabase;
+use crate::harness::{Delivery, TestApp, TestDatabase, binary};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_that_may_not_make_schemas_starts_where_they_are_there() {
@@ -38,4 +38,37 @@ async fn a_database_of_an_earlier_wording_of_a_migration_is_taken_as_it_is() {
     let store = Store::new(db.url().parse().expect("it is a URL"), 2);
     store.migrate(polysink::app::now()).await.expect("what it made is the same");
     store.close().await;
+}
+
+/// A grant on a table that another session alters waits, and fails when that session commits.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_starts_while_a_query_table_is_altered() {
+    let app = TestApp::spawn().await;
+    app.send(&Delivery::documented()).await.counts();
+    app.db.projected().await;
+    let alter = "alter table synced.webhook_http_endpoint_sync set (fillfactor = 90)";
+    let readable = "select has_table_privilege('polysink_reader', 'synced.webhook_http_endpoint_sync', 'select')::text";
+    // Granted before, so there is nothing to wait for.
+    let mut other = app.db.pool.begin().await.expect("the database is there");
+    sqlx::query(alter).execute(&mut *other).await.expect("the table is there");
+    app.works(&["migrate"]);
+    // Taken away meanwhile: granted again, after the other session's change.
+    sqlx::query("revoke select on synced.webhook_http_endpoint_sync from polysink_reader")
+        .execute(&mut *other)
+        .await
+        .expect("the table is there");
+    other.commit().await.expect("it commits");
+    assert_eq!(app.db.text(readable).await, "false");
+    let mut other = app.db.pool.begin().await.expect("the database is there");
+    sqlx::query(alter).execute(&mut *other).await.expect("the table is there");
+    let mut migrate = tokio::process::Command::from(binary());
+    let migrate = migrate.arg("migrate").env("DATABASE_URL", app.db.url()).output();
+    let altered = async {
+        app.db.blocked().await;
+        other.commit().await.expect("it commits");
+    };
+    let (migrated, ()) = tokio::join!(migrate, altered);
+    let migrated = migrated.expect("the binary can be run");
+    assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+    assert_eq!(app.db.text(readable).await, "true");
 }
