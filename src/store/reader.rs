@@ -1,6 +1,6 @@
 //! The role `polysink_reader`, which can read schema `synced`, and of schema `polysink` how fresh each sync is.
 
-use sqlx::AssertSqlSafe;
+use sqlx::PgConnection;
 
 use super::tx::savepoint;
 use super::{ErrorKind, Store, StoreError, migrations};
@@ -64,26 +64,34 @@ impl Store {
                  end $$",
             ),
         ] {
-            let mut tries = 1;
-            loop {
-                savepoint::mark(&mut session).await?;
-                let error = match sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await.map_err(StoreError::Sql) {
-                    Ok(_) => break savepoint::keep(&mut session).await?,
-                    Err(error) => error,
-                };
-                if error.is_refusal() {
-                    savepoint::undo(&mut session).await?;
-                    session.commit().await?;
-                    return Ok(Some(format!("the service's database role cannot {what}: {error}")));
-                }
-                if error.kind() != ErrorKind::TryAgain || tries == TRIES {
-                    return Err(error);
-                }
-                tries += 1;
-                savepoint::undo(&mut session).await?;
+            if let Some(refusal) = grant(&mut session, sql).await? {
+                session.commit().await?;
+                return Ok(Some(format!("the service's database role cannot {what}: {refusal}")));
             }
         }
         session.commit().await?;
         Ok(None)
+    }
+}
+
+/// Runs a grant, again if it collides with another session's change. Returns why the role cannot do it, and undoes it then.
+async fn grant(connection: &mut PgConnection, sql: &'static str) -> Result<Option<StoreError>, StoreError> {
+    let mut tries = 0;
+    loop {
+        savepoint::mark(connection).await?;
+        let granted = sqlx::raw_sql(sql).execute(&mut *connection).await.map_err(StoreError::Sql);
+        let Err(error) = granted else {
+            savepoint::keep(connection).await?;
+            return Ok(None);
+        };
+        tries += 1;
+        if error.is_refusal() {
+            savepoint::undo(connection).await?;
+            return Ok(Some(error));
+        }
+        if error.kind() != ErrorKind::TryAgain || tries == TRIES {
+            return Err(error);
+        }
+        savepoint::undo(connection).await?;
     }
 }

@@ -104,14 +104,13 @@ async fn two_replicas_spool_and_drain_side_by_side() {
         assert_eq!(acknowledged(&futures_util::future::join_all(sent).await), 50);
     }
     outage.server.start_again();
-    let tally = load.finish().await;
+    let mut tally = load.finish().await;
     outage.healed().await;
     let same = "select concat(count(*), ' ', sum(times_received)) from polysink.records where hash like 'same-%'";
     outage.server.becomes(same, "50 100").await;
     healed(&outage.http, &replica.url).await;
     assert!(tally.refused == 0 && tally.spooled > 100, "{tally:?}");
-    outage.server.run("delete from polysink.records where hash like 'same-%'").await;
-    outage.server.run("delete from polysink.envelopes where body like '%\"same-%'").await;
+    (0..100).for_each(|n| tally.note(&format!("same-{}", n % 50)));
     tally.check(&outage.server.pool).await;
 }
 

@@ -18,6 +18,7 @@ mod failpoints;
 mod faults;
 mod foreign_data;
 mod fuzzed;
+mod hostile_requests;
 mod http_answers;
 mod local_mode;
 mod operator_changes;

@@ -19,6 +19,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::failures::network;
+use super::header_names::HeaderNames;
 use crate::verify::Networks;
 
 /// How many connections that just received something are skipped in the search for one to close.
@@ -241,18 +242,20 @@ pub struct Patience {
     pub idle: Duration,
 }
 
-/// A connection's stream. It fails once another connection has replaced this one, or the client takes too long.
+/// A connection's stream. It fails once another connection has replaced this one, the client takes too long, or a header's name is.
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,
     line: Arc<Line>,
+    names: HeaderNames,
     patience: Patience,
     alarm: Pin<Box<Sleep>>,
 }
 
 impl Connection {
     pub fn new(stream: TcpStream, line: Arc<Line>, patience: Patience) -> Self {
-        Self { stream, line, patience, alarm: Box::pin(sleep(patience.idle)) }
+        let names = HeaderNames::default();
+        Self { stream, line, names, patience, alarm: Box::pin(sleep(patience.idle)) }
     }
 
     pub fn line(&self) -> &Arc<Line> {
@@ -294,6 +297,9 @@ impl AsyncRead for Connection {
         if read.is_ready() {
             if buffer.filled().len() > before {
                 self.line.note_read();
+            }
+            if self.names.is_too_long(&buffer.filled()[before..]) {
+                return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
             }
             return read;
         }

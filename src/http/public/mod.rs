@@ -5,6 +5,7 @@
 mod body;
 mod connections;
 mod failures;
+mod header_names;
 mod health;
 mod inflight;
 mod listener;

@@ -1,7 +1,9 @@
 //! What the tests share.
 
 pub mod app;
+pub mod compared;
 pub mod delivery;
+pub mod hostile;
 pub mod load;
 pub mod outage;
 pub mod postgres;
