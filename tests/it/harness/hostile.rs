@@ -19,7 +19,7 @@ use super::{Delivery, SECRET, SYNC, record};
 const OTHER_SYNC: &str = "00000000-1111-4222-8333-444444444444";
 
 /// How many connections at once.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 128;
 
 /// How long an answer to a request whose sender has ended may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -51,7 +51,7 @@ pub async fn attack(webhook: &str, requests: usize, seed: u64) -> Attacked {
                 *attacked.answers.entry((kind, status)).or_default() += 1;
             }
         }
-        let hash = format!("good-{sent}");
+        let hash = format!("good-{seed}-{sent}");
         let good = Delivery::of(&[record(&hash, serde_json::json!({"id": hash, "n": sent}))]);
         let answer = good.try_post(&http, webhook).await.expect("the service answers");
         assert_eq!(answer.counts(), [1, 1, 0, 0], "between hostile requests");
