@@ -56,6 +56,7 @@ pub fn record<'a>(key: &'a str, current: Option<&'a Current>, seen: &[Seen<'a>])
     let row = match current {
         None => Row { key, hash: key, first_received_at: first.received_at, changed_at: first.sent_at, latest: last },
         Some(current) => {
+            // Ids are in the order of receipt, so the row needs no id of its first sighting.
             let earlier = (first.sent_at, first.received_at) < (current.changed_at, current.first_received_at);
             Row {
                 key,

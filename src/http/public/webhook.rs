@@ -173,14 +173,14 @@ impl Held {
 /// The three checks, in the order of the design.
 fn verify(headers: &HeaderMap, client: IpAddr, policy: &Policy) -> Result<Receipt, Refusal> {
     #[expect(clippy::disallowed_methods, reason = "the one place where a delivery gets its time and its id")]
-    let (now, envelope_id) = (Utc::now(), Uuid::now_v7());
+    let (now, random) = (Utc::now(), Uuid::new_v4());
     policy.check_address(client)?;
     let values = |name: &str| headers.get_all(name).map(HeaderValue::as_bytes).collect::<Vec<_>>();
     let connection = policy.check_credentials(values)?;
     let sent_at = policy.check_freshness(&values(TIMESTAMP), now)?;
     let user_agent = headers.get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
     Ok(Receipt {
-        envelope_id,
+        envelope_id: envelope::envelope_id(now, random),
         received_at: now,
         sent_at: sent_at.unwrap_or(now),
         connection: connection.to_owned(),

@@ -37,7 +37,8 @@ const CURRENT: &str = "
     ), oldest as (
         select distinct on (key) * from sightings order by key, first_sent_at, first_envelope_id, first_position
     )
-    select count(*)
+    select count(*), (array_agg(format('ledger: %s; table: %s; identity: %s', to_jsonb(n) || jsonb_build_object('oldest', o), to_jsonb(t),
+                                       (select identity from polysink.syncs where table_name = 'customers_to_warehouse'))))[1:3]
     from newest n join oldest o using (key) full join synced.customers_to_warehouse t on t._key = key
     where (key, n.hash, n.fields->>'id', n.fields->>'n', null::jsonb, n.last_received_at, n.last_sent_at, n.last_envelope_id,
            n.last_position, o.first_received_at)
@@ -80,7 +81,10 @@ impl Tally {
              from polysink.syncs s where table_name = 'customers_to_warehouse'",
         )
         .await;
-        compared.differ = count(pool, CURRENT).await;
+        let (differ, some): (i64, Option<Vec<String>>) =
+            sqlx::query_as(CURRENT).fetch_one(pool).await.expect("the statement is good");
+        some.iter().flatten().for_each(|row| eprintln!("differs: {row}"));
+        compared.differ = differ;
         if count(
             pool,
             "select count(*) from polysink.syncs where table_name = 'customers_to_warehouse' and identity is not null",
@@ -88,7 +92,11 @@ impl Tally {
         .await
             > 0
         {
-            compared.differ += count(pool, HISTORY).await;
+            let wrong = count(pool, HISTORY).await;
+            if wrong > 0 {
+                eprintln!("{wrong} rows of the history differ");
+            }
+            compared.differ += wrong;
         }
         compared
     }
