@@ -280,7 +280,7 @@ async fn post(shared: &Shared, body: &[u8], gzipped: bool, secret: &str, expecte
             let answer: Value = serde_json::from_str(&text).expect("it is JSON");
             let rejected = answer["rejected"].as_u64().unwrap_or(0);
             answers.deliveries.fetch_add(1, Ordering::Relaxed);
-            answers.records.fetch_add(answer["received"].as_u64().unwrap_or(0) - rejected, Ordering::Relaxed);
+            answers.records.fetch_add(answer["records"].as_u64().unwrap_or(0) - rejected, Ordering::Relaxed);
             answers.rejected.fetch_add(rejected, Ordering::Relaxed);
         }
         // A burst may take the budget, and then the rest is told to come back.
