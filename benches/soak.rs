@@ -139,33 +139,25 @@ async fn soak(options: &Options) -> bool {
     tokio::time::sleep(Duration::from_secs(3)).await; // the service has started
     let idle = memory_mib(service.pid());
 
-    let mut samples = Vec::new();
+    let samples = Arc::<Mutex<Vec<Sample>>>::default();
+    let watch =
+        tokio::spawn(sample_each_second(Arc::clone(&shared), service.pid(), pool.clone(), Arc::clone(&samples)));
     let mut senders: JoinSet<()> =
         (0..SENDERS).map(|n| send(Arc::clone(&shared), options.seed.wrapping_add(n))).collect();
     senders.spawn(rebuild_now_and_then(Arc::clone(&shared), service.data.path().to_owned()));
-    let (mut peak, mut burst) = (0.0, None);
-    while shared.began.elapsed() < length {
-        if burst.is_none() && shared.began.elapsed() > length / 2 {
-            std::fs::write(format!("/proc/{}/clear_refs", service.pid()), "5").expect("the process is ours");
-            burst = Some(tokio::spawn(send_burst(Arc::clone(&shared))));
-        }
-        samples.push(sample(&service, &shared, &pool).await);
-        tokio::time::sleep(Duration::from_secs(1)).await; // between two samples
-    }
-    if let Some(burst) = burst {
-        burst.await.expect("it does not panic");
-        peak = status_mib(service.pid(), "VmHWM:");
-    }
+    tokio::time::sleep(length / 2).await; // the first half of the load
+    std::fs::write(format!("/proc/{}/clear_refs", service.pid()), "5").expect("the process is ours");
+    send_burst(Arc::clone(&shared)).await;
+    let peak = status_mib(service.pid(), "VmHWM:");
+    tokio::time::sleep(length.saturating_sub(shared.began.elapsed())).await; // the second half
     shared.over.store(true, Ordering::Relaxed);
     senders.join_all().await;
-    let end_of_load = samples.len();
     drained(&pool).await;
-    let rested_at = Instant::now() + REST;
-    while Instant::now() < rested_at {
-        samples.push(sample(&service, &shared, &pool).await);
-        tokio::time::sleep(Duration::from_secs(1)).await; // between two samples
-    }
+    tokio::time::sleep(REST).await; // the time in which memory has to come back
     let rested = memory_mib(service.pid());
+    watch.abort();
+    let samples = std::mem::take(&mut *samples.lock().unwrap_or_else(PoisonError::into_inner));
+    let end_of_load = samples.partition_point(|sample| sample.at < length.as_secs_f64());
     plot(&options.plot, &samples, length.as_secs_f64()).expect("the plot can be written");
 
     let Answers { deliveries, records, rejected, refused, unexpected } = &shared.answers;
@@ -178,7 +170,7 @@ async fn soak(options: &Options) -> bool {
         load(rejected),
         load(refused)
     );
-    println!("Memory: {idle:.0} MiB idle, {peak:.0} at the peak of the burst, {rested:.0} a minute after the load.");
+    println!("Memory: {idle:.0} MiB idle, {peak:.0} at the most in the burst, {rested:.0} a minute after the load.");
     let mut well = rested <= 2.0 * idle;
     for (name, value) in SERIES {
         let (change, mean) = trend(&samples[end_of_load * 3 / 4..end_of_load], value);
@@ -297,7 +289,7 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
     encoder.finish().expect("a vector takes every write")
 }
 
-/// Bodies of 27 MB, each again until it is stored.
+/// Bodies of 27 MB. What the budget does not allow is refused, as it should be.
 async fn send_burst(shared: Arc<Shared>) {
     let text = "x".repeat(230);
     let bodies = (0..BURST).map(|n| {
@@ -337,7 +329,15 @@ async fn rebuild_now_and_then(shared: Arc<Shared>, data: PathBuf) {
     }
 }
 
-async fn sample(service: &Service, shared: &Shared, pool: &PgPool) -> Sample {
+async fn sample_each_second(shared: Arc<Shared>, pid: u32, pool: PgPool, samples: Arc<Mutex<Vec<Sample>>>) {
+    loop {
+        let sample = sample(&shared, pid, &pool).await;
+        samples.lock().unwrap_or_else(PoisonError::into_inner).push(sample);
+        tokio::time::sleep(Duration::from_secs(1)).await; // between two samples
+    }
+}
+
+async fn sample(shared: &Shared, pid: u32, pool: &PgPool) -> Sample {
     let base = shared.url.strip_suffix("/webhooks/polytomic").expect("it is the webhook");
     let ready = shared.http.get(format!("{base}/health/ready")).send().await.expect("the service answers");
     let ready: Value = ready.json().await.expect("it is JSON");
@@ -348,11 +348,11 @@ async fn sample(service: &Service, shared: &Shared, pool: &PgPool) -> Sample {
     .fetch_one(pool)
     .await
     .expect("it answers");
-    let files = std::fs::read_dir(Path::new("/proc").join(service.pid().to_string()).join("fd"));
+    let files = std::fs::read_dir(Path::new("/proc").join(pid.to_string()).join("fd")).expect("it runs").count();
     Sample {
         at: shared.began.elapsed().as_secs_f64(),
-        memory_mib: memory_mib(service.pid()),
-        open_files: u32::try_from(files.expect("it runs").count()).expect("they are few").into(),
+        memory_mib: memory_mib(pid),
+        open_files: u32::try_from(files).expect("they are few").into(),
         connections: connections.into(),
         backlog: backlog.into(),
         spooled: ready["spooled"]["deliveries"].as_f64().unwrap_or(0.0),
@@ -383,7 +383,7 @@ fn trend(samples: &[Sample], value: fn(&Sample) -> f64) -> (f64, f64) {
 
 /// One chart for each series, one above the other.
 fn plot(path: &Path, samples: &[Sample], end_of_load: f64) -> Result<(), Box<dyn std::error::Error>> {
-    let root = SVGBackend::new(path, (900, 900)).into_drawing_area();
+    let root = SVGBackend::new(path, (900, 1000)).into_drawing_area();
     root.fill(&WHITE)?;
     let end = samples.last().map_or(1.0, |last| last.at);
     for ((name, value), area) in SERIES.into_iter().zip(root.split_evenly((SERIES.len(), 1))) {
@@ -391,7 +391,7 @@ fn plot(path: &Path, samples: &[Sample], end_of_load: f64) -> Result<(), Box<dyn
         let mut chart = ChartBuilder::on(&area)
             .caption(name, ("sans-serif", 15))
             .margin(8)
-            .x_label_area_size(24)
+            .x_label_area_size(40)
             .y_label_area_size(60)
             .build_cartesian_2d(0.0..end / 60.0, 0.0..most)?;
         chart.configure_mesh().x_desc("minutes").x_labels(11).y_labels(5).light_line_style(TRANSPARENT).draw()?;

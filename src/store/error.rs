@@ -193,6 +193,9 @@ fn described(error: &sqlx::Error) -> String {
         if postgres.code() == "42501" && postgres.message().contains("database") {
             text.push_str("; polysink's role must be able to create schemas: `grant create on database … to …`");
         }
+        if postgres.code() == "55P03" {
+            text.push_str("; another session holds the lock: try again, or look for it in pg_stat_activity");
+        }
         return text;
     }
     error.to_string()

@@ -116,12 +116,27 @@ fn the_changelog_and_the_manifest_agree_on_the_version() {
     assert!(String::from_utf8_lossy(&output.stdout).starts_with(&format!("polysink {version}")));
 }
 
+/// Links to files, and the names of tests behind a link to their file.
 #[test]
 fn links_within_the_documents_lead_somewhere() {
-    for document in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/querying.md"] {
-        for target in read(document).split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
-            if !target.is_empty() && !target.contains("://") {
-                assert!(path(target).exists(), "{document} links to {target}, which is not there");
+    let docs = std::fs::read_dir(path("docs")).expect("it is there").map(|file| file.expect("it can be read").path());
+    let docs = docs.filter(|file| file.extension().is_some_and(|extension| extension == "md"));
+    let documents = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"].map(path).into_iter().chain(docs);
+    for document in documents {
+        let markdown = std::fs::read_to_string(&document).expect("it is text");
+        for link in markdown.split("](").skip(1) {
+            let (target, rest) = link.split_once(')').expect("a link ends");
+            let target = target.split('#').next().unwrap_or_default();
+            if target.is_empty() || target.contains("://") {
+                continue;
+            }
+            let file = document.with_file_name(target);
+            assert!(file.exists(), "{} links to {target}, which is not there", document.display());
+            let test = rest.strip_prefix(" `").and_then(|rest| rest.split('`').next());
+            let is_code = file.extension().is_some_and(|extension| extension == "rs");
+            if let (true, Some(test)) = (is_code, test) {
+                let code = std::fs::read_to_string(&file).expect("it is text");
+                assert!(code.contains(&format!("fn {test}(")), "{target} has no test {test}");
             }
         }
     }

@@ -13,6 +13,9 @@ async fn hostile_requests_neither_stop_nor_delay_nor_deceive_the_service() {
     let (service, log) = Service::start_logging(serve);
     let attacked = attack(&service.url, 280, 1).await;
     attacked.tally.check(&db.pool).await;
+    assert!(attacked.answers.keys().any(|(_, status)| *status == 413), "a bomb was among them");
+    let framed: Vec<_> = attacked.answers.keys().filter(|(kind, _)| *kind == "smuggling").collect();
+    assert!(!framed.is_empty() && framed.iter().all(|(_, status)| [0, 400].contains(status)), "{framed:?}");
     let smuggled = "select count(*) from polysink.records where hash like 'smuggled-%'";
     assert_eq!(db.count(smuggled).await, 0);
     let (status, _) = service.stop();

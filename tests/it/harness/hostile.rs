@@ -27,13 +27,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What became of hostile requests.
 #[derive(Debug, Default)]
 pub struct Attacked {
-    /// The good deliveries in between.
+    /// The good deliveries among them.
     pub tally: Tally,
     /// How many requests of each kind were answered with each status, 0 for none.
     pub answers: BTreeMap<(&'static str, u16), usize>,
 }
 
-/// Sends hostile requests, and a good delivery after every few of them. Panics if a good one is not stored at once, or if a hostile one
+/// Sends hostile requests, and a good delivery among every few of them. Panics if a good one is not stored at once, or if a hostile one
 /// is answered with a 500 or with something that is not HTTP.
 ///
 /// * `webhook`: its URL, of a service that takes bodies of less than 40 MB
@@ -44,17 +44,16 @@ pub async fn attack(webhook: &str, requests: usize, seed: u64) -> Attacked {
     let mut sent = 0;
     while sent < requests {
         let batch: Vec<_> = (sent..requests.min(sent + AT_ONCE)).map(|n| hostile(n, seed)).collect();
+        let hash = format!("good-{seed}-{sent}");
+        let good = Delivery::of(&[record(&hash, serde_json::json!({"id": hash, "n": sent}))]);
         let answers = batch.iter().map(|(_, request)| answer(address, request));
-        let answers = futures_util::future::join_all(answers).await;
+        let (answers, good) = tokio::join!(futures_util::future::join_all(answers), good.try_post(&http, webhook));
         for ((kind, request), statuses) in batch.iter().zip(answers) {
             for status in statuses.unwrap_or_else(|fault| panic!("{kind}: {fault}: {}", shown(&request.bytes))) {
                 *attacked.answers.entry((kind, status)).or_default() += 1;
             }
         }
-        let hash = format!("good-{seed}-{sent}");
-        let good = Delivery::of(&[record(&hash, serde_json::json!({"id": hash, "n": sent}))]);
-        let answer = good.try_post(&http, webhook).await.expect("the service answers");
-        assert_eq!(answer.counts(), [1, 1, 0, 0], "between hostile requests");
+        assert_eq!(good.expect("the service answers").counts(), [1, 1, 0, 0], "among hostile requests");
         attacked.tally.stored += 1;
         attacked.tally.note(&hash);
         sent += batch.len();
