@@ -4,17 +4,20 @@
 /// The longest name of `http::HeaderName`, in bytes.
 const MAX: usize = 65_535;
 
-/// Watches the bytes of a connection. It cannot tell headers from bodies, but no body has a line that begins like too long a name: in JSON
-/// a string has no line breaks, and compressed bytes are of all kinds.
+/// Watches the bytes of a connection. The line after a blank one is a body's, or a request line. Further lines of a body are watched like headers, but none
+/// begins like too long a name: in JSON a string has no line breaks, and compressed bytes are of all kinds.
 #[derive(Debug, Default)]
 pub struct HeaderNames {
-    /// How many bytes the current line has, if all of them can be a name's.
+    /// How many bytes the current line has, if it can be a header and all of them can be a name's.
     name: Option<usize>,
+    /// The current line has nothing yet, but maybe a carriage return.
+    blank: bool,
 }
 
 impl HeaderNames {
     /// Takes the next bytes. Returns whether a name in them is too long.
     pub fn is_too_long(&mut self, mut bytes: &[u8]) -> bool {
+        let is_blank = |line: &[u8]| line.iter().all(|byte| *byte == b'\r');
         loop {
             if let Some(before) = self.name {
                 let more = bytes.iter().take_while(|byte| is_token(**byte)).count();
@@ -23,9 +26,13 @@ impl HeaderNames {
                     return true;
                 }
             }
-            let Some(line_end) = memchr::memchr(b'\n', bytes) else { return false };
+            let Some(line_end) = memchr::memchr(b'\n', bytes) else {
+                self.blank &= is_blank(bytes);
+                return false;
+            };
+            let was_blank = self.blank && is_blank(&bytes[..line_end]);
             bytes = &bytes[line_end + 1..];
-            self.name = Some(0);
+            *self = Self { name: (!was_blank).then_some(0), blank: true };
         }
     }
 }
@@ -52,6 +59,10 @@ mod tests {
             assert!(!too_long(&format!("GET / HTTP/1.1\r\na: b\r\n{name}: c\r\n\r\n"), step));
             assert!(too_long(&format!("GET / HTTP/1.1\r\na: b\r\n{name}x: c\r\n\r\n"), step));
             assert!(too_long(&format!("GET / HTTP/1.1\n{name}x"), step));
+            assert!(too_long(&format!("\r\n\r\nGET / HTTP/1.1\r\n{name}x"), step));
+            // A body of one line, and one with another request behind it.
+            assert!(!too_long(&format!("POST / HTTP/1.1\r\na: b\r\n\r\n{long}"), step));
+            assert!(too_long(&format!("POST / HTTP/1.1\na: b\n\n{long}GET / HTTP/1.1\r\n{name}x"), step));
             // A long path, a long value, and JSON with a long string.
             assert!(!too_long(&format!("GET /{long} HTTP/1.1\r\na: {long}\r\n\r\n{{\n\"a\":\n\"{long}\"\n}}"), step));
         }
