@@ -23,7 +23,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use harness::{Service, drained};
+use harness::{Service, drained, status};
 
 const MIB: usize = 1 << 20;
 
@@ -175,13 +175,6 @@ async fn quiet(pool: &PgPool) {
         }
         tokio::time::sleep(EVERY).await; // between two looks
     }
-}
-
-/// A line of `/proc/PID/status`, in KiB.
-fn status(pid: u32, line: &str) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let value = status.lines().find_map(|found| found.strip_prefix(line)?.split_whitespace().next()?.parse().ok());
-    value.unwrap_or(0)
 }
 
 /// What the database's processes hold of their own, in KiB.

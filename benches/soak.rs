@@ -27,7 +27,7 @@ use sqlx::postgres::PgPool;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use harness::{Service, drained, polysink};
+use harness::{Service, drained, polysink, status};
 
 /// Senders, and how long each takes for a delivery and its pause.
 const SENDERS: u64 = 4;
@@ -148,7 +148,7 @@ async fn soak(options: &Options) -> bool {
     tokio::time::sleep(length / 2).await; // the first half of the load
     std::fs::write(format!("/proc/{}/clear_refs", service.pid()), "5").expect("the process is ours");
     send_burst(Arc::clone(&shared)).await;
-    let peak = status_mib(service.pid(), "VmHWM:");
+    let peak = mib(status(service.pid(), "VmHWM:"));
     tokio::time::sleep(length.saturating_sub(shared.began.elapsed())).await; // the second half
     shared.over.store(true, Ordering::Relaxed);
     senders.join_all().await;
@@ -360,14 +360,11 @@ async fn sample(shared: &Shared, pid: u32, pool: &PgPool) -> Sample {
 }
 
 fn memory_mib(pid: u32) -> f64 {
-    status_mib(pid, "VmRSS:")
+    mib(status(pid, "VmRSS:"))
 }
 
-/// A line of `/proc/PID/status`.
-fn status_mib(pid: u32, line: &str) -> f64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
-    let kib = status.lines().find_map(|found| found.strip_prefix(line)?.split_whitespace().next()?.parse::<f64>().ok());
-    kib.expect("it has the line") / 1024.0
+fn mib(kib: u64) -> f64 {
+    f64::from(u32::try_from(kib).expect("it is less than 4 TiB")) / 1024.0
 }
 
 /// By the line through the samples that fits best: how much the value grows over all of them, and its mean.

@@ -113,6 +113,13 @@ pub async fn drained(pool: &PgPool) {
     }
 }
 
+/// A line of `/proc/PID/status`, in KiB.
+pub fn status(pid: u32, line: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let value = status.lines().find_map(|found| found.strip_prefix(line)?.split_whitespace().next()?.parse().ok());
+    value.unwrap_or(0)
+}
+
 /// How many rows a large table has.
 #[expect(clippy::disallowed_methods, reason = "a benchmark has no settings")]
 pub fn rows() -> u64 {

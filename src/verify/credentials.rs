@@ -121,10 +121,7 @@ impl Credentials {
 
     fn add_bearer(&mut self, list: &SecretString, setting: &'static str) -> Result<(), String> {
         for (n, item) in items(list) {
-            let (name, secret) = match named(item) {
-                Some((name, secret)) => (name, secret.trim_start()),
-                None => (UNNAMED, item),
-            };
+            let (name, secret) = bearer_item(item);
             if secret.len() < MIN_SECRET_BYTES {
                 return Err(format!(
                     "secret {n} has {} bytes; expected at least {MIN_SECRET_BYTES}. \
@@ -194,7 +191,7 @@ impl Credentials {
     /// The first secret of a `POLYSINK_SECRETS` list, without its name, for `send`.
     pub fn first_secret(list: &SecretString) -> Option<SecretString> {
         let (_, item) = items(list).next()?;
-        Some(named(item).map_or(item, |(_, secret)| secret).into())
+        Some(bearer_item(item).1.into())
     }
 
     fn has(&self, scheme: Scheme) -> bool {
@@ -286,9 +283,18 @@ fn named(item: &str) -> Option<(&str, &str)> {
     valid.then_some((name, rest))
 }
 
-/// A token of RFC 9110, 5.6.2.
+/// Name and secret of an entry of `POLYSINK_SECRETS`.
+fn bearer_item(item: &str) -> (&str, &str) {
+    named(item).map_or((UNNAMED, item), |(name, secret)| (name, secret.trim_start()))
+}
+
 fn is_header_name(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+    !name.is_empty() && name.bytes().all(is_token)
+}
+
+/// Whether a byte can be part of a token, such as a header's name (RFC 9110, 5.6.2).
+pub fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 #[cfg(test)]

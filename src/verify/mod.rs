@@ -12,7 +12,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use address::{Networks, ParseNetworksError, client_address};
-pub use credentials::{CredentialFault, Credentials, MIN_SECRET_BYTES, RefusedCredentials};
+pub use credentials::{CredentialFault, Credentials, MIN_SECRET_BYTES, RefusedCredentials, is_token};
 pub use freshness::{Stale, sent_at};
 
 /// Who may post, and how.

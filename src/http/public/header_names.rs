@@ -1,6 +1,8 @@
 //! Header names that are too long for actix-http, which panics on them: its parser takes names of any length, and its type for
 //! names at most 65,535 bytes.
 
+use crate::verify::is_token;
+
 /// The longest name of `http::HeaderName`, in bytes.
 const MAX: usize = 65_535;
 
@@ -35,11 +37,6 @@ impl HeaderNames {
             *self = Self { name: (!was_blank).then_some(0), blank: true };
         }
     }
-}
-
-/// A character of a token (RFC 9110, 5.6.2).
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 #[cfg(test)]
