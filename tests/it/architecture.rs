@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top down: a module uses those below it and none above.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "cli",
     "app",
     "http",
@@ -23,6 +23,7 @@ const ORDER: [&str; 18] = [
     "local_pg",
     "backoff",
     "model",
+    "memory",
     "failpoints",
 ];
 

@@ -25,6 +25,7 @@ use tokio::time::timeout;
 use super::connections::{Connection, ConnectionLimit, Connections, Patience};
 use super::{Options, Shared, webhook};
 use crate::http::problem::{PROBLEM_JSON, Problem, RETRY_AFTER};
+use crate::memory;
 
 /// Time for a client to send its headers.
 const HEADERS: Duration = Duration::from_secs(10);
@@ -78,6 +79,8 @@ where
     let webhook_path: Arc<str> = options.webhook_path.as_str().into();
     let farewells = Arc::new(Semaphore::new(FAREWELLS));
     let server = server.listen("polysink", listener, move || {
+        // Each worker calls this on its own thread.
+        actix_web::rt::spawn(memory::keep_collecting());
         let (connections, farewells) = (connections.clone(), Arc::clone(&farewells));
         let admit = fn_service(move |stream: TcpStream| {
             let (connections, farewells) = (connections.clone(), Arc::clone(&farewells));
