@@ -10,7 +10,7 @@
 //! * [`maintenance`]: scheduled work. [`local_pg`]: the private PostgreSQL. [`telemetry`]: logs.
 //! * Pure: [`model`], the ids and the order of sightings; [`verify`], who may post; [`envelope`], bytes to envelope;
 //!   [`columns`], values to columns; [`history`], sightings to an entity's row and versions; `backoff`.
-//! * [`memory`]: has freed memory returned. [`failpoints`]: for the tests.
+//! * [`metrics`]: every metric. [`memory`]: has freed memory returned. [`failpoints`]: for the tests.
 
 pub mod app;
 mod backoff;
@@ -24,6 +24,7 @@ pub mod http;
 pub mod local_pg;
 pub mod maintenance;
 pub mod memory;
+pub mod metrics;
 pub mod model;
 pub mod projector;
 pub mod query_tables;

@@ -32,6 +32,7 @@ impl Service {
         std::fs::set_permissions(data.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711)).expect("it is ours");
         let mut child = polysink(data.path())
             .env("POLYSINK_LISTEN", "127.0.0.1:0")
+            .env("POLYSINK_ADMIN_LISTEN", "127.0.0.1:0")
             .env("POLYSINK_LOG", "error")
             .envs(settings.iter().copied())
             .arg("serve")

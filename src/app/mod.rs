@@ -10,15 +10,17 @@ use std::time::Duration;
 use actix_server::Server;
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
+use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::backoff::Backoff;
-use crate::config::{Database, ServeConfig, SpoolConfig};
+use crate::config::{AdminConfig, DataConfig, Database, ServeConfig, SpoolConfig};
 use crate::http::{self, Phase};
 use crate::local_pg::{self, LocalPostgres};
 use crate::maintenance::make_partitions_ahead;
+use crate::metrics::Metrics;
 use crate::projector::Projector;
 use crate::store::{Store, StoreError};
 use crate::writer::spool::{self, Spool};
@@ -46,6 +48,7 @@ pub struct Application {
     webhook_path: String,
     secret_file: Option<PathBuf>,
     server: Server,
+    admin: Option<(SocketAddr, Server)>,
     writer: Writer,
     projector: Projector,
     background: JoinSet<()>,
@@ -74,6 +77,36 @@ impl Shutdown {
 pub async fn migrate(store: &Store) -> anyhow::Result<Option<String>> {
     store.migrate(now()).await.context("cannot migrate the database")?;
     Ok(store.grant_reader().await?)
+}
+
+/// Binds the admin listener; `None` if another program has the default address, which is that of Prometheus too.
+fn bind_admin(config: &AdminConfig) -> anyhow::Result<Option<TcpListener>> {
+    match TcpListener::bind(config.listen) {
+        Ok(listener) => Ok(Some(listener)),
+        Err(error) if config.is_default => {
+            tracing::warn!(
+                address = %config.listen, %error,
+                "cannot listen for metrics; set POLYSINK_ADMIN_LISTEN to another address, or to `off`"
+            );
+            Ok(None)
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot listen on {} (POLYSINK_ADMIN_LISTEN)", config.listen)),
+    }
+}
+
+/// The database: that of the settings, or the private one, which is started.
+async fn database(data: &DataConfig) -> anyhow::Result<(Option<Arc<LocalPostgres>>, PgConnectOptions)> {
+    match &data.database {
+        Database::Url(url) => Ok((None, url.options().clone())),
+        Database::Local => {
+            let data_dir = data.data_dir.clone();
+            tracing::info!(data = %data_dir.display(), "starting the private PostgreSQL");
+            let start = move || LocalPostgres::start(&data_dir);
+            let local = tokio::task::spawn_blocking(start).await.context("starting PostgreSQL panicked")??;
+            let options = local.options();
+            Ok((Some(Arc::new(local)), options))
+        }
+    }
 }
 
 /// Connects, and migrates the schema or checks it.
@@ -131,17 +164,8 @@ impl Application {
         let listener = TcpListener::bind(config.listen)
             .with_context(|| format!("cannot listen on {} (POLYSINK_LISTEN)", config.listen))?;
         let address = listener.local_addr().context("the listener has no address")?;
-        let data_dir = config.data.data_dir.clone();
-        let (local, options) = match &config.data.database {
-            Database::Url(url) => (None, url.options().clone()),
-            Database::Local => {
-                tracing::info!(data = %data_dir.display(), "starting the private PostgreSQL");
-                let start = move || LocalPostgres::start(&data_dir);
-                let local = tokio::task::spawn_blocking(start).await.context("starting PostgreSQL panicked")??;
-                let options = local.options();
-                (Some(Arc::new(local)), options)
-            }
-        };
+        let admin_listener = config.admin.as_ref().map(bind_admin).transpose()?.flatten();
+        let (local, options) = database(&config.data).await?;
         let secret_file = match &local {
             Some(_) if config.policy.credentials.is_empty() => {
                 let secret = LocalSecret::find_or_make(&config.data.data_dir)?;
@@ -168,9 +192,9 @@ impl Application {
             Err(error) => return Err(error),
         };
         let availability = Availability::new(prepared);
-        let signal = BacklogSignal::default();
-        let writer = Writer::start(&store, config.writers, &signal, spool, &availability);
-        let projector = Projector::start(&store, &signal, &writer.load(), &availability);
+        let (signal, metrics) = (BacklogSignal::default(), Metrics::default());
+        let writer = Writer::start(&store, config.writers, &signal, spool, &availability, &metrics);
+        let projector = Projector::start(&store, &signal, &writer.load(), &availability, &metrics);
         let phase = watch::Sender::new(Phase::Serving);
         let shutdown = Shutdown { delay: config.shutdown_delay, timeout: config.shutdown_timeout };
         let http = http::Options {
@@ -183,7 +207,28 @@ impl Application {
             shutdown_timeout: shutdown.left().mul_f64(REQUESTS_SHARE),
             phase: phase.subscribe(),
         };
-        let server = http::serve(listener, &http, writer.queue(), store.clone()).context("cannot start the server")?;
+        let (server, public_use) = http::serve(listener, &http, writer.queue(), store.clone(), metrics.clone())
+            .context("cannot start the server")?;
+        let spool_folder = config.spool.as_ref().map(|spool| ("spool", spool.folder.clone()));
+        let data_folder = local.is_some().then(|| ("data", config.data.data_dir.clone()));
+        let admin = match admin_listener {
+            Some(listener) => {
+                let address = listener.local_addr().context("the admin listener has no address")?;
+                let options = http::admin::Options {
+                    token: config.admin.and_then(|admin| admin.token),
+                    metrics,
+                    queue: writer.queue(),
+                    store: store.clone(),
+                    public_use,
+                    folders: spool_folder.into_iter().chain(data_folder).collect(),
+                    spool_max: config.spool.as_ref().map_or(0, |spool| spool.max),
+                    now,
+                };
+                let server = http::admin::serve(listener, options).context("cannot start the admin listener")?;
+                Some((address, server))
+            }
+            None => None,
+        };
         let mut background = JoinSet::new();
         if !prepared {
             background.spawn(prepare_later(store.clone(), migrate, availability.clone()));
@@ -201,6 +246,7 @@ impl Application {
             webhook_path: config.webhook_path,
             secret_file,
             server,
+            admin,
             writer,
             projector,
             background,
@@ -219,6 +265,12 @@ impl Application {
     /// The webhook's URL for a client on this machine.
     pub fn webhook_url(&self) -> String {
         format!("http://{}{}", reachable(self.address), self.webhook_path)
+    }
+
+    /// The URL of the metrics for a client on this machine, if there is an admin listener.
+    pub fn metrics_url(&self) -> Option<String> {
+        let (address, _) = self.admin.as_ref()?;
+        Some(format!("http://{}/metrics", reachable(*address)))
     }
 
     /// The file with the generated secret, if none was configured.
@@ -243,9 +295,10 @@ impl Application {
     ///
     /// If the server ends by itself, or the writer is not done in time.
     pub async fn run_until(self, shutdown_asked: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { server, writer, projector, mut background, store, local, shutdown, phase, .. } = self;
+        let Self { server, admin, writer, projector, mut background, store, local, shutdown, phase, .. } = self;
         let handle = server.handle();
         let mut server = tokio::spawn(server);
+        let admin = admin.map(|(_, server)| (server.handle(), tokio::spawn(server)));
         tokio::select! {
             () = shutdown_asked => {}
             ended = &mut server => {
@@ -275,6 +328,10 @@ impl Application {
         let (answered, projected) =
             tokio::join!(timeout_at(deliveries, answered), timeout_at(deliveries, projector.stop()));
         background.shutdown().await;
+        if let Some((handle, server)) = admin {
+            handle.stop(false).await;
+            let _ = timeout_at(deadline, server).await;
+        }
         if projected.is_err() {
             tracing::warn!("the projector was not done in time; the next start goes on from its last commit");
         }

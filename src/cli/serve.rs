@@ -82,6 +82,9 @@ fn print_banner(app: &Application, elsewhere: Option<&Path>) -> anyhow::Result<(
     let url = app.webhook_url();
     let mut out = std::io::stdout().lock();
     writeln!(out, "Listening on {url}")?;
+    if let Some(metrics) = app.metrics_url() {
+        writeln!(out, "Metrics on {metrics}")?;
+    }
     if let Some(secret) = app.secret_file() {
         let (polysink, secret) = (program(), quoted(secret));
         let polysink = match elsewhere {

@@ -67,6 +67,11 @@ impl<'a> Reader<'a> {
         Some(value)
     }
 
+    /// Whether the variable is there without a value.
+    pub(super) fn is_empty(&self, setting: &Setting) -> bool {
+        (self.lookup)(setting.name).is_some_and(|value| value.trim().is_empty())
+    }
+
     /// Parses the value, or the default. Notes an invalid value and returns the default in its place.
     pub(super) fn get<T>(&mut self, setting: &Setting, parse: impl Fn(&str) -> Result<T, String>) -> T {
         let default = || {

@@ -7,12 +7,12 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::settings::{
-    ALLOWED_IPS, BASIC, DATA_DIR, DATABASE_URL, HEADER, LISTEN, MAX_BODY, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS,
-    MAX_INFLIGHT, MAX_RECORDS, SECRETS, SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT, SPOOL, SPOOL_MAX, TIMESTAMP_TOLERANCE,
-    TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
+    ADMIN_LISTEN, ADMIN_TOKEN, ALLOWED_IPS, BASIC, DATA_DIR, DATABASE_URL, HEADER, LISTEN, MAX_BODY, MAX_CONNECTIONS,
+    MAX_CONNECTIONS_PER_ADDRESS, MAX_INFLIGHT, MAX_RECORDS, SECRETS, SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT, SPOOL,
+    SPOOL_MAX, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
 };
 use super::{DataConfig, Database, Reader, Setting, value};
-use crate::verify::{Credentials, Policy};
+use crate::verify::{AdminToken, Credentials, Policy};
 
 /// Bounds on what is held in memory at once.
 #[derive(Debug, Clone)]
@@ -37,6 +37,16 @@ pub struct SpoolConfig {
     pub max: u64,
 }
 
+/// The admin listener.
+#[derive(Debug, Clone)]
+pub struct AdminConfig {
+    pub listen: SocketAddr,
+    /// Whether the address is the default: another program may use it, and that must not stop the service.
+    pub is_default: bool,
+    /// Without one, the address is loopback.
+    pub token: Option<AdminToken>,
+}
+
 /// The settings of `serve`.
 #[derive(Debug, Clone)]
 pub struct ServeConfig {
@@ -44,6 +54,8 @@ pub struct ServeConfig {
     pub policy: Policy,
     pub limits: Limits,
     pub listen: SocketAddr,
+    /// `None` if it is off.
+    pub admin: Option<AdminConfig>,
     pub webhook_path: String,
     pub writers: usize,
     /// `None` if it is off.
@@ -61,6 +73,8 @@ pub const SERVE: &[&Setting] = &[
     &BASIC,
     &HEADER,
     &LISTEN,
+    &ADMIN_LISTEN,
+    &ADMIN_TOKEN,
     &MAX_CONNECTIONS,
     &MAX_CONNECTIONS_PER_ADDRESS,
     &WEBHOOK_PATH,
@@ -137,6 +151,7 @@ impl ServeConfig {
             policy,
             limits,
             listen: reader.get(&LISTEN, value::listen),
+            admin: admin(reader),
             webhook_path: reader.get(&WEBHOOK_PATH, value::path),
             writers: reader.get(&WRITERS, |text| value::count(text, 1, 64)),
             spool,
@@ -144,6 +159,26 @@ impl ServeConfig {
             shutdown_timeout,
         }
     }
+}
+
+fn admin(reader: &mut Reader<'_>) -> Option<AdminConfig> {
+    let errors_before = reader.errors.len();
+    let token = reader
+        .secret(&ADMIN_TOKEN)
+        .and_then(|token| AdminToken::new(&token).map_err(|message| reader.error(ADMIN_TOKEN.name, message)).ok());
+    let is_off =
+        reader.is_empty(&ADMIN_LISTEN) || reader.raw(ADMIN_LISTEN.name).is_some_and(|text| text.trim() == "off");
+    if is_off {
+        return None;
+    }
+    let is_default = reader.raw(ADMIN_LISTEN.name).is_none();
+    let listen = reader.get(&ADMIN_LISTEN, value::listen);
+    if !listen.ip().is_loopback() && token.is_none() && reader.errors.len() == errors_before {
+        let message =
+            format!("`{listen}` is not loopback, and {} is not set; anyone could read the metrics", ADMIN_TOKEN.name);
+        reader.error(ADMIN_LISTEN.name, message);
+    }
+    Some(AdminConfig { listen, is_default, token })
 }
 
 /// Adds the credentials that one setting lists.

@@ -1,7 +1,8 @@
 //! The listeners. `app` starts them.
 
 pub mod admin;
+mod failures;
 mod problem;
 mod public;
 
-pub use public::{Limits, Options, Phase, serve};
+pub use public::{Limits, Options, Phase, PublicUse, serve};

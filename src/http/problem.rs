@@ -55,7 +55,15 @@ pub enum Problem {
     /// The service stopped before the body was complete.
     Stopping,
     MethodNotAllowed(&'static str),
-    NotFound,
+    /// The admin listener's token is missing or wrong.
+    AdminToken {
+        /// Whether the request has credentials.
+        presented: bool,
+    },
+    /// Without a token, the admin listener is read by address.
+    AdminHost,
+    /// With what there is instead.
+    NotFound(&'static str),
 }
 
 #[derive(Serialize)]
@@ -74,7 +82,7 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Refused(Refusal::Address) => StatusCode::FORBIDDEN,
-            Self::Refused(Refusal::Credentials(_)) => StatusCode::UNAUTHORIZED,
+            Self::Refused(Refusal::Credentials(_)) | Self::AdminToken { .. } => StatusCode::UNAUTHORIZED,
             Self::Refused(Refusal::Ambiguous(_) | Refusal::Stale(_))
             | Self::Incomplete
             | Self::Empty
@@ -85,8 +93,9 @@ impl Problem {
             Self::Busy | Self::TooManyConnections(_) | Self::Unavailable | Self::SpoolFull | Self::Stopping => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
+            Self::AdminHost => StatusCode::MISDIRECTED_REQUEST,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
         }
     }
 
@@ -115,7 +124,9 @@ impl Problem {
             Self::SpoolFull => ("spool", "The database is not available, and the spool takes no more"),
             Self::Stopping => ("stopping", "The receiver is stopping"),
             Self::MethodNotAllowed(_) => ("method", "Method not allowed"),
-            Self::NotFound => ("not-found", "Not found"),
+            Self::AdminToken { .. } => ("admin-token", "Missing or wrong token"),
+            Self::AdminHost => ("admin-host", "Unknown host name"),
+            Self::NotFound(_) => ("not-found", "Not found"),
         }
     }
 
@@ -192,7 +203,16 @@ impl Problem {
                 "Nothing was stored: the receiver stopped before the body arrived. Send it again.".to_owned()
             }
             Self::MethodNotAllowed(allow) => format!("This path accepts {allow}."),
-            Self::NotFound => "Only the webhook and the health checks have a path.".to_owned(),
+            Self::AdminToken { presented } => {
+                let why = if *presented { "the token is wrong" } else { "the request has no token" };
+                format!("{why}. Send POLYSINK_ADMIN_TOKEN as a bearer token, or as the password of any user.")
+            }
+            Self::AdminHost => {
+                "Without POLYSINK_ADMIN_TOKEN, this listener is read by an address of its machine, such as \
+                127.0.0.1, or by localhost. Set a token to read it by another name."
+                    .to_owned()
+            }
+            Self::NotFound(there_is) => (*there_is).to_owned(),
         }
     }
 

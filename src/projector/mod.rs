@@ -22,7 +22,8 @@ use tokio::time::{Instant, sleep_until};
 pub use self::rebuild::{RebuildError, RebuildPlan, RebuildSummary, Watcher, plan};
 
 use self::schedule::{Next, Schedule};
-use self::worker::work;
+use self::worker::{Beside, work};
+use crate::metrics::Metrics;
 use crate::model::SyncId;
 use crate::store::{Role, Store};
 use crate::writer::{Availability, BacklogSignal, WriteLoad};
@@ -45,17 +46,24 @@ pub struct Projector {
 
 impl Projector {
     /// Starts it on the current runtime. It begins once the database has been reached and migrated.
-    pub fn start(store: &Store, signal: &BacklogSignal, load: &WriteLoad, availability: &Availability) -> Self {
+    pub fn start(
+        store: &Store,
+        signal: &BacklogSignal,
+        load: &WriteLoad,
+        availability: &Availability,
+        metrics: &Metrics,
+    ) -> Self {
         let (stop, mut stopped) = watch::channel(false);
         let mut task = JoinSet::new();
         let (store, availability) = (store.for_role(Role::Projector), availability.clone());
-        let (signal, load) = (signal.clone(), load.clone());
+        let beside = Beside { load: load.clone(), metrics: metrics.clone(), large: Arc::new(Semaphore::new(1)) };
+        let signal = signal.clone();
         task.spawn(async move {
             tokio::select! {
                 _ = stopped.wait_for(|stopped| *stopped) => return,
                 () = availability.until_prepared() => {}
             }
-            run(store, signal, load, stopped).await;
+            run(store, signal, beside, stopped).await;
         });
         Self { stop, task }
     }
@@ -69,12 +77,11 @@ impl Projector {
 }
 
 /// Hands syncs with backlog to workers, each sync to one at a time.
-async fn run(store: Store, signal: BacklogSignal, load: WriteLoad, mut stopped: watch::Receiver<bool>) {
+async fn run(store: Store, signal: BacklogSignal, beside: Beside, mut stopped: watch::Receiver<bool>) {
     let mut schedule = Schedule::default();
     let mut workers = JoinSet::new();
     // Beside the workers: the sync is projected while its index is built.
     let mut index = JoinSet::new();
-    let large = Arc::new(Semaphore::new(1));
     let mut poll_at = Instant::now();
     while !*stopped.borrow() {
         schedule.add(signal.take());
@@ -86,8 +93,7 @@ async fn run(store: Store, signal: BacklogSignal, load: WriteLoad, mut stopped: 
             }
         }
         for (sync_id, progress) in schedule.take(WORKERS, Instant::now()) {
-            let (store, load, large, stopped) = (store.clone(), load.clone(), Arc::clone(&large), stopped.clone());
-            workers.spawn(work(store, load, sync_id, progress, large, stopped));
+            workers.spawn(work(store.clone(), sync_id, progress, beside.clone(), stopped.clone()));
         }
         tokio::select! {
             _ = stopped.changed() => {}

@@ -10,6 +10,7 @@ use super::pass::{Pass, PassState, pass};
 use super::rebuild::{self, RebuildError};
 use super::schedule::Next;
 use crate::backoff::Backoff;
+use crate::metrics::Metrics;
 use crate::model::SyncId;
 use crate::store::{ErrorKind, Role, Store};
 use crate::writer::WriteLoad;
@@ -62,15 +63,24 @@ impl SyncProgress {
     }
 }
 
+/// What the workers share.
+#[derive(Debug, Clone)]
+pub struct Beside {
+    pub load: WriteLoad,
+    pub metrics: Metrics,
+    /// Held by the one that projects a large delivery.
+    pub large: Arc<Semaphore>,
+}
+
 /// Passes over one sync until nothing waits. Other syncs get their turn between passes.
 pub async fn work(
     store: Store,
-    load: WriteLoad,
     sync_id: SyncId,
     mut progress: SyncProgress,
-    large: Arc<Semaphore>,
+    beside: Beside,
     stopped: watch::Receiver<bool>,
 ) -> (SyncId, SyncProgress, Next) {
+    let Beside { load, metrics, large } = beside;
     let turn_ends = Instant::now() + Duration::from_secs(1);
     let next = loop {
         if *stopped.borrow() {
@@ -87,6 +97,7 @@ pub async fn work(
                 match done {
                     Pass::Projected(records) => {
                         tracing::debug!(%sync_id, records, "projected");
+                        metrics.projected(records, began.elapsed());
                         load.yield_to_deliveries(began).await;
                     }
                     Pass::Backfilled => load.yield_to_deliveries(began).await,
@@ -124,6 +135,7 @@ pub async fn work(
             }
             Err(error) => {
                 let pause = progress.fail(error.kind());
+                metrics.projection_failed();
                 if error.kind() == ErrorKind::TryAgain {
                     tracing::debug!(%sync_id, %error, "retrying a projection");
                 } else {

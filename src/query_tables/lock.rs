@@ -60,6 +60,27 @@ impl Store {
     }
 }
 
+impl Store {
+    /// How many of these syncs are being rebuilt, in any process.
+    pub async fn rebuilds_running(&self, syncs: &[SyncId]) -> Result<usize, StoreError> {
+        let locks: Vec<i64> = syncs.iter().map(|sync_id| rebuild_lock(*sync_id)).collect();
+        let mut session = self.begin().await?;
+        // A lock by one number is there with its halves.
+        let running = sqlx::query_scalar!(
+            r#"select count(*) as "running!"
+               from pg_catalog.pg_locks
+               where locktype = 'advisory' and objsubid = 1 and granted
+                 and database = (select oid from pg_catalog.pg_database where datname = current_database())
+                 and (classid::bigint << 32) | objid::bigint = any($1)"#,
+            &locks,
+        )
+        .fetch_one(&mut *session)
+        .await?;
+        session.commit().await?;
+        Ok(usize::try_from(running).unwrap_or(0))
+    }
+}
+
 impl RebuildLock {
     fn of(session: Session, lock: i64) -> Self {
         let session = Arc::new(Mutex::new(session));

@@ -7,6 +7,7 @@
 mod error;
 mod fold;
 mod migrations;
+mod observe;
 mod reader;
 mod replay;
 pub(crate) mod session;

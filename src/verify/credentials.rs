@@ -258,7 +258,7 @@ impl Credentials {
 
 /// The scheme is case-insensitive (RFC 9110, 11.1), the token is not; spaces between them do not count. A single word is a
 /// token without its scheme, `Bearer`.
-fn canonical_authorization(value: &[u8]) -> Vec<u8> {
+pub(super) fn canonical_authorization(value: &[u8]) -> Vec<u8> {
     let value = value.trim_ascii();
     let Some(scheme_end) = value.iter().position(|byte| *byte == b' ') else {
         return [b"bearer ", value].concat();

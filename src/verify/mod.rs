@@ -4,6 +4,7 @@
 //! `http` runs the three checks in the order of the design, before it reads the body; `config` builds the policy.
 
 mod address;
+mod admin_token;
 mod credentials;
 mod freshness;
 
@@ -12,6 +13,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use address::{Networks, ParseNetworksError, client_address};
+pub use admin_token::AdminToken;
 pub use credentials::{CredentialFault, Credentials, MIN_SECRET_BYTES, RefusedCredentials, is_token};
 pub use freshness::{Stale, sent_at};
 

@@ -11,6 +11,7 @@ use super::spool::{Entry, Spool};
 use super::{Answer, Availability, Held, Item, Unavailable};
 use crate::backoff::Backoff;
 use crate::failpoints;
+use crate::metrics::{Metrics, TransactionResult};
 use crate::store::{ErrorKind, Store, StoreError};
 
 /// No try begins later than this after a delivery was submitted. With the last try, it is answered within about ten
@@ -44,6 +45,7 @@ pub struct Context {
     /// Without one, deliveries are refused while the database is away.
     pub spool: Option<Spool>,
     pub availability: Availability,
+    pub metrics: Metrics,
     /// When the service has no more time for deliveries, once it stops.
     pub deadline: watch::Receiver<Option<Instant>>,
 }
@@ -90,6 +92,11 @@ struct Waiting {
 /// Writes the items in one transaction. If their data fails it, writes each by itself and quarantines what the database
 /// refuses. If the database fails, retries for a while; what is not stored then goes to the spool.
 pub async fn commit(context: Context, items: Vec<Item>, origin: Origin) {
+    if origin == Origin::Client {
+        for item in &items {
+            context.metrics.taken(item.submitted.elapsed());
+        }
+    }
     let waiting = |item: Item| (item.job, Waiting { answer: item.answer, since: item.submitted, _held: item.held });
     let (jobs, waiting) = items.into_iter().map(waiting).unzip();
     let mut group = Group { origin, jobs, waiting };
@@ -131,11 +138,14 @@ async fn write(context: &Context, group: &mut Group, mode: WriteMode) -> Verdict
         let records: usize = group.jobs.iter().map(Job::record_count).sum();
         let limit = tries.fail(MAX_TRY.max(first_try))
             + TRY_PER_RECORD.saturating_mul(u32::try_from(records).unwrap_or(u32::MAX));
+        let began = Instant::now();
         failpoints::reach("write");
         let done = tokio::select! {
             done = store.within(limit, one_try(store, &mut group.jobs, mode, limit)) => done,
             () = context.until_late(), if group.origin == Origin::Client => Err(StoreError::TimedOut),
         };
+        let result = if done.is_ok() { TransactionResult::Committed } else { TransactionResult::Failed };
+        context.metrics.transaction(result, group.jobs.len(), records, began.elapsed());
         let error = match done {
             Ok(()) => {
                 failpoints::reach("written");
@@ -233,18 +243,21 @@ impl Group {
     /// Spools the deliveries of clients, and refuses others.
     async fn give_up(mut self, why: &(dyn std::fmt::Display + Sync), context: &Context) {
         match (&context.spool, self.origin) {
-            (Some(spool), Origin::Client) => self.spool(spool).await,
+            (Some(spool), Origin::Client) => self.spool(spool, &context.metrics).await,
             _ => self.refuse(why, Unavailable::Database),
         }
     }
 
     /// Spools all deliveries, and answers each once it is on disk. They share its syncs.
-    async fn spool(&mut self, spool: &Spool) {
+    async fn spool(&mut self, spool: &Spool, metrics: &Metrics) {
         let jobs = self.jobs.drain(..).zip(self.waiting.drain(..));
         let spooling = jobs.map(|(job, waiting)| async move {
             let outcome = job.spooled();
             let answer = match spool.append(Entry::from(job.work)).await {
-                Ok(()) => Ok(outcome),
+                Ok(()) => {
+                    metrics.spooled();
+                    Ok(outcome)
+                }
                 Err(error) => {
                     tracing::error!(%error, "cannot store or spool a delivery; refusing it");
                     Err(Unavailable::Spool)

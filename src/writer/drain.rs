@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::attempt::{self, Context, Origin};
 use super::job::Job;
 use super::spool::{Entry, Found, Page, Spool, SpoolError};
-use super::{Item, Unavailable, WriteOutcome};
+use super::{Item, Unavailable, WriteOutcome, count_records};
 use crate::backoff::Backoff;
 use crate::failpoints;
 use crate::store::{Role, Store};
@@ -187,6 +187,7 @@ impl Drain {
             }
         }
         self.stored += stored.len() as u64;
+        self.context.metrics.drained(stored.len());
         if !stored.is_empty() {
             self.spool.delete(stored).await?;
             failpoints::reach("drain-deleted");
@@ -204,16 +205,21 @@ impl Drain {
         let mut answers = Vec::with_capacity(works.len());
         for (id, work) in ids.into_iter().zip(works) {
             let (answer, answered) = oneshot::channel();
-            items.push(Item { job: Job::new(work), answer, submitted: Instant::now(), held: Box::new(()) });
-            answers.push((id, answered));
+            let job = Job::new(work);
+            answers.push((id, job.sync_id(), answered));
+            items.push(Item { job, answer, submitted: Instant::now(), held: Box::new(()) });
         }
         // On a task of its own, which may panic, and ends with the drain.
         let mut task = JoinSet::new();
         task.spawn(attempt::commit(self.context.clone(), items, Origin::Spool));
         let _ = task.join_next().await;
         let mut outcomes = Vec::with_capacity(answers.len());
-        for (id, answered) in answers {
-            outcomes.push((id, answered.await.map_or(Outcome::Panicked, Outcome::from)));
+        for (id, sync_id, answered) in answers {
+            let answer = answered.await;
+            if let Ok(Ok(WriteOutcome::Stored(counts))) = &answer {
+                count_records(&self.context.metrics, sync_id, *counts);
+            }
+            outcomes.push((id, answer.map_or(Outcome::Panicked, Outcome::from)));
         }
         outcomes
     }

@@ -78,6 +78,11 @@ impl WriteLoad {
         InFlight { load: self, since: Instant::now() }
     }
 
+    /// How many deliveries are in flight.
+    pub(super) fn in_flight(&self) -> u32 {
+        self.0.in_flight.load(Ordering::Relaxed)
+    }
+
     /// Before a batch: waits for its turn, while deliveries contend for the machine.
     pub async fn turn(&self) -> Option<MutexGuard<'_, ()>> {
         let contended = self.throughput(|throughput| throughput.contended);
@@ -117,7 +122,7 @@ impl WriteLoad {
             return;
         }
         let until = ended.at + took.mul_f64(YIELD).min(LONGEST_YIELD);
-        let in_flight = || f64::from(self.0.in_flight.load(Ordering::Relaxed));
+        let in_flight = || f64::from(self.in_flight());
         // A single measurement is noisy, so a moving average decides when the load has gone.
         let mut average = in_flight().max(FEW);
         while Instant::now() < until && average >= FEW {
@@ -133,6 +138,11 @@ impl WriteLoad {
 }
 
 impl LoadSample {
+    /// How long ago it was taken.
+    pub fn elapsed(self) -> Duration {
+        self.at.elapsed()
+    }
+
     /// How many deliveries were in flight on average, from this sample to a later one.
     fn in_flight_until(self, later: Self) -> f64 {
         let micros = Duration::from_micros(later.answered_in - self.answered_in);

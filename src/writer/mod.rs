@@ -19,6 +19,8 @@ use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::metrics::{Metrics, RecordResult};
+use crate::model::SyncId;
 use crate::store::{Role, Store};
 
 pub use self::availability::Availability;
@@ -71,6 +73,7 @@ pub struct Queue {
     load: WriteLoad,
     spool: Option<Spool>,
     availability: Availability,
+    metrics: Metrics,
 }
 
 impl Queue {
@@ -85,17 +88,37 @@ impl Queue {
         let (answer, answered) = oneshot::channel();
         let sender = self.sender.upgrade().ok_or(Unavailable::Database)?;
         let _in_flight = self.load.deliver();
+        let job = Job::new(work);
+        let sync_id = job.sync_id();
         sender
-            .send(Item { job: Job::new(work), answer, submitted: Instant::now(), held: Box::new(held) })
+            .send(Item { job, answer, submitted: Instant::now(), held: Box::new(held) })
             .await
             .map_err(|_| Unavailable::Database)?;
         drop(sender);
-        answered.await.unwrap_or(Err(Unavailable::Database))
+        let answer = answered.await.unwrap_or(Err(Unavailable::Database));
+        match &answer {
+            Ok(WriteOutcome::Stored(counts)) => count_records(&self.metrics, sync_id, *counts),
+            Ok(WriteOutcome::Spooled { records, .. }) => {
+                self.metrics.records(sync_id, RecordResult::Spooled, *records);
+            }
+            Ok(WriteOutcome::Quarantined(_)) | Err(_) => {}
+        }
+        answer
     }
 
     /// Whether the writers know the database to be away.
     pub fn is_away(&self) -> bool {
         self.availability.is_away()
+    }
+
+    /// How many deliveries wait for a writer.
+    pub fn waiting(&self) -> usize {
+        self.sender.upgrade().map_or(0, |sender| sender.max_capacity() - sender.capacity())
+    }
+
+    /// How many deliveries were submitted and not yet answered.
+    pub fn in_flight(&self) -> u32 {
+        self.load.in_flight()
     }
 
     /// The state of the spool, if there is one.
@@ -126,6 +149,7 @@ impl Writer {
         signal: &BacklogSignal,
         spool: Option<Spool>,
         availability: &Availability,
+        metrics: &Metrics,
     ) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let receiver = Arc::new(Mutex::new(receiver));
@@ -136,6 +160,7 @@ impl Writer {
             signal,
             spool,
             availability,
+            metrics: metrics.clone(),
             deadline: deadline.subscribe(),
         };
         let mut tasks = JoinSet::new();
@@ -151,8 +176,8 @@ impl Writer {
 
     /// Where to submit.
     pub fn queue(&self) -> Queue {
-        let Context { spool, availability, .. } = self.context.clone();
-        Queue { sender: self.sender.downgrade(), load: self.load.clone(), spool, availability }
+        let Context { spool, availability, metrics, .. } = self.context.clone();
+        Queue { sender: self.sender.downgrade(), load: self.load.clone(), spool, availability, metrics }
     }
 
     /// The load of its deliveries.
@@ -175,6 +200,13 @@ impl Writer {
             let _ = tokio::task::spawn_blocking(move || spool.close()).await;
         }
     }
+}
+
+/// Counts the records of a delivery that was stored.
+fn count_records(metrics: &Metrics, sync_id: Option<SyncId>, counts: Counts) {
+    metrics.records(sync_id, RecordResult::New, counts.new);
+    metrics.records(sync_id, RecordResult::Duplicate, counts.duplicates());
+    metrics.records(sync_id, RecordResult::Rejected, counts.rejected);
 }
 
 /// One writer: writes groups until the queue is closed and empty.

@@ -31,6 +31,16 @@ fn assert_file(name: &str, expected: &str) {
     assert!(read(name) == expected, "{name} is not what the code says; run POLYSINK_BLESS=1 cargo test documents");
 }
 
+/// Compares what stands between `<!-- NAME -->` and `<!-- /NAME -->` in a file.
+#[track_caller]
+pub fn assert_between(file: &str, name: &str, expected: &str) {
+    let text = read(file);
+    let (start, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    let from = text.find(&start).unwrap_or_else(|| panic!("{file} has no {start}")) + start.len();
+    let to = text.find(&end).unwrap_or_else(|| panic!("{file} has no {end}"));
+    assert_file(file, &format!("{}{expected}{}", &text[..from], &text[to..]));
+}
+
 #[test]
 fn the_env_example_is_what_the_code_says() {
     assert_file(".env.example", &config::env_example());
@@ -95,11 +105,7 @@ fn the_help_of_every_command_is_what_was_agreed() {
 #[test]
 fn the_readme_lists_every_setting_and_every_command() {
     let readme = read("README.md");
-    let (start, end) = ("<!-- settings -->\n", "<!-- /settings -->");
-    let from = readme.find(start).expect("the README has the table") + start.len();
-    let to = readme.find(end).expect("the table has an end");
-    let expected = format!("{}{}{}", &readme[..from], config::markdown_table(), &readme[to..]);
-    assert_file("README.md", &expected);
+    assert_between("README.md", "settings", &config::markdown_table());
     for command in
         ["serve", "migrate", "send", "psql", "syncs", "identity", "column", "rebuild", "dbt", "rejections", "health"]
     {

@@ -4,6 +4,7 @@
 mod harness;
 mod history;
 
+mod admin;
 mod arbitrary_deliveries;
 mod architecture;
 mod autovacuum;

@@ -18,8 +18,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::failures::network;
 use super::header_names::HeaderNames;
+use crate::http::failures::network;
 use crate::verify::Networks;
 
 /// How many connections that just received something are skipped in the search for one to close.
@@ -85,6 +85,16 @@ pub enum ConnectionLimit {
     Total,
 }
 
+impl ConnectionLimit {
+    /// The word in the metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PerAddress => "address",
+            Self::Total => "total",
+        }
+    }
+}
+
 impl Connections {
     /// * `max`: connections at once
     /// * `max_per_address`: per IPv4 address, or IPv6 network of 64 bits
@@ -121,6 +131,11 @@ impl Connections {
         *state.by_address.entry(client).or_default() += 1;
         state.waits(id, now);
         Ok(line)
+    }
+
+    /// How many there are.
+    pub fn open(&self) -> usize {
+        self.state().open.len()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

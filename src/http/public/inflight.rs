@@ -32,6 +32,7 @@ struct State {
     left: i64,
     /// Reservations of more than nothing.
     holders: usize,
+    budget: usize,
 }
 
 /// Bytes taken from the budget, returned on drop.
@@ -43,12 +44,18 @@ pub struct Reservation {
 
 impl Inflight {
     pub fn new(bytes: usize) -> Self {
-        Self(Arc::new(Mutex::new(State { left: signed(bytes), holders: 0 })))
+        Self(Arc::new(Mutex::new(State { left: signed(bytes), holders: 0, budget: bytes })))
     }
 
     /// An empty reservation, to be grown.
     pub fn reserve(&self) -> Reservation {
         Reservation { budget: self.clone(), bytes: 0 }
+    }
+
+    /// Bytes that are taken; more than the budget while a single delivery takes more.
+    pub fn used(&self) -> usize {
+        let state = self.state();
+        usize::try_from(signed(state.budget) - state.left).unwrap_or(0)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

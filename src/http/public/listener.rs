@@ -22,7 +22,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::connections::{Connection, ConnectionLimit, Connections, Patience};
+use super::connections::{Connection, ConnectionLimit, Patience};
 use super::{Options, Shared, webhook};
 use crate::http::problem::{PROBLEM_JSON, Problem, RETRY_AFTER};
 use crate::memory;
@@ -73,18 +73,16 @@ where
         .shutdown_timeout(options.shutdown_timeout.as_secs().max(1))
         .disable_signals();
     let stopping = server.graceful_shutdown_signal();
-    let proxies = options.policy.trusted_proxies.clone();
-    let connections = Connections::new(options.max_connections, options.max_connections_per_address, proxies);
     let shared = shared.clone();
     let webhook_path: Arc<str> = options.webhook_path.as_str().into();
     let farewells = Arc::new(Semaphore::new(FAREWELLS));
     let server = server.listen("polysink", listener, move || {
         // Each worker calls this on its own thread.
         actix_web::rt::spawn(memory::keep_collecting());
-        let (connections, farewells) = (connections.clone(), Arc::clone(&farewells));
+        let (for_admission, farewells) = (shared.clone(), Arc::clone(&farewells));
         let admit = fn_service(move |stream: TcpStream| {
-            let (connections, farewells) = (connections.clone(), Arc::clone(&farewells));
-            async move { admit(stream, &connections, &farewells).await }
+            let (shared, farewells) = (for_admission.clone(), Arc::clone(&farewells));
+            async move { admit(stream, &shared, &farewells).await }
         });
         let (shared, webhook_path) = (shared.clone(), Arc::clone(&webhook_path));
         let invite = fn_service(move |request: Request| {
@@ -127,11 +125,11 @@ fn raise_file_limit(max_connections: usize) {
 /// Admits the connection, or answers with the limit that it exceeds.
 async fn admit(
     stream: TcpStream,
-    connections: &Connections,
+    shared: &Shared,
     farewells: &Semaphore,
 ) -> Result<(Connection, Option<SocketAddr>), DispatchError> {
     let peer = stream.peer_addr().map_err(DispatchError::Io)?;
-    match connections.admit(peer.ip()) {
+    match shared.connections.admit(peer.ip()) {
         Ok(line) => {
             // actix answers first: with 408 if it can.
             let patience = Patience { headers: HEADERS + LATER, idle: KEEP_ALIVE + LATER };
@@ -139,6 +137,7 @@ async fn admit(
         }
         Err(why) => {
             tracing::debug!(%peer, ?why, "a connection is over a limit");
+            shared.metrics.refused_connection(why.as_str());
             if let Ok(_permit) = farewells.try_acquire() {
                 let _ = timeout(FAREWELL, say_farewell(stream, why)).await;
             }
@@ -174,6 +173,6 @@ async fn invite(
         let invited = webhook::invite(request.headers(), request.peer_addr(), shared).await;
         return invited.map(|()| request).map_err(HttpResponse::into);
     }
-    let problem = if request.path() == webhook_path { Problem::MethodNotAllowed("POST") } else { Problem::NotFound };
+    let problem = if request.path() == webhook_path { Problem::MethodNotAllowed("POST") } else { super::NOT_FOUND };
     Err(problem.response().into())
 }

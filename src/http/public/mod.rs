@@ -4,7 +4,6 @@
 
 mod body;
 mod connections;
-mod failures;
 mod header_names;
 mod health;
 mod inflight;
@@ -20,14 +19,15 @@ use actix_web::dev::Service as _;
 use actix_web::{App, HttpRequest, HttpResponse, web};
 use tokio::sync::{Semaphore, watch};
 
+use crate::http::failures::Failures;
 use crate::http::problem::Problem;
+use crate::metrics::Metrics;
 use crate::store::Store;
-use crate::verify::Policy;
+use crate::verify::{CredentialFault, Policy};
 use crate::writer::Queue;
 use body::Stopping;
 pub use connections::ConnectionLimit;
-use connections::Line;
-use failures::{Failures, RefusalCounts};
+use connections::{Connections, Line};
 use health::Readiness;
 use inflight::Inflight;
 
@@ -73,7 +73,8 @@ struct Shared {
     limits: Limits,
     inflight: Inflight,
     failures: Failures,
-    refusals: RefusalCounts,
+    metrics: Metrics,
+    connections: Connections,
     queue: Queue,
     readiness: Readiness,
     stopping: Stopping,
@@ -84,15 +85,51 @@ struct Shared {
     huge: Arc<Semaphore>,
 }
 
+/// What deliveries and their connections take of the limits. Clones share it.
+#[derive(Debug, Clone)]
+pub struct PublicUse {
+    inflight: Inflight,
+    connections: Connections,
+    limits: (usize, usize),
+}
+
+impl PublicUse {
+    /// Bytes of the memory for deliveries, and their limit.
+    pub fn in_flight_bytes(&self) -> (usize, usize) {
+        (self.inflight.used(), self.limits.0)
+    }
+
+    /// Connections, and their limit.
+    pub fn connections(&self) -> (usize, usize) {
+        (self.connections.open(), self.limits.1)
+    }
+}
+
 /// Starts serving on `listener`. The returned server's handle stops it, not signals.
-pub fn serve(listener: TcpListener, options: &Options, queue: Queue, store: Store) -> std::io::Result<Server> {
+pub fn serve(
+    listener: TcpListener,
+    options: &Options,
+    queue: Queue,
+    store: Store,
+    metrics: Metrics,
+) -> std::io::Result<(Server, PublicUse)> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let inflight = Inflight::new(options.max_inflight);
+    let connections = Connections::new(
+        options.max_connections,
+        options.max_connections_per_address,
+        options.policy.trusted_proxies.clone(),
+    );
+    metrics.expect_refusals(CredentialFault::ALL.map(CredentialFault::as_str));
+    let limits = (options.max_inflight, options.max_connections);
+    let public_use = PublicUse { inflight: inflight.clone(), connections: connections.clone(), limits };
     let shared = web::Data::from(Arc::new(Shared {
         policy: options.policy.clone(),
         limits: options.limits,
-        inflight: Inflight::new(options.max_inflight),
+        inflight,
         failures: Failures::default(),
-        refusals: RefusalCounts::default(),
+        metrics,
+        connections,
         queue,
         readiness: Readiness::new(&store),
         opening: Arc::new(Semaphore::new(workers)),
@@ -100,7 +137,7 @@ pub fn serve(listener: TcpListener, options: &Options, queue: Queue, store: Stor
         stopping: Stopping { phase: options.phase.clone(), grace: options.shutdown_timeout / 4 },
     }));
     let (for_app, webhook_path) = (shared.clone(), options.webhook_path.clone());
-    listener::start(listener, workers, options, &shared, move || {
+    let server = listener::start(listener, workers, options, &shared, move || {
         App::new()
             .app_data(web::Data::clone(&for_app))
             .wrap_fn(|request, service| {
@@ -126,8 +163,11 @@ pub fn serve(listener: TcpListener, options: &Options, queue: Queue, store: Stor
                     .route(web::head().to(health::ready)),
             )
             .default_service(web::to(not_found))
-    })
+    })?;
+    Ok((server, public_use))
 }
+
+const NOT_FOUND: Problem = Problem::NotFound("Only the webhook and the health checks have a path.");
 
 fn health_resource(path: &str) -> actix_web::Resource {
     web::resource(path).default_service(web::to(|| not_allowed("GET, HEAD")))
@@ -139,5 +179,5 @@ async fn not_allowed(allow: &'static str) -> HttpResponse {
 
 async fn not_found(request: HttpRequest) -> HttpResponse {
     tracing::debug!(path = request.path(), "unknown path");
-    Problem::NotFound.response()
+    NOT_FOUND.response()
 }

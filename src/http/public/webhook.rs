@@ -17,6 +17,7 @@ use super::inflight::{self, Reservation};
 use super::{Limits, Shared, body};
 use crate::envelope::{self, DecodeError, Envelope, Full, Receipt, Unparsed};
 use crate::http::problem::Problem;
+use crate::model::SyncId;
 use crate::store::RejectedBody;
 use crate::verify::{Policy, Refusal, TIMESTAMP, client_address};
 use crate::writer::{Counts, Work, WriteOutcome};
@@ -66,13 +67,28 @@ enum Answer {
 
 /// `POST` to the webhook.
 pub async fn receive(request: HttpRequest, payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
+    let began = Instant::now();
     let client = client(request.headers(), request.peer_addr(), &shared.policy);
     match deliver(&request, client, payload, &shared).await {
-        Ok(answer) => HttpResponse::Ok().json(answer),
+        Ok((answer, sync_id)) => {
+            shared.metrics.delivery(answer.outcome(), 200, sync_id, began.elapsed());
+            HttpResponse::Ok().json(answer)
+        }
         Err(problem) => {
             // The connection may be replaced during the delay.
             let _waiting = line(&request).map(Line::waiting);
-            refuse(problem, client, &shared).await
+            refuse(problem, client, &shared, began).await
+        }
+    }
+}
+
+impl Answer {
+    /// The word in the metrics.
+    fn outcome(&self) -> &'static str {
+        match self {
+            Self::Stored { .. } => "stored",
+            Self::Ignored { .. } => "ignored",
+            Self::Spooled { .. } => "spooled",
         }
     }
 }
@@ -85,19 +101,23 @@ fn line(request: &HttpRequest) -> Option<&Line> {
 /// A request with `Expect: 100-continue`: refused before its body is sent, as [`receive`] would, if the headers alone
 /// suffice.
 pub async fn invite(headers: &HeaderMap, peer: Option<SocketAddr>, shared: &Shared) -> Result<(), HttpResponse> {
+    let began = Instant::now();
     let client = client(headers, peer, &shared.policy);
     match check_head(headers, client, shared) {
         Ok(_) => Ok(()),
-        Err(problem) => Err(refuse(problem, client, shared).await),
+        Err(problem) => Err(refuse(problem, client, shared, began).await),
     }
 }
 
-async fn refuse(problem: Problem, client: IpAddr, shared: &Shared) -> HttpResponse {
+/// The answer to a request that is refused.
+///
+/// * `began`: when it was received
+async fn refuse(problem: Problem, client: IpAddr, shared: &Shared, began: Instant) -> HttpResponse {
     let (kind, _) = problem.title();
     let status = problem.status().as_u16();
     let mut response = problem.response();
     if let Problem::Refused(Refusal::Credentials(refused)) = &problem {
-        let (why, count) = (refused.fault.as_str(), shared.refusals.count(refused.fault));
+        let (why, count) = (refused.fault.as_str(), shared.metrics.refused_credentials(refused.fault.as_str()));
         tracing::warn!(status, kind, why, count, %client, "a delivery was refused");
         let challenge = HeaderValue::from_static(shared.policy.credentials.challenge());
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
@@ -105,6 +125,7 @@ async fn refuse(problem: Problem, client: IpAddr, shared: &Shared) -> HttpRespon
     } else {
         tracing::warn!(status, kind, %client, "a delivery was refused");
     }
+    shared.metrics.delivery(kind, status, None, began.elapsed());
     response
 }
 
@@ -113,7 +134,7 @@ async fn deliver(
     client: IpAddr,
     payload: web::Payload,
     shared: &Shared,
-) -> Result<Answer, Problem> {
+) -> Result<(Answer, Option<SyncId>), Problem> {
     let Head { receipt, length } = check_head(request.headers(), client, shared)?;
     let mut reservation = shared.inflight.reserve();
     let reading = body::read(payload, length, shared.limits.max_body, &mut reservation, shared.stopping.clone());
@@ -123,14 +144,20 @@ async fn deliver(
     if wire.is_empty() {
         return Err(Problem::Empty);
     }
+    shared.metrics.wire_bytes(wire.len());
     let (opened, reservation) = open(wire, receipt, shared, reservation).await;
     let mut held = Held { reservation, turn: None };
     match opened? {
         Opened::Envelope(envelope) => {
+            shared.metrics.decompressed_bytes(envelope.body.len());
             held.take_for(&envelope, shared).await?;
-            store(envelope, held, shared).await
+            let sync_id = envelope.sync_id;
+            store(envelope, held, shared).await.map(|answer| (answer, sync_id))
         }
-        Opened::Malformed(body) => Err(quarantine(body, held, shared).await),
+        Opened::Malformed(body) => {
+            shared.metrics.decompressed_bytes(body.payload.len());
+            Err(quarantine(body, held, shared).await)
+        }
     }
 }
 

@@ -31,6 +31,7 @@ pub(crate) use self::watch::Scope;
 
 use self::pool::{Manager, Names, PooledConnection, Suspicion};
 use super::{Store, StoreError};
+use crate::metrics::PoolUse;
 
 /// Time for a new connection, with authentication. A writer's try must have time for a second one.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -358,6 +359,21 @@ impl Store {
                 Err(error.into())
             }
         }
+    }
+
+    /// The connections of each role.
+    pub fn pools(&self) -> Vec<PoolUse> {
+        let pools = Role::ALL.map(|role| {
+            let status = self.sessions.pool(role).status();
+            PoolUse {
+                role: role.name(),
+                in_use: status.size.saturating_sub(status.available),
+                idle: status.available,
+                limit: status.max_size,
+                waiting: status.waiting,
+            }
+        });
+        pools.into()
     }
 
     /// Where the server is: host and port, or the path of its socket.

@@ -13,10 +13,13 @@ pub enum Role {
     Maintenance,
     /// Health checks, and observing the other roles.
     Monitor,
+    /// What the metrics say of the database.
+    Metrics,
 }
 
 impl Role {
-    pub(super) const ALL: [Self; 5] = [Self::Writer, Self::Projector, Self::Operator, Self::Maintenance, Self::Monitor];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Writer, Self::Projector, Self::Operator, Self::Maintenance, Self::Monitor, Self::Metrics];
 
     /// As in a session's name.
     pub(in crate::store) fn name(self) -> &'static str {
@@ -26,6 +29,7 @@ impl Role {
             Self::Operator => "operator",
             Self::Maintenance => "maintenance",
             Self::Monitor => "monitor",
+            Self::Metrics => "metrics",
         }
     }
 
@@ -38,7 +42,7 @@ impl Role {
             Self::Projector => 3,
             // Each of two rebuilds in the service holds its lock and a transaction, and reads the ledger.
             Self::Operator => 6,
-            Self::Maintenance => 1,
+            Self::Maintenance | Self::Metrics => 1,
             Self::Monitor => 2,
         }
     }
@@ -58,6 +62,8 @@ impl Role {
             Self::Projector | Self::Maintenance => (5, 60, 60),
             Self::Operator => (60, 3_600, 60),
             Self::Monitor => (1, 2, 2),
+            // Counts a long backlog. Nobody waits for it.
+            Self::Metrics => (1, 30, 10),
         }
     }
 }

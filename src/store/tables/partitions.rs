@@ -10,6 +10,9 @@ use crate::store::{Store, StoreError};
 /// How many days beyond today have a partition: a service that cannot create any for a week does no harm.
 const DAYS_AHEAD: u64 = 7;
 
+/// How many days ahead are counted.
+const MOST_COUNTED: u64 = 4 * DAYS_AHEAD;
+
 /// The lock for creating partitions, one session at a time; "polyday" in ASCII.
 const LOCK: i64 = 0x0070_6f6c_7964_6179;
 
@@ -32,6 +35,18 @@ impl Store {
     pub async fn make_partitions(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
         let today = now.date_naive();
         self.make_partitions_of((0..=DAYS_AHEAD).map(|ahead| today + Days::new(ahead)).collect()).await
+    }
+
+    /// How many days after today (by `now`) have a partition, without a gap.
+    pub async fn partitions_ahead(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let today = now.date_naive();
+        let mut session = self.begin().await?;
+        let mut ahead = 0;
+        while ahead < MOST_COUNTED && exists(&mut session, Partition(today + Days::new(ahead + 1))).await? {
+            ahead += 1;
+        }
+        session.commit().await?;
+        Ok(ahead)
     }
 
     /// Creates the missing partitions of these days.

@@ -6,13 +6,14 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::{Answer, Delivery, SECRET, TestDatabase, binary, run};
+use super::{Answer, Delivery, Metrics, SECRET, TestDatabase, binary, run};
 
 pub struct TestApp {
     pub db: TestDatabase,
     pub http: reqwest::Client,
     /// `http://127.0.0.1:PORT`
     pub base: String,
+    metrics: String,
     _spool: tempfile::TempDir,
     stop: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<anyhow::Result<()>>>,
@@ -36,8 +37,8 @@ impl TestApp {
 
     /// On a database that the service reaches by another URL.
     pub async fn spawn_through(db: TestDatabase, url: &str, settings: &[(&str, &str)]) -> Self {
-        let Started { base, spool, stop, running } = start(url, settings).await;
-        Self { db, http: http_client(), base, _spool: spool, stop: Some(stop), running: Some(running) }
+        let Started { base, metrics, spool, stop, running } = start(url, settings).await;
+        Self { db, http: http_client(), base, metrics, _spool: spool, stop: Some(stop), running: Some(running) }
     }
 
     /// A second service on the same database.
@@ -61,6 +62,21 @@ impl TestApp {
     pub async fn get(&self, path: &str) -> Answer {
         let response = self.http.get(format!("{}{path}", self.base)).send().await.expect("the service answers");
         Answer::read(response).await
+    }
+
+    /// The metrics that it has now.
+    pub async fn metrics(&self) -> Metrics {
+        Metrics::read(&self.http, &self.metrics).await
+    }
+
+    /// Waits until the metrics are so.
+    pub async fn metrics_until(&self, is_so: impl Fn(&Metrics) -> bool) -> Metrics {
+        Metrics::until(&self.http, &self.metrics, is_so).await
+    }
+
+    /// The URL of the metrics.
+    pub fn metrics_url(&self) -> &str {
+        &self.metrics
     }
 
     /// A connection without a request.
@@ -108,6 +124,8 @@ impl Replica {
 
 struct Started {
     base: String,
+    /// Empty if it has none.
+    metrics: String,
     spool: tempfile::TempDir,
     stop: oneshot::Sender<()>,
     running: JoinHandle<anyhow::Result<()>>,
@@ -120,6 +138,7 @@ async fn start(url: &str, settings: &[(&str, &str)]) -> Started {
         ("DATABASE_URL", url),
         ("POLYSINK_SECRETS", SECRET),
         ("POLYSINK_LISTEN", "127.0.0.1:0"),
+        ("POLYSINK_ADMIN_LISTEN", "127.0.0.1:0"),
         ("POLYSINK_SPOOL", folder),
     ];
     let lookup = |name: &str| {
@@ -134,11 +153,12 @@ async fn start(url: &str, settings: &[(&str, &str)]) -> Started {
     let config = Reader::read(&lookup, ServeConfig::read).expect("the settings are good");
     let app = Application::build(config, true).await.expect("the service starts");
     let base = format!("http://{}", app.address());
+    let metrics = app.metrics_url().unwrap_or_default();
     let (stop, stopped) = oneshot::channel::<()>();
     let running = tokio::spawn(app.run_until(async {
         let _ = stopped.await;
     }));
-    Started { base, spool, stop, running }
+    Started { base, metrics, spool, stop, running }
 }
 
 pub fn http_client() -> reqwest::Client {

@@ -91,6 +91,7 @@ impl Outage {
 
 fn serve(server: &Server, data: &TempDir, settings: &[(&str, &str)]) -> (Service, JoinHandle<String>) {
     let mut command = Service::on(&server.url(), data.path());
+    command.env("POLYSINK_ADMIN_LISTEN", "127.0.0.1:0");
     command.envs(settings.iter().copied());
     Service::start_logging(command)
 }

@@ -13,6 +13,7 @@ use super::{Delivery, postgres};
 pub fn binary() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_polysink"));
     clean(&mut command);
+    command.env("POLYSINK_ADMIN_LISTEN", "off");
     command
 }
 
@@ -80,6 +81,19 @@ impl Service {
             .env("POLYSINK_DATA_DIR", data_dir)
             .arg("serve");
         command
+    }
+
+    /// The next line on standard output.
+    pub fn next_line(&mut self) -> String {
+        let mut line = String::new();
+        self.out.read_line(&mut line).expect("its output is text");
+        line.trim_end().to_owned()
+    }
+
+    /// The URL of the metrics of a service with an admin listener, as its second line tells it.
+    pub fn metrics_url(&mut self) -> String {
+        let line = self.next_line();
+        line.strip_prefix("Metrics on ").unwrap_or_else(|| panic!("the second line is {line:?}")).to_owned()
     }
 
     pub fn pid(&self) -> nix::unistd::Pid {

@@ -1,12 +1,9 @@
-//! Refused credentials: delays the answers to repeated ones, and counts them. Valid ones are never delayed.
+//! Refused credentials: delays the answers to repeated ones. Valid ones are never delayed.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
-
-use crate::verify::CredentialFault;
 
 /// How many addresses are told apart. Two addresses in one slot delay each other's failures, nothing else. Memory stays
 /// constant.
@@ -61,17 +58,6 @@ pub fn network(client: IpAddr) -> IpAddr {
     match client {
         IpAddr::V4(_) => client,
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
-    }
-}
-
-/// How many requests were refused for their credentials, by fault.
-#[derive(Debug, Default)]
-pub struct RefusalCounts([AtomicU64; CredentialFault::ALL.len()]);
-
-impl RefusalCounts {
-    /// Counts one more. Returns how many there were, with this one.
-    pub fn count(&self, fault: CredentialFault) -> u64 {
-        self.0[fault as usize].fetch_add(1, Ordering::Relaxed) + 1
     }
 }
 

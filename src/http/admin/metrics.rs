@@ -1,0 +1,53 @@
+//! `/metrics`
+
+use std::path::Path;
+
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{HttpResponse, web};
+use nix::sys::statvfs::statvfs;
+
+use super::{Options, Shared};
+use crate::metrics::{self, DiskUse, Held, SpoolUse};
+
+/// All metrics in Prometheus' text format.
+pub async fn metrics(shared: web::Data<Shared>) -> HttpResponse {
+    let (observed, up) = shared.observation.latest().await;
+    let options = &shared.options;
+    let text = options.metrics.encode(&held(options), observed.as_deref(), up, (options.now)());
+    HttpResponse::Ok().insert_header((CONTENT_TYPE, metrics::CONTENT_TYPE)).body(text)
+}
+
+/// What the process holds now.
+fn held(options: &Options) -> Held {
+    let (in_flight_bytes, in_flight_bytes_limit) = options.public_use.in_flight_bytes();
+    let (connections, connections_limit) = options.public_use.connections();
+    let spool = options.queue.spool_status().map(|status| SpoolUse {
+        deliveries: status.totals.entries,
+        bytes: status.totals.bytes,
+        bytes_limit: options.spool_max,
+        oldest: status.totals.oldest.and_then(|id| id.get_timestamp()).map(|at| at.to_unix().0),
+        works: !status.full && status.error.is_none(),
+    });
+    Held {
+        queued: options.queue.waiting(),
+        in_flight: options.queue.in_flight(),
+        in_flight_bytes,
+        in_flight_bytes_limit,
+        connections,
+        connections_limit,
+        pools: options.store.pools(),
+        takes_deliveries: !options.queue.is_away(),
+        spool,
+        disks: options.folders.iter().filter_map(|(of, folder)| disk(of, folder)).collect(),
+    }
+}
+
+fn disk(of: &'static str, folder: &Path) -> Option<DiskUse> {
+    let disk = statvfs(folder).ok()?;
+    let unit = disk.fragment_size();
+    Some(DiskUse {
+        of,
+        free_bytes: disk.blocks_available().saturating_mul(unit),
+        size_bytes: disk.blocks().saturating_mul(unit),
+    })
+}
