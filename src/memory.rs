@@ -6,12 +6,16 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// `mi_option_purge_delay` of mimalloc.h; the bindings lack it.
+/// `mi_option_purge_delay` and `mi_option_page_full_retain` of mimalloc.h; the bindings lack them.
 const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
+const PAGE_FULL_RETAIN: libmimalloc_sys::mi_option_t = 36;
 
 /// Milliseconds for which freed memory is kept. The default is a second: long enough for a burst of large bodies to
 /// take several times their size.
 const KEPT_FOR: i8 = 0;
+
+/// How many full pages a thread keeps to itself for each size. The default is two, and what is freed in them later stays with the thread.
+const FULL_PAGES_KEPT: i8 = 0;
 
 /// How often a thread returns what was freed.
 const COLLECT_EVERY: Duration = Duration::from_secs(1);
@@ -27,8 +31,11 @@ pub fn configure() {
 
 #[expect(unsafe_code, reason = "the allocator has no other way to set its options than its C interface")]
 fn give_back_soon() {
-    // SAFETY: stores a number under an index that this version of the library has; allowed at any time.
-    unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, KEPT_FOR.into()) }
+    // SAFETY: stores numbers under indexes that this version of the library has; allowed at any time.
+    unsafe {
+        libmimalloc_sys::mi_option_set(PURGE_DELAY, KEPT_FOR.into());
+        libmimalloc_sys::mi_option_set(PAGE_FULL_RETAIN, FULL_PAGES_KEPT.into());
+    }
 }
 
 /// The allocator asks for huge pages. The kernel then backs what is left of a burst, a few bytes here and there, with 2 MiB each:

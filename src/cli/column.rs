@@ -281,9 +281,9 @@ async fn rename(store: &Store, sync_id: SyncId, name: &str, column: &str) -> any
         let has_column = field.column_type.is_some();
         if has_column && projection.tables_exist().await? {
             let (connection, tables) = (&mut projection.session, &projection.tables);
-            tables.limit_wait(connection, LockWait::of_try(n)).await?;
+            let usual = tables.limit_wait(connection, LockWait::of_try(n)).await?;
             match tables.rename_column(connection, &old, column).await {
-                Ok(()) => {}
+                Ok(()) => usual.restore(connection).await?,
                 Err(error) if error.is_lock_timeout() => {
                     projection.session.rollback().await?;
                     pause_between_tries().await;
@@ -312,9 +312,9 @@ async fn hide(store: &Store, sync_id: SyncId, name: &str) -> anyhow::Result<()> 
         }
         if has_table {
             let (connection, tables) = (&mut projection.session, &projection.tables);
-            tables.limit_wait(connection, LockWait::of_try(n)).await?;
+            let usual = tables.limit_wait(connection, LockWait::of_try(n)).await?;
             match tables.drop_column(connection, field).await {
-                Ok(()) => {}
+                Ok(()) => usual.restore(connection).await?,
                 Err(error) if error.is_lock_timeout() => {
                     projection.session.rollback().await?;
                     pause_between_tries().await;

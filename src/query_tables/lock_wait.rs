@@ -7,8 +7,9 @@ use sqlx::PgConnection;
 use super::QueryTables;
 use crate::store::StoreError;
 
-/// Readers queue behind waiting DDL, so it waits only briefly, and is tried again later.
-const LOCK_TIMEOUT: &str = "set local lock_timeout = '100ms'";
+/// Readers queue behind waiting DDL, so it waits only briefly, and is tried again later. Returns the limit before.
+const WAIT_BRIEFLY: &str = "with before as materialized (select current_setting('lock_timeout') as setting)
+                            select setting, set_config('lock_timeout', '100ms', true) from before";
 
 /// A `deadlock_timeout` above this is not waited for, in milliseconds.
 const LONGEST_DEADLOCK_TIMEOUT: i64 = 5_000;
@@ -40,16 +41,29 @@ pub async fn pause_between_tries() {
     tokio::time::sleep(Duration::from_millis(100)).await;
 }
 
-/// Limits how long this transaction waits for a lock from here on.
-pub(super) async fn wait_briefly(connection: &mut PgConnection) -> Result<(), StoreError> {
-    sqlx::raw_sql(LOCK_TIMEOUT).execute(connection).await?;
-    Ok(())
+/// The limit that a transaction had before it was limited further.
+#[derive(Debug)]
+#[must_use]
+pub struct UsualWait(String);
+
+impl UsualWait {
+    /// Restores it. What fails before leaves a transaction that can only be rolled back.
+    pub async fn restore(self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        sqlx::query("select set_config('lock_timeout', $1, true)").bind(self.0).execute(connection).await?;
+        Ok(())
+    }
+}
+
+/// Limits how long this transaction waits for a lock, until the usual limit is restored.
+pub(super) async fn wait_briefly(connection: &mut PgConnection) -> Result<UsualWait, StoreError> {
+    let (before, _): (String, String) = sqlx::query_as(WAIT_BRIEFLY).fetch_one(connection).await?;
+    Ok(UsualWait(before))
 }
 
 impl QueryTables {
-    /// Limits how long this transaction waits for a lock on these tables from here on.
-    pub async fn limit_wait(&self, connection: &mut PgConnection, wait: LockWait) -> Result<(), StoreError> {
-        wait_briefly(connection).await?;
+    /// Limits how long this transaction waits for a lock on these tables, until the usual limit is restored.
+    pub async fn limit_wait(&self, connection: &mut PgConnection, wait: LockWait) -> Result<UsualWait, StoreError> {
+        let usual = wait_briefly(connection).await?;
         if wait == LockWait::OutlastVacuum {
             // Every role sees the process and the table of other sessions' vacuums.
             sqlx::query(
@@ -70,6 +84,6 @@ impl QueryTables {
             .execute(connection)
             .await?;
         }
-        Ok(())
+        Ok(usual)
     }
 }

@@ -140,8 +140,9 @@ impl Projection {
 
     /// Updates the tables' comments to the sync's name and identity. Waits only briefly for a lock.
     pub async fn describe_tables(&mut self) -> Result<(), StoreError> {
-        wait_briefly(&mut self.session).await?;
-        self.tables.describe(&mut self.session, &Origin::of(&self.sync)).await
+        let usual = wait_briefly(&mut self.session).await?;
+        self.tables.describe(&mut self.session, &Origin::of(&self.sync)).await?;
+        usual.restore(&mut self.session).await
     }
 
     /// Brings the tables in line with the catalogue; see [`QueryTables::reshape`].

@@ -24,7 +24,7 @@ impl QueryTables {
         catalogue: &mut Catalogue,
         wait: LockWait,
     ) -> Result<Vec<String>, StoreError> {
-        self.limit_wait(connection, wait).await?;
+        let usual = self.limit_wait(connection, wait).await?;
         let mut done = Vec::new();
         let mut actual: Vec<(Side, &Relation, HashMap<String, String>)> = Vec::new();
         for (side, relation) in self.existing(connection).await? {
@@ -80,6 +80,7 @@ impl QueryTables {
                 done.push(format!("{relation} had no unique key"));
             }
         }
+        usual.restore(connection).await?;
         Ok(done)
     }
 }

@@ -64,10 +64,11 @@ impl QueryTables {
         blocked: bool,
         wait: LockWait,
     ) -> Result<Reshaped, StoreError> {
-        self.limit_wait(connection, wait).await?;
+        let usual = self.limit_wait(connection, wait).await?;
         let done = async {
             self.add_columns(connection, catalogue).await?;
-            self.change_types(connection, catalogue, sync_id, by, blocked).await
+            self.change_types(connection, catalogue, sync_id, by, blocked).await?;
+            usual.restore(connection).await
         };
         match done.await {
             Ok(()) => Ok(Reshaped::Done),

@@ -25,6 +25,29 @@ async fn reading(app: &TestApp) -> sqlx::Transaction<'static, sqlx::Postgres> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_waits_for_a_session_that_uses_what_an_interrupted_one_has_left() {
+    let app = TestApp::spawn().await;
+    app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
+    app.db.projected().await;
+    // A vacuum does that, for as long as a second after another session has begun to wait.
+    let left = "create unlogged table polysink.shadow_1ea8f90ab22e421886d5c3c109e1fbb7_0badcafe (id bigint)";
+    sqlx::raw_sql(left).execute(&app.db.pool).await.expect("it is new");
+    let mut user = app.db.pool.begin().await.expect("the database is there");
+    let lock =
+        sqlx::raw_sql("lock table polysink.shadow_1ea8f90ab22e421886d5c3c109e1fbb7_0badcafe in access share mode");
+    lock.execute(&mut *user).await.expect("it is free");
+
+    let mut rebuild = start(&app, &["rebuild", SYNC]);
+    let waits = "select count(*) from pg_stat_activity
+                 where datname = current_database() and application_name like 'polysink operator%'
+                   and wait_event_type = 'Lock' and query_start < clock_timestamp() - interval '500 ms'";
+    app.db.until(waits, |waiting: i64| waiting == 1).await;
+    user.rollback().await.expect("it was open");
+    assert!(rebuild.wait().await.expect("it ends").success());
+    assert_eq!(app.db.count("select count(*) from pg_tables where tablename like 'shadow%'").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_rebuild_that_waits_at_its_end_delays_no_delivery() {
     const OTHER: &str = "5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47";
     let app = TestApp::spawn().await;

@@ -155,7 +155,7 @@ impl TestDatabase {
     }
 
     /// Waits until what a statement selects is good; a test that would wait forever fails instead.
-    async fn until<T>(&self, sql: &'static str, good: impl Fn(T) -> bool)
+    pub async fn until<T>(&self, sql: &'static str, good: impl Fn(T) -> bool)
     where
         T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + Send + Unpin,
     {
