@@ -7,7 +7,8 @@
 //! * [`http`]: the listeners. [`writer`]: from a request to a committed transaction. [`store`]: all SQL on schema
 //!   `polysink`.
 //! * [`projector`]: from committed deliveries to the query tables. [`query_tables`]: all SQL on those, schema `synced`.
-//! * [`maintenance`]: scheduled work. [`local_pg`]: the private PostgreSQL. [`telemetry`]: logs.
+//! * [`maintenance`]: scheduled work. [`local_pg`]: the private PostgreSQL. [`telemetry`]: logs, and
+//!   the export of [`traces`].
 //! * Pure: [`model`], the ids and the order of sightings; [`verify`], who may post; [`envelope`], bytes to envelope;
 //!   [`columns`], values to columns; [`history`], sightings to an entity's row and versions; `backoff`.
 //! * [`metrics`]: every metric. [`memory`]: has freed memory returned. [`failpoints`]: for the tests.
@@ -30,5 +31,6 @@ pub mod projector;
 pub mod query_tables;
 pub mod store;
 pub mod telemetry;
+pub mod traces;
 pub mod verify;
 pub mod writer;

@@ -1,25 +1,86 @@
-//! Logs: each event once, to standard error. Standard output is for what a command was asked for.
+//! Logs and traces. Logs: each event once, to standard error; standard output is for what a command was asked for. Traces: by OTLP
+//! to where the standard variables of OpenTelemetry say.
 
 use std::io::IsTerminal as _;
+use std::time::Duration;
 
-use tracing_subscriber::EnvFilter;
+use anyhow::Context as _;
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing_subscriber::filter::{EnvFilter, FilterExt as _, filter_fn};
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{LogConfig, LogFormat};
+use crate::traces;
 
-/// Starts logging for the process.
-pub fn init(config: &LogConfig) {
+/// Time for the last spans at the end.
+const FLUSH: Duration = Duration::from_secs(5);
+
+/// Left out unless asked for: the libraries' messages on threads, which are noise, and on broken connections and
+/// invalid HTTP, with which anyone could fill the log.
+const QUIET: &str = "actix_server=warn,actix_http=off,sqlx::pool=error,opentelemetry=warn";
+
+/// What has to be finished at the end.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct Telemetry {
+    provider: Option<SdkTracerProvider>,
+}
+
+/// Starts logging for the process, and exporting traces if that is asked for.
+pub fn init(config: &LogConfig) -> anyhow::Result<Telemetry> {
     let format =
         config.format.unwrap_or(if std::io::stderr().is_terminal() { LogFormat::Text } else { LogFormat::Json });
-    let builder = tracing_subscriber::fmt()
-        // Left out unless asked for: the libraries' messages on threads, which are noise, and on broken connections and
-        // invalid HTTP, with which anyone could fill the log.
-        .with_env_filter(EnvFilter::new(format!("actix_server=warn,actix_http=off,sqlx::pool=error,{}", config.filter)))
+    let lines = fmt::layer()
         .with_writer(std::io::stderr)
         // It would write to standard error that writing to standard error failed, and panic.
         .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal());
-    match format {
-        LogFormat::Text => builder.with_target(false).init(),
-        LogFormat::Json => builder.json().flatten_event(true).init(),
+    let lines = match format {
+        LogFormat::Text => lines.with_target(false).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed(),
+    };
+    // Spans are for the traces alone.
+    let events = filter_fn(|metadata| !metadata.is_span());
+    let lines = lines.with_filter(EnvFilter::new(format!("{QUIET},{}", config.filter)).and(events));
+    let provider = config.exports_traces.then(provider).transpose()?;
+    let spans = provider.as_ref().map(|provider| {
+        tracing_opentelemetry::layer()
+            .with_tracer(provider.tracer("polysink"))
+            .with_filter(filter_fn(|metadata| metadata.is_span() && metadata.target() == traces::TARGET))
+    });
+    tracing_subscriber::registry().with(lines).with(spans).init();
+    Ok(Telemetry { provider })
+}
+
+/// Exports spans in batches, from a thread of its own. The crates read the standard variables: endpoint, headers, timeout,
+/// sampler, resource.
+fn provider() -> anyhow::Result<SdkTracerProvider> {
+    let exporter = SpanExporter::builder().with_http().with_protocol(Protocol::HttpBinary).build();
+    let exporter = exporter.context("cannot export traces (OTEL_EXPORTER_OTLP_ENDPOINT)")?;
+    // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win.
+    let resource = Resource::builder_empty()
+        .with_service_name("polysink")
+        .with_attribute(opentelemetry::KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
+        .with_detectors(&[
+            Box::new(opentelemetry_sdk::resource::TelemetryResourceDetector),
+            Box::new(opentelemetry_sdk::resource::EnvResourceDetector::new()),
+        ])
+        .build();
+    Ok(SdkTracerProvider::builder().with_resource(resource).with_batch_exporter(exporter).build())
+}
+
+impl Telemetry {
+    /// Exports the last spans.
+    pub async fn finish(self) {
+        let Some(provider) = self.provider else { return };
+        let shutdown = move || provider.shutdown_with_timeout(FLUSH);
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(shutdown).await {
+            tracing::warn!(%error, "cannot export the last traces");
+        }
     }
 }

@@ -35,7 +35,13 @@ impl Scope for ServeScope {
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let (config, log) = options.settings.read(|reader| (ServeConfig::read(reader), LogConfig::read(reader)))?;
-    telemetry::init(&log);
+    let telemetry = telemetry::init(&log)?;
+    let ended = serve(config, !options.no_migrate).await;
+    telemetry.finish().await;
+    ended
+}
+
+async fn serve(config: ServeConfig, migrate: bool) -> anyhow::Result<ExitCode> {
     for (setting, name) in config.policy.credentials.placeholders() {
         tracing::warn!(setting, name, "the secret is a placeholder; set one of your own");
     }
@@ -44,7 +50,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let elsewhere = Some(config.data.data_dir.clone()).filter(|data_dir| usual.as_ref() != Some(data_dir));
     let mut signals = Signals::listen()?;
     let app = tokio::select! {
-        app = Application::build(config, !options.no_migrate) => app?,
+        app = Application::build(config, migrate) => app?,
         () = signals.next() => {
             tracing::info!("stopped while starting");
             return Ok(ExitCode::SUCCESS);

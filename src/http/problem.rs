@@ -20,6 +20,10 @@ pub const RETRY_AFTER: &str = "5";
 /// The content type of a problem document.
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
+/// The kinds that alerts look for; see [`Problem::title`].
+pub const EXPECTED: [&str; 7] =
+    ["malformed", "too-large", "too-many-records", "busy", "unavailable", "spool", "stopping"];
+
 /// Why a request is not answered with 200.
 #[derive(Debug)]
 pub enum Problem {
@@ -76,6 +80,8 @@ struct Document<'a> {
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rejection_id: Option<&'a Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
 }
 
 impl Problem {
@@ -217,7 +223,9 @@ impl Problem {
     }
 
     /// The answer's body, a JSON object.
-    pub fn document(&self) -> String {
+    ///
+    /// * `request_id`: what the request is called in the log
+    pub fn document(&self, request_id: Option<&str>) -> String {
         let (kind, title) = self.title();
         let (reason, rejection_id) = match self {
             Self::Malformed { reason, rejection_id, .. } => (Some(&**reason), Some(rejection_id)),
@@ -230,18 +238,24 @@ impl Problem {
             detail: self.detail(),
             reason,
             rejection_id,
+            request_id,
         };
         serde_json::to_string(&document).expect("a problem document is always JSON")
     }
 
     /// The answer.
     pub fn response(&self) -> HttpResponse {
+        self.response_to(None)
+    }
+
+    /// The answer to a request with an id.
+    pub fn response_to(&self, request_id: Option<&str>) -> HttpResponse {
         let mut response = HttpResponse::build(self.status());
         response.insert_header((header::CONTENT_TYPE, PROBLEM_JSON));
         if let Some((name, value)) = self.extra_header() {
             response.insert_header((name, value));
         }
-        response.body(self.document())
+        response.body(self.document(request_id))
     }
 
     fn extra_header(&self) -> Option<(HeaderName, HeaderValue)> {
@@ -267,5 +281,20 @@ impl From<Unavailable> for Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_expected_kinds_are_those_of_problems() {
+        let malformed = Problem::Malformed { reason: "".into(), detail: String::new(), rejection_id: Uuid::nil() };
+        let (large, many) = (Problem::TooLarge { max: 1 }, Problem::TooManyRecords { max: 1 });
+        let others = [Problem::Busy, Problem::Unavailable, Problem::SpoolFull, Problem::Stopping];
+        let kinds: Vec<&str> =
+            [malformed, large, many].iter().chain(&others).map(|problem| problem.title().0).collect();
+        assert_eq!(kinds, EXPECTED);
     }
 }

@@ -262,9 +262,18 @@ impl Metrics {
     }
 
     /// Series that are there from the start: Prometheus sees no increase in one that appears with its first event.
-    pub fn expect_refusals<'a>(&self, reasons: impl IntoIterator<Item = &'a str>) {
+    ///
+    /// * `outcomes`: of deliveries that are refused
+    /// * `reasons`: of refused credentials
+    pub fn expect_refusals(&self, outcomes: &[&str], reasons: &[&str]) {
+        for outcome in outcomes {
+            self.families().deliveries.with_label_values(&[*outcome, ""]);
+        }
         for reason in reasons {
-            self.families().refused_credentials.with_label_values(&[reason]);
+            self.families().refused_credentials.with_label_values(&[*reason]);
+        }
+        for class in ["2xx", "4xx", "5xx"] {
+            self.families().request_duration.with_label_values(&[class]);
         }
     }
 

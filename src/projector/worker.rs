@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::pass::{Pass, PassState, pass};
 use super::rebuild::{self, RebuildError};
@@ -13,6 +14,7 @@ use crate::backoff::Backoff;
 use crate::metrics::Metrics;
 use crate::model::SyncId;
 use crate::store::{ErrorKind, Role, Store};
+use crate::traces;
 use crate::writer::WriteLoad;
 
 /// Delay before retrying a sync that another session projects.
@@ -89,7 +91,9 @@ pub async fn work(
         let way = load.turn().await;
         let began = load.sample();
         let state = &mut progress.state;
-        match store.watched(Some(PASS_LIMIT), async |store| pass(&store, sync_id, state, &large).await).await {
+        let span = traces::projection(sync_id);
+        let passing = store.watched(Some(PASS_LIMIT), async |store| pass(&store, sync_id, state, &large).await);
+        match passing.instrument(span.clone()).await {
             Ok(done) => {
                 if !matches!(done, Pass::Dropped | Pass::KeysOutdated) {
                     progress.backoff.reset();
@@ -98,6 +102,7 @@ pub async fn work(
                     Pass::Projected(records) => {
                         tracing::debug!(%sync_id, records, "projected");
                         metrics.projected(records, began.elapsed());
+                        span.record("records", records);
                         load.yield_to_deliveries(began).await;
                     }
                     Pass::Backfilled => load.yield_to_deliveries(began).await,
@@ -136,6 +141,7 @@ pub async fn work(
             Err(error) => {
                 let pause = progress.fail(error.kind());
                 metrics.projection_failed();
+                traces::failed(&span, &error);
                 if error.kind() == ErrorKind::TryAgain {
                     tracing::debug!(%sync_id, %error, "retrying a projection");
                 } else {

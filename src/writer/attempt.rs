@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
+use tracing::{Instrument as _, Span};
 
 use super::job::{Job, Work};
 use super::signal::BacklogSignal;
@@ -13,6 +14,7 @@ use crate::backoff::Backoff;
 use crate::failpoints;
 use crate::metrics::{Metrics, TransactionResult};
 use crate::store::{ErrorKind, Store, StoreError};
+use crate::traces;
 
 /// No try begins later than this after a delivery was submitted. With the last try, it is answered within about ten
 /// seconds: Polytomic documents no timeout; clients and proxies in general give up about then.
@@ -87,6 +89,7 @@ struct Waiting {
     answer: Answer,
     since: Instant,
     _held: Held,
+    span: Span,
 }
 
 /// Writes the items in one transaction. If their data fails it, writes each by itself and quarantines what the database
@@ -97,7 +100,9 @@ pub async fn commit(context: Context, items: Vec<Item>, origin: Origin) {
             context.metrics.taken(item.submitted.elapsed());
         }
     }
-    let waiting = |item: Item| (item.job, Waiting { answer: item.answer, since: item.submitted, _held: item.held });
+    let waiting = |item: Item| {
+        (item.job, Waiting { answer: item.answer, since: item.submitted, _held: item.held, span: item.span })
+    };
     let (jobs, waiting) = items.into_iter().map(waiting).unzip();
     let mut group = Group { origin, jobs, waiting };
     if origin == Origin::Client && context.spool.is_some() && (context.availability.is_away() || context.is_late()) {
@@ -139,9 +144,10 @@ async fn write(context: &Context, group: &mut Group, mode: WriteMode) -> Verdict
         let limit = tries.fail(MAX_TRY.max(first_try))
             + TRY_PER_RECORD.saturating_mul(u32::try_from(records).unwrap_or(u32::MAX));
         let began = Instant::now();
+        let span = traces::transaction(group.jobs.len(), records, group.waiting.iter().map(|waiting| &waiting.span));
         failpoints::reach("write");
         let done = tokio::select! {
-            done = store.within(limit, one_try(store, &mut group.jobs, mode, limit)) => done,
+            done = store.within(limit, one_try(store, &mut group.jobs, mode, limit).instrument(span.clone())) => done,
             () = context.until_late(), if group.origin == Origin::Client => Err(StoreError::TimedOut),
         };
         let result = if done.is_ok() { TransactionResult::Committed } else { TransactionResult::Failed };
@@ -156,6 +162,7 @@ async fn write(context: &Context, group: &mut Group, mode: WriteMode) -> Verdict
             }
             Err(error) => error,
         };
+        traces::failed(&span, &error);
         let kind = error.kind();
         match kind {
             ErrorKind::Data => {

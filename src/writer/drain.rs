@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
+use tracing::Span;
 use uuid::Uuid;
 
 use super::attempt::{self, Context, Origin};
@@ -207,7 +208,7 @@ impl Drain {
             let (answer, answered) = oneshot::channel();
             let job = Job::new(work);
             answers.push((id, job.sync_id(), answered));
-            items.push(Item { job, answer, submitted: Instant::now(), held: Box::new(()) });
+            items.push(Item { job, answer, submitted: Instant::now(), held: Box::new(()), span: Span::none() });
         }
         // On a task of its own, which may panic, and ends with the drain.
         let mut task = JoinSet::new();

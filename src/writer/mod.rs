@@ -18,6 +18,7 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tracing::Span;
 
 use crate::metrics::{Metrics, RecordResult};
 use crate::model::SyncId;
@@ -64,6 +65,8 @@ struct Item {
     answer: Answer,
     submitted: Instant,
     held: Held,
+    /// The delivery's.
+    span: Span,
 }
 
 /// Where deliveries are submitted. Clones submit to the same writer; none keeps it alive.
@@ -91,7 +94,7 @@ impl Queue {
         let job = Job::new(work);
         let sync_id = job.sync_id();
         sender
-            .send(Item { job, answer, submitted: Instant::now(), held: Box::new(held) })
+            .send(Item { job, answer, submitted: Instant::now(), held: Box::new(held), span: Span::current() })
             .await
             .map_err(|_| Unavailable::Database)?;
         drop(sender);

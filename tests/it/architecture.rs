@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top down: a module uses those below it and none above.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "cli",
     "app",
     "http",
@@ -22,6 +22,7 @@ const ORDER: [&str; 20] = [
     "envelope",
     "local_pg",
     "backoff",
+    "traces",
     "metrics",
     "model",
     "memory",

@@ -148,7 +148,7 @@ async fn admit(
 
 async fn say_farewell(mut stream: TcpStream, why: ConnectionLimit) -> io::Result<()> {
     let problem = Problem::TooManyConnections(why);
-    let body = problem.document();
+    let body = problem.document(None);
     let answer = format!(
         "HTTP/1.1 {}\r\ncontent-type: {PROBLEM_JSON}\r\nretry-after: {RETRY_AFTER}\r\nconnection: close\r\n\
          content-length: {}\r\n\r\n{body}",

@@ -2,12 +2,15 @@
 //!
 //! Handlers verify, parse, write and answer. They use the writer's queue and, for health, the store.
 
+mod answer;
 mod body;
+mod caller;
 mod connections;
 mod header_names;
 mod health;
 mod inflight;
 mod listener;
+mod request_id;
 mod webhook;
 
 use std::net::TcpListener;
@@ -20,7 +23,7 @@ use actix_web::{App, HttpRequest, HttpResponse, web};
 use tokio::sync::{Semaphore, watch};
 
 use crate::http::failures::Failures;
-use crate::http::problem::Problem;
+use crate::http::problem::{EXPECTED, Problem};
 use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::verify::{CredentialFault, Policy};
@@ -120,7 +123,7 @@ pub fn serve(
         options.max_connections_per_address,
         options.policy.trusted_proxies.clone(),
     );
-    metrics.expect_refusals(CredentialFault::ALL.map(CredentialFault::as_str));
+    metrics.expect_refusals(&EXPECTED, &CredentialFault::ALL.map(CredentialFault::as_str));
     let limits = (options.max_inflight, options.max_connections);
     let public_use = PublicUse { inflight: inflight.clone(), connections: connections.clone(), limits };
     let shared = web::Data::from(Arc::new(Shared {

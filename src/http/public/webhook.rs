@@ -1,6 +1,6 @@
 //! The webhook: verify, parse, write, answer.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,19 +8,22 @@ use actix_web::http::header::{HeaderMap, HeaderValue, USER_AGENT, WWW_AUTHENTICA
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
 use ipnet::IpNet;
-use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
+use super::answer::{Answer, Delivered};
+use super::caller::Caller;
 use super::connections::Line;
 use super::inflight::{self, Reservation};
+use super::request_id::X_REQUEST_ID;
 use super::{Limits, Shared, body};
 use crate::envelope::{self, DecodeError, Envelope, Full, Receipt, Unparsed};
 use crate::http::problem::Problem;
-use crate::model::SyncId;
 use crate::store::RejectedBody;
-use crate::verify::{Policy, Refusal, TIMESTAMP, client_address};
-use crate::writer::{Counts, Work, WriteOutcome};
+use crate::traces;
+use crate::verify::{Policy, Refusal, TIMESTAMP};
+use crate::writer::{Work, WriteOutcome};
 
 /// Bodies up to this size are parsed on the thread that reads them; larger ones would delay the other requests of the
 /// thread.
@@ -31,64 +34,21 @@ const INLINE_COMPRESSED: usize = 1024;
 
 const MAX_USER_AGENT_CHARS: usize = 500;
 
-/// What to do about rejected records.
-const HINT: &str = "Rejected records are quarantined with a reason: run `polysink rejections` on the receiver.";
-
-/// The body of a 200, which Polytomic reads.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Answer {
-    Stored {
-        received: bool,
-        envelope_id: Uuid,
-        records: usize,
-        new: usize,
-        duplicates: usize,
-        rejected: usize,
-        /// Where to look, if records were rejected.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        hint: Option<&'static str>,
-    },
-    Ignored {
-        received: bool,
-        ignored: String,
-    },
-    /// On disk; the database takes it later, and says then which records are new.
-    Spooled {
-        received: bool,
-        spooled: bool,
-        envelope_id: Uuid,
-        records: usize,
-        rejected: usize,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        hint: Option<&'static str>,
-    },
-}
-
 /// `POST` to the webhook.
 pub async fn receive(request: HttpRequest, payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
-    let began = Instant::now();
-    let client = client(request.headers(), request.peer_addr(), &shared.policy);
-    match deliver(&request, client, payload, &shared).await {
-        Ok((answer, sync_id)) => {
-            shared.metrics.delivery(answer.outcome(), 200, sync_id, began.elapsed());
-            HttpResponse::Ok().json(answer)
+    let caller = Caller::of(request.headers(), request.peer_addr(), &shared.policy);
+    match deliver(&request, caller.client, payload, &shared).instrument(caller.span.clone()).await {
+        Ok(delivered) => {
+            delivered.log(&caller);
+            let outcome = delivered.answer.outcome();
+            shared.metrics.delivery(outcome, 200, delivered.sync_id, caller.took());
+            traces::answered(&caller.span, 200, outcome, Some(delivered.envelope_id), delivered.sync_id);
+            HttpResponse::Ok().insert_header((X_REQUEST_ID, caller.id.header())).json(delivered.answer)
         }
         Err(problem) => {
             // The connection may be replaced during the delay.
             let _waiting = line(&request).map(Line::waiting);
-            refuse(problem, client, &shared, began).await
-        }
-    }
-}
-
-impl Answer {
-    /// The word in the metrics.
-    fn outcome(&self) -> &'static str {
-        match self {
-            Self::Stored { .. } => "stored",
-            Self::Ignored { .. } => "ignored",
-            Self::Spooled { .. } => "spooled",
+            refuse(problem, &caller, &shared).await
         }
     }
 }
@@ -101,31 +61,35 @@ fn line(request: &HttpRequest) -> Option<&Line> {
 /// A request with `Expect: 100-continue`: refused before its body is sent, as [`receive`] would, if the headers alone
 /// suffice.
 pub async fn invite(headers: &HeaderMap, peer: Option<SocketAddr>, shared: &Shared) -> Result<(), HttpResponse> {
-    let began = Instant::now();
-    let client = client(headers, peer, &shared.policy);
-    match check_head(headers, client, shared) {
+    let caller = Caller::of(headers, peer, &shared.policy);
+    match check_head(headers, caller.client, shared) {
         Ok(_) => Ok(()),
-        Err(problem) => Err(refuse(problem, client, shared, began).await),
+        Err(problem) => Err(refuse(problem, &caller, shared).await),
     }
 }
 
-/// The answer to a request that is refused.
-///
-/// * `began`: when it was received
-async fn refuse(problem: Problem, client: IpAddr, shared: &Shared, began: Instant) -> HttpResponse {
+/// The answer to a request that is refused, and its line in the log.
+async fn refuse(problem: Problem, caller: &Caller, shared: &Shared) -> HttpResponse {
     let (kind, _) = problem.title();
-    let status = problem.status().as_u16();
-    let mut response = problem.response();
-    if let Problem::Refused(Refusal::Credentials(refused)) = &problem {
-        let (why, count) = (refused.fault.as_str(), shared.metrics.refused_credentials(refused.fault.as_str()));
-        tracing::warn!(status, kind, why, count, %client, "a delivery was refused");
-        let challenge = HeaderValue::from_static(shared.policy.credentials.challenge());
-        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-        tokio::time::sleep(shared.failures.pause(client, Instant::now())).await;
-    } else {
-        tracing::warn!(status, kind, %client, "a delivery was refused");
+    let (status, request_id, client) = (problem.status().as_u16(), caller.id.as_str(), caller.client);
+    let mut response = problem.response_to(Some(request_id));
+    response.headers_mut().insert(X_REQUEST_ID, caller.id.header());
+    match &problem {
+        Problem::Refused(Refusal::Credentials(refused)) => {
+            let (why, count) = (refused.fault.as_str(), shared.metrics.refused_credentials(refused.fault.as_str()));
+            tracing::warn!(request_id, status, kind, why, count, %client, "a delivery was refused");
+            let challenge = HeaderValue::from_static(shared.policy.credentials.challenge());
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+            tokio::time::sleep(shared.failures.pause(client, Instant::now())).await;
+        }
+        Problem::Malformed { reason, rejection_id, .. } => {
+            let (why, ms) = (&**reason, caller.millis());
+            tracing::warn!(request_id, status, kind, why, %rejection_id, ms, %client, "a delivery was refused");
+        }
+        _ => tracing::warn!(request_id, status, kind, ms = caller.millis(), %client, "a delivery was refused"),
     }
-    shared.metrics.delivery(kind, status, None, began.elapsed());
+    shared.metrics.delivery(kind, status, None, caller.took());
+    traces::answered(&caller.span, status, kind, None, None);
     response
 }
 
@@ -134,25 +98,24 @@ async fn deliver(
     client: IpAddr,
     payload: web::Payload,
     shared: &Shared,
-) -> Result<(Answer, Option<SyncId>), Problem> {
+) -> Result<Delivered, Problem> {
     let Head { receipt, length } = check_head(request.headers(), client, shared)?;
     let mut reservation = shared.inflight.reserve();
     let reading = body::read(payload, length, shared.limits.max_body, &mut reservation, shared.stopping.clone());
     let waiting = line(request).map(Line::waiting);
-    let wire = reading.await?;
+    let wire = reading.instrument(traces::read()).await?;
     drop(waiting);
     if wire.is_empty() {
         return Err(Problem::Empty);
     }
     shared.metrics.wire_bytes(wire.len());
-    let (opened, reservation) = open(wire, receipt, shared, reservation).await;
+    let (opened, reservation) = open(wire, receipt, shared, reservation).instrument(traces::parse()).await;
     let mut held = Held { reservation, turn: None };
     match opened? {
         Opened::Envelope(envelope) => {
             shared.metrics.decompressed_bytes(envelope.body.len());
             held.take_for(&envelope, shared).await?;
-            let sync_id = envelope.sync_id;
-            store(envelope, held, shared).await.map(|answer| (answer, sync_id))
+            store(envelope, held, shared).await
         }
         Opened::Malformed(body) => {
             shared.metrics.decompressed_bytes(body.payload.len());
@@ -216,13 +179,6 @@ fn verify(headers: &HeaderMap, client: IpAddr, policy: &Policy) -> Result<Receip
     })
 }
 
-/// The client's address, by the socket and by trusted proxies.
-fn client(headers: &HeaderMap, peer: Option<SocketAddr>, policy: &Policy) -> IpAddr {
-    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    let values = |name: &'static str| headers.get_all(name).map(HeaderValue::as_bytes);
-    client_address(peer, &policy.trusted_proxies, values("x-forwarded-for"), values("forwarded"))
-}
-
 enum Opened {
     Envelope(Box<Envelope>),
     Malformed(Box<RejectedBody>),
@@ -278,28 +234,21 @@ fn open_now(wire: Vec<u8>, receipt: Receipt, limits: Limits, reservation: &mut R
     }
 }
 
-async fn store(envelope: Box<Envelope>, held: Held, shared: &Shared) -> Result<Answer, Problem> {
-    let envelope_id = envelope.receipt.envelope_id;
+async fn store(envelope: Box<Envelope>, held: Held, shared: &Shared) -> Result<Delivered, Problem> {
+    let (envelope_id, sync_id, bytes) = (envelope.receipt.envelope_id, envelope.sync_id, envelope.body.len());
+    let connection = envelope.receipt.connection.clone();
     let ignored = (envelope.outcome == envelope::Outcome::Ignored).then(|| envelope.event.clone());
-    let hint = |rejected| (rejected > 0).then_some(HINT);
-    match shared.queue.submit(Work::Envelope(envelope), held).await {
-        Ok(WriteOutcome::Stored(_) | WriteOutcome::Spooled { .. }) if let Some(ignored) = ignored => {
-            Ok(Answer::Ignored { received: true, ignored })
+    let stored = shared.queue.submit(Work::Envelope(envelope), held).instrument(traces::store()).await;
+    let answer = match (stored, ignored) {
+        (Ok(WriteOutcome::Stored(_) | WriteOutcome::Spooled { .. }), Some(event)) => Answer::ignored(event),
+        (Ok(WriteOutcome::Stored(counts)), None) => Answer::stored(envelope_id, counts),
+        (Ok(WriteOutcome::Spooled { records, rejected }), None) => Answer::spooled(envelope_id, records, rejected),
+        (Ok(WriteOutcome::Quarantined(detail)), _) => {
+            return Err(Problem::Malformed { reason: "unstorable".into(), detail, rejection_id: envelope_id });
         }
-        Ok(WriteOutcome::Stored(counts)) => {
-            let Counts { records, new, rejected } = counts;
-            let (duplicates, hint) = (counts.duplicates(), hint(rejected));
-            Ok(Answer::Stored { received: true, envelope_id, records, new, duplicates, rejected, hint })
-        }
-        Ok(WriteOutcome::Spooled { records, rejected }) => {
-            let hint = hint(rejected);
-            Ok(Answer::Spooled { received: true, spooled: true, envelope_id, records, rejected, hint })
-        }
-        Ok(WriteOutcome::Quarantined(detail)) => {
-            Err(Problem::Malformed { reason: "unstorable".into(), detail, rejection_id: envelope_id })
-        }
-        Err(error) => Err(Problem::from(error)),
-    }
+        (Err(error), _) => return Err(Problem::from(error)),
+    };
+    Ok(Delivered { answer, envelope_id, sync_id, connection, bytes })
 }
 
 /// Quarantines the body. If that fails, answers 503, so that it is sent again.
