@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use actix_server::Server;
 use anyhow::Context as _;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -19,7 +19,7 @@ use crate::backoff::Backoff;
 use crate::config::{AdminConfig, DataConfig, Database, ServeConfig, SpoolConfig};
 use crate::http::{self, Phase};
 use crate::local_pg::{self, LocalPostgres};
-use crate::maintenance::make_partitions_ahead;
+use crate::maintenance::{make_partitions_ahead, retain};
 use crate::metrics::Metrics;
 use crate::projector::Projector;
 use crate::store::{Store, StoreError};
@@ -147,6 +147,25 @@ async fn prepare_later(store: Store, migrate: bool, availability: Availability) 
     availability.prepared();
 }
 
+/// The scheduled work, once the database has been reached.
+///
+/// * `retention`: how long raw deliveries are kept; `None` for ever
+/// * `migrates`: whether the start creates the partitions ahead
+async fn upkeep(
+    store: Store,
+    retention: Option<TimeDelta>,
+    metrics: Metrics,
+    availability: Availability,
+    migrates: bool,
+) {
+    availability.until_prepared().await;
+    let partitions = make_partitions_ahead(store.clone(), now, migrates);
+    match retention {
+        Some(keep) => drop(tokio::join!(partitions, retain(store, keep, now, metrics))),
+        None => partitions.await,
+    }
+}
+
 /// Connects once. The error names the server.
 pub async fn try_connection(store: &Store) -> anyhow::Result<()> {
     store.try_connection().await.with_context(|| format!("cannot connect to the database at {}", store.address()))
@@ -216,7 +235,7 @@ impl Application {
                 let address = listener.local_addr().context("the admin listener has no address")?;
                 let options = http::admin::Options {
                     token: config.admin.and_then(|admin| admin.token),
-                    metrics,
+                    metrics: metrics.clone(),
                     queue: writer.queue(),
                     store: store.clone(),
                     public_use,
@@ -233,11 +252,7 @@ impl Application {
         if !prepared {
             background.spawn(prepare_later(store.clone(), migrate, availability.clone()));
         }
-        let partitions = make_partitions_ahead(store.clone(), now, migrate);
-        background.spawn(async move {
-            availability.until_prepared().await;
-            partitions.await;
-        });
+        background.spawn(upkeep(store.clone(), config.retention, metrics, availability, migrate));
         if let Some(local) = &local {
             background.spawn(watch(Arc::clone(local)));
         }

@@ -21,8 +21,8 @@ impl Scope for DataScope {
 
 /// Runs `work` on the configured database, or on the private one while it runs. Fails if the connection is lost on the
 /// way.
-pub async fn with_database<T>(
-    settings: &Settings<DataScope>,
+pub async fn with_database<S, T>(
+    settings: &Settings<S>,
     work: impl AsyncFnOnce(Store) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let data = settings.read(DataConfig::read)?;

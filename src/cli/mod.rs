@@ -12,6 +12,7 @@ mod moment;
 mod output;
 mod pretty;
 mod progress;
+mod prune;
 mod psql;
 mod rebuild;
 mod rejections;
@@ -50,6 +51,7 @@ enum Command {
     Rebuild(rebuild::Options),
     Dbt(dbt::Options),
     Replay(replay::Options),
+    Prune(prune::Options),
     Rejections(rejections::Options),
     Health(health::Options),
 }
@@ -68,6 +70,7 @@ impl Cli {
             Command::Rebuild(options) => rebuild::run(options).await,
             Command::Dbt(options) => dbt::run(options).await,
             Command::Replay(options) => replay::run(options).await,
+            Command::Prune(options) => prune::run(options).await,
             Command::Rejections(options) => rejections::run(options).await,
             Command::Health(options) => health::run(options).await,
         }

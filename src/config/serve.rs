@@ -4,12 +4,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use secrecy::SecretString;
 
 use super::settings::{
     ADMIN_LISTEN, ADMIN_TOKEN, ALLOWED_IPS, BASIC, DATA_DIR, DATABASE_URL, HEADER, LISTEN, MAX_BODY, MAX_CONNECTIONS,
-    MAX_CONNECTIONS_PER_ADDRESS, MAX_INFLIGHT, MAX_RECORDS, SECRETS, SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT, SPOOL,
-    SPOOL_MAX, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
+    MAX_CONNECTIONS_PER_ADDRESS, MAX_INFLIGHT, MAX_RECORDS, RETENTION, SECRETS, SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT,
+    SPOOL, SPOOL_MAX, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
 };
 use super::{DataConfig, Database, Reader, Setting, value};
 use crate::verify::{AdminToken, Credentials, Policy};
@@ -60,10 +61,20 @@ pub struct ServeConfig {
     pub writers: usize,
     /// `None` if it is off.
     pub spool: Option<SpoolConfig>,
+    /// How long raw deliveries are kept; `None` for ever.
+    pub retention: Option<TimeDelta>,
     /// How long a stop accepts deliveries.
     pub shutdown_delay: Duration,
     /// For all of a stop, with the delay.
     pub shutdown_timeout: Duration,
+}
+
+/// What `prune` reads beside the database.
+pub const RETENTION_SETTINGS: &[&Setting] = &[&RETENTION];
+
+/// Reads [`RETENTION_SETTINGS`]; `None` to keep all.
+pub fn retention(reader: &mut Reader<'_>) -> Option<TimeDelta> {
+    reader.get(&RETENTION, value::retention)
 }
 
 /// Those that `serve` reads.
@@ -87,6 +98,7 @@ pub const SERVE: &[&Setting] = &[
     &WRITERS,
     &SPOOL,
     &SPOOL_MAX,
+    &RETENTION,
     &SHUTDOWN_DELAY,
     &SHUTDOWN_TIMEOUT,
     &DATA_DIR,
@@ -155,6 +167,7 @@ impl ServeConfig {
             webhook_path: reader.get(&WEBHOOK_PATH, value::path),
             writers: reader.get(&WRITERS, |text| value::count(text, 1, 64)),
             spool,
+            retention: retention(reader),
             shutdown_delay,
             shutdown_timeout,
         }

@@ -70,6 +70,9 @@ settings! {
     /// The maximum size of all deliveries in the spool. Beyond it, deliveries are answered with 503. The disk should
     /// have room for twice as much.
     SPOOL_MAX = "POLYSINK_SPOOL_MAX" { placeholder: "SIZE", default: Some("1GiB") }
+    /// How long raw deliveries and settled rejections are kept, in whole UTC days: `30d`. 0 keeps all. What is not in the
+    /// query tables yet stays. The ledger, the query tables and their histories keep everything.
+    RETENTION = "POLYSINK_RETENTION" { placeholder: "DURATION", default: Some("30d") }
     /// How long a stop accepts deliveries after `/health/ready` has turned to 503, so that a load balancer can turn away
     /// first: its probes' interval times the failures that it wants to see.
     SHUTDOWN_DELAY = "POLYSINK_SHUTDOWN_DELAY" { placeholder: "DURATION", default: Some("0s") }

@@ -20,6 +20,17 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|_| "not a valid duration; expected 300s, 5m or 1h, for example".to_owned())
 }
 
+/// `None` for 0, which keeps all.
+pub fn retention(text: &str) -> Result<Option<TimeDelta>, String> {
+    let delta =
+        tolerance(text).map_err(|_| "not a valid retention; expected 30d, for example, or 0 to keep all".to_owned())?;
+    match delta {
+        delta if delta.is_zero() => Ok(None),
+        delta if delta < TimeDelta::days(1) => Err("too short; expected at least 1d, or 0 to keep all".to_owned()),
+        delta => Ok(Some(delta)),
+    }
+}
+
 pub fn tolerance(text: &str) -> Result<TimeDelta, String> {
     let duration = duration(text)?;
     TimeDelta::from_std(duration)
@@ -92,6 +103,15 @@ mod tests {
         assert_eq!(duration("0"), Ok(Duration::ZERO));
         for bad in ["300", "-5s", "soon", ""] {
             duration(bad).expect_err(bad);
+        }
+    }
+
+    #[test]
+    fn a_retention_is_a_day_at_least_or_none() {
+        assert_eq!(retention("0"), Ok(None));
+        assert_eq!(retention("30d"), Ok(Some(TimeDelta::days(30))));
+        for bad in ["30", "1h", "never", "-1d", "1000y"] {
+            retention(bad).expect_err(bad);
         }
     }
 

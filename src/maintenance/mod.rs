@@ -1,7 +1,9 @@
-//! Work beside the deliveries. On a schedule, spawned by `app`: partitions ahead. When an operator asks: replays.
+//! Work beside the deliveries. On a schedule, spawned by `app`: partitions ahead, retention. When an operator asks: replays.
 
 mod partitions;
 mod replay;
+mod retention;
 
 pub use partitions::make_partitions_ahead;
 pub use replay::{RejectionsReplayed, replay, replay_rejection, replay_rejections};
+pub use retention::{PrunePlan, Pruned, plan_prune, prune, retain};

@@ -46,6 +46,8 @@ pub struct Families {
     pub projected_records: IntCounter,
     pub projection_duration: Histogram,
     pub projection_failures: IntCounter,
+    pub removed_partitions: IntCounter,
+    pub removed_rejections: IntCounter,
     pub database_up: IntGauge,
     held: HeldFamilies,
     observed: ObservedFamilies,
@@ -85,6 +87,8 @@ struct ObservedFamilies {
     partitions_ahead: IntGaugeVec,
     open_rejections: IntGaugeVec,
     database_bytes: IntGaugeVec,
+    retention_last_run: GaugeVec,
+    retention_kept: IntGaugeVec,
 }
 
 /// A family, as docs/metrics.md lists it.
@@ -222,6 +226,14 @@ impl Families {
                 "polysink_projection_failures_total",
                 "Transactions to the query tables that failed; they are tried again.",
             ),
+            removed_partitions: make.counter(
+                "polysink_retention_removed_partitions_total",
+                "Days of the raw log that this process removed because they were older than POLYSINK_RETENTION.",
+            ),
+            removed_rejections: make.counter(
+                "polysink_retention_removed_rejections_total",
+                "Settled rejections that this process removed for the same reason.",
+            ),
             database_up: make.gauge("polysink_database_up", "1 if the database answered when the metrics were read."),
             held: HeldFamilies::new(&make),
             observed: ObservedFamilies::new(&make),
@@ -293,6 +305,11 @@ impl Families {
         alone(&families.partitions_ahead, observed.partitions_ahead);
         alone(&families.open_rejections, observed.open_rejections);
         alone(&families.database_bytes, observed.database_bytes);
+        if let Some(retention) = &observed.retention {
+            let ran_at = seconds_since_1970(retention.ran_at);
+            families.retention_last_run.with_label_values(&[] as &[&str]).set(ran_at);
+            alone(&families.retention_kept, retention.kept_partitions);
+        }
         let mut by_label: BTreeMap<String, SyncGauges> = BTreeMap::new();
         for sync in &observed.syncs {
             let label = labels.of(sync.sync_id, |label| self.expect_sync(label));
@@ -413,6 +430,16 @@ impl ObservedFamilies {
                 &[],
             ),
             database_bytes: make.gauges("polysink_database_bytes", "The size of the database.", &[]),
+            retention_last_run: make.float_gauges(
+                "polysink_retention_last_run_timestamp_seconds",
+                "When the retention last ran, in any process; absent before its first run.",
+                &[],
+            ),
+            retention_kept: make.gauges(
+                "polysink_retention_kept_partitions",
+                "Days that were due then and had to stay: deliveries of theirs were not in the query tables, or a session used them.",
+                &[],
+            ),
         }
     }
 
@@ -420,10 +447,10 @@ impl ObservedFamilies {
         for gauges in [&self.sync_info, &self.waiting, &self.misfits, &self.rebuilds, &self.partitions_ahead] {
             gauges.reset();
         }
-        for gauges in [&self.open_rejections, &self.database_bytes] {
+        for gauges in [&self.open_rejections, &self.database_bytes, &self.retention_kept] {
             gauges.reset();
         }
-        for gauges in [&self.last_delivery, &self.lag] {
+        for gauges in [&self.last_delivery, &self.lag, &self.retention_last_run] {
             gauges.reset();
         }
     }

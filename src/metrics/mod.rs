@@ -140,6 +140,16 @@ pub struct Observed {
     /// Open rejections, up to a limit.
     pub open_rejections: u64,
     pub database_bytes: u64,
+    /// `None` before its first run.
+    pub retention: Option<ObservedRetention>,
+}
+
+/// The last run of the retention.
+#[derive(Debug, Clone)]
+pub struct ObservedRetention {
+    pub ran_at: DateTime<Utc>,
+    /// Days that were due and had to stay.
+    pub kept_partitions: u64,
 }
 
 /// What it says of a sync.
@@ -244,6 +254,12 @@ impl Metrics {
     /// A batch could not be written; it is tried again.
     pub fn projection_failed(&self) {
         self.families().projection_failures.inc();
+    }
+
+    /// The retention removed days of the raw log, and settled rejections.
+    pub fn pruned(&self, partitions: u64, rejections: u64) {
+        self.families().removed_partitions.inc_by(partitions);
+        self.families().removed_rejections.inc_by(rejections);
     }
 
     /// All metrics in Prometheus' text format.

@@ -20,10 +20,10 @@ use crate::columns::{Catalogue, Field, Rows};
 use crate::envelope::Receipt;
 use crate::model::{Sighting, SyncId};
 use crate::query_tables::{
-    By, LockWait, Origin, Projection, QueryTables, RebuildLock, Refused, Reshaped, Shadow, pause_between_tries,
+    By, LockWait, Origin, Projection, QueryTables, Refused, Reshaped, Shadow, pause_between_tries,
 };
 use crate::store::tables::{envelopes, records, rejections};
-use crate::store::{ErrorKind, RejectedRecord, Store, StoreError, SyncState};
+use crate::store::{ErrorKind, HeldLock, RejectedRecord, Store, StoreError, SyncState};
 
 /// How many records of the ledger are read at a time.
 const LEDGER_BATCH: i64 = 5_000;
@@ -76,7 +76,7 @@ pub struct RebuildPlan {
     store: Store,
     sync: SyncState,
     identity: Option<Vec<String>>,
-    lock: RebuildLock,
+    lock: HeldLock,
     /// When the oldest delivery in the raw log was received.
     pub raw_since: Option<DateTime<Utc>>,
     /// Distinct records in the ledger.

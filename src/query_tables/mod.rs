@@ -40,7 +40,7 @@ pub use before_raw::VersionBeforeRaw;
 pub use candidates::Candidate;
 pub use comment::Origin;
 pub use described::{DescribedColumn, DescribedTable};
-pub use lock::{RebuildLock, sync_lock};
+pub use lock::sync_lock;
 pub use lock_wait::{LockWait, pause_between_tries};
 pub use merge::Refused;
 pub use policy::By;

@@ -9,7 +9,7 @@ use crate::store::session::Session;
 use crate::store::tables::backfills::{self, Backfill, Cursor};
 use crate::store::tables::fields::{self, Uncatalogued};
 use crate::store::tables::syncs::{self, SyncState};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, try_lock};
 
 /// A transaction that holds a sync's lock: no other session writes its query tables or its fields until it ends.
 ///
@@ -25,7 +25,7 @@ impl Store {
     /// Begins to project a sync; `None` if another session does, or if the sync does not exist.
     pub async fn try_project(&self, sync_id: SyncId) -> Result<Option<Projection>, StoreError> {
         let mut session = self.begin().await?;
-        if !lock::try_lock(&mut session, lock::sync_lock(sync_id)).await? {
+        if !try_lock(&mut session, lock::sync_lock(sync_id)).await? {
             session.rollback().await?;
             return Ok(None);
         }

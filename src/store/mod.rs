@@ -6,6 +6,7 @@
 
 mod error;
 mod fold;
+mod held_lock;
 mod migrations;
 mod observe;
 mod reader;
@@ -18,10 +19,13 @@ mod write;
 use sqlx::postgres::PgConnectOptions;
 
 pub use error::{ErrorKind, StoreError};
+pub use held_lock::HeldLock;
+pub(crate) use held_lock::try_lock;
 pub use replay::{Replay, ReplayFilter, Replayed, Verdict};
 pub use session::Role;
 pub use tables::backlog::Waiting;
 pub use tables::envelopes::Delivered;
+pub use tables::expired::{ExpiredPartition, Removal, RetentionRun};
 pub use tables::fields::Uncatalogued;
 pub use tables::records::LedgerRecord;
 pub use tables::rejections::{RejectedBody, RejectedRecord, RejectionFilter, RejectionRow};

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Store, StoreError};
-use crate::metrics::{Observed, ObservedSync};
+use crate::metrics::{Observed, ObservedRetention, ObservedSync};
 use crate::model::SyncId;
 
 /// How many open rejections are counted.
@@ -18,6 +18,7 @@ impl Store {
         let ids: Vec<SyncId> = syncs.iter().map(|sync| sync.sync_id).collect();
         let rebuilds = self.rebuilds_running(&ids).await?;
         let partitions_ahead = self.partitions_ahead(now).await?;
+        let retention = self.last_retention().await?;
         let mut session = self.begin().await?;
         let row = sqlx::query!(
             r#"select (select count(*) from (select from polysink.rejections where settled_at is null limit $1) as open)
@@ -34,6 +35,8 @@ impl Store {
             partitions_ahead,
             open_rejections: row.open_rejections.unsigned_abs(),
             database_bytes: row.database_bytes.unsigned_abs(),
+            retention: retention
+                .map(|run| ObservedRetention { ran_at: run.ran_at, kept_partitions: run.kept_partitions }),
         })
     }
 

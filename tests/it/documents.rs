@@ -69,7 +69,7 @@ fn the_env_example_without_its_marks_is_a_good_configuration() {
 
 #[test]
 fn the_help_of_every_command_is_what_was_agreed() {
-    let commands: [&[&str]; 20] = [
+    let commands: [&[&str]; 21] = [
         &[],
         &["serve"],
         &["migrate"],
@@ -84,6 +84,7 @@ fn the_help_of_every_command_is_what_was_agreed() {
         &["rebuild"],
         &["dbt"],
         &["replay"],
+        &["prune"],
         &["rejections"],
         &["rejections", "list"],
         &["rejections", "show"],

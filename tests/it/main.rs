@@ -30,6 +30,7 @@ mod process;
 mod projection;
 mod rebuild;
 mod replay;
+mod retention;
 mod slow_clients;
 mod stopping;
 mod stored_rows;

@@ -38,11 +38,11 @@ impl Role {
         match self {
             // And one that drains the spool.
             Self::Writer => writers + 1,
-            // Two workers, and the one that reads the backlog.
-            Self::Projector => 3,
+            // Two workers, and the one that reads the backlog. The partitions ahead, and the retention: its lock, and its work.
+            Self::Projector | Self::Maintenance => 3,
             // Each of two rebuilds in the service holds its lock and a transaction, and reads the ledger.
             Self::Operator => 6,
-            Self::Maintenance | Self::Metrics => 1,
+            Self::Metrics => 1,
             Self::Monitor => 2,
         }
     }

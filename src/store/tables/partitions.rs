@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::store::{Store, StoreError};
@@ -18,15 +18,47 @@ const LOCK: i64 = 0x0070_6f6c_7964_6179;
 
 /// A UTC day, and the only source of its partition's name: digits, so that nothing needs quoting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Partition(NaiveDate);
+pub(super) struct Partition(NaiveDate);
 
 impl Partition {
-    fn name(self) -> String {
+    pub(super) fn of(day: NaiveDate) -> Self {
+        Self(day)
+    }
+
+    /// The partition with this name; `None` for another table.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        let partition = Self(NaiveDate::parse_from_str(name.strip_prefix("envelopes_")?, "%Y%m%d").ok()?);
+        (partition.name() == name).then_some(partition)
+    }
+
+    pub(super) fn name(self) -> String {
         format!("envelopes_{}", self.0.format("%Y%m%d"))
+    }
+
+    pub(super) fn day(self) -> NaiveDate {
+        self.0
     }
 
     fn end(self) -> NaiveDate {
         self.0 + Days::new(1)
+    }
+
+    pub(super) fn begins_at(self) -> DateTime<Utc> {
+        self.0.and_time(NaiveTime::MIN).and_utc()
+    }
+
+    pub(super) fn ends_at(self) -> DateTime<Utc> {
+        self.end().and_time(NaiveTime::MIN).and_utc()
+    }
+
+    /// Attaches its table, which exists, and says in its comment what it has.
+    pub(super) fn attach_sql(self) -> String {
+        let (name, start, end) = (self.name(), self.0, self.end());
+        format!(
+            "comment on table polysink.{name} is 'The envelopes received on {start}, UTC.';
+             alter table polysink.envelopes attach partition polysink.{name}
+                 for values from ('{start} 00:00:00+00') to ('{end} 00:00:00+00');"
+        )
     }
 }
 
@@ -87,13 +119,8 @@ async fn exists(connection: &mut PgConnection, partition: Partition) -> Result<b
 async fn make(connection: &mut PgConnection, partition: Partition) -> Result<(), StoreError> {
     sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(&mut *connection).await?;
     if !exists(connection, partition).await? {
-        let (name, start, end) = (partition.name(), partition.0, partition.end());
-        let sql = format!(
-            "create table polysink.{name} (like polysink.envelopes including all);
-             comment on table polysink.{name} is 'The envelopes received on {start}, UTC.';
-             alter table polysink.envelopes attach partition polysink.{name}
-                 for values from ('{start} 00:00:00+00') to ('{end} 00:00:00+00');"
-        );
+        let create = format!("create table polysink.{} (like polysink.envelopes including all)", partition.name());
+        let sql = format!("{create}; {}", partition.attach_sql());
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
     }
     Ok(())
@@ -108,5 +135,10 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2026, 12, 31).expect("it is a day");
         assert_eq!(Partition(day).name(), "envelopes_20261231");
         assert_eq!(Partition(day).end().to_string(), "2027-01-01");
+        assert_eq!(Partition(day).ends_at().to_rfc3339(), "2027-01-01T00:00:00+00:00");
+        assert_eq!(Partition::named("envelopes_20261231"), Some(Partition(day)));
+        for other in ["envelopes", "envelopes_2026123", "envelopes_20261332", "envelopes_20261231_old", "records"] {
+            assert_eq!(Partition::named(other), None, "{other}");
+        }
     }
 }

@@ -120,6 +120,11 @@ impl Replica {
     pub fn base(&self) -> &str {
         &self.started.base
     }
+
+    /// The URL of the metrics.
+    pub fn metrics_url(&self) -> &str {
+        &self.started.metrics
+    }
 }
 
 struct Started {

@@ -1,0 +1,105 @@
+//! Removes what is older than the retention: days of the raw log, and settled rejections.
+//!
+//! Whole partitions are detached and dropped, so nothing is scanned and no delivery waits. A day stays for as long as one of its
+//! deliveries is not in the query tables. One process at a time does it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use tokio::time::interval;
+
+use crate::metrics::Metrics;
+use crate::store::{ExpiredPartition, Removal, Role, Store, StoreError};
+
+/// How often it runs. A day is over once in that many hours.
+const EVERY: Duration = Duration::from_secs(3600);
+
+/// What a run would remove.
+#[derive(Debug)]
+pub struct PrunePlan {
+    /// Days that ended before this time.
+    pub before: DateTime<Utc>,
+    pub partitions: Vec<ExpiredPartition>,
+    pub rejections: u64,
+}
+
+/// What a run removed.
+#[derive(Debug, Default)]
+pub struct Pruned {
+    pub partitions: u64,
+    pub rejections: u64,
+    /// Days that had to stay, and why.
+    pub kept: Vec<(NaiveDate, Removal)>,
+}
+
+/// Finds what is older than `keep`.
+pub async fn plan_prune(store: &Store, keep: TimeDelta, now: DateTime<Utc>) -> Result<PrunePlan, StoreError> {
+    let before = now - keep;
+    let partitions = store.expired_partitions(before).await?;
+    let rejections = store.expired_rejections(before).await?;
+    Ok(PrunePlan { before, partitions, rejections })
+}
+
+/// Removes what is older than `keep`; `None` if another process is doing so.
+pub async fn prune(store: &Store, keep: TimeDelta, now: DateTime<Utc>) -> Result<Option<Pruned>, StoreError> {
+    let Some(mut lock) = store.lock_retention().await? else { return Ok(None) };
+    // Again, under the lock.
+    let before = now - keep;
+    let mut pruned = Pruned::default();
+    let mut expired = store.expired_partitions(before).await?.into_iter();
+    for partition in expired.by_ref() {
+        lock.confirm().await?;
+        match store.remove_partition(&partition).await? {
+            Removal::Removed => pruned.partitions += 1,
+            Removal::Needed => pruned.kept.push((partition.day, Removal::Needed)),
+            Removal::InUse => {
+                pruned.kept.push((partition.day, Removal::InUse));
+                break;
+            }
+        }
+    }
+    // PostgreSQL detaches one at a time: while one waits, the others cannot be.
+    pruned.kept.extend(expired.map(|partition| (partition.day, Removal::InUse)));
+    loop {
+        lock.confirm().await?;
+        match store.delete_expired_rejections(before).await? {
+            0 => break,
+            deleted => pruned.rejections += deleted,
+        }
+    }
+    store.note_retention(now, pruned.partitions, pruned.rejections, pruned.kept.len() as u64).await?;
+    Ok(Some(pruned))
+}
+
+/// Removes what is older than `keep`, at once and every hour, forever.
+///
+/// * `now`: returns the time
+pub async fn retain(store: Store, keep: TimeDelta, now: fn() -> DateTime<Utc>, metrics: Metrics) {
+    let store = store.for_role(Role::Maintenance);
+    let mut every = interval(EVERY);
+    loop {
+        every.tick().await;
+        match store.watched(None, async |store| prune(&store, keep, now()).await).await {
+            Ok(None) => tracing::debug!("another process applies the retention"),
+            Ok(Some(pruned)) => {
+                metrics.pruned(pruned.partitions, pruned.rejections);
+                report(&pruned);
+            }
+            Err(error) => tracing::warn!(%error, "cannot apply the retention; retrying in an hour"),
+        }
+    }
+}
+
+fn report(pruned: &Pruned) {
+    if pruned.partitions > 0 || pruned.rejections > 0 {
+        let (days, rejections) = (pruned.partitions, pruned.rejections);
+        tracing::info!(days, rejections, "removed what is older than POLYSINK_RETENTION");
+    }
+    for (day, why) in &pruned.kept {
+        let why = match why {
+            Removal::InUse => "another session uses the raw log",
+            Removal::Needed | Removal::Removed => "deliveries of that day are not in the query tables",
+        };
+        tracing::warn!(%day, why, "a day of the raw log is older than POLYSINK_RETENTION and stays");
+    }
+}

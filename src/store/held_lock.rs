@@ -1,0 +1,84 @@
+//! Advisory locks that outlast transactions: of work that takes long, or that PostgreSQL takes outside transactions only.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::PgConnection;
+use tokio::sync::Mutex;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use super::session::Session;
+use super::{Store, StoreError};
+
+/// Well within the idle limit of the roles that hold one.
+const KEEP_EVERY: Duration = Duration::from_secs(15);
+
+/// Time for the lock's session to answer.
+const CONFIRM: Duration = Duration::from_secs(5);
+
+/// A lock that is held until it is dropped.
+///
+/// Its transaction is idle, so a task keeps it alive. If the process dies or loses its network, the server ends the
+/// transaction a minute later, and the lock with it.
+#[derive(Debug)]
+pub struct HeldLock {
+    session: Arc<Mutex<Session>>,
+    lock: i64,
+    _keeper: JoinSet<()>,
+}
+
+impl Store {
+    /// Takes a lock; `None` while another session holds it. Held until it is dropped, or the process dies.
+    pub(crate) async fn hold_lock(&self, lock: i64) -> Result<Option<HeldLock>, StoreError> {
+        let mut session = self.unwatched().begin().await?;
+        if try_lock(&mut session, lock).await? {
+            Ok(Some(HeldLock::of(session, lock)))
+        } else {
+            session.rollback().await?;
+            Ok(None)
+        }
+    }
+}
+
+impl HeldLock {
+    fn of(session: Session, lock: i64) -> Self {
+        let session = Arc::new(Mutex::new(session));
+        let mut keeper = JoinSet::new();
+        keeper.spawn({
+            let session = Arc::downgrade(&session);
+            async move {
+                loop {
+                    sleep(KEEP_EVERY).await;
+                    let Some(session) = session.upgrade() else { return };
+                    if let Err(error) = confirm(&session, lock).await {
+                        tracing::warn!(%error, "long work lost its lock");
+                        return;
+                    }
+                }
+            }
+        });
+        Self { session, lock, _keeper: keeper }
+    }
+
+    /// Fails if the lock is no longer held: it is lost with its connection.
+    pub async fn confirm(&mut self) -> Result<(), StoreError> {
+        confirm(&self.session, self.lock).await
+    }
+}
+
+async fn confirm(session: &Mutex<Session>, lock: i64) -> Result<(), StoreError> {
+    let confirmed = timeout(CONFIRM, async {
+        // In the transaction that holds it, taking it again always succeeds.
+        let mut session = session.lock().await;
+        try_lock(&mut session, lock).await.map(drop)
+    });
+    confirmed.await.unwrap_or(Err(StoreError::TimedOut))
+}
+
+/// Takes a lock for the rest of the transaction; false if another session holds it.
+pub(crate) async fn try_lock(connection: &mut PgConnection, lock: i64) -> Result<bool, StoreError> {
+    let held =
+        sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "held!""#, lock).fetch_one(connection).await?;
+    Ok(held)
+}

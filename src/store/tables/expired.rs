@@ -1,0 +1,272 @@
+//! Partitions of `polysink.envelopes` whose time is over: found, detached and dropped, beside deliveries.
+//!
+//! A partition is detached concurrently, which no delivery waits for, and then dropped. PostgreSQL takes the former outside
+//! transactions only, in two steps, and a crash can come between any two; so a partition is marked by its comment first, and
+//! the next run goes on from where it finds it.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::{AssertSqlSafe, PgConnection};
+
+use super::partitions::Partition;
+use crate::store::{ErrorKind, HeldLock, Store, StoreError};
+
+/// The lock for removing what is over, one session at a time; "polyprun" in ASCII.
+const LOCK: i64 = 0x706f_6c79_7072_756e;
+
+/// The comment of a partition that is being removed.
+const MARK: &str = "Over: polysink is removing it.";
+
+/// Limits of a detachment, in seconds. It waits for sessions that use the raw log, such as a backup, and the next run tries again.
+/// Meanwhile no other partition can be attached.
+const LOCK_TIMEOUT: u64 = 5;
+const STATEMENT_TIMEOUT: u64 = 60;
+
+/// How many rejections are deleted in a transaction.
+const REJECTIONS: i64 = 1_000;
+
+/// A partition whose time is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpiredPartition {
+    pub day: NaiveDate,
+    /// With indexes.
+    pub bytes: u64,
+    /// Its deliveries, as PostgreSQL estimates; `None` if it was never analyzed.
+    pub deliveries: Option<u64>,
+    /// Deliveries that are not in the query tables, or that a replay has still to write. It has to stay for them.
+    pub needed: u64,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Attached,
+    /// A detachment was interrupted.
+    Pending,
+    /// Detached and marked.
+    Detached,
+}
+
+/// Whether a partition was removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    Removed,
+    /// Deliveries in it are needed.
+    Needed,
+    /// Another session uses the raw log.
+    InUse,
+}
+
+/// When the last run ended.
+#[derive(Debug, Clone, Copy)]
+pub struct RetentionRun {
+    pub ran_at: DateTime<Utc>,
+    /// Days that were due and had to stay.
+    pub kept_partitions: u64,
+}
+
+impl Store {
+    /// Takes the lock for removing what is over; `None` while another session holds it.
+    pub async fn lock_retention(&self) -> Result<Option<HeldLock>, StoreError> {
+        self.hold_lock(LOCK).await
+    }
+
+    /// The partitions of days that ended before a time, the oldest first.
+    pub async fn expired_partitions(&self, before: DateTime<Utc>) -> Result<Vec<ExpiredPartition>, StoreError> {
+        let mut session = self.begin().await?;
+        let rows = sqlx::query!(
+            r#"select c.relname::text as "name!", i.inhrelid is not null as "attached!",
+                      coalesce(i.inhdetachpending, false) as "pending!", pg_total_relation_size(c.oid) as "bytes!",
+                      c.reltuples as "tuples!"
+               from pg_catalog.pg_class c
+               left join pg_catalog.pg_inherits i
+                      on i.inhrelid = c.oid and i.inhparent = 'polysink.envelopes'::regclass
+               where c.relnamespace = 'polysink'::regnamespace and c.relkind = 'r' and c.relname ~ '^envelopes_[0-9]{8}$'
+                 and (i.inhrelid is not null
+                      or not c.relispartition and pg_catalog.obj_description(c.oid, 'pg_class') = $1)
+               order by c.relname"#,
+            MARK,
+        )
+        .fetch_all(&mut *session)
+        .await?;
+        let mut expired = Vec::new();
+        for row in rows {
+            let Some(partition) = Partition::named(&row.name) else { continue };
+            if partition.ends_at() > before {
+                continue;
+            }
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "an estimate, checked to be positive"
+            )]
+            let deliveries = (row.tuples >= 0.0).then_some(row.tuples as u64);
+            let state = match (row.attached, row.pending) {
+                (true, false) => State::Attached,
+                (true, true) => State::Pending,
+                (false, _) => State::Detached,
+            };
+            let needed = needed(&mut session, partition).await?;
+            let (day, bytes) = (partition.day(), row.bytes.unsigned_abs());
+            expired.push(ExpiredPartition { day, bytes, deliveries, needed, state });
+        }
+        session.commit().await?;
+        Ok(expired)
+    }
+
+    /// Removes a partition. The caller holds [`Store::lock_retention`].
+    pub async fn remove_partition(&self, expired: &ExpiredPartition) -> Result<Removal, StoreError> {
+        let partition = Partition::of(expired.day);
+        let name = partition.name();
+        if expired.state == State::Attached {
+            let mut session = self.begin().await?;
+            if needed(&mut session, partition).await? > 0 {
+                session.rollback().await?;
+                return Ok(Removal::Needed);
+            }
+            let sql = format!("comment on table polysink.{name} is '{MARK}'");
+            let marked = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await.map(drop);
+            if in_use(session.conclude(marked.map_err(StoreError::from)).await)? {
+                return Ok(Removal::InUse);
+            }
+        }
+        let how = match expired.state {
+            State::Attached => Some("concurrently"),
+            State::Pending => Some("finalize"),
+            State::Detached => None,
+        };
+        if let Some(how) = how {
+            let mut session = self.begin_outside(LOCK_TIMEOUT, STATEMENT_TIMEOUT).await?;
+            let sql = format!("alter table polysink.envelopes detach partition polysink.{name} {how}");
+            let detached = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await.map(drop);
+            session.end_outside().await?;
+            if in_use(detached.map_err(StoreError::from))? {
+                return Ok(Removal::InUse);
+            }
+        }
+        let mut session = self.begin().await?;
+        // A replay may have begun before it was detached. From here on none finds it.
+        let sql = if needed(&mut session, partition).await? > 0 {
+            partition.attach_sql()
+        } else {
+            format!("drop table polysink.{name}")
+        };
+        let is_dropped = sql.starts_with("drop");
+        let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await.map(drop);
+        if in_use(session.conclude(done.map_err(StoreError::from)).await)? {
+            return Ok(Removal::InUse);
+        }
+        Ok(if is_dropped { Removal::Removed } else { Removal::Needed })
+    }
+
+    /// How many rejections were settled before a time, and belong to no delivery that is kept.
+    pub async fn expired_rejections(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let mut session = self.begin().await?;
+        let count = sqlx::query_scalar!(
+            r#"select count(*) as "count!" from polysink.rejections
+               where settled_at < $1 and received_at < least($1, $2)"#,
+            before,
+            raw_log_begins(&mut session).await?,
+        )
+        .fetch_one(&mut *session)
+        .await?;
+        session.commit().await?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Deletes some of these. Returns how many; 0 when none is left.
+    ///
+    /// What the ledger refused is not projected by a rebuild because its rejection says so. So a rejection stays for as long as
+    /// its delivery does.
+    pub async fn delete_expired_rejections(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let mut session = self.begin().await?;
+        let begins = raw_log_begins(&mut session).await?;
+        let done = sqlx::query!(
+            "with expired as (
+                 select rejection_id from polysink.rejections
+                 where settled_at < $1 and received_at < least($1, $2)
+                 order by received_at limit $3
+                 for update skip locked
+             )
+             delete from polysink.rejections r using expired e where r.rejection_id = e.rejection_id",
+            before,
+            begins,
+            REJECTIONS,
+        )
+        .execute(&mut *session)
+        .await?;
+        session.commit().await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Notes a run of the retention.
+    pub async fn note_retention(
+        &self,
+        now: DateTime<Utc>,
+        partitions: u64,
+        rejections: u64,
+        kept: u64,
+    ) -> Result<(), StoreError> {
+        let mut session = self.begin().await?;
+        sqlx::query!(
+            "insert into polysink.retention as r (ran_at, removed_partitions, removed_rejections, kept_partitions)
+             values ($1, $2, $3, $4)
+             on conflict (only_row) do update set
+                 ran_at = excluded.ran_at,
+                 removed_partitions = r.removed_partitions + excluded.removed_partitions,
+                 removed_rejections = r.removed_rejections + excluded.removed_rejections,
+                 kept_partitions = excluded.kept_partitions",
+            now,
+            partitions.cast_signed(),
+            rejections.cast_signed(),
+            kept.cast_signed(),
+        )
+        .execute(&mut *session)
+        .await?;
+        session.commit().await
+    }
+
+    /// The last run; `None` before the first.
+    pub async fn last_retention(&self) -> Result<Option<RetentionRun>, StoreError> {
+        let mut session = self.begin().await?;
+        let row = sqlx::query!("select ran_at, kept_partitions from polysink.retention")
+            .fetch_optional(&mut *session)
+            .await?;
+        session.commit().await?;
+        Ok(row.map(|row| RetentionRun { ran_at: row.ran_at, kept_partitions: row.kept_partitions.unsigned_abs() }))
+    }
+}
+
+/// Whether another session was in the way.
+fn in_use(done: Result<(), StoreError>) -> Result<bool, StoreError> {
+    match done {
+        Ok(()) => Ok(false),
+        Err(error) if error.kind() == ErrorKind::TryAgain => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// How many deliveries of a partition are needed.
+async fn needed(connection: &mut PgConnection, partition: Partition) -> Result<u64, StoreError> {
+    let count = sqlx::query_scalar!(
+        r#"select (select count(*) from polysink.backlog where received_at >= $1 and received_at < $2)
+                + (select count(*) from polysink.replaying where received_at >= $1 and received_at < $2) as "count!""#,
+        partition.begins_at(),
+        partition.ends_at(),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(count.unsigned_abs())
+}
+
+/// When the oldest day of the raw log begins; `None` if there is none.
+async fn raw_log_begins(connection: &mut PgConnection) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let names: Vec<String> = sqlx::query_scalar!(
+        r#"select c.relname::text as "name!" from pg_catalog.pg_inherits i
+           join pg_catalog.pg_class c on c.oid = i.inhrelid
+           where i.inhparent = 'polysink.envelopes'::regclass"#
+    )
+    .fetch_all(connection)
+    .await?;
+    let partitions = names.iter().filter_map(|name| Partition::named(name));
+    Ok(partitions.map(Partition::begins_at).min())
+}
