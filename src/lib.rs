@@ -4,7 +4,7 @@
 //!
 //! * [`cli`]: one file per command. [`app`]: the composition root. [`config`]: every setting, used by these two and
 //!   `main` alone.
-//! * [`http`]: the listeners. [`writer`]: from a request to a committed transaction. [`store`]: all SQL on schema
+//! * [`doctor`]: the checks. [`http`]: the listeners. [`writer`]: from a request to a committed transaction. [`store`]: all SQL on schema
 //!   `polysink`.
 //! * [`projector`]: from committed deliveries to the query tables. [`query_tables`]: all SQL on those, schema `synced`.
 //! * [`maintenance`]: scheduled work. [`local_pg`]: the private PostgreSQL. [`telemetry`]: logs, and
@@ -18,6 +18,7 @@ mod backoff;
 pub mod cli;
 pub mod columns;
 pub mod config;
+pub mod doctor;
 pub mod envelope;
 pub mod failpoints;
 pub mod history;

@@ -54,7 +54,17 @@ pub fn init(config: &LogConfig) -> anyhow::Result<Telemetry> {
             .with_filter(filter_fn(|metadata| metadata.is_span() && metadata.target() == traces::TARGET))
     });
     tracing_subscriber::registry().with(lines).with(spans).init();
+    log_panics();
     Ok(Telemetry { provider })
+}
+
+/// A panic becomes a line like any other. The task in which it happened ends; who waits for the task says what that means.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let message = panic.payload_as_str().unwrap_or("unknown");
+        let location = panic.location().map(ToString::to_string);
+        tracing::error!(panic = message, location, "a task panicked; please report it");
+    }));
 }
 
 /// Exports spans in batches, from a thread of its own. The crates read the standard variables: endpoint, headers, timeout,

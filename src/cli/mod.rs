@@ -4,6 +4,7 @@ mod column;
 mod confirm;
 mod connect;
 mod dbt;
+mod doctor;
 mod exported;
 mod health;
 mod identity;
@@ -53,6 +54,7 @@ enum Command {
     Replay(replay::Options),
     Prune(prune::Options),
     Rejections(rejections::Options),
+    Doctor(doctor::Options),
     Health(health::Options),
 }
 
@@ -72,6 +74,7 @@ impl Cli {
             Command::Replay(options) => replay::run(options).await,
             Command::Prune(options) => prune::run(options).await,
             Command::Rejections(options) => rejections::run(options).await,
+            Command::Doctor(options) => doctor::run(options).await,
             Command::Health(options) => health::run(options).await,
         }
     }

@@ -107,6 +107,9 @@ impl Cluster {
              full_page_writes = on\n\
              synchronous_commit = on\n\
              max_wal_size = 4GB\n\
+             checkpoint_timeout = 15min\n\
+             wal_compression = on\n\
+             shared_buffers = 256MB\n\
              timezone = 'UTC'\n\
              log_timezone = 'UTC'\n\
              logging_collector = on\n\

@@ -11,6 +11,7 @@ mod comment;
 mod copy;
 mod ddl;
 mod described;
+mod drift;
 mod identity_index;
 mod insert;
 mod inspect;

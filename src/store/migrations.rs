@@ -34,6 +34,15 @@ pub(super) async fn missing(connection: &mut PgConnection) -> Result<Vec<String>
     Ok(missing.map(|migration| format!("{:04}_{}", migration.version, migration.description)).collect())
 }
 
+/// The migrations of a database with polysink's tables that this version does not know.
+pub(super) async fn unknown(connection: &mut PgConnection) -> Result<Vec<i64>, StoreError> {
+    let had: Vec<i64> = sqlx::query_scalar!("select version from polysink._sqlx_migrations where success")
+        .fetch_all(connection)
+        .await?;
+    let all = sqlx::migrate!();
+    Ok(had.into_iter().filter(|version| all.iter().all(|known| known.version != *version)).collect())
+}
+
 impl Store {
     /// Migrates the schema, and creates the partitions of the coming days.
     ///

@@ -5,6 +5,7 @@
 //! only known at run time.
 
 mod error;
+mod examine;
 mod fold;
 mod held_lock;
 mod migrations;
@@ -19,6 +20,7 @@ mod write;
 use sqlx::postgres::PgConnectOptions;
 
 pub use error::{ErrorKind, StoreError};
+pub use examine::{MissingPrivilege, SchemaFacts, SchemaState, ServerFacts};
 pub use held_lock::HeldLock;
 pub(crate) use held_lock::try_lock;
 pub use replay::{Replay, ReplayFilter, Replayed, Verdict};

@@ -69,7 +69,7 @@ fn the_env_example_without_its_marks_is_a_good_configuration() {
 
 #[test]
 fn the_help_of_every_command_is_what_was_agreed() {
-    let commands: [&[&str]; 21] = [
+    let commands: [&[&str]; 22] = [
         &[],
         &["serve"],
         &["migrate"],
@@ -90,6 +90,7 @@ fn the_help_of_every_command_is_what_was_agreed() {
         &["rejections", "show"],
         &["rejections", "export"],
         &["rejections", "resolve"],
+        &["doctor"],
         &["health"],
     ];
     let mut text = String::new();

@@ -13,6 +13,7 @@ mod columns;
 mod concurrency;
 mod cut_connections;
 mod dead_connections;
+mod doctor;
 mod documents;
 #[cfg(feature = "failpoints")]
 mod failpoints;

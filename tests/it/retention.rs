@@ -1,6 +1,7 @@
 //! Retention: whole days go, beside readers and deliveries, and nothing that is still needed.
 
 use std::collections::HashSet;
+use std::os::unix::process::ExitStatusExt as _;
 use std::time::Duration;
 
 use chrono::{Days, NaiveDate};
@@ -8,7 +9,7 @@ use polysink::store::Store;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
 
-use crate::harness::{Delivery, SYNC, TestApp, record};
+use crate::harness::{Delivery, Metrics, SYNC, TestApp, binary, record, run};
 
 /// A day that is long over.
 fn old_day() -> NaiveDate {
@@ -16,7 +17,7 @@ fn old_day() -> NaiveDate {
 }
 
 /// Makes everything that was received until now 40 days older.
-async fn age(app: &TestApp) {
+pub async fn age(app: &TestApp) {
     let store = Store::new(app.db.url().parse().expect("it is a URL"), 1);
     // Around midnight the deliveries are of two days.
     let days = HashSet::from([old_day(), old_day() - Days::new(1)]);
@@ -34,6 +35,15 @@ async fn age(app: &TestApp) {
 /// A service that keeps everything by itself.
 async fn spawn() -> TestApp {
     TestApp::spawn_with(&[("POLYSINK_RETENTION", "0")]).await
+}
+
+/// One whose only delivery is old, and in the query table.
+async fn with_an_old_delivery() -> TestApp {
+    let app = spawn().await;
+    app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
+    app.db.projected().await;
+    age(&app).await;
+    app
 }
 
 const OLD_PARTITIONS: &str =
@@ -85,10 +95,7 @@ async fn a_day_stays_for_as_long_as_a_delivery_of_it_is_not_in_the_query_tables(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delivery_that_a_replay_has_still_to_write_stays_too() {
-    let app = spawn().await;
-    app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
-    app.db.projected().await;
-    age(&app).await;
+    let app = with_an_old_delivery().await;
     let replaying = "insert into polysink.replaying (backward, sent_at, envelope_id, received_at)
                      select false, sent_at, envelope_id, received_at from polysink.envelopes";
     sqlx::query(replaying).execute(&app.db.pool).await.expect("it is empty");
@@ -102,17 +109,14 @@ async fn a_delivery_that_a_replay_has_still_to_write_stays_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn replicas_apply_it_by_themselves_and_say_when() {
-    let app = spawn().await;
-    app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
-    app.db.projected().await;
-    age(&app).await;
+    let app = with_an_old_delivery().await;
     let keep = [("POLYSINK_RETENTION", "30d")];
     let (one, _two) = (app.replica_with(&keep).await, app.replica_with(&keep).await);
     app.db.until(OLD_PARTITIONS, |left: i64| left == 0).await;
     app.db.until("select count(*) from polysink.retention where removed_partitions = 2", |runs: i64| runs == 1).await;
     let url = one.metrics_url().to_owned();
-    let ran = |metrics: &crate::harness::Metrics| metrics.get("polysink_retention_last_run_timestamp_seconds", &[]);
-    let metrics = crate::harness::Metrics::until(&app.http, &url, |metrics| ran(metrics).is_some()).await;
+    let ran = |metrics: &Metrics| metrics.get("polysink_retention_last_run_timestamp_seconds", &[]);
+    let metrics = Metrics::until(&app.http, &url, |metrics| ran(metrics).is_some()).await;
     let ago = polysink::app::now().timestamp() - ran(&metrics).expect("it is there");
     assert!((-2..120).contains(&ago), "{ago}");
     assert_eq!(metrics.count("polysink_retention_kept_partitions", &[]), 0);
@@ -120,10 +124,7 @@ async fn replicas_apply_it_by_themselves_and_say_when() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn readers_and_writers_go_on_while_it_waits_for_one_of_them() {
-    let app = spawn().await;
-    app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
-    app.db.projected().await;
-    age(&app).await;
+    let app = with_an_old_delivery().await;
     // A backup reads all day.
     let mut backup = app.db.pool.begin().await.expect("there is a connection");
     sqlx::query("set transaction isolation level repeatable read").execute(&mut *backup).await.expect("it may");
@@ -134,8 +135,8 @@ async fn readers_and_writers_go_on_while_it_waits_for_one_of_them() {
     let pruning = tokio::task::spawn_blocking({
         let url = app.db.url();
         move || {
-            let mut command = crate::harness::binary();
-            crate::harness::run(command.env("DATABASE_URL", url).args(["prune", "--yes"]))
+            let mut command = binary();
+            run(command.env("DATABASE_URL", url).args(["prune", "--yes"]))
         }
     });
     let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
@@ -166,16 +167,13 @@ async fn readers_and_writers_go_on_while_it_waits_for_one_of_them() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_died_is_finished_and_what_an_operator_detached_stays() {
-    let app = spawn().await;
-    app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
-    app.db.projected().await;
-    age(&app).await;
+    let app = with_an_old_delivery().await;
     let name = |day: NaiveDate| format!("polysink.envelopes_{}", day.format("%Y%m%d"));
     let (marked, kept) = (name(old_day()), name(old_day() - Days::new(1)));
-    let run = |sql: String| sqlx::raw_sql(AssertSqlSafe(sql)).execute(&app.db.pool);
-    run(format!("comment on table {marked} is 'Over: polysink is removing it.'")).await.expect("it may");
-    run(format!("alter table polysink.envelopes detach partition {marked} concurrently")).await.expect("it may");
-    run(format!("alter table polysink.envelopes detach partition {kept}")).await.expect("it may");
+    let execute = |sql: String| sqlx::raw_sql(AssertSqlSafe(sql)).execute(&app.db.pool);
+    execute(format!("comment on table {marked} is 'Over: polysink is removing it.'")).await.expect("it may");
+    execute(format!("alter table polysink.envelopes detach partition {marked} concurrently")).await.expect("it may");
+    execute(format!("alter table polysink.envelopes detach partition {kept}")).await.expect("it may");
     app.works(&["prune", "--yes"]);
     let left = "select string_agg(relname, ' ') from pg_class where relkind = 'r' and relname ~ '^envelopes_[0-9]{8}$'
                 and to_date(right(relname, 8), 'YYYYMMDD') < current_date - 30";
@@ -183,12 +181,29 @@ async fn a_run_that_died_is_finished_and_what_an_operator_detached_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn killed_at_each_step_it_is_finished_by_the_next_run() {
+    for point in ["prune-marked", "prune-detached"] {
+        let app = with_an_old_delivery().await;
+        app.send(&Delivery::of(&[record("b", json!({"id": 2}))])).await.counts();
+        app.db.projected().await;
+        let mut prune = binary();
+        prune.env("DATABASE_URL", app.db.url()).env("FAILPOINTS", format!("{point}=return")).args(["prune", "--yes"]);
+        assert_eq!(run(&mut prune).status.signal(), Some(9), "{point}");
+        assert_eq!(app.send(&Delivery::of(&[record("c", json!({"id": 3}))])).await.counts(), [1, 1, 0, 0]);
+        // The server ends the session of the process that died, and its lock with it.
+        let locks = "select count(*) from pg_locks where locktype = 'advisory' and objid::bigint = 1886549358
+                     and database = (select oid from pg_database where datname = current_database())";
+        app.db.until(locks, |held: i64| held == 0).await;
+        app.works(&["prune", "--yes"]);
+        assert_eq!(app.db.count(OLD_PARTITIONS).await, 0, "{point}");
+        assert_eq!(app.db.count("select count(*) from polysink.envelopes").await, 2, "{point}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_day_that_is_needed_again_by_the_time_it_is_detached_gets_its_place_back() {
-    let app = spawn().await;
-    app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
-    app.db.projected().await;
+    let app = with_an_old_delivery().await;
     // As a replay does that begins between the first look and the detachment.
-    age(&app).await;
     let replaying = "insert into polysink.replaying (backward, sent_at, envelope_id, received_at)
                      select false, sent_at, envelope_id, received_at from polysink.envelopes";
     sqlx::query(replaying).execute(&app.db.pool).await.expect("it is empty");
@@ -236,10 +251,7 @@ async fn settled_rejections_go_with_their_deliveries_and_open_ones_stay() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_process_at_a_time_does_it_and_none_if_everything_is_kept() {
-    let app = spawn().await;
-    app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
-    app.db.projected().await;
-    age(&app).await;
+    let app = with_an_old_delivery().await;
     let store = Store::new(app.db.url().parse().expect("it is a URL"), 1);
     let lock = store.lock_retention().await.expect("the database is there").expect("it is free");
     let (worked, said) = app.polysink(&["prune", "--yes"]);

@@ -71,6 +71,24 @@ async fn each_delivery_has_one_line_and_an_id_that_is_in_its_answer_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_panic_is_a_line_like_any_other_and_the_service_goes_on() {
+    let (db, folder, http) = (TestDatabase::create().await, tempfile::tempdir().expect("a folder"), http_client());
+    let mut serve = Service::on(&db.url(), folder.path());
+    serve.env("FAILPOINTS", "write=1*panic(on purpose)->off");
+    let (service, log) = Service::start_logging(serve);
+    let delivery = Delivery::of(&[record("a", json!({"n": 1}))]);
+    assert_eq!(delivery.post(&http, &service.url).await.problem(503), "unavailable");
+    assert_eq!(delivery.post(&http, &service.url).await.counts(), [1, 1, 0, 0]);
+    service.stop();
+    let log = log.join().expect("it is read to its end");
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("every line is JSON")).collect();
+    let panics: Vec<&Value> = lines.iter().filter(|line| line.get("panic").is_some()).collect();
+    assert_eq!(panics.len(), 1, "{log}");
+    assert!(panics[0]["panic"].as_str().is_some_and(|message| message.contains("on purpose")), "{log}");
+    assert!(panics[0]["location"].is_string(), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_log_has_a_body_a_token_or_a_query_string() {
     let (db, folder, http) = (TestDatabase::create().await, tempfile::tempdir().expect("a folder"), http_client());
     let mut serve = Service::on(&db.url(), folder.path());

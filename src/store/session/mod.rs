@@ -69,7 +69,7 @@ impl Sessions {
     ///
     /// * `writers`: the number of connections for deliveries
     pub fn new(options: PgConnectOptions, writers: usize) -> Self {
-        let options = options.application_name("polysink");
+        let options = options.application_name(concat!("polysink/", env!("CARGO_PKG_VERSION")));
         let (suspicion, names) = (Suspicion::default(), Names::new());
         let pools = Role::ALL.map(|role| {
             let manager =

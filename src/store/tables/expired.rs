@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::partitions::Partition;
+use crate::failpoints;
 use crate::store::{ErrorKind, HeldLock, Store, StoreError};
 
 /// The lock for removing what is over, one session at a time; "polyprun" in ASCII.
@@ -128,6 +129,7 @@ impl Store {
             if in_use(session.conclude(marked.map_err(StoreError::from)).await)? {
                 return Ok(Removal::InUse);
             }
+            failpoints::reach("prune-marked");
         }
         let how = match expired.state {
             State::Attached => Some("concurrently"),
@@ -143,6 +145,7 @@ impl Store {
                 return Ok(Removal::InUse);
             }
         }
+        failpoints::reach("prune-detached");
         let mut session = self.begin().await?;
         // A replay may have begun before it was detached. From here on none finds it.
         let sql = if needed(&mut session, partition).await? > 0 {

@@ -1,0 +1,107 @@
+//! `polysink doctor`
+
+use std::process::ExitCode;
+
+use crate::app;
+use crate::cli::output::outln;
+use crate::config::{Database, LOGGING, SERVE, ServeConfig, Setting};
+use crate::doctor::{self, Finding, Level, Subject};
+use crate::store::Store;
+
+use super::connect;
+use super::settings::{Scope, Settings};
+
+/// Run every check: settings, database, schema, query tables, spool, disks
+///
+/// Each finding says what was found, what was expected, and what to do. Runs beside `serve`, changes nothing, and exits 1 if a check
+/// fails.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    settings: Settings<DoctorScope>,
+}
+
+#[derive(Debug)]
+struct DoctorScope;
+
+impl Scope for DoctorScope {
+    const GROUPS: &'static [&'static [&'static Setting]] = &[SERVE, LOGGING];
+}
+
+pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let findings = examine(&options).await;
+    if options.json {
+        outln!("{}", serde_json::to_string_pretty(&findings)?);
+    } else {
+        print(&findings);
+    }
+    let worst = findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Ok);
+    Ok(if worst == Level::Fail { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+async fn examine(options: &Options) -> Vec<Finding> {
+    let expected = "valid settings";
+    let config = match options.settings.read(ServeConfig::read) {
+        Ok(config) => config,
+        Err(errors) => {
+            let each = errors.0.iter().map(|error| {
+                let found = format!("{}: {}", error.name, error.message);
+                Finding::fail("settings", found, expected, "correct it; `.env.example` documents each setting")
+            });
+            return each.collect();
+        }
+    };
+    let mut findings = vec![Finding::ok("settings", "all are valid", expected)];
+    let is_local = matches!(config.data.database, Database::Local);
+    let subject = Subject {
+        placeholders: config
+            .policy
+            .credentials
+            .placeholders()
+            .map(|(setting, name)| (setting, name.to_owned()))
+            .collect(),
+        exposed_admin: config.admin.map(|admin| admin.listen).filter(|listen| !listen.ip().is_loopback()),
+        health: format!("http://{}/health/ready", app::reachable(config.listen)),
+        spool: config.spool.map(|spool| spool.folder),
+        data_dir: is_local.then(|| config.data.data_dir.clone()),
+        retention: config.retention,
+    };
+    match connect::database(&config.data) {
+        Ok(database) => {
+            let store = Store::new(database, 1);
+            findings.extend(doctor::examine(&subject, &store, app::now).await);
+            store.close().await;
+        }
+        Err(error) => {
+            findings.extend(doctor::examine_machine(&subject).await);
+            findings.push(Finding::fail(
+                "reachable",
+                error.to_string(),
+                "a connection",
+                "start it with `polysink serve`",
+            ));
+        }
+    }
+    findings
+}
+
+fn print(findings: &[Finding]) {
+    for Finding { check, level, found, expected, advice } in findings {
+        let word = match level {
+            Level::Ok => console::style("ok  ").green(),
+            Level::Warn => console::style("warn").yellow(),
+            Level::Fail => console::style("FAIL").red(),
+        };
+        outln!("{word}  {check}: {found}");
+        if let Some(advice) = advice {
+            outln!("      expected: {expected}");
+            outln!("      do: {advice}");
+        }
+    }
+    let count = |level| findings.iter().filter(|finding| finding.level == level).count();
+    outln!("\n{} ok, {} to look at, {} failed", count(Level::Ok), count(Level::Warn), count(Level::Fail));
+}

@@ -1,0 +1,109 @@
+//! This machine: the running service, its spool and its disks.
+
+use std::path::Path;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use nix::sys::statvfs::statvfs;
+use serde_json::Value;
+
+use super::{Finding, Subject};
+
+/// Time for the running service to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Free space below this is too little: a share of the disk, in percent, and bytes.
+const LITTLE_PERCENT: u64 = 10;
+const VERY_LITTLE: u64 = 512 << 20;
+
+pub async fn check(subject: &Subject) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let health = health(&subject.health).await;
+    findings.push(service(subject, &health));
+    findings.push(spool(subject, &health));
+    let folders = [("spool", subject.spool.as_deref()), ("data folder", subject.data_dir.as_deref())];
+    findings.extend(folders.into_iter().filter_map(|(what, folder)| disk(what, folder?)));
+    findings
+}
+
+/// What `/health/ready` answers.
+async fn health(url: &str) -> Result<Value, String> {
+    let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build().map_err(|error| error.to_string())?;
+    let response = client.get(url).send().await.map_err(|_| format!("nothing answers at {url}"))?;
+    response.json().await.map_err(|_| format!("what answers at {url} is not polysink"))
+}
+
+fn service(subject: &Subject, health: &Result<Value, String>) -> Finding {
+    let expected = "running and ready";
+    match health {
+        Ok(answer) if answer["status"] == "ok" => Finding::ok("service", "it is ready", expected),
+        Ok(answer) => {
+            let advice = format!("see {} and the service's log", subject.health);
+            Finding::fail("service", format!("it is not ready: {answer}"), expected, advice)
+        }
+        Err(found) => Finding::warn("service", found.clone(), expected, "start it with `polysink serve`"),
+    }
+}
+
+fn spool(subject: &Subject, health: &Result<Value, String>) -> Finding {
+    let expected = "on, and empty while the database is there";
+    let Some(folder) = &subject.spool else {
+        let advice = "set POLYSINK_SPOOL to a folder on a disk that outlives the service";
+        return Finding::warn(
+            "spool",
+            "it is off: deliveries are refused while the database is away",
+            expected,
+            advice,
+        );
+    };
+    let Ok(answer) = health else {
+        // Its file is the service's own; another process could only look at its size.
+        return match std::fs::metadata(folder) {
+            Ok(_) => {
+                Finding::ok("spool", format!("{}; only the service knows what is in it", folder.display()), expected)
+            }
+            Err(_) => Finding::ok("spool", format!("{} is made by the first start", folder.display()), expected),
+        };
+    };
+    let deliveries = answer["spooled"]["deliveries"].as_u64().unwrap_or(0);
+    let age = answer["spooled"]["oldest_seconds"].as_u64().unwrap_or(0);
+    match answer["spool"].as_str() {
+        Some("ok") if deliveries == 0 => Finding::ok("spool", "it is empty", expected),
+        Some("ok") => Finding::warn(
+            "spool",
+            format!("{deliveries} deliveries wait, the oldest for {age} seconds"),
+            expected,
+            "bring the database back; they are stored then by themselves",
+        ),
+        Some("off") => {
+            Finding::warn("spool", "the running service has none", expected, "restart it with these settings")
+        }
+        word => {
+            let found = format!("it takes no deliveries: {}", word.unwrap_or("unknown"));
+            let advice = "make room on its disk, or raise POLYSINK_SPOOL_MAX; the service's log has the reason";
+            Finding::fail("spool", found, expected, advice)
+        }
+    }
+}
+
+/// `None` for a folder that is not there yet.
+fn disk(what: &str, folder: &Path) -> Option<Finding> {
+    let existing = folder.ancestors().find(|folder| folder.exists())?;
+    let disk = statvfs(existing).ok()?;
+    let unit = disk.fragment_size();
+    let free = disk.blocks_available().saturating_mul(unit);
+    let size = disk.blocks().saturating_mul(unit).max(1);
+    let found = format!("{what} {}: {} of {} free", folder.display(), shown(free), shown(size));
+    let (expected, advice) = ("a tenth and 512 MiB free", "make room on the disk, or enlarge it");
+    Some(if free < VERY_LITTLE {
+        Finding::fail("disk", found, expected, advice)
+    } else if free.saturating_mul(100) / size < LITTLE_PERCENT {
+        Finding::warn("disk", found, expected, advice)
+    } else {
+        Finding::ok("disk", found, expected)
+    })
+}
+
+fn shown(bytes: u64) -> String {
+    ByteSize::b(bytes).display().iec().to_string()
+}

@@ -1,0 +1,162 @@
+//! The checks of `polysink doctor`: each says what was found, what was expected and what to do. Called by `cli::doctor`.
+//!
+//! A check that cannot be made, because an earlier one failed, is left out. Nothing is changed, and everything runs beside `serve`.
+
+mod machine;
+mod schema;
+mod server;
+mod settings;
+mod tables;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+use crate::store::{Store, StoreError};
+
+/// How serious a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    Ok,
+    /// It works, and will not for ever, or is slow, or is open to others.
+    Warn,
+    /// It does not work.
+    Fail,
+}
+
+/// The result of one check.
+#[derive(Debug, Clone, Serialize)]
+pub struct Finding {
+    /// The check's name, in kebab case.
+    pub check: &'static str,
+    pub level: Level,
+    pub found: String,
+    pub expected: &'static str,
+    /// What to do, if it is not ok.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
+}
+
+impl Finding {
+    pub fn ok(check: &'static str, found: impl Into<String>, expected: &'static str) -> Self {
+        Self { check, level: Level::Ok, found: found.into(), expected, advice: None }
+    }
+
+    pub fn warn(
+        check: &'static str,
+        found: impl Into<String>,
+        expected: &'static str,
+        advice: impl Into<String>,
+    ) -> Self {
+        Self { check, level: Level::Warn, found: found.into(), expected, advice: Some(advice.into()) }
+    }
+
+    pub fn fail(
+        check: &'static str,
+        found: impl Into<String>,
+        expected: &'static str,
+        advice: impl Into<String>,
+    ) -> Self {
+        Self { check, level: Level::Fail, found: found.into(), expected, advice: Some(advice.into()) }
+    }
+}
+
+/// What is examined beside the database.
+#[derive(Debug)]
+pub struct Subject {
+    /// Settings with a secret from an example: setting and name.
+    pub placeholders: Vec<(&'static str, String)>,
+    /// The admin listener's address, if it is not loopback.
+    pub exposed_admin: Option<std::net::SocketAddr>,
+    /// Where deliveries are accepted, for the state of the running service.
+    pub health: String,
+    /// `None` if it is off.
+    pub spool: Option<PathBuf>,
+    /// With the private PostgreSQL.
+    pub data_dir: Option<PathBuf>,
+    /// `None` to keep all.
+    pub retention: Option<TimeDelta>,
+}
+
+/// Time for the checks of the database together.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The checks that need no database.
+pub async fn examine_machine(subject: &Subject) -> Vec<Finding> {
+    let mut findings = settings::check(subject);
+    findings.extend(machine::check(subject).await);
+    findings
+}
+
+/// Runs every check that can be made.
+///
+/// * `store`: not connected yet
+/// * `now`: returns the time
+pub async fn examine(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>) -> Vec<Finding> {
+    let mut findings = examine_machine(subject).await;
+    let database = tokio::time::timeout(PATIENCE, database(subject, store, now, &mut findings)).await;
+    if database.is_err() {
+        let advice = "look at the server's load; run it again";
+        findings.push(Finding::fail("database", "it did not answer in a minute", "answers", advice));
+    }
+    findings
+}
+
+async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, findings: &mut Vec<Finding>) {
+    let before = now();
+    let facts = match store.server_facts().await {
+        Ok(facts) => facts,
+        Err(error) => {
+            let found = format!("{}: {error}", store.address());
+            let advice = "start it, or correct DATABASE_URL; deliveries are spooled meanwhile if `serve` runs";
+            findings.push(Finding::fail("reachable", found, "a connection", advice));
+            return;
+        }
+    };
+    findings.push(Finding::ok("reachable", store.address(), "a connection"));
+    findings.extend(server::check(&facts, before, now()));
+    let schema = match store.schema_facts().await {
+        Ok(schema) => schema,
+        Err(error) => return findings.push(unanswered("schema", &error)),
+    };
+    let is_ready = schema::migrations(&schema, findings);
+    match store.missing_privileges().await {
+        Ok(missing) => findings.push(schema::privileges(&missing)),
+        Err(error) => findings.push(unanswered("privileges", &error)),
+    }
+    if !is_ready {
+        return;
+    }
+    match store.schema_state(schema::WIDE).await {
+        Ok(state) => {
+            findings.extend(schema::check(&state));
+            findings.push(server::buffers(&facts, state.ledger_index_bytes));
+        }
+        Err(error) => findings.push(unanswered("schema-state", &error)),
+    }
+    match store.observe(now()).await {
+        Ok(observed) => {
+            findings.extend(tables::check(&observed, now()));
+            let ids: Vec<_> = observed.syncs.iter().map(|sync| sync.sync_id).collect();
+            match store.table_drift(&ids).await {
+                Ok(drift) => findings.push(tables::drift(&drift)),
+                Err(error) => findings.push(unanswered("query-tables", &error)),
+            }
+        }
+        Err(error) => findings.push(unanswered("syncs", &error)),
+    }
+    if let Some(keep) = subject.retention {
+        // A day has an hour to be removed in, and a day more.
+        match store.expired_partitions(now() - keep - TimeDelta::days(1)).await {
+            Ok(due) => findings.push(schema::retention(&due)),
+            Err(error) => findings.push(unanswered("retention", &error)),
+        }
+    }
+}
+
+fn unanswered(check: &'static str, error: &StoreError) -> Finding {
+    Finding::fail(check, error.to_string(), "an answer", "grant the privileges that are missing, and run it again")
+}

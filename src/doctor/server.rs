@@ -1,0 +1,243 @@
+//! The server: version, state, clock, and settings that cost a busy ledger dear.
+
+use bytesize::ByteSize;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Finding;
+use crate::store::ServerFacts;
+
+/// The versions of PostgreSQL that polysink is made for.
+const OLDEST: i32 = 14;
+const NEWEST: i32 = 18;
+
+/// A difference of clocks that is worth a look, and one that puts deliveries on the wrong day or refuses them.
+const CLOCK_WARNS: i64 = 2;
+const CLOCK_FAILS: i64 = 60;
+
+/// From here on, a full page goes to the log after each checkpoint seldom enough.
+const MAX_WAL: i64 = 4 << 30;
+const CHECKPOINT_SECONDS: i64 = 15 * 60;
+
+/// * `before`, `after`: this machine's time before and after the server was asked
+pub fn check(facts: &ServerFacts, before: DateTime<Utc>, after: DateTime<Utc>) -> Vec<Finding> {
+    vec![
+        version(facts),
+        writable(facts),
+        encoding(facts),
+        durability(facts),
+        clock(facts, before, after),
+        connections(facts),
+        wal(facts),
+        replicas(facts),
+    ]
+}
+
+fn version(facts: &ServerFacts) -> Finding {
+    let (major, expected) = (facts.version / 10_000, "PostgreSQL 14 to 18");
+    let found = format!("PostgreSQL {}", facts.version_text);
+    if major < OLDEST {
+        Finding::fail("server-version", found, expected, "upgrade the server")
+    } else if major > NEWEST {
+        Finding::warn("server-version", found, expected, "look for a newer polysink; this one was not tested with it")
+    } else {
+        Finding::ok("server-version", found, expected)
+    }
+}
+
+fn writable(facts: &ServerFacts) -> Finding {
+    let expected = "takes writes";
+    if facts.read_only {
+        let advice =
+            "point DATABASE_URL at the primary, or set default_transaction_read_only = off for polysink's role";
+        Finding::fail("read-only", "it is a standby, or read-only", expected, advice)
+    } else {
+        Finding::ok("read-only", "it takes writes", expected)
+    }
+}
+
+fn encoding(facts: &ServerFacts) -> Finding {
+    let (found, expected) = (facts.encoding.clone(), "UTF8");
+    if facts.encoding == "UTF8" {
+        Finding::ok("encoding", found, expected)
+    } else {
+        let advice = "make a database with `create database … encoding 'UTF8' template template0`, and move there";
+        Finding::fail("encoding", found, expected, advice)
+    }
+}
+
+fn durability(facts: &ServerFacts) -> Finding {
+    let expected = "fsync and full_page_writes on: a 200 means that the delivery is on disk";
+    let off: Vec<&str> = [("fsync", facts.fsync), ("full_page_writes", facts.full_page_writes)]
+        .into_iter()
+        .filter_map(|(name, on)| (!on).then_some(name))
+        .collect();
+    if off.is_empty() {
+        Finding::ok("durability", "both are on", expected)
+    } else {
+        let advice = "set it to on in postgresql.conf; a crash of the machine loses what was answered 200";
+        Finding::fail("durability", format!("{} off", off.join(" and ")), expected, advice)
+    }
+}
+
+fn clock(facts: &ServerFacts, before: DateTime<Utc>, after: DateTime<Utc>) -> Finding {
+    // The server's time lies between these two if the clocks agree.
+    let off = if facts.time < before { before - facts.time } else { (facts.time - after).max(TimeDelta::zero()) };
+    let found = format!("{}.{:03} s apart", off.num_seconds(), off.subsec_nanos() / 1_000_000);
+    let (expected, advice) = ("less than 2 s apart", "run a time service (chrony, systemd-timesyncd) on both machines");
+    match off.num_seconds() {
+        seconds if seconds >= CLOCK_FAILS => Finding::fail("clock", found, expected, advice),
+        seconds if seconds >= CLOCK_WARNS => Finding::warn("clock", found, expected, advice),
+        _ => Finding::ok("clock", found, expected),
+    }
+}
+
+fn connections(facts: &ServerFacts) -> Finding {
+    let found = format!("{} of {} in use", facts.connections, facts.max_connections);
+    let expected = "less than nine tenths in use";
+    if facts.connections * 10 >= i64::from(facts.max_connections) * 9 {
+        let advice = "raise max_connections, or put a pooler in front of the other users";
+        Finding::warn("connections", found, expected, advice)
+    } else {
+        Finding::ok("connections", found, expected)
+    }
+}
+
+fn wal(facts: &ServerFacts) -> Finding {
+    let expected = "wal_compression on, max_wal_size of 4 GiB and checkpoint_timeout of 15 min or more";
+    let mut found = Vec::new();
+    let mut advice = Vec::new();
+    if facts.wal_compression == "off" {
+        found.push("wal_compression off".to_owned());
+        advice.push("alter system set wal_compression = on");
+    }
+    if facts.max_wal_bytes < MAX_WAL {
+        found.push(format!("max_wal_size {}", shown(facts.max_wal_bytes)));
+        advice.push("alter system set max_wal_size = '4GB'");
+    }
+    if facts.checkpoint_seconds < CHECKPOINT_SECONDS {
+        found.push(format!("checkpoint_timeout {} s", facts.checkpoint_seconds));
+        advice.push("alter system set checkpoint_timeout = '15min'");
+    }
+    if found.is_empty() {
+        return Finding::ok("wal", "as expected", expected);
+    }
+    let why = "every record dirties a page of each index at random; after each checkpoint the whole page goes to the log once more";
+    Finding::warn("wal", found.join(", "), expected, format!("{why}. `{}; select pg_reload_conf()`", advice.join("; ")))
+}
+
+/// The ledger's indexes against the server's memory.
+pub fn buffers(facts: &ServerFacts, ledger_index_bytes: i64) -> Finding {
+    let expected = "the ledger's indexes fit in shared_buffers";
+    let found = format!(
+        "shared_buffers {}, the ledger's indexes {}",
+        shown(facts.shared_buffers_bytes),
+        shown(ledger_index_bytes)
+    );
+    if ledger_index_bytes <= facts.shared_buffers_bytes {
+        return Finding::ok("shared-buffers", found, expected);
+    }
+    let advice = "raise shared_buffers, to a quarter of the server's memory as a rule, and restart it: a new record looks for its place \
+                  in an index at random, and reads it from the disk otherwise";
+    Finding::warn("shared-buffers", found, expected, advice)
+}
+
+fn replicas(facts: &ServerFacts) -> Finding {
+    let expected = "all polysinks have this version";
+    let own = env!("CARGO_PKG_VERSION");
+    let others: Vec<&str> = facts.polysinks.iter().map(String::as_str).filter(|version| *version != own).collect();
+    if others.is_empty() {
+        Finding::ok("replicas", format!("version {own}"), expected)
+    } else {
+        let found = format!("this one is {own}; connected are also {}", others.join(", "));
+        Finding::warn("replicas", found, expected, "finish the upgrade")
+    }
+}
+
+fn shown(bytes: i64) -> String {
+    ByteSize::b(bytes.unsigned_abs()).display().iec().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::Level;
+
+    fn good() -> ServerFacts {
+        ServerFacts {
+            version: 170_002,
+            version_text: "17.2".to_owned(),
+            read_only: false,
+            encoding: "UTF8".to_owned(),
+            fsync: true,
+            full_page_writes: true,
+            wal_compression: "pglz".to_owned(),
+            max_wal_bytes: 4 << 30,
+            checkpoint_seconds: 900,
+            shared_buffers_bytes: 256 << 20,
+            max_connections: 100,
+            connections: 20,
+            time: DateTime::UNIX_EPOCH,
+            user: "polysink".to_owned(),
+            polysinks: vec![env!("CARGO_PKG_VERSION").to_owned()],
+        }
+    }
+
+    /// The checks that are not ok.
+    fn found(facts: &ServerFacts) -> Vec<(&'static str, Level)> {
+        let now = DateTime::UNIX_EPOCH;
+        let bad = check(facts, now, now).into_iter().filter(|finding| finding.level != Level::Ok);
+        bad.map(|finding| (finding.check, finding.level)).collect()
+    }
+
+    #[test]
+    fn a_good_server_has_nothing_to_look_at() {
+        assert_eq!(found(&good()), []);
+        assert_eq!(buffers(&good(), 200 << 20).level, Level::Ok);
+    }
+
+    #[test]
+    fn each_of_its_states_is_found() {
+        let version = |version| found(&ServerFacts { version, ..good() });
+        assert_eq!(version(130_018), [("server-version", Level::Fail)]);
+        assert_eq!(version(140_000), []);
+        assert_eq!(version(180_001), []);
+        assert_eq!(version(190_000), [("server-version", Level::Warn)]);
+        assert_eq!(found(&ServerFacts { read_only: true, ..good() }), [("read-only", Level::Fail)]);
+        assert_eq!(found(&ServerFacts { encoding: "LATIN1".to_owned(), ..good() }), [("encoding", Level::Fail)]);
+        assert_eq!(found(&ServerFacts { fsync: false, ..good() }), [("durability", Level::Fail)]);
+        assert_eq!(found(&ServerFacts { full_page_writes: false, ..good() }), [("durability", Level::Fail)]);
+        assert_eq!(found(&ServerFacts { connections: 95, ..good() }), [("connections", Level::Warn)]);
+        let others = vec![env!("CARGO_PKG_VERSION").to_owned(), "0.0.9".to_owned()];
+        assert_eq!(found(&ServerFacts { polysinks: others, ..good() }), [("replicas", Level::Warn)]);
+        assert_eq!(buffers(&good(), 300 << 20).level, Level::Warn);
+    }
+
+    #[test]
+    fn the_clock_may_be_off_by_a_second_in_either_direction() {
+        let clock =
+            |seconds| found(&ServerFacts { time: DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds), ..good() });
+        for near in [-1, 0, 1] {
+            assert_eq!(clock(near), [], "{near}");
+        }
+        assert_eq!((clock(5), clock(-5)), (vec![("clock", Level::Warn)], vec![("clock", Level::Warn)]));
+        assert_eq!((clock(90), clock(-90)), (vec![("clock", Level::Fail)], vec![("clock", Level::Fail)]));
+    }
+
+    #[test]
+    fn settings_that_are_dear_come_with_the_statements_that_change_them() {
+        let facts = ServerFacts {
+            wal_compression: "off".to_owned(),
+            max_wal_bytes: 1 << 30,
+            checkpoint_seconds: 300,
+            ..good()
+        };
+        let finding = wal(&facts);
+        assert_eq!(finding.level, Level::Warn);
+        assert_eq!(finding.found, "wal_compression off, max_wal_size 1.0 GiB, checkpoint_timeout 300 s");
+        let advice = finding.advice.expect("it has one");
+        for part in ["wal_compression = on", "max_wal_size = '4GB'", "checkpoint_timeout = '15min'", "pg_reload_conf()"]
+        {
+            assert!(advice.contains(part), "{advice}");
+        }
+    }
+}

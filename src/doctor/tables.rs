@@ -1,0 +1,70 @@
+//! The query tables: lag, misfits, and whether they are as the catalogue says.
+
+use chrono::{DateTime, Utc};
+
+use super::Finding;
+use crate::metrics::{Observed, ObservedSync};
+
+/// Seconds that a delivery may wait for its query table.
+const LAG_WARNS: i64 = 60;
+const LAG_FAILS: i64 = 3_600;
+
+/// Days ahead with a partition.
+const AHEAD: u64 = 3;
+
+/// Open rejections are not an error, and someone should look at them.
+pub fn check(observed: &Observed, now: DateTime<Utc>) -> Vec<Finding> {
+    vec![partitions(observed), backlog(observed, now), misfits(observed), rejections(observed)]
+}
+
+fn partitions(observed: &Observed) -> Finding {
+    let (found, expected) = (format!("{} days ahead", observed.partitions_ahead), "at least 3 days ahead");
+    if observed.partitions_ahead >= AHEAD {
+        Finding::ok("partitions", found, expected)
+    } else {
+        Finding::warn("partitions", found, expected, "`polysink migrate` makes them, or says why it cannot")
+    }
+}
+
+fn backlog(observed: &Observed, now: DateTime<Utc>) -> Finding {
+    let expected = "less than a minute behind";
+    let late = |sync: &ObservedSync| Some(((now - sync.waiting_since?).num_seconds(), sync.table.clone()));
+    let Some((seconds, table)) = observed.syncs.iter().filter_map(late).max() else {
+        return Finding::ok("backlog", "every delivery is in its query table", expected);
+    };
+    let found = format!("{table} is {seconds} seconds behind");
+    let advice = "the service's log says why; another session may hold the table's lock (pg_stat_activity)";
+    match seconds {
+        LAG_FAILS.. => Finding::fail("backlog", found, expected, advice),
+        LAG_WARNS.. => Finding::warn("backlog", found, expected, advice),
+        _ => Finding::ok("backlog", found, expected),
+    }
+}
+
+fn misfits(observed: &Observed) -> Finding {
+    let expected = "none";
+    let most = observed.syncs.iter().max_by_key(|sync| sync.misfits).filter(|sync| sync.misfits > 0);
+    let Some(sync) = most else { return Finding::ok("misfits", "every value fits its column", expected) };
+    let all: u64 = observed.syncs.iter().map(|sync| sync.misfits).sum();
+    let found = format!("{all} values do not fit their columns, {} of them in {}", sync.misfits, sync.table);
+    Finding::warn("misfits", found, expected, format!("`polysink column {}` shows them by field", sync.table))
+}
+
+fn rejections(observed: &Observed) -> Finding {
+    let expected = "none open";
+    if observed.open_rejections == 0 {
+        Finding::ok("rejections", "none", expected)
+    } else {
+        let found = format!("{} open", observed.open_rejections);
+        Finding::warn("rejections", found, expected, "`polysink rejections list --open` shows them")
+    }
+}
+
+/// * `drift`: tables that are not as the catalogue says, and how
+pub fn drift(drift: &[(String, String)]) -> Finding {
+    let expected = "as the catalogue says";
+    let Some((table, what)) = drift.first() else { return Finding::ok("query-tables", "they are", expected) };
+    let found = format!("{} differences; the first: {table}: {what}", drift.len());
+    let advice = "polysink repairs it with the sync's next delivery; `polysink rebuild SYNC` does so now";
+    Finding::warn("query-tables", found, expected, advice)
+}
