@@ -11,13 +11,14 @@
 //!   the export of [`traces`].
 //! * Pure: [`model`], the ids and the order of sightings; [`verify`], who may post; [`envelope`], bytes to envelope;
 //!   [`columns`], values to columns; [`history`], sightings to an entity's row and versions; `backoff`.
-//! * [`metrics`]: every metric. [`memory`]: has freed memory returned. [`failpoints`]: for the tests.
+//! * [`metrics`]: every metric. `disk`: free space. [`memory`]: has freed memory returned. [`failpoints`]: for the tests.
 
 pub mod app;
 mod backoff;
 pub mod cli;
 pub mod columns;
 pub mod config;
+mod disk;
 pub mod doctor;
 pub mod envelope;
 pub mod failpoints;

@@ -67,6 +67,11 @@ impl<'a> Reader<'a> {
         Some(value)
     }
 
+    /// Whether the variable is there, whatever its value.
+    pub(super) fn is_given(&self, setting: &Setting) -> bool {
+        (self.lookup)(setting.name).is_some()
+    }
+
     /// Whether the variable is there without a value.
     pub(super) fn is_empty(&self, setting: &Setting) -> bool {
         (self.lookup)(setting.name).is_some_and(|value| value.trim().is_empty())

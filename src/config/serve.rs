@@ -179,13 +179,12 @@ fn admin(reader: &mut Reader<'_>) -> Option<AdminConfig> {
     let token = reader
         .secret(&ADMIN_TOKEN)
         .and_then(|token| AdminToken::new(&token).map_err(|message| reader.error(ADMIN_TOKEN.name, message)).ok());
-    let is_off =
-        reader.is_empty(&ADMIN_LISTEN) || reader.raw(ADMIN_LISTEN.name).is_some_and(|text| text.trim() == "off");
-    if is_off {
+    if reader.is_empty(&ADMIN_LISTEN) {
         return None;
     }
-    let is_default = reader.raw(ADMIN_LISTEN.name).is_none();
-    let listen = reader.get(&ADMIN_LISTEN, value::listen);
+    let given = |text: &str| if text == "off" { Ok(None) } else { value::listen(text).map(Some) };
+    let listen = reader.get(&ADMIN_LISTEN, given)?;
+    let is_default = !reader.is_given(&ADMIN_LISTEN);
     if !listen.ip().is_loopback() && token.is_none() && reader.errors.len() == errors_before {
         let message =
             format!("`{listen}` is not loopback, and {} is not set; anyone could read the metrics", ADMIN_TOKEN.name);

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use nix::sys::statvfs::statvfs;
 use serde_json::Value;
 
 use super::{Finding, Subject};
+use crate::disk::DiskSpace;
 
 /// Time for the running service to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -89,15 +89,12 @@ fn spool(subject: &Subject, health: &Result<Value, String>) -> Finding {
 /// `None` for a folder that is not there yet.
 fn disk(what: &str, folder: &Path) -> Option<Finding> {
     let existing = folder.ancestors().find(|folder| folder.exists())?;
-    let disk = statvfs(existing).ok()?;
-    let unit = disk.fragment_size();
-    let free = disk.blocks_available().saturating_mul(unit);
-    let size = disk.blocks().saturating_mul(unit).max(1);
+    let DiskSpace { free, size } = DiskSpace::of(existing)?;
     let found = format!("{what} {}: {} of {} free", folder.display(), shown(free), shown(size));
     let (expected, advice) = ("a tenth and 512 MiB free", "make room on the disk, or enlarge it");
     Some(if free < VERY_LITTLE {
         Finding::fail("disk", found, expected, advice)
-    } else if free.saturating_mul(100) / size < LITTLE_PERCENT {
+    } else if free.saturating_mul(100) / size.max(1) < LITTLE_PERCENT {
         Finding::warn("disk", found, expected, advice)
     } else {
         Finding::ok("disk", found, expected)

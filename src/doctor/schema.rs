@@ -79,7 +79,7 @@ fn columns(state: &SchemaState) -> Finding {
     let Some((table, columns)) = state.wide.first() else {
         return Finding::ok("columns", "none is near the limit", expected);
     };
-    let found = format!("{} of {} tables near the limit, {table} with {columns}", state.wide.len(), state.wide.len());
+    let found = format!("{} near the limit, {table} with {columns}", state.wide.len());
     let advice =
         format!("hide fields that nobody needs: `polysink column {table} FIELD --hide`; further ones stay in _unfit");
     Finding::warn("columns", found, expected, advice)

@@ -177,7 +177,6 @@ mod tests {
             max_connections: 100,
             connections: 20,
             time: DateTime::UNIX_EPOCH,
-            user: "polysink".to_owned(),
             polysinks: vec![env!("CARGO_PKG_VERSION").to_owned()],
         }
     }

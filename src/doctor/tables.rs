@@ -12,7 +12,6 @@ const LAG_FAILS: i64 = 3_600;
 /// Days ahead with a partition.
 const AHEAD: u64 = 3;
 
-/// Open rejections are not an error, and someone should look at them.
 pub fn check(observed: &Observed, now: DateTime<Utc>) -> Vec<Finding> {
     vec![partitions(observed), backlog(observed, now), misfits(observed), rejections(observed)]
 }
@@ -50,6 +49,7 @@ fn misfits(observed: &Observed) -> Finding {
     Finding::warn("misfits", found, expected, format!("`polysink column {}` shows them by field", sync.table))
 }
 
+/// Open ones are no error, and someone should look at them.
 fn rejections(observed: &Observed) -> Finding {
     let expected = "none open";
     if observed.open_rejections == 0 {

@@ -12,7 +12,7 @@ use prometheus::{
 };
 
 use super::sync_labels::{OTHER, SyncLabels};
-use super::{DiskUse, Held, Observed, PoolUse, RecordResult, SpoolUse};
+use super::{DiskUse, Held, Observed, PoolUse, RecordResult, SpoolUse, TransactionResult};
 
 /// Seconds.
 const REQUEST: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
@@ -241,6 +241,12 @@ impl Families {
             registry: make.registry,
         };
         families.expect_sync(OTHER);
+        for result in [TransactionResult::Committed, TransactionResult::Failed] {
+            families.transaction_duration.with_label_values(&[result.as_str()]);
+        }
+        for class in ["2xx", "4xx", "5xx"] {
+            families.request_duration.with_label_values(&[class]);
+        }
         for limit in ["address", "total"] {
             families.refused_connections.with_label_values(&[limit]);
         }
@@ -444,10 +450,10 @@ impl ObservedFamilies {
     }
 
     fn reset(&self) {
-        for gauges in [&self.sync_info, &self.waiting, &self.misfits, &self.rebuilds, &self.partitions_ahead] {
-            gauges.reset();
-        }
-        for gauges in [&self.open_rejections, &self.database_bytes, &self.retention_kept] {
+        let by_sync = [&self.sync_info, &self.waiting, &self.misfits];
+        let alone =
+            [&self.rebuilds, &self.partitions_ahead, &self.open_rejections, &self.database_bytes, &self.retention_kept];
+        for gauges in by_sync.into_iter().chain(alone) {
             gauges.reset();
         }
         for gauges in [&self.last_delivery, &self.lag, &self.retention_last_run] {

@@ -288,12 +288,6 @@ impl Metrics {
         for reason in reasons {
             self.families().refused_credentials.with_label_values(&[*reason]);
         }
-        for result in [TransactionResult::Committed, TransactionResult::Failed] {
-            self.families().transaction_duration.with_label_values(&[result.as_str()]);
-        }
-        for class in ["2xx", "4xx", "5xx"] {
-            self.families().request_duration.with_label_values(&[class]);
-        }
     }
 
     fn families(&self) -> &Families {

@@ -1,55 +1,60 @@
 //! Query tables that are not as the catalogue says, for `doctor`.
 
+use sqlx::PgConnection;
+
 use super::inspect::actual_columns;
 use super::{QueryTables, Side};
+use crate::columns::Catalogue;
 use crate::model::SyncId;
 use crate::store::tables::{fields, syncs};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, SyncState};
+
+/// A table, and how it differs.
+type Drift = (String, String);
 
 impl Store {
-    /// What is wrong with the query tables: table, and what. Empty if nothing is.
-    pub async fn table_drift(&self, sync_ids: &[SyncId]) -> Result<Vec<(String, String)>, StoreError> {
+    /// What is wrong with the query tables. Empty if nothing is.
+    pub async fn table_drift(&self, sync_ids: &[SyncId]) -> Result<Vec<Drift>, StoreError> {
         let mut found = Vec::new();
         for sync_id in sync_ids {
             let mut session = self.begin().await?;
             if let Some(sync) = syncs::state(&mut session, *sync_id).await? {
                 let catalogue = fields::load(&mut session, *sync_id).await?;
-                let tables = QueryTables::synced(&sync.table_name);
-                let existing = tables.existing(&mut session).await?;
-                let has_columns = catalogue.columns().next().is_some();
-                let has = |side| existing.iter().any(|(other, _)| *other == side);
-                if has_columns && !has(Side::Current) {
-                    found.push((tables.table.to_string(), "it is missing".to_owned()));
-                }
-                if has_columns && sync.identity.is_some() && !has(Side::History) {
-                    found.push((tables.history.to_string(), "it is missing".to_owned()));
-                }
-                for (side, relation) in existing {
-                    let actual = actual_columns(&mut session, relation).await?;
-                    for column in side.system_columns().iter().filter(|column| !actual.contains_key(column.name)) {
-                        found.push((relation.to_string(), format!("it lacks the system column {}", column.name)));
-                    }
-                    for field in catalogue.fields() {
-                        let Some(column_type) = field.column_type else { continue };
-                        match actual.get(&field.column_name) {
-                            None => {
-                                found
-                                    .push((relation.to_string(), format!("it lacks the column {}", field.column_name)));
-                            }
-                            Some(other) if other != column_type.as_str() => {
-                                let (name, expected) = (&field.column_name, column_type.as_str());
-                                found.push((
-                                    relation.to_string(),
-                                    format!("its column {name} is {other}, not {expected}"),
-                                ));
-                            }
-                            Some(_) => {}
-                        }
-                    }
-                }
+                found.extend(drift(&mut session, &sync, &catalogue).await?);
             }
             session.commit().await?;
         }
         Ok(found)
     }
+}
+
+async fn drift(
+    connection: &mut PgConnection,
+    sync: &SyncState,
+    catalogue: &Catalogue,
+) -> Result<Vec<Drift>, StoreError> {
+    let mut found = Vec::new();
+    let tables = QueryTables::synced(&sync.table_name);
+    let existing = tables.existing(connection).await?;
+    if catalogue.columns().next().is_some() {
+        let history = sync.identity.is_some().then_some(Side::History);
+        let sides = [Some(Side::Current), history].into_iter().flatten();
+        let missing = sides.filter(|side| existing.iter().all(|(other, _)| other != side));
+        found.extend(missing.map(|side| (tables.relation(side).to_string(), "it is missing".to_owned())));
+    }
+    for (side, relation) in existing {
+        let actual = actual_columns(connection, relation).await?;
+        let lost = side.system_columns().iter().filter(|column| !actual.contains_key(column.name));
+        let lost = lost.map(|column| format!("it lacks the system column {}", column.name));
+        let changed = catalogue.fields().iter().filter_map(|field| {
+            let (name, expected) = (&field.column_name, field.column_type?.as_str());
+            match actual.get(name) {
+                None => Some(format!("it lacks the column {name}")),
+                Some(other) if other != expected => Some(format!("its column {name} is {other}, not {expected}")),
+                Some(_) => None,
+            }
+        });
+        found.extend(lost.chain(changed).map(|what| (relation.to_string(), what)));
+    }
+    Ok(found)
 }

@@ -24,7 +24,6 @@ pub struct ServerFacts {
     pub connections: i64,
     /// The server's clock.
     pub time: DateTime<Utc>,
-    pub user: String,
     /// The versions of the polysinks that are connected, this one included.
     pub polysinks: Vec<String>,
 }
@@ -83,7 +82,7 @@ impl Store {
                       pg_size_bytes(current_setting('shared_buffers')) as "shared_buffers_bytes!",
                       current_setting('max_connections')::integer as "max_connections!",
                       (select count(*) from pg_catalog.pg_stat_activity where backend_type = 'client backend') as "connections!",
-                      clock_timestamp() as "time!", current_user::text as "user!",
+                      clock_timestamp() as "time!",
                       (select coalesce(array_agg(distinct substr(application_name, 10)), '{}')
                        from pg_catalog.pg_stat_activity
                        where datname = current_database() and starts_with(application_name, 'polysink/')) as "polysinks!""#
@@ -105,7 +104,6 @@ impl Store {
             max_connections: row.max_connections,
             connections: row.connections,
             time: row.time,
-            user: row.user,
             polysinks: row.polysinks,
         })
     }
@@ -117,12 +115,9 @@ impl Store {
             sqlx::query_scalar!(r#"select to_regclass('polysink._sqlx_migrations') is not null as "migrated!""#)
                 .fetch_one(&mut *session)
                 .await?;
-        let (missing, unknown) = if migrated {
-            (migrations::missing(&mut session).await?, migrations::unknown(&mut session).await?)
-        } else {
-            (Vec::new(), Vec::new())
-        };
+        let difference = if migrated { Some(migrations::compare(&mut session).await?) } else { None };
         session.commit().await?;
+        let (missing, unknown) = difference.map(|found| (found.missing, found.unknown)).unwrap_or_default();
         Ok(SchemaFacts { migrated, missing, unknown })
     }
 

@@ -24,23 +24,24 @@ const EARLIER: [(i64, &str); 1] = [(
     "a95fe6e44d6f6f6da41601f298c092a103ed8d719c5e094994b6df4f312d707cd459c88c1e65f9436dce114cb256b5b2",
 )];
 
-/// The migrations that are missing from a database with polysink's tables, by the names of their files.
-pub(super) async fn missing(connection: &mut PgConnection) -> Result<Vec<String>, StoreError> {
+/// How the migrations of a database differ from those of this version.
+pub(super) struct Difference {
+    /// Those that the database lacks, by the names of their files.
+    pub missing: Vec<String>,
+    /// Those that this version does not know.
+    pub unknown: Vec<i64>,
+}
+
+/// Compares the migrations of a database with polysink's tables.
+pub(super) async fn compare(connection: &mut PgConnection) -> Result<Difference, StoreError> {
     let had: Vec<i64> = sqlx::query_scalar!("select version from polysink._sqlx_migrations where success")
         .fetch_all(connection)
         .await?;
     let all = sqlx::migrate!();
     let missing = all.iter().filter(|migration| !had.contains(&migration.version));
-    Ok(missing.map(|migration| format!("{:04}_{}", migration.version, migration.description)).collect())
-}
-
-/// The migrations of a database with polysink's tables that this version does not know.
-pub(super) async fn unknown(connection: &mut PgConnection) -> Result<Vec<i64>, StoreError> {
-    let had: Vec<i64> = sqlx::query_scalar!("select version from polysink._sqlx_migrations where success")
-        .fetch_all(connection)
-        .await?;
-    let all = sqlx::migrate!();
-    Ok(had.into_iter().filter(|version| all.iter().all(|known| known.version != *version)).collect())
+    let missing = missing.map(|migration| format!("{:04}_{}", migration.version, migration.description)).collect();
+    let unknown = had.into_iter().filter(|version| all.iter().all(|known| known.version != *version)).collect();
+    Ok(Difference { missing, unknown })
 }
 
 impl Store {

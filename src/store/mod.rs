@@ -27,7 +27,7 @@ pub use replay::{Replay, ReplayFilter, Replayed, Verdict};
 pub use session::Role;
 pub use tables::backlog::Waiting;
 pub use tables::envelopes::Delivered;
-pub use tables::expired::{ExpiredPartition, Removal, RetentionRun};
+pub use tables::expired::{ExpiredPartition, Removal};
 pub use tables::fields::Uncatalogued;
 pub use tables::records::LedgerRecord;
 pub use tables::rejections::{RejectedBody, RejectedRecord, RejectionFilter, RejectionRow};
@@ -70,7 +70,7 @@ impl Store {
         )
         .fetch_one(&mut *session)
         .await?;
-        let missing = if row.migrated { migrations::missing(&mut session).await? } else { Vec::new() };
+        let missing = if row.migrated { migrations::compare(&mut session).await?.missing } else { Vec::new() };
         session.commit().await?;
         if row.encoding != "UTF8" {
             Err(StoreError::Encoding(row.encoding))

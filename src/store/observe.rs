@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Store, StoreError};
-use crate::metrics::{Observed, ObservedRetention, ObservedSync};
+use crate::metrics::{Observed, ObservedSync};
 use crate::model::SyncId;
 
 /// How many open rejections are counted.
@@ -35,8 +35,7 @@ impl Store {
             partitions_ahead,
             open_rejections: row.open_rejections.unsigned_abs(),
             database_bytes: row.database_bytes.unsigned_abs(),
-            retention: retention
-                .map(|run| ObservedRetention { ran_at: run.ran_at, kept_partitions: run.kept_partitions }),
+            retention,
         })
     }
 

@@ -6,13 +6,13 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 use tracing::{Instrument as _, Span};
 
-use super::job::{Job, Work};
+use super::job::{Job, Work, WriteOutcome};
 use super::signal::BacklogSignal;
 use super::spool::{Entry, Spool};
 use super::{Answer, Availability, Held, Item, Unavailable};
 use crate::backoff::Backoff;
 use crate::failpoints;
-use crate::metrics::{Metrics, TransactionResult};
+use crate::metrics::{Metrics, RecordResult, TransactionResult};
 use crate::store::{ErrorKind, Store, StoreError};
 use crate::traces;
 
@@ -157,7 +157,7 @@ async fn write(context: &Context, group: &mut Group, mode: WriteMode) -> Verdict
                 failpoints::reach("written");
                 context.availability.found();
                 context.signal.raise(group.jobs.iter().filter_map(Job::sync_id));
-                group.answer();
+                group.answer(&context.metrics);
                 return Verdict::Answered;
             }
             Err(error) => error,
@@ -216,9 +216,16 @@ async fn write_once(store: &Store, jobs: &mut [Job], mode: WriteMode, limit: Dur
 
 impl Group {
     /// The client may have gone; its delivery is stored all the same.
-    fn answer(&mut self) {
+    fn answer(&mut self, metrics: &Metrics) {
         for (job, waiting) in self.jobs.drain(..).zip(self.waiting.drain(..)) {
-            let _ = waiting.answer.send(Ok(job.into_outcome()));
+            let sync_id = job.sync_id();
+            let outcome = job.into_outcome();
+            if let WriteOutcome::Stored(counts) = &outcome {
+                metrics.records(sync_id, RecordResult::New, counts.new);
+                metrics.records(sync_id, RecordResult::Duplicate, counts.duplicates());
+                metrics.records(sync_id, RecordResult::Rejected, counts.rejected);
+            }
+            let _ = waiting.answer.send(Ok(outcome));
         }
     }
 
@@ -229,8 +236,11 @@ impl Group {
             (None, Origin::Client) => PATIENCE,
             (Some(_), Origin::Client) if error.is_refusal_of_service() || context.is_late() => Duration::ZERO,
             (Some(spool), Origin::Client) => {
-                let status = spool.status();
-                if status.full || status.error.is_some() { PATIENCE } else { PATIENCE_WITH_SPOOL }
+                if spool.status().takes_deliveries() {
+                    PATIENCE_WITH_SPOOL
+                } else {
+                    PATIENCE
+                }
             }
         }
     }
@@ -259,10 +269,13 @@ impl Group {
     async fn spool(&mut self, spool: &Spool, metrics: &Metrics) {
         let jobs = self.jobs.drain(..).zip(self.waiting.drain(..));
         let spooling = jobs.map(|(job, waiting)| async move {
-            let outcome = job.spooled();
+            let (outcome, sync_id) = (job.spooled(), job.sync_id());
             let answer = match spool.append(Entry::from(job.work)).await {
                 Ok(()) => {
                     metrics.spooled();
+                    if let WriteOutcome::Spooled { records, .. } = &outcome {
+                        metrics.records(sync_id, RecordResult::Spooled, *records);
+                    }
                     Ok(outcome)
                 }
                 Err(error) => {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::attempt::{self, Context, Origin};
 use super::job::Job;
 use super::spool::{Entry, Found, Page, Spool, SpoolError};
-use super::{Item, Unavailable, WriteOutcome, count_records};
+use super::{Item, Unavailable, WriteOutcome};
 use crate::backoff::Backoff;
 use crate::failpoints;
 use crate::store::{Role, Store};
@@ -206,21 +206,22 @@ impl Drain {
         let mut answers = Vec::with_capacity(works.len());
         for (id, work) in ids.into_iter().zip(works) {
             let (answer, answered) = oneshot::channel();
-            let job = Job::new(work);
-            answers.push((id, job.sync_id(), answered));
-            items.push(Item { job, answer, submitted: Instant::now(), held: Box::new(()), span: Span::none() });
+            answers.push((id, answered));
+            items.push(Item {
+                job: Job::new(work),
+                answer,
+                submitted: Instant::now(),
+                held: Box::new(()),
+                span: Span::none(),
+            });
         }
         // On a task of its own, which may panic, and ends with the drain.
         let mut task = JoinSet::new();
         task.spawn(attempt::commit(self.context.clone(), items, Origin::Spool));
         let _ = task.join_next().await;
         let mut outcomes = Vec::with_capacity(answers.len());
-        for (id, sync_id, answered) in answers {
-            let answer = answered.await;
-            if let Ok(Ok(WriteOutcome::Stored(counts))) = &answer {
-                count_records(&self.context.metrics, sync_id, *counts);
-            }
-            outcomes.push((id, answer.map_or(Outcome::Panicked, Outcome::from)));
+        for (id, answered) in answers {
+            outcomes.push((id, answered.await.map_or(Outcome::Panicked, Outcome::from)));
         }
         outcomes
     }

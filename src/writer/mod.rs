@@ -20,8 +20,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::Span;
 
-use crate::metrics::{Metrics, RecordResult};
-use crate::model::SyncId;
+use crate::metrics::Metrics;
 use crate::store::{Role, Store};
 
 pub use self::availability::Availability;
@@ -76,7 +75,6 @@ pub struct Queue {
     load: WriteLoad,
     spool: Option<Spool>,
     availability: Availability,
-    metrics: Metrics,
 }
 
 impl Queue {
@@ -91,22 +89,18 @@ impl Queue {
         let (answer, answered) = oneshot::channel();
         let sender = self.sender.upgrade().ok_or(Unavailable::Database)?;
         let _in_flight = self.load.deliver();
-        let job = Job::new(work);
-        let sync_id = job.sync_id();
         sender
-            .send(Item { job, answer, submitted: Instant::now(), held: Box::new(held), span: Span::current() })
+            .send(Item {
+                job: Job::new(work),
+                answer,
+                submitted: Instant::now(),
+                held: Box::new(held),
+                span: Span::current(),
+            })
             .await
             .map_err(|_| Unavailable::Database)?;
         drop(sender);
-        let answer = answered.await.unwrap_or(Err(Unavailable::Database));
-        match &answer {
-            Ok(WriteOutcome::Stored(counts)) => count_records(&self.metrics, sync_id, *counts),
-            Ok(WriteOutcome::Spooled { records, .. }) => {
-                self.metrics.records(sync_id, RecordResult::Spooled, *records);
-            }
-            Ok(WriteOutcome::Quarantined(_)) | Err(_) => {}
-        }
-        answer
+        answered.await.unwrap_or(Err(Unavailable::Database))
     }
 
     /// Whether the writers know the database to be away.
@@ -179,8 +173,8 @@ impl Writer {
 
     /// Where to submit.
     pub fn queue(&self) -> Queue {
-        let Context { spool, availability, metrics, .. } = self.context.clone();
-        Queue { sender: self.sender.downgrade(), load: self.load.clone(), spool, availability, metrics }
+        let Context { spool, availability, .. } = self.context.clone();
+        Queue { sender: self.sender.downgrade(), load: self.load.clone(), spool, availability }
     }
 
     /// The load of its deliveries.
@@ -203,13 +197,6 @@ impl Writer {
             let _ = tokio::task::spawn_blocking(move || spool.close()).await;
         }
     }
-}
-
-/// Counts the records of a delivery that was stored.
-fn count_records(metrics: &Metrics, sync_id: Option<SyncId>, counts: Counts) {
-    metrics.records(sync_id, RecordResult::New, counts.new);
-    metrics.records(sync_id, RecordResult::Duplicate, counts.duplicates());
-    metrics.records(sync_id, RecordResult::Rejected, counts.rejected);
 }
 
 /// One writer: writes groups until the queue is closed and empty.

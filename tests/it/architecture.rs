@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top down: a module uses those below it and none above.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 23] = [
     "cli",
     "app",
     "doctor",
@@ -26,6 +26,7 @@ const ORDER: [&str; 22] = [
     "traces",
     "metrics",
     "model",
+    "disk",
     "memory",
     "failpoints",
 ];

@@ -46,6 +46,13 @@ async fn with_an_old_delivery() -> TestApp {
     app
 }
 
+/// A replay has still to write every delivery.
+async fn await_replay(app: &TestApp) {
+    let replaying = "insert into polysink.replaying (backward, sent_at, envelope_id, received_at)
+                     select false, sent_at, envelope_id, received_at from polysink.envelopes";
+    sqlx::query(replaying).execute(&app.db.pool).await.expect("it is empty");
+}
+
 const OLD_PARTITIONS: &str =
     "select count(*) from pg_class where relnamespace = 'polysink'::regnamespace and relkind = 'r'
      and relname ~ '^envelopes_[0-9]{8}$' and to_date(right(relname, 8), 'YYYYMMDD') < current_date - 30";
@@ -96,9 +103,7 @@ async fn a_day_stays_for_as_long_as_a_delivery_of_it_is_not_in_the_query_tables(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_delivery_that_a_replay_has_still_to_write_stays_too() {
     let app = with_an_old_delivery().await;
-    let replaying = "insert into polysink.replaying (backward, sent_at, envelope_id, received_at)
-                     select false, sent_at, envelope_id, received_at from polysink.envelopes";
-    sqlx::query(replaying).execute(&app.db.pool).await.expect("it is empty");
+    await_replay(&app).await;
     let (worked, _) = app.polysink(&["prune", "--yes"]);
     assert!(!worked);
     assert_eq!(app.db.count("select count(*) from polysink.envelopes").await, 1);
@@ -204,9 +209,7 @@ async fn killed_at_each_step_it_is_finished_by_the_next_run() {
 async fn a_day_that_is_needed_again_by_the_time_it_is_detached_gets_its_place_back() {
     let app = with_an_old_delivery().await;
     // As a replay does that begins between the first look and the detachment.
-    let replaying = "insert into polysink.replaying (backward, sent_at, envelope_id, received_at)
-                     select false, sent_at, envelope_id, received_at from polysink.envelopes";
-    sqlx::query(replaying).execute(&app.db.pool).await.expect("it is empty");
+    await_replay(&app).await;
     let name = app.db.text("select tableoid::regclass::text from polysink.envelopes").await;
     for sql in [
         format!("comment on table {name} is 'Over: polysink is removing it.'"),

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpResponse, web};
-use nix::sys::statvfs::statvfs;
 
 use super::{Options, Shared};
+use crate::disk::DiskSpace;
 use crate::metrics::{self, DiskUse, Held, SpoolUse};
 
 /// All metrics in Prometheus' text format.
@@ -25,8 +25,8 @@ fn held(options: &Options) -> Held {
         deliveries: status.totals.entries,
         bytes: status.totals.bytes,
         bytes_limit: options.spool_max,
-        oldest: status.totals.oldest.and_then(|id| id.get_timestamp()).map(|at| at.to_unix().0),
-        works: !status.full && status.error.is_none(),
+        oldest: status.totals.oldest_at(),
+        works: status.takes_deliveries(),
     });
     Held {
         queued: options.queue.waiting(),
@@ -43,11 +43,6 @@ fn held(options: &Options) -> Held {
 }
 
 fn disk(of: &'static str, folder: &Path) -> Option<DiskUse> {
-    let disk = statvfs(folder).ok()?;
-    let unit = disk.fragment_size();
-    Some(DiskUse {
-        of,
-        free_bytes: disk.blocks_available().saturating_mul(unit),
-        size_bytes: disk.blocks().saturating_mul(unit),
-    })
+    let DiskSpace { free, size } = DiskSpace::of(folder)?;
+    Some(DiskUse { of, free_bytes: free, size_bytes: size })
 }

@@ -133,9 +133,9 @@ impl Connections {
         Ok(line)
     }
 
-    /// How many there are.
-    pub fn open(&self) -> usize {
-        self.state().open.len()
+    /// How many there are, and their limit.
+    pub fn usage(&self) -> (usize, usize) {
+        (self.state().open.len(), self.0.max)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -7,11 +7,9 @@ use actix_web::{HttpResponse, web};
 use serde_json::json;
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
-use uuid::Uuid;
 
 use super::{Phase, Shared};
 use crate::store::{Role, Store, StoreError};
-use crate::writer::spool::Totals;
 
 /// How long an answer is reused, so that frequent probes query the database once.
 const FRESH: Duration = Duration::from_secs(1);
@@ -113,18 +111,18 @@ pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
         answer["database"] = json!(word);
         answer["detail"] = json!(detail);
     }
-    if let Some(Totals { entries, bytes, oldest }) = spool.map(|spool| spool.totals) {
-        answer["spooled"] = json!({"deliveries": entries, "bytes": bytes, "oldest_seconds": oldest.and_then(age)});
+    if let Some(totals) = spool.map(|spool| spool.totals) {
+        let age = totals.oldest_at().and_then(seconds_since);
+        answer["spooled"] = json!({"deliveries": totals.entries, "bytes": totals.bytes, "oldest_seconds": age});
     }
     let mut response = if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     response.json(answer)
 }
 
-/// The age of an envelope in seconds, by its id.
-fn age(envelope_id: Uuid) -> Option<u64> {
-    let (seconds, _) = envelope_id.get_timestamp()?.to_unix();
+/// How long ago a time was, in seconds since 1970.
+fn seconds_since(at: u64) -> Option<u64> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    Some(now.as_secs().saturating_sub(seconds))
+    Some(now.as_secs().saturating_sub(at))
 }
 
 #[cfg(test)]

@@ -52,10 +52,10 @@ impl Inflight {
         Reservation { budget: self.clone(), bytes: 0 }
     }
 
-    /// Bytes that are taken; more than the budget while a single delivery takes more.
-    pub fn used(&self) -> usize {
+    /// Bytes that are taken, and the budget; more than that while a single delivery takes more.
+    pub fn usage(&self) -> (usize, usize) {
         let state = self.state();
-        usize::try_from(signed(state.budget) - state.left).unwrap_or(0)
+        (usize::try_from(signed(state.budget) - state.left).unwrap_or(0), state.budget)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -93,18 +93,17 @@ struct Shared {
 pub struct PublicUse {
     inflight: Inflight,
     connections: Connections,
-    limits: (usize, usize),
 }
 
 impl PublicUse {
     /// Bytes of the memory for deliveries, and their limit.
     pub fn in_flight_bytes(&self) -> (usize, usize) {
-        (self.inflight.used(), self.limits.0)
+        self.inflight.usage()
     }
 
     /// Connections, and their limit.
     pub fn connections(&self) -> (usize, usize) {
-        (self.connections.open(), self.limits.1)
+        self.connections.usage()
     }
 }
 
@@ -124,8 +123,7 @@ pub fn serve(
         options.policy.trusted_proxies.clone(),
     );
     metrics.expect_refusals(&EXPECTED, &CredentialFault::ALL.map(CredentialFault::as_str));
-    let limits = (options.max_inflight, options.max_connections);
-    let public_use = PublicUse { inflight: inflight.clone(), connections: connections.clone(), limits };
+    let public_use = PublicUse { inflight: inflight.clone(), connections: connections.clone() };
     let shared = web::Data::from(Arc::new(Shared {
         policy: options.policy.clone(),
         limits: options.limits,

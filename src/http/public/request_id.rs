@@ -1,7 +1,5 @@
 //! The id that a request has in the log, in its answer and in its trace.
 
-use std::fmt;
-
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 
@@ -17,12 +15,6 @@ const MAX_BYTES: usize = 128;
 /// The sender's id of a request, or one made for it.
 #[derive(Debug, Clone)]
 pub struct RequestId(String);
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 impl RequestId {
     /// `X-Request-Id`, else the trace id of `traceparent`, else a new one.
@@ -71,7 +63,7 @@ mod tests {
         for (name, value) in headers {
             map.append(HeaderName::from_static(name), HeaderValue::from_str(value).expect("it is a value"));
         }
-        RequestId::of(&map).to_string()
+        RequestId::of(&map).0
     }
 
     #[test]

@@ -9,6 +9,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::partitions::Partition;
 use crate::failpoints;
+use crate::metrics::ObservedRetention;
 use crate::store::{ErrorKind, HeldLock, Store, StoreError};
 
 /// The lock for removing what is over, one session at a time; "polyprun" in ASCII.
@@ -55,14 +56,6 @@ pub enum Removal {
     Needed,
     /// Another session uses the raw log.
     InUse,
-}
-
-/// When the last run ended.
-#[derive(Debug, Clone, Copy)]
-pub struct RetentionRun {
-    pub ran_at: DateTime<Utc>,
-    /// Days that were due and had to stay.
-    pub kept_partitions: u64,
 }
 
 impl Store {
@@ -124,9 +117,8 @@ impl Store {
                 session.rollback().await?;
                 return Ok(Removal::Needed);
             }
-            let sql = format!("comment on table polysink.{name} is '{MARK}'");
-            let marked = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await.map(drop);
-            if in_use(session.conclude(marked.map_err(StoreError::from)).await)? {
+            let marked = execute(&mut session, format!("comment on table polysink.{name} is '{MARK}'")).await;
+            if in_use(session.conclude(marked).await)? {
                 return Ok(Removal::InUse);
             }
             failpoints::reach("prune-marked");
@@ -139,26 +131,21 @@ impl Store {
         if let Some(how) = how {
             let mut session = self.begin_outside(LOCK_TIMEOUT, STATEMENT_TIMEOUT).await?;
             let sql = format!("alter table polysink.envelopes detach partition polysink.{name} {how}");
-            let detached = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await.map(drop);
+            let detached = execute(&mut session, sql).await;
             session.end_outside().await?;
-            if in_use(detached.map_err(StoreError::from))? {
+            if in_use(detached)? {
                 return Ok(Removal::InUse);
             }
         }
         failpoints::reach("prune-detached");
         let mut session = self.begin().await?;
         // A replay may have begun before it was detached. From here on none finds it.
-        let sql = if needed(&mut session, partition).await? > 0 {
-            partition.attach_sql()
-        } else {
-            format!("drop table polysink.{name}")
+        let (sql, removal) = match needed(&mut session, partition).await? {
+            0 => (format!("drop table polysink.{name}"), Removal::Removed),
+            _ => (partition.attach_sql(), Removal::Needed),
         };
-        let is_dropped = sql.starts_with("drop");
-        let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await.map(drop);
-        if in_use(session.conclude(done.map_err(StoreError::from)).await)? {
-            return Ok(Removal::InUse);
-        }
-        Ok(if is_dropped { Removal::Removed } else { Removal::Needed })
+        let done = execute(&mut session, sql).await;
+        Ok(if in_use(session.conclude(done).await)? { Removal::InUse } else { removal })
     }
 
     /// How many rejections were settled before a time, and belong to no delivery that is kept.
@@ -229,14 +216,19 @@ impl Store {
     }
 
     /// The last run; `None` before the first.
-    pub async fn last_retention(&self) -> Result<Option<RetentionRun>, StoreError> {
+    pub async fn last_retention(&self) -> Result<Option<ObservedRetention>, StoreError> {
         let mut session = self.begin().await?;
         let row = sqlx::query!("select ran_at, kept_partitions from polysink.retention")
             .fetch_optional(&mut *session)
             .await?;
         session.commit().await?;
-        Ok(row.map(|row| RetentionRun { ran_at: row.ran_at, kept_partitions: row.kept_partitions.unsigned_abs() }))
+        Ok(row.map(|row| ObservedRetention { ran_at: row.ran_at, kept_partitions: row.kept_partitions.unsigned_abs() }))
     }
+}
+
+async fn execute(connection: &mut PgConnection, sql: String) -> Result<(), StoreError> {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
+    Ok(())
 }
 
 /// Whether another session was in the way.

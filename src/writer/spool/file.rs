@@ -60,6 +60,13 @@ pub struct Totals {
     pub oldest: Option<Uuid>,
 }
 
+impl Totals {
+    /// When that was, in seconds since 1970, by its id.
+    pub fn oldest_at(&self) -> Option<u64> {
+        Some(self.oldest?.get_timestamp()?.to_unix().0)
+    }
+}
+
 /// Changes that become durable together.
 #[derive(Debug, Default)]
 pub struct Changes<'a> {

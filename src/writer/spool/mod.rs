@@ -84,6 +84,13 @@ pub struct Status {
     pub full: bool,
 }
 
+impl Status {
+    /// Whether the last delivery was taken, as far as the disk and the limit go.
+    pub fn takes_deliveries(&self) -> bool {
+        !self.full && self.error.is_none()
+    }
+}
+
 /// The spool. Clones share it; the thread ends with the last of them.
 #[derive(Debug, Clone)]
 pub struct Spool(Arc<Handle>);
