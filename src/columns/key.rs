@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat};
 
 use super::catalogue::{Catalogue, Entries, NoKey};
 use super::field::Field;
@@ -139,9 +139,89 @@ impl Catalogue {
     }
 }
 
+/// Which entity a record belongs to, by the keys that a sync's query tables have.
+#[derive(Debug, Clone)]
+pub struct EntityKeys {
+    /// `None` without an identity: each record is an entity, and its hash the key.
+    identity: Option<(Vec<String>, Vec<KeyColumn>)>,
+    /// The fields of the identity.
+    catalogue: Catalogue,
+}
+
+impl EntityKeys {
+    /// The keys of an identity.
+    ///
+    /// * `identity`: its fields, and how each is read
+    pub fn of(identity: Option<(Vec<String>, Vec<KeyColumn>)>) -> Self {
+        let names = identity.iter().flat_map(|(names, _)| names);
+        let fields = names.map(|name| Field::new(name.clone(), name.clone(), DateTime::UNIX_EPOCH));
+        let catalogue = Catalogue::of(fields.collect());
+        Self { identity, catalogue }
+    }
+
+    /// The fields of the identity, and how each is read.
+    pub fn identity(&self) -> Option<&(Vec<String>, Vec<KeyColumn>)> {
+        self.identity.as_ref()
+    }
+
+    /// The key of a record's entity; `None` if it has none.
+    ///
+    /// * `hash`: of the record, if it has one
+    /// * `fields`: a JSON object
+    pub fn of_record(&self, hash: Option<&str>, fields: Option<&str>) -> Option<String> {
+        match &self.identity {
+            None => hash.map(str::to_owned),
+            Some((names, columns)) => {
+                let entries = self.catalogue.read_known(fields?);
+                self.catalogue.key(&entries, names, columns).ok()
+            }
+        }
+    }
+
+    /// The key of the entity with these values of the identity.
+    ///
+    /// * `values`: JSON, one for each field
+    pub fn of_values(&self, values: &[&str]) -> Result<String, NoKey> {
+        let Some((names, columns)) = &self.identity else { return Err(NoKey::Missing) };
+        let members = names.iter().zip(values).map(|(name, value)| {
+            let name = serde_json::to_string(name).expect("a string is always JSON");
+            format!("{name}:{value}")
+        });
+        let record = format!("{{{}}}", members.collect::<Vec<_>>().join(","));
+        self.catalogue.key(&self.catalogue.read_known(&record), names, columns)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_entity_is_found_by_its_record_and_by_its_values() {
+        let keys = |names: &[&str], columns: &[&str]| {
+            let names = names.iter().map(|&name| name.to_owned()).collect();
+            EntityKeys::of(Some((names, columns.iter().map(|text| column(text)).collect())))
+        };
+        let one = keys(&["id"], &["bigint"]);
+        assert_eq!(one.of_record(Some("h"), Some(r#"{"a":{"id":2},"id":"7"}"#)).as_deref(), Some("[7]"));
+        assert_eq!(
+            one.of_record(Some("h"), Some(r#"{"id":1,"id":7.0}"#)).as_deref(),
+            Some("[7]"),
+            "the last one counts"
+        );
+        assert_eq!(one.of_record(Some("h"), Some(r#"{"id":null}"#)), None);
+        assert_eq!(one.of_record(Some("h"), Some("{}")), None);
+        assert_eq!(one.of_record(Some("h"), None), None);
+        assert_eq!(one.of_values(&["\"7\""]), Ok("[7]".to_owned()));
+        let two = keys(&["region", "id"], &["text", "jsonb"]);
+        let key = two.of_values(&["\"eu\"", "7"]);
+        assert_eq!(key, Ok(r#"["eu",7]"#.to_owned()));
+        assert_eq!(two.of_record(None, Some(r#"{"id":7.0,"region":"eu","x":1}"#)), key.ok());
+        assert_eq!(two.of_values(&["null", "7"]), Err(NoKey::Missing));
+        let hashes = EntityKeys::of(None);
+        assert_eq!(hashes.of_record(Some("h"), Some("{}")).as_deref(), Some("h"));
+        assert_eq!(hashes.of_record(None, Some("{}")), None);
+    }
 
     fn column(text: &str) -> KeyColumn {
         let column: KeyColumn = text.parse().expect("it is one");

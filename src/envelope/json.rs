@@ -34,7 +34,7 @@ pub struct Malformed {
 }
 
 /// A struct that is read from a JSON object only: serde's derived structs also accept an array of their fields.
-struct JsonObject<T>(T);
+pub(super) struct JsonObject<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonObject<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -105,11 +105,11 @@ struct ObjectParts<'a> {
 }
 
 #[derive(Deserialize)]
-struct RecordParts<'a> {
+pub(super) struct RecordParts<'a> {
     #[serde(borrow, default)]
-    hash: Option<&'a RawValue>,
+    pub hash: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    fields: Option<&'a RawValue>,
+    pub fields: Option<&'a RawValue>,
 }
 
 /// Why a body is not an envelope. The messages leave the body out, so that they can be logged.
@@ -193,7 +193,8 @@ struct Draft {
 impl Draft {
     fn into_envelope(self, body: String) -> Envelope {
         let Self { receipt, event, outcome, sync_id, name, metadata, record_count, records, rejections } = self;
-        Envelope { receipt, event, outcome, sync_id, name, metadata, record_count, records, rejections, body }
+        let erased = Vec::new();
+        Envelope { receipt, event, outcome, sync_id, name, metadata, record_count, records, rejections, body, erased }
     }
 }
 
@@ -311,15 +312,18 @@ fn unknown_event(receipt: Receipt, event: String, object: Option<&RawValue>) -> 
     }
 }
 
-/// The byte range of each record's JSON in a body that [`parse`] accepted, by position. One pass over the body.
+/// The byte range of each record's JSON in a body, in order; none if it has no array of records. One pass over the body.
 pub fn raw_records(body: &str) -> Vec<Range<usize>> {
-    let raw = || -> Option<Vec<&RawValue>> {
-        let json = body.strip_prefix('\u{feff}').unwrap_or(body);
-        let JsonObject(parts): JsonObject<Parts<'_>> = serde_json::from_str(json).ok()?;
-        let JsonObject(object): JsonObject<ObjectParts<'_>> = serde_json::from_str(parts.object?.get()).ok()?;
-        serde_json::from_str(object.records?.get()).ok()
-    };
-    raw().unwrap_or_default().into_iter().map(|record| range_in(body, record.get())).collect()
+    let records = raw_records_of(body).unwrap_or_default();
+    records.into_iter().map(|record| range_in(body, record.get())).collect()
+}
+
+/// Each record's JSON in a body; `None` if it has no array of records.
+pub(super) fn raw_records_of(body: &str) -> Option<Vec<&RawValue>> {
+    let json = body.strip_prefix('\u{feff}').unwrap_or(body);
+    let JsonObject(parts): JsonObject<Parts<'_>> = serde_json::from_str(json).ok()?;
+    let JsonObject(object): JsonObject<ObjectParts<'_>> = serde_json::from_str(parts.object?.get()).ok()?;
+    serde_json::from_str(object.records?.get()).ok()
 }
 
 /// A record that can be stored, or the reason code and the sentence why not.
@@ -359,13 +363,13 @@ fn usable(body: &str, hash: Option<&RawValue>, fields: Option<&RawValue>, positi
 }
 
 /// The byte range of a raw value in the body: `serde_json` borrows it from the text that it parses.
-fn range_in(body: &str, text: &str) -> Range<usize> {
+pub(super) fn range_in(body: &str, text: &str) -> Range<usize> {
     let start = text.as_ptr() as usize - body.as_ptr() as usize;
     start..start + text.len()
 }
 
 /// The text of a JSON string, valid for a text column; `None` if the value is not a string.
-fn text(value: &RawValue) -> Option<String> {
+pub(super) fn text(value: &RawValue) -> Option<String> {
     serde_json::from_str(&sanitize_json(value.get()).into_text()).ok()
 }
 

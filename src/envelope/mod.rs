@@ -4,12 +4,14 @@
 //! into numbers: an [`Envelope`] owns the body and has the byte range of each record.
 
 mod canonical;
+mod elements;
 mod gunzip;
 mod hash;
 mod json;
 mod text;
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use chrono::{DateTime, Utc};
@@ -17,6 +19,7 @@ use ipnet::IpNet;
 use uuid::Uuid;
 
 pub use canonical::canonical_json;
+pub use elements::{Element, cut, elements, elements_of_body};
 pub use gunzip::{DecodeError, Full, decode, is_gzip};
 pub use json::{Malformed, Unparsed, parse, raw_records};
 pub use text::{Sanitized, sanitize_json};
@@ -74,6 +77,40 @@ pub struct Envelope {
     pub rejections: Vec<Rejection>,
     /// The JSON as received, decompressed.
     pub body: String,
+    /// Where the records stood that were cut out of the body since; the others keep their positions.
+    erased: Vec<u32>,
+}
+
+impl Envelope {
+    /// The byte range of each record's JSON in the body, by position. One pass over the body.
+    pub fn raw_records(&self) -> BTreeMap<u32, Range<usize>> {
+        positions(&self.erased).zip(json::raw_records(&self.body)).collect()
+    }
+}
+
+/// The positions of the records in a body, in order, without end.
+///
+/// * `erased`: those of the records that were cut out
+pub fn positions(erased: &[u32]) -> impl Iterator<Item = u32> + use<> {
+    let erased: HashSet<u32> = erased.iter().copied().collect();
+    (0..).filter(move |position| !erased.contains(position))
+}
+
+/// Parses a body of the raw log. It was accepted, whatever the limits are now.
+///
+/// * `erased`: the positions of the records that were cut out
+pub fn parse_stored(body: String, receipt: Receipt, erased: Vec<u32>) -> Result<Envelope, Unparsed> {
+    let mut envelope = parse(body, receipt, usize::MAX)?;
+    if !erased.is_empty() {
+        let places: Vec<u32> = positions(&erased).take(envelope.record_count).collect();
+        let records = envelope.records.iter_mut().map(|record| &mut record.position);
+        let rejections = envelope.rejections.iter_mut().map(|rejection| &mut rejection.position);
+        for position in records.chain(rejections) {
+            *position = places[*position as usize];
+        }
+        envelope.erased = erased;
+    }
+    Ok(envelope)
 }
 
 /// The column `outcome`.
@@ -143,6 +180,27 @@ pub struct Rejection {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn records_keep_their_positions_when_others_are_cut_out() {
+        let receipt = Receipt {
+            envelope_id: Uuid::nil(),
+            received_at: DateTime::UNIX_EPOCH,
+            sent_at: DateTime::UNIX_EPOCH,
+            connection: String::new(),
+            source_ip: None,
+            user_agent: None,
+        };
+        let records = r#"{"hash":"b","fields":{}},7,{"hash":"d","fields":{}}"#;
+        let object = format!(r#"{{"id":"5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47","records":[{records}]}}"#);
+        let body = format!(r#"{{"event":"sync.records","object":{object}}}"#);
+        let envelope = parse_stored(body, receipt, vec![0, 3]).expect("it is an envelope");
+        let positions: Vec<u32> = envelope.records.iter().map(|record| record.position).collect();
+        assert_eq!((&positions[..], envelope.rejections[0].position), (&[1, 4][..], 2));
+        let raw = envelope.raw_records();
+        assert_eq!(raw.keys().copied().collect::<Vec<_>>(), [1, 2, 4]);
+        assert_eq!(&envelope.body[raw[&2].clone()], "7");
+    }
 
     #[test]
     fn the_order_of_ids_is_that_of_receipt_to_the_microsecond() {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::apply::Misfit;
 use crate::columns::{Catalogue, Entries, NoKey};
-use crate::envelope::{Envelope, parse, raw_records};
+use crate::envelope::Envelope;
 use crate::history::Seen;
 use crate::model::Sighting;
 use crate::store::{Delivered, RejectedRecord, SyncState, Uncatalogued};
@@ -44,8 +44,7 @@ pub fn envelopes(delivered: Vec<Delivered>) -> Vec<Envelope> {
         .into_iter()
         .filter_map(|delivered| {
             let id = delivered.receipt.envelope_id;
-            // It was accepted, whatever the limit is now.
-            let parsed = parse(delivered.body, delivered.receipt, usize::MAX);
+            let parsed = delivered.parse();
             parsed
                 .inspect_err(|error| tracing::error!(envelope_id = %id, %error, "a stored body is not an envelope"))
                 .ok()
@@ -171,12 +170,12 @@ pub fn group<'a>(
 
 /// The rejections of records of these envelopes.
 pub fn rejections<'e>(envelopes: &'e [Envelope], misfits: Vec<Misfit<'_>>) -> Vec<RejectedRecord<'e>> {
-    let mut raw: HashMap<usize, Vec<Range<usize>>> = HashMap::new();
+    let mut raw: HashMap<usize, BTreeMap<u32, Range<usize>>> = HashMap::new();
     let rejection = |misfit: Misfit<'_>| {
         let envelope = &envelopes[misfit.record.envelope];
-        let records = raw.entry(misfit.record.envelope).or_insert_with(|| raw_records(&envelope.body));
+        let records = raw.entry(misfit.record.envelope).or_insert_with(|| envelope.raw_records());
         let position = misfit.record.at.position;
-        let payload = records.get(position.cast_unsigned() as usize).cloned().unwrap_or_default();
+        let payload = records.get(&position.cast_unsigned()).cloned().unwrap_or_default();
         RejectedRecord {
             receipt: &envelope.receipt,
             sync_id: envelope.sync_id,

@@ -12,7 +12,7 @@ use super::tables::syncs::KnownSyncs;
 use super::tables::{backlog, envelopes, records, rejections, syncs};
 use super::tx::savepoint;
 use super::{Bisection, RejectedBody, RejectedRecord, Store, StoreError};
-use crate::envelope::{Envelope, Record, Rejection, raw_records};
+use crate::envelope::{Envelope, Record, Rejection};
 
 /// A delivery to write.
 #[derive(Debug, Clone, Copy)]
@@ -231,10 +231,10 @@ fn unstorable(envelope: &Envelope, culprits: &HashMap<&str, String>) -> Vec<Reje
     if culprits.is_empty() {
         return Vec::new();
     }
-    let raw = raw_records(&envelope.body);
+    let raw = envelope.raw_records();
     let rejection = |record: &Record| {
         let detail = culprits.get(record.hash.as_str())?.clone().into();
-        let payload = raw.get(record.position as usize).cloned().unwrap_or_default();
+        let payload = raw.get(&record.position).cloned().unwrap_or_default();
         Some(Rejection { reason: "unstorable", detail, position: record.position, payload })
     };
     envelope.records.iter().filter_map(rejection).collect()

@@ -21,7 +21,7 @@ use super::tables::{envelopes, records, rejections, syncs};
 use super::tx::savepoint;
 use super::write::upsert_isolating;
 use super::{RejectedRecord, Store, StoreError};
-use crate::envelope::{Envelope, Outcome, parse};
+use crate::envelope::{Envelope, Outcome};
 use crate::model::SyncId;
 pub use rejected::Verdict;
 
@@ -176,8 +176,7 @@ impl Store {
     ) -> Result<(Replayed, Vec<syncs::Change>), StoreError> {
         let delivered = envelopes::bodies(transaction, waiting).await?;
         let mut all = tokio::task::block_in_place(|| {
-            let parsed =
-                delivered.into_iter().filter_map(|delivered| parse(delivered.body, delivered.receipt, usize::MAX).ok());
+            let parsed = delivered.into_iter().filter_map(|delivered| delivered.parse().ok());
             parsed.filter(|envelope| envelope.outcome == Outcome::Stored).collect::<Vec<Envelope>>()
         });
         let unstorable = rejections::unstorable(transaction, waiting).await?;

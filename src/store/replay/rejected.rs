@@ -230,7 +230,7 @@ impl Open {
             bytes: 0,
         };
         let delivered = envelopes::bodies(transaction, &[waiting]).await?.pop();
-        Ok(delivered.and_then(|delivered| parse(delivered.body, delivered.receipt, usize::MAX).ok()))
+        Ok(delivered.and_then(|delivered| delivered.parse().ok()))
     }
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::backlog::Waiting;
 use super::records;
-use crate::envelope::{Envelope, Receipt};
+use crate::envelope::{Envelope, Receipt, Unparsed, parse_stored};
 use crate::store::{StoreError, session};
 
 /// Inserts the envelopes. Returns which of them were new: the others were committed by an earlier try.
@@ -110,6 +110,15 @@ pub async fn process_ignored(
 pub struct Delivered {
     pub receipt: Receipt,
     pub body: String,
+    /// Where the records stood that were cut out of the body.
+    erased: Vec<u32>,
+}
+
+impl Delivered {
+    /// Parses it again.
+    pub fn parse(self) -> Result<Envelope, Unparsed> {
+        parse_stored(self.body, self.receipt, self.erased)
+    }
 }
 
 /// Reads the envelopes with their bodies, in the order of sending.
@@ -118,7 +127,7 @@ pub async fn bodies(connection: &mut PgConnection, envelopes: &[Waiting]) -> Res
     let received: Vec<DateTime<Utc>> = envelopes.iter().map(|waiting| waiting.received_at).collect();
     // The time names the partition, so that one index lookup finds an envelope.
     let rows = sqlx::query!(
-        "select e.envelope_id, e.received_at, e.sent_at, e.connection, e.body
+        "select e.envelope_id, e.received_at, e.sent_at, e.connection, e.body, e.erased_positions
          from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
          join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
          order by e.sent_at, e.envelope_id",
@@ -138,6 +147,7 @@ pub async fn bodies(connection: &mut PgConnection, envelopes: &[Waiting]) -> Res
             user_agent: None,
         },
         body: row.body,
+        erased: row.erased_positions.unwrap_or_default().into_iter().map(i32::cast_unsigned).collect(),
     });
     Ok(delivered.collect())
 }
