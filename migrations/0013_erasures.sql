@@ -43,7 +43,8 @@ create table polysink.erasures (
     spooled     bigint not null default 0
 );
 
-create index erasures_sync_id_idx on polysink.erasures (sync_id, started_at);
+-- What drains of a spool ask for.
+create index erasures_started_at_idx on polysink.erasures (started_at);
 
 comment on table polysink.erasures is
     'What `polysink forget` has erased and when, without the data. Deliveries that were received before an erasure and come from a spool after it lose the same records.';

@@ -6,6 +6,7 @@ mod connect;
 mod dbt;
 mod doctor;
 mod exported;
+mod forget;
 mod health;
 mod identity;
 mod migrate;
@@ -53,6 +54,7 @@ enum Command {
     Dbt(dbt::Options),
     Replay(replay::Options),
     Prune(prune::Options),
+    Forget(forget::Options),
     Rejections(rejections::Options),
     Doctor(doctor::Options),
     Health(health::Options),
@@ -73,6 +75,7 @@ impl Cli {
             Command::Dbt(options) => dbt::run(options).await,
             Command::Replay(options) => replay::run(options).await,
             Command::Prune(options) => prune::run(options).await,
+            Command::Forget(options) => forget::run(options).await,
             Command::Rejections(options) => rejections::run(options).await,
             Command::Doctor(options) => doctor::run(options).await,
             Command::Health(options) => health::run(options).await,

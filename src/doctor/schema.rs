@@ -40,7 +40,7 @@ pub fn privileges(missing: &[MissingPrivilege]) -> Finding {
 }
 
 pub fn check(state: &SchemaState) -> Vec<Finding> {
-    vec![compression(state), foreign_partitions(state), blocked(state), columns(state), reader(state)]
+    vec![compression(state), foreign_partitions(state), blocked(state), columns(state), reader(state), erasures(state)]
 }
 
 fn compression(state: &SchemaState) -> Finding {
@@ -93,6 +93,24 @@ fn reader(state: &SchemaState) -> Finding {
         let advice = "as an administrator: `create role polysink_reader nologin`, then start polysink again; docs/querying.md has the grants";
         Finding::warn("reader", "it is missing, or may not", expected, advice)
     }
+}
+
+fn erasures(state: &SchemaState) -> Finding {
+    let expected = "every erasure ended";
+    let Some((table, started_at)) = state.unfinished_erasures.first() else {
+        return Finding::ok("erasures", "none was interrupted", expected);
+    };
+    let found = format!(
+        "{} not ended; the first started at {} on {table}",
+        state.unfinished_erasures.len(),
+        started_at.format("%Y-%m-%d %H:%M UTC")
+    );
+    Finding::warn(
+        "erasures",
+        found,
+        expected,
+        format!("unless it is running, run `polysink forget {table}` again with its keys"),
+    )
 }
 
 /// * `due`: days that should have been removed

@@ -1,9 +1,12 @@
-//! Work beside the deliveries. On a schedule, spawned by `app`: partitions ahead, retention. When an operator asks: replays.
+//! Work beside the deliveries. On a schedule, spawned by `app`: partitions ahead, retention. When an operator asks: replays, erasures.
 
+mod forget;
 mod partitions;
 mod replay;
 mod retention;
+mod retry;
 
+pub use forget::{ForgetError, ForgetOptions, ForgetPlan, plan_forget};
 pub use partitions::make_partitions_ahead;
 pub use replay::{RejectionsReplayed, replay, replay_rejection, replay_rejections};
 pub use retention::{PrunePlan, Pruned, plan_prune, prune, retain};

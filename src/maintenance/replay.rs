@@ -1,19 +1,12 @@
 //! Goes through a replay, batch by batch. Started by `cli::replay`.
 
 use std::ops::ControlFlow;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::time::sleep;
 use uuid::Uuid;
 
-use crate::backoff::Backoff;
-use crate::store::{ErrorKind, RejectionFilter, Replayed, Store, StoreError, Verdict};
-
-/// Tries of a batch that collides with deliveries, and the delays between them.
-const TRIES: usize = 10;
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const MAX_PAUSE: Duration = Duration::from_secs(2);
+use super::retry::again;
+use crate::store::{RejectionFilter, Replayed, Store, StoreError, Verdict};
 
 /// How many rejections are listed at a time.
 const PAGE: i64 = 500;
@@ -107,21 +100,6 @@ impl RejectionsReplayed {
                 self.open += 1;
                 self.why.get_or_insert(why);
             }
-        }
-    }
-}
-
-/// Tries again what collided with another transaction.
-async fn again<T>(mut work: impl AsyncFnMut() -> Result<T, StoreError>) -> Result<T, StoreError> {
-    let mut backoff = Backoff::new(FIRST_PAUSE);
-    let mut tries = 1;
-    loop {
-        match work().await {
-            Err(error) if error.kind() == ErrorKind::TryAgain && tries < TRIES => {
-                tries += 1;
-                sleep(backoff.fail(MAX_PAUSE)).await;
-            }
-            other => return other,
         }
     }
 }

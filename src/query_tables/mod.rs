@@ -1,4 +1,4 @@
-//! All SQL on the query tables, schema `synced`: create, change, repair, backfill, write, merge, comment. `projector`
+//! All SQL on the query tables, schema `synced`: create, change, repair, backfill, write, merge, erase, comment. `projector`
 //! uses them through a [`Projection`], and so do the commands that change them.
 //!
 //! Statements are built at run time, because the tables have columns of their own. [`Relation`] and [`Ident`] quote the
@@ -12,6 +12,7 @@ mod copy;
 mod ddl;
 mod described;
 mod drift;
+mod erase;
 mod identity_index;
 mod insert;
 mod inspect;
@@ -41,6 +42,7 @@ pub use before_raw::VersionBeforeRaw;
 pub use candidates::Candidate;
 pub use comment::Origin;
 pub use described::{DescribedColumn, DescribedTable};
+pub use erase::EntityTraces;
 pub use lock::sync_lock;
 pub use lock_wait::{LockWait, pause_between_tries};
 pub use merge::Refused;

@@ -63,6 +63,8 @@ pub struct SchemaState {
     pub wide: Vec<(String, i64)>,
     /// Whether `polysink_reader` exists and may use schema `synced`.
     pub reader: bool,
+    /// Erasures that were interrupted, or are in progress: table, and when they started. The oldest first.
+    pub unfinished_erasures: Vec<(String, DateTime<Utc>)>,
 }
 
 impl Store {
@@ -216,6 +218,14 @@ impl Store {
         )
         .fetch_all(&mut *session)
         .await?;
+        let erasures = sqlx::query!(
+            "select s.table_name, e.started_at
+             from polysink.erasures e join polysink.syncs s on s.sync_id = e.sync_id
+             where e.finished_at is null
+             order by e.started_at"
+        )
+        .fetch_all(&mut *session)
+        .await?;
         session.commit().await?;
         Ok(SchemaState {
             lz4: row.lz4,
@@ -224,6 +234,7 @@ impl Store {
             blocked: blocked.into_iter().map(|row| (row.table_name, row.name, row.blocked)).collect(),
             wide: wide.into_iter().map(|row| (row.table_name, row.columns)).collect(),
             reader: row.reader,
+            unfinished_erasures: erasures.into_iter().map(|row| (row.table_name, row.started_at)).collect(),
         })
     }
 }

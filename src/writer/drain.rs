@@ -13,12 +13,13 @@ use tracing::Span;
 use uuid::Uuid;
 
 use super::attempt::{self, Context, Origin};
-use super::job::Job;
+use super::erasures::Lost;
+use super::job::{Job, Work};
 use super::spool::{Entry, Found, Page, Spool, SpoolError};
 use super::{Item, Unavailable, WriteOutcome};
 use crate::backoff::Backoff;
 use crate::failpoints;
-use crate::store::{Role, Store};
+use crate::store::{ErrorKind, Role, Store};
 
 /// A group's size, in bytes. What it takes in memory is a few times as much.
 const GROUP_BYTES: u64 = 2 << 20;
@@ -39,6 +40,8 @@ pub(super) struct Drain {
     spool: Spool,
     /// To see whether the database is back, while the spool holds nothing to try it with.
     monitor: Store,
+    /// Asks what was erased while the entries waited.
+    erasures: Store,
     backoff: Backoff,
     /// Entries that are tried together.
     group: usize,
@@ -59,8 +62,9 @@ enum Tried {
 impl Drain {
     pub fn new(context: Context, spool: Spool) -> Self {
         let monitor = context.store.for_role(Role::Monitor);
+        let erasures = context.store.for_role(Role::Maintenance);
         let backoff = Backoff::new(FIRST_PAUSE);
-        Self { context, spool, monitor, backoff, group: 1, began: None, stored: 0, reported: Instant::now() }
+        Self { context, spool, monitor, erasures, backoff, group: 1, began: None, stored: 0, reported: Instant::now() }
     }
 
     /// Drains for ever.
@@ -196,17 +200,48 @@ impl Drain {
         Ok(if failed { Tried::Failed } else { Tried::All })
     }
 
+    /// Writes entries without what was erased since they were received.
     async fn write(&self, entries: Vec<Entry>) -> Vec<(Uuid, Outcome)> {
         let ids: Vec<Uuid> = entries.iter().map(Entry::id).collect();
-        let parse = move || entries.into_iter().map(Entry::into_work).collect::<Vec<_>>();
-        let Ok(works) = tokio::task::spawn_blocking(parse).await else {
-            return ids.into_iter().map(|id| (id, Outcome::Panicked)).collect();
+        let all = |outcome: fn() -> Outcome| ids.iter().map(|id| (*id, outcome())).collect();
+        let Some(oldest) = entries.iter().map(|entry| entry.receipt.received_at).min() else { return Vec::new() };
+        let guard = match self.erasures.within(attempt::FIRST_TRY, self.erasures.guard_erasures(oldest)).await {
+            Ok(guard) => guard,
+            Err(error) => {
+                tracing::debug!(%error, "cannot ask what was erased");
+                if error.kind() != ErrorKind::TryAgain {
+                    self.context.availability.lost();
+                }
+                return all(|| Outcome::Failed);
+            }
         };
+        let without_erased = move || {
+            let mut works: Vec<_> = entries.into_iter().map(Entry::into_work).collect();
+            let lost = Lost::of(&mut works, &guard.erasures);
+            (works, lost, guard)
+        };
+        let Ok((works, lost, guard)) = tokio::task::spawn_blocking(without_erased).await else {
+            return all(|| Outcome::Panicked);
+        };
+        let outcomes = self.write_works(&ids, works).await;
+        // A group that fails is written again, and counted then.
+        let lost = if outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::Stored)) {
+            lost.counts()
+        } else {
+            Vec::new()
+        };
+        if let Err(error) = self.erasures.within(attempt::FIRST_TRY, guard.release(&lost)).await {
+            tracing::warn!(%error, "cannot count what spooled deliveries have lost to an erasure");
+        }
+        outcomes
+    }
+
+    async fn write_works(&self, ids: &[Uuid], works: Vec<Work>) -> Vec<(Uuid, Outcome)> {
         let mut items = Vec::with_capacity(works.len());
         let mut answers = Vec::with_capacity(works.len());
-        for (id, work) in ids.into_iter().zip(works) {
+        for (id, work) in ids.iter().zip(works) {
             let (answer, answered) = oneshot::channel();
-            answers.push((id, answered));
+            answers.push((*id, answered));
             items.push(Item {
                 job: Job::new(work),
                 answer,

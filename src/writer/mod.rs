@@ -8,6 +8,7 @@
 mod attempt;
 mod availability;
 mod drain;
+mod erasures;
 mod job;
 mod load;
 mod signal;

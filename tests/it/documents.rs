@@ -69,7 +69,7 @@ fn the_env_example_without_its_marks_is_a_good_configuration() {
 
 #[test]
 fn the_help_of_every_command_is_what_was_agreed() {
-    let commands: [&[&str]; 22] = [
+    let commands: [&[&str]; 23] = [
         &[],
         &["serve"],
         &["migrate"],
@@ -85,6 +85,7 @@ fn the_help_of_every_command_is_what_was_agreed() {
         &["dbt"],
         &["replay"],
         &["prune"],
+        &["forget"],
         &["rejections"],
         &["rejections", "list"],
         &["rejections", "show"],

@@ -19,6 +19,7 @@ mod documents;
 mod failpoints;
 mod faults;
 mod foreign_data;
+mod forget;
 mod fuzzed;
 mod hostile_requests;
 mod http_answers;

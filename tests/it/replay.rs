@@ -14,7 +14,7 @@ const REFUSE_BAD: &str = "
     create trigger refuse before insert on polysink.records for each row execute function refuse()";
 
 /// All rows and columns of what is derived from the raw log, as text.
-async fn derived(db: &TestDatabase) -> Vec<String> {
+pub async fn derived(db: &TestDatabase) -> Vec<String> {
     let mut all = Vec::new();
     let tables: Vec<String> = sqlx::query_scalar(
         "select quote_ident(schemaname) || '.' || quote_ident(tablename) from pg_tables

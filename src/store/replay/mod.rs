@@ -216,7 +216,8 @@ async fn project_again(transaction: &mut PgConnection, all: &mut [Envelope]) -> 
     rejections::insert_records(transaction, rejected.collect()).await
 }
 
-async fn lock(transaction: &mut PgConnection) -> Result<(), StoreError> {
+/// Waits until no batch of a replay is being written, and keeps others from beginning until the transaction ends.
+pub(crate) async fn lock(transaction: &mut PgConnection) -> Result<(), StoreError> {
     sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(transaction).await?;
     Ok(())
 }

@@ -38,8 +38,10 @@ impl Role {
         match self {
             // And one that drains the spool.
             Self::Writer => writers + 1,
-            // Two workers, and the one that reads the backlog. The partitions ahead, and the retention: its lock, and its work.
-            Self::Projector | Self::Maintenance => 3,
+            // Two workers, and the one that reads the backlog.
+            Self::Projector => 3,
+            // The partitions ahead; the retention: its lock, and its work; the drain's look at what was erased.
+            Self::Maintenance => 4,
             // Each of two rebuilds in the service holds its lock and a transaction, and reads the ledger.
             Self::Operator => 6,
             Self::Metrics => 1,

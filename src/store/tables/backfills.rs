@@ -112,3 +112,11 @@ pub async fn delete(connection: &mut PgConnection, sync_id: SyncId) -> Result<()
     sqlx::query!("delete from polysink.backfills where sync_id = $1", sync_id.0).execute(connection).await?;
     Ok(())
 }
+
+/// Removes the sync's progress if it is at one of these keys: the backfill begins again.
+pub async fn delete_at(connection: &mut PgConnection, sync_id: SyncId, keys: &[&str]) -> Result<(), StoreError> {
+    sqlx::query!("delete from polysink.backfills where sync_id = $1 and after_key = any($2)", sync_id.0, keys as _)
+        .execute(connection)
+        .await?;
+    Ok(())
+}

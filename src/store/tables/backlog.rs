@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::envelopes::LogPlace;
 use crate::envelope::Envelope;
 use crate::model::SyncId;
 use crate::store::{Store, StoreError};
@@ -88,6 +89,18 @@ pub async fn oldest(connection: &mut PgConnection, sync_id: SyncId, limit: i64) 
            limit $2"#,
         sync_id.0,
         limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows)
+}
+
+/// The sync's deliveries in the backlog.
+pub async fn places(connection: &mut PgConnection, sync_id: SyncId) -> Result<Vec<LogPlace>, StoreError> {
+    let rows = sqlx::query_as!(
+        LogPlace,
+        "select received_at, envelope_id from polysink.backlog where sync_id = $1",
+        sync_id.0,
     )
     .fetch_all(connection)
     .await?;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::backlog::Waiting;
 use super::records;
 use crate::envelope::{Envelope, Receipt, Unparsed, parse_stored};
+use crate::model::SyncId;
 use crate::store::{StoreError, session};
 
 /// Inserts the envelopes. Returns which of them were new: the others were committed by an earlier try.
@@ -150,4 +151,170 @@ pub async fn bodies(connection: &mut PgConnection, envelopes: &[Waiting]) -> Res
         erased: row.erased_positions.unwrap_or_default().into_iter().map(i32::cast_unsigned).collect(),
     });
     Ok(delivered.collect())
+}
+
+/// Where a delivery is in the raw log: the time names its partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LogPlace {
+    pub received_at: DateTime<Utc>,
+    pub envelope_id: Uuid,
+}
+
+/// A body as it is in the raw log.
+#[derive(Debug)]
+pub struct LoggedBody {
+    pub place: LogPlace,
+    pub body: String,
+    /// Where the records stood that were cut out of it.
+    pub erased: Vec<u32>,
+}
+
+/// Of these deliveries, those that are in the raw log, with the sizes of their bodies in bytes.
+pub async fn sizes(connection: &mut PgConnection, places: &[LogPlace]) -> Result<Vec<(LogPlace, u64)>, StoreError> {
+    let (received, ids): (Vec<_>, Vec<_>) = places.iter().map(|place| (place.received_at, place.envelope_id)).unzip();
+    let rows = sqlx::query!(
+        r#"select e.received_at, e.envelope_id, octet_length(e.body) as "bytes!"
+           from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
+           join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
+           order by e.received_at, e.envelope_id"#,
+        &received,
+        &ids,
+    )
+    .fetch_all(connection)
+    .await?;
+    let place = |received_at, envelope_id| LogPlace { received_at, envelope_id };
+    Ok(rows.iter().map(|row| (place(row.received_at, row.envelope_id), u64::from(row.bytes.unsigned_abs()))).collect())
+}
+
+/// The bodies of these deliveries, of any outcome, as far as the raw log has them.
+pub async fn logged(connection: &mut PgConnection, places: &[LogPlace]) -> Result<Vec<LoggedBody>, StoreError> {
+    let (received, ids): (Vec<_>, Vec<_>) = places.iter().map(|place| (place.received_at, place.envelope_id)).unzip();
+    let rows = sqlx::query!(
+        "select e.received_at, e.envelope_id, e.body, e.erased_positions
+         from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
+         join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
+         order by e.received_at, e.envelope_id",
+        &received,
+        &ids,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    session::trim(connection, rows.iter().map(|row| row.body.len()).sum());
+    let read = |received_at, envelope_id, body, erased: Option<Vec<i32>>| LoggedBody {
+        place: LogPlace { received_at, envelope_id },
+        body,
+        erased: erased.unwrap_or_default().into_iter().map(i32::cast_unsigned).collect(),
+    };
+    Ok(rows.into_iter().map(|row| read(row.received_at, row.envelope_id, row.body, row.erased_positions)).collect())
+}
+
+/// Locks these deliveries, in the order of receipt.
+pub async fn lock(connection: &mut PgConnection, places: &[LogPlace]) -> Result<(), StoreError> {
+    let (received, ids): (Vec<_>, Vec<_>) = places.iter().map(|place| (place.received_at, place.envelope_id)).unzip();
+    sqlx::query!(
+        "select e.envelope_id
+         from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
+         join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
+         order by e.received_at, e.envelope_id
+         for update of e",
+        &received,
+        &ids,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(())
+}
+
+/// Replaces a body with what is left of it.
+///
+/// * `erased`: where all records stood that it lacks now
+/// * `record_count`: how many are left
+pub async fn replace_body(
+    connection: &mut PgConnection,
+    place: LogPlace,
+    body: &str,
+    erased: &[u32],
+    record_count: usize,
+) -> Result<(), StoreError> {
+    let erased: Vec<i32> = erased.iter().copied().map(u32::cast_signed).collect();
+    sqlx::query!(
+        "update polysink.envelopes set body = $3, erased_positions = $4, record_count = $5
+         where received_at = $1 and envelope_id = $2",
+        place.received_at,
+        place.envelope_id,
+        body,
+        &erased,
+        i32::try_from(record_count).unwrap_or(i32::MAX),
+    )
+    .execute(&mut *connection)
+    .await?;
+    session::trim(connection, body.len());
+    Ok(())
+}
+
+/// Deletes a delivery.
+pub async fn delete(connection: &mut PgConnection, place: LogPlace) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from polysink.envelopes where received_at = $1 and envelope_id = $2",
+        place.received_at,
+        place.envelope_id,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The sync's deliveries whose event was not known.
+pub async fn ignored(connection: &mut PgConnection, sync_id: SyncId) -> Result<Vec<LogPlace>, StoreError> {
+    let rows = sqlx::query_as!(
+        LogPlace,
+        "select received_at, envelope_id from polysink.envelopes where sync_id = $1 and outcome = 'ignored'",
+        sync_id.0,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows)
+}
+
+/// How many deliveries of a sync were received at a time or later.
+pub async fn count_since(
+    connection: &mut PgConnection,
+    sync_id: SyncId,
+    since: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from polysink.envelopes where sync_id = $1 and received_at >= $2"#,
+        sync_id.0,
+        since,
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(count.unsigned_abs())
+}
+
+/// A page of these deliveries, in the order of receipt.
+///
+/// * `after`: the last one of the page before
+pub async fn page_since(
+    connection: &mut PgConnection,
+    sync_id: SyncId,
+    since: DateTime<Utc>,
+    after: Option<LogPlace>,
+    limit: i64,
+) -> Result<Vec<LogPlace>, StoreError> {
+    let from = after.map_or(since, |place| place.received_at);
+    let rows = sqlx::query_as!(
+        LogPlace,
+        "select received_at, envelope_id from polysink.envelopes
+         where sync_id = $1 and received_at >= $2 and ($3::uuid is null or (received_at, envelope_id) > ($2, $3))
+         order by received_at, envelope_id
+         limit $4",
+        sync_id.0,
+        from,
+        after.map(|place| place.envelope_id),
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows)
 }

@@ -3,6 +3,7 @@
 pub(crate) mod backfills;
 pub(crate) mod backlog;
 pub(crate) mod envelopes;
+pub(crate) mod erasures;
 pub(crate) mod expired;
 pub(crate) mod fields;
 pub(crate) mod partitions;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::envelopes::LogPlace;
 use crate::model::{Sighting, SyncId};
 use crate::store::fold::LedgerRow;
 use crate::store::{Store, StoreError, session};
@@ -168,6 +169,103 @@ pub async fn fields_of(
     .fetch_all(connection)
     .await?;
     Ok(rows.into_iter().map(|row| (row.hash, row.fields)).collect())
+}
+
+/// What the ledger says of a record's sightings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighted {
+    pub hash: String,
+    pub first: LogPlace,
+    pub last: LogPlace,
+    pub first_sent_at: DateTime<Utc>,
+    pub times: u64,
+}
+
+/// The rows of these hashes, as `query_as!` reads them.
+struct SightedRow {
+    hash: String,
+    first_envelope_id: Uuid,
+    first_sent_at: DateTime<Utc>,
+    first_received_at: DateTime<Utc>,
+    last_envelope_id: Uuid,
+    last_received_at: DateTime<Utc>,
+    times_received: i64,
+}
+
+impl From<SightedRow> for Sighted {
+    fn from(row: SightedRow) -> Self {
+        Self {
+            hash: row.hash,
+            first: LogPlace { received_at: row.first_received_at, envelope_id: row.first_envelope_id },
+            last: LogPlace { received_at: row.last_received_at, envelope_id: row.last_envelope_id },
+            first_sent_at: row.first_sent_at,
+            times: row.times_received.unsigned_abs(),
+        }
+    }
+}
+
+/// What the ledger says of the sightings of these records, as far as it has them.
+pub async fn sighted(
+    connection: &mut PgConnection,
+    sync_id: SyncId,
+    hashes: &[&str],
+) -> Result<Vec<Sighted>, StoreError> {
+    let rows = sqlx::query_as!(
+        SightedRow,
+        "select hash, first_envelope_id, first_sent_at, first_received_at, last_envelope_id, last_received_at, times_received
+         from polysink.records where sync_id = $1 and hash = any($2)",
+        sync_id.0,
+        hashes as _,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(Sighted::from).collect())
+}
+
+/// Records of a sync with their fields as JSON, in the order of their hashes.
+///
+/// * `after`: the last hash of the page before
+pub async fn page(
+    connection: &mut PgConnection,
+    sync_id: SyncId,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select hash, fields::text as "fields!" from polysink.records
+           where sync_id = $1 and hash > $2 order by hash limit $3"#,
+        sync_id.0,
+        after,
+        limit,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    session::trim(connection, rows.iter().map(|row| row.fields.len()).sum());
+    Ok(rows.into_iter().map(|row| (row.hash, row.fields)).collect())
+}
+
+/// Deletes these records. Returns what the ledger said of them.
+pub async fn delete(
+    connection: &mut PgConnection,
+    sync_id: SyncId,
+    hashes: &[&str],
+) -> Result<Vec<Sighted>, StoreError> {
+    // In key order, as they are written, so that no delivery deadlocks with it.
+    let rows = sqlx::query_as!(
+        SightedRow,
+        "with doomed as (
+             select sync_id, hash from polysink.records where sync_id = $1 and hash = any($2)
+             order by sync_id, hash for update
+         )
+         delete from polysink.records r using doomed d where r.sync_id = d.sync_id and r.hash = d.hash
+         returning r.hash, first_envelope_id, first_sent_at, first_received_at, last_envelope_id, last_received_at,
+                   times_received",
+        sync_id.0,
+        hashes as _,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(Sighted::from).collect())
 }
 
 /// A record of the ledger, with its oldest and its newest sighting.

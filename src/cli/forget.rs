@@ -1,0 +1,153 @@
+//! `polysink forget`
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use indicatif::ProgressBar;
+
+use crate::app;
+use crate::cli::output::outln;
+use crate::maintenance::{self, ForgetOptions, ForgetPlan};
+use crate::store::ErasureCounts;
+
+use super::confirm::confirm;
+use super::connect::{DataScope, find_sync, with_database};
+use super::progress::{self, Interrupted};
+use super::settings::Settings;
+use super::table::counted;
+
+/// Erase entities everywhere: query tables, history, ledger, raw deliveries, rejections, spool
+///
+/// Shows what there is first. Of raw deliveries, the entities' records are cut out, and the rest stays to the letter. Deliveries
+/// that wait in a spool lose them when they are stored. `polysink.erasures` keeps when it was done and how much, without the data.
+///
+/// Delete the rows in the source first: what Polytomic sends later is stored again. docs/erasure.md says what backups,
+/// replicas and the server's log keep.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// The sync: its id, its table or its name
+    sync: String,
+
+    /// The identity's value, such as 42; of an identity with several fields a JSON array, as in _key; without an identity a
+    /// record's hash
+    #[arg(required_unless_present = "file")]
+    key: Vec<String>,
+
+    /// Read keys from this file, one per line
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// What to keep with the erasure, such as the number of the request
+    #[arg(long, value_name = "TEXT")]
+    reference: Option<String>,
+
+    /// Go through the whole ledger and raw log of the sync, instead of looking up what the query tables know
+    #[arg(long)]
+    scan: bool,
+
+    /// Erase rejections and records too that cannot be read and mention one of the keys
+    #[arg(long)]
+    unreadable: bool,
+
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+
+    #[command(flatten)]
+    settings: Settings<DataScope>,
+}
+
+/// How many keys without a trace are named.
+const NAMED: usize = 5;
+
+pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    let mut keys = options.key.clone();
+    if let Some(file) = &options.file {
+        keys.extend(keys_in(file)?);
+    }
+    anyhow::ensure!(!keys.is_empty(), "there is no key");
+    let forget = ForgetOptions {
+        keys,
+        everywhere: options.scan,
+        unreadable_too: options.unreadable,
+        reference: options.reference.clone(),
+    };
+    with_database(&options.settings, async |store| {
+        let sync_id = find_sync(&store, &options.sync).await?;
+        // Ctrl-C ends the search at once, and the erasure after what is in hand.
+        let bar = progress::bar(0, "deliveries");
+        let plan = maintenance::plan_forget(&store, sync_id, forget, |done, total| show(&bar, done, total)).await;
+        bar.finish_and_clear();
+        let plan = plan?;
+        print_warnings(&plan);
+        confirm(&question(&plan), options.yes)?;
+        let (bar, interrupted) = (progress::bar(0, "deliveries"), Interrupted::listen());
+        let erased = plan
+            .run(app::now, |done, total| {
+                let _ = show(&bar, done, total);
+                if interrupted.is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })
+            .await;
+        bar.finish_and_clear();
+        outln!("Erased {}.", described(&erased?));
+        Ok(ExitCode::SUCCESS)
+    })
+    .await
+}
+
+fn show(bar: &ProgressBar, done: u64, total: u64) -> ControlFlow<()> {
+    if total > 0 {
+        bar.set_length(total);
+        bar.set_position(done);
+    }
+    ControlFlow::Continue(())
+}
+
+fn keys_in(file: &Path) -> anyhow::Result<Vec<String>> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
+}
+
+fn print_warnings(plan: &ForgetPlan) {
+    if plan.unfinished {
+        outln!("An erasure from this sync was interrupted. Run it again with its keys, unless these are they.");
+    }
+    if let Some(first) = plan.unknown.first() {
+        let named: Vec<String> = plan.unknown.iter().take(NAMED).map(|key| key.escape_debug().to_string()).collect();
+        let more = if plan.unknown.len() > NAMED { ", …" } else { "" };
+        match plan.unknown.len() {
+            1 => outln!("Nothing is stored of {}.", first.escape_debug()),
+            n => outln!("Nothing is stored of {n} of the keys: {}{more}.", named.join(", ")),
+        }
+    }
+    if plan.unclear > 0 {
+        let mention = if plan.unclear == 1 { "mentions" } else { "mention" };
+        let texts = counted(plan.unclear, "rejection or record", "rejections and records");
+        outln!("{texts} that cannot be read {mention} a key. They stay, unless you pass --unreadable.");
+    }
+}
+
+fn question(plan: &ForgetPlan) -> String {
+    let entities = counted(plan.entities, "entity", "entities");
+    if plan.is_empty() {
+        return format!("There is nothing to erase of {entities}. Deliveries that wait in a spool would lose them.");
+    }
+    format!("This erases {entities} of {}: {}.", plan.table, described(&plan.counts))
+}
+
+/// What an erasure erases.
+fn described(counts: &ErasureCounts) -> String {
+    let ErasureCounts { rows, versions, records, deliveries, sightings, rejections } = *counts;
+    format!(
+        "{} and {} of the query tables, {} of the ledger, {} in {}, {}",
+        counted(rows, "row", "rows"),
+        counted(versions, "version", "versions"),
+        counted(records, "record", "records"),
+        counted(sightings, "record", "records"),
+        counted(deliveries, "raw delivery", "raw deliveries"),
+        counted(rejections, "rejection", "rejections"),
+    )
+}

@@ -1,0 +1,239 @@
+//! Erases what was found, and what has come since.
+//!
+//! Bodies first, a few at a time, because they can be many. The rest is one transaction under the sync's lock and that of
+//! replays: what a projection or a replay reads is either as before and erased after it, or without the entities' records. A
+//! delivery that is committed after the ledger's rows are gone counts as new.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::examined::{Fate, examine_body, examine_rejection};
+use super::search::{Found, parts};
+use super::sought::Sought;
+use super::{Context, ForgetError};
+use crate::failpoints;
+use crate::query_tables::Projection;
+use crate::store::tables::{backfills, backlog, envelopes, erasures, records, rejections};
+use crate::store::{ErasureCounts, LogPlace, Store, StoreError};
+
+/// How many deliveries lose their records in one transaction.
+const BATCH: usize = 50;
+
+/// A delivery is committed no later than this after it was received, unless it comes from a spool, which respects the erasure.
+const IN_FLIGHT: TimeDelta = TimeDelta::minutes(10);
+
+/// What a transaction has erased.
+#[derive(Debug, Default)]
+pub struct Erased {
+    pub counts: ErasureCounts,
+    /// Records that were cut out of deliveries, by hash.
+    cut: HashMap<String, u64>,
+    hashes: HashSet<String>,
+    /// The days of the raw log that were changed.
+    pub days: BTreeSet<chrono::NaiveDate>,
+}
+
+impl Erased {
+    /// Adds what another transaction has erased.
+    pub fn add(&mut self, other: Self) {
+        let (sum, counts) = (&mut self.counts, other.counts);
+        sum.rows += counts.rows;
+        sum.versions += counts.versions;
+        sum.records += counts.records;
+        sum.deliveries += counts.deliveries;
+        sum.sightings += counts.sightings;
+        sum.rejections += counts.rejections;
+        for (hash, times) in other.cut {
+            *self.cut.entry(hash).or_default() += times;
+        }
+        self.hashes.extend(other.hashes);
+        self.days.extend(other.days);
+    }
+
+    fn times_cut(&self, hash: &str) -> u64 {
+        self.cut.get(hash).copied().unwrap_or(0)
+    }
+}
+
+/// Divides deliveries into those that lose their records together.
+pub fn batches(places: &BTreeSet<LogPlace>) -> Vec<Vec<LogPlace>> {
+    let places: Vec<LogPlace> = places.iter().copied().collect();
+    places.chunks(BATCH).map(<[LogPlace]>::to_vec).collect()
+}
+
+/// Cuts the entities' records out of some deliveries, in a transaction of its own.
+pub async fn cut_some(
+    store: &Store,
+    sought: &Sought,
+    hashes: &HashSet<String>,
+    places: &[LogPlace],
+) -> Result<Erased, StoreError> {
+    let mut erased = Erased { hashes: hashes.clone(), ..Erased::default() };
+    let mut session = store.begin().await?;
+    let done = cut(&mut session, sought, &mut erased, places).await;
+    session.conclude(done).await?;
+    Ok(erased)
+}
+
+async fn cut(
+    connection: &mut PgConnection,
+    sought: &Sought,
+    erased: &mut Erased,
+    places: &[LogPlace],
+) -> Result<(), StoreError> {
+    envelopes::lock(connection, places).await?;
+    let sizes = envelopes::sizes(connection, places).await?;
+    for part in parts(&sizes) {
+        let places: Vec<LogPlace> = part.iter().map(|(place, _)| *place).collect();
+        for logged in envelopes::logged(connection, &places).await? {
+            let examined = tokio::task::block_in_place(|| examine_body(sought, &erased.hashes, &logged));
+            match examined.fate {
+                Fate::Stays => continue,
+                Fate::Goes => envelopes::delete(connection, logged.place).await?,
+                Fate::Shrinks(left) => {
+                    let count = left.record_count;
+                    envelopes::replace_body(connection, logged.place, &left.body, &left.erased, count).await?;
+                }
+            }
+            erased.days.insert(logged.place.received_at.date_naive());
+            erased.counts.deliveries += 1;
+            erased.counts.sightings += examined.gone;
+            for hash in examined.hashes {
+                *erased.cut.entry(hash.clone()).or_default() += 1;
+                erased.hashes.insert(hash);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Erases the rest, and ends the erasure.
+///
+/// * `found`: by the search, whose deliveries have lost their records
+/// * `before`: what has been erased already
+/// * `erasure_id`: of the erasure that this ends, which started at `started_at`
+pub async fn finish(
+    context: &Context,
+    found: &Found,
+    before: &Erased,
+    erasure_id: Uuid,
+    started_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Erased, ForgetError> {
+    let sync_id = context.sync.sync_id;
+    let Some(mut projection) = context.store.project(sync_id).await? else { return Err(ForgetError::NoSuchSync) };
+    let sync = &projection.sync;
+    if (&sync.identity, &sync.key_columns) != (&context.sync.identity, &context.sync.key_columns) {
+        projection.session.rollback().await?;
+        return Err(ForgetError::IdentityChanged);
+    }
+    let mut erased = Erased { hashes: found.hashes.clone(), ..Erased::default() };
+    let done = finish_in(&mut projection, &context.sought, found, before, &mut erased, started_at).await;
+    let done = match done {
+        Ok(()) => {
+            let mut counts = Erased::default();
+            counts.add(Erased { counts: before.counts, ..Erased::default() });
+            counts.add(Erased { counts: erased.counts, ..Erased::default() });
+            let keys = context.sought.keys();
+            erasures::finish(&mut projection.session, erasure_id, sync_id, &keys, &counts.counts, now).await
+        }
+        Err(error) => Err(error),
+    };
+    failpoints::reach("forget-finish");
+    projection.session.conclude(done).await?;
+    Ok(erased)
+}
+
+async fn finish_in(
+    projection: &mut Projection,
+    sought: &Sought,
+    found: &Found,
+    before: &Erased,
+    erased: &mut Erased,
+    started_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let sync_id = projection.sync.sync_id;
+    let tables = projection.tables.clone();
+    let connection = &mut *projection.session;
+    crate::store::lock_replays(connection).await?;
+    // Rejections before the ledger: a replay of them locks in this order too.
+    let mut places: BTreeSet<LogPlace> = quarantine(connection, sought, sync_id, erased).await?;
+    places.extend(backlog::places(connection, sync_id).await?);
+    cut(connection, sought, erased, &places.into_iter().collect::<Vec<_>>()).await?;
+    let traces = tables.traces(connection, &sought.keys()).await?;
+    erased.hashes.extend(traces.hashes);
+    let mut deleted: HashMap<String, u64> = HashMap::new();
+    loop {
+        let new: Vec<String> = erased.hashes.iter().filter(|&hash| !deleted.contains_key(hash)).cloned().collect();
+        if new.is_empty() {
+            break;
+        }
+        let refs: Vec<&str> = new.iter().map(String::as_str).collect();
+        let rows = records::delete(connection, sync_id, &refs).await?;
+        erased.counts.records += rows.len() as u64;
+        let ends: BTreeSet<LogPlace> = rows.iter().flat_map(|row| [row.first, row.last]).collect();
+        deleted.extend(new.into_iter().map(|hash| (hash, 0)));
+        deleted.extend(rows.into_iter().map(|row| (row.hash, row.times)));
+        cut(connection, sought, erased, &ends.into_iter().collect::<Vec<_>>()).await?;
+    }
+    let is_explained = |(hash, times): (&String, &u64)| {
+        let gone = found.unexplained.get(hash).copied().unwrap_or(0);
+        *times <= gone + before.times_cut(hash) + erased.times_cut(hash)
+    };
+    if !deleted.iter().all(is_explained) {
+        cut_recent(connection, sought, sync_id, erased, started_at - IN_FLIGHT).await?;
+    }
+    let keys = sought.keys();
+    (erased.counts.rows, erased.counts.versions) = tables.erase(connection, &keys).await?;
+    backfills::delete_at(connection, sync_id, &keys).await
+}
+
+/// Erases the entities' records from the quarantine. Returns the deliveries that they came in.
+async fn quarantine(
+    connection: &mut PgConnection,
+    sought: &Sought,
+    sync_id: crate::model::SyncId,
+    erased: &mut Erased,
+) -> Result<BTreeSet<LogPlace>, StoreError> {
+    let mut places = BTreeSet::new();
+    let ids = rejections::ids_of_sync(connection, sync_id).await?;
+    for part in parts(&ids) {
+        let ids: Vec<Uuid> = part.iter().map(|(id, _)| *id).collect();
+        for rejection in rejections::quarantined(connection, &ids, true).await? {
+            let examined = examine_rejection(sought, &erased.hashes, &rejection);
+            match examined.fate {
+                Fate::Stays => continue,
+                Fate::Goes => rejections::delete(connection, &[rejection.rejection_id]).await?,
+                Fate::Shrinks(left) => {
+                    let (payload, positions) = (left.payload.as_bytes(), left.positions.as_deref());
+                    rejections::replace_payload(connection, rejection.rejection_id, payload, positions).await?;
+                }
+            }
+            erased.counts.rejections += 1;
+            erased.hashes.extend(examined.hashes);
+            let envelope_id = rejection.envelope_id;
+            places.extend(envelope_id.map(|envelope_id| LogPlace { received_at: rejection.received_at, envelope_id }));
+        }
+    }
+    Ok(places)
+}
+
+/// Cuts the entities' records out of what was received since a time.
+async fn cut_recent(
+    connection: &mut PgConnection,
+    sought: &Sought,
+    sync_id: crate::model::SyncId,
+    erased: &mut Erased,
+    since: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let mut after = None;
+    loop {
+        let page = envelopes::page_since(connection, sync_id, since, after, 1_000).await?;
+        let Some(last) = page.last().copied() else { return Ok(()) };
+        after = Some(last);
+        cut(connection, sought, erased, &page).await?;
+    }
+}

@@ -1,0 +1,249 @@
+//! Erases entities everywhere, when an operator asks: shows what there is first, and leaves a record without the data.
+//!
+//! [`plan_forget`] searches. [`ForgetPlan::run`] records the erasure, from which on drains of spools respect it, searches once
+//! more, and erases. It holds the sync's rebuild lock, so that no rebuild reads what is being erased. One that was interrupted
+//! is run again with the same keys; until then it looks everywhere, because what led to the rest may be gone.
+
+mod erase;
+mod examined;
+mod search;
+mod sought;
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::time::{Instant, sleep};
+use uuid::Uuid;
+
+use super::retry::{Retried, again};
+use crate::backoff::Backoff;
+use crate::columns::EntityKeys;
+use crate::failpoints;
+use crate::model::SyncId;
+use crate::query_tables::{QueryTables, Shadow};
+use crate::store::{ErasureCounts, HeldLock, NewErasure, Store, StoreError, SyncState};
+use erase::Erased;
+use search::search;
+use sought::{Sought, keys_meant};
+
+/// How long a rebuild or the index of an identity is waited for.
+const REBUILD: Duration = Duration::from_secs(10);
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const MAX_PAUSE: Duration = Duration::from_secs(1);
+
+/// Why nothing, or not everything, was erased.
+#[derive(Debug, thiserror::Error)]
+pub enum ForgetError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the sync does not exist")]
+    NoSuchSync,
+    #[error("another process is rebuilding this sync or erasing from it; wait for it, or stop it")]
+    Rebuilding,
+    /// The key, and why no entity has it.
+    #[error("{0:?} is not the key of an entity: {1}")]
+    BadKey(String, String),
+    /// The key, and those that it can mean.
+    #[error("{0:?} can mean several entities; write one of these: {1}")]
+    Ambiguous(String, String),
+    #[error("the sync's identity was changed meanwhile; run it again")]
+    IdentityChanged,
+    #[error("lost the connection that holds the sync's lock; run it again")]
+    LockLost,
+    #[error("interrupted; run it again to erase the rest")]
+    Interrupted,
+}
+
+impl Retried for ForgetError {
+    fn is_collision(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_collision())
+    }
+}
+
+/// What to erase.
+#[derive(Debug, Clone)]
+pub struct ForgetOptions {
+    /// As an operator writes them: the identity's value, a JSON array of its values, or a record's hash.
+    pub keys: Vec<String>,
+    /// Go through the ledger and the raw log.
+    pub everywhere: bool,
+    /// Erase what cannot be read and mentions an entity.
+    pub unreadable_too: bool,
+    /// For the record.
+    pub reference: Option<String>,
+}
+
+/// What an erasure needs.
+struct Context {
+    store: Store,
+    sync: SyncState,
+    sought: Sought,
+}
+
+/// What an erasure will do.
+pub struct ForgetPlan {
+    context: Context,
+    lock: HeldLock,
+    everywhere: bool,
+    reference: Option<String>,
+    pub table: String,
+    pub counts: ErasureCounts,
+    /// The number of entities.
+    pub entities: u64,
+    /// Those of which nothing was found, as they were given.
+    pub unknown: Vec<String>,
+    /// Texts that mention one of the entities and cannot be read: they stay.
+    pub unclear: u64,
+    /// An earlier erasure of this sync was interrupted.
+    pub unfinished: bool,
+}
+
+/// Finds what there is of the entities.
+///
+/// * `at`: called with how many deliveries have been read of how many; says whether to go on
+pub async fn plan_forget(
+    store: &Store,
+    sync_id: SyncId,
+    options: ForgetOptions,
+    at: impl FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<ForgetPlan, ForgetError> {
+    let lock = lock(store, sync_id).await?;
+    let sync = store.sync_state(sync_id).await?.ok_or(ForgetError::NoSuchSync)?;
+    let entity_keys = entity_keys(store, &sync).await?;
+    let given: Vec<(String, Vec<String>)> = options
+        .keys
+        .into_iter()
+        .map(|given| keys_meant(&entity_keys, &given).map(|keys| (given, keys)))
+        .collect::<Result<_, _>>()?;
+    let meant = choose(store, &sync, given).await?;
+    let keys: BTreeSet<String> = meant.iter().flat_map(|(_, keys)| keys.iter().cloned()).collect();
+    let sought = Sought::of(entity_keys, keys, options.unreadable_too);
+    let unfinished = store.has_unfinished_erasure(sync_id).await?;
+    let everywhere = options.everywhere || unfinished;
+    let found = search(store, &sync, &sought, everywhere, at).await?;
+    let is_unknown = |keys: &[String]| !keys.iter().any(|key| found.keys.contains(key));
+    let unknown = meant.iter().filter(|(_, keys)| is_unknown(keys)).map(|(given, _)| given.clone()).collect();
+    Ok(ForgetPlan {
+        lock,
+        everywhere,
+        reference: options.reference,
+        table: sync.table_name.clone(),
+        counts: found.counts,
+        entities: meant.len() as u64,
+        unknown,
+        unclear: found.unclear,
+        unfinished,
+        context: Context { store: store.clone(), sync, sought },
+    })
+}
+
+/// Takes the sync's rebuild lock. The service holds it for a moment when it makes an index.
+async fn lock(store: &Store, sync_id: SyncId) -> Result<HeldLock, ForgetError> {
+    let (began, mut backoff) = (Instant::now(), Backoff::new(FIRST_PAUSE));
+    loop {
+        match store.lock_rebuild(sync_id).await? {
+            Some(lock) => return Ok(lock),
+            None if began.elapsed() >= REBUILD => return Err(ForgetError::Rebuilding),
+            None => sleep(backoff.fail(MAX_PAUSE)).await,
+        }
+    }
+}
+
+/// How the keys of the sync's query tables are made.
+async fn entity_keys(store: &Store, sync: &SyncState) -> Result<EntityKeys, ForgetError> {
+    let Some(identity) = sync.identity.clone() else { return Ok(EntityKeys::of(None)) };
+    let columns = match sync.key_columns.clone() {
+        Some(columns) => columns,
+        // No table was made yet.
+        None => store.catalogue(sync.sync_id).await?.key_columns(&identity),
+    };
+    Ok(EntityKeys::of(Some((identity, columns))))
+}
+
+/// Of keys that can mean two entities, chooses the one that is in the query tables.
+async fn choose(
+    store: &Store,
+    sync: &SyncState,
+    given: Vec<(String, Vec<String>)>,
+) -> Result<Vec<(String, Vec<String>)>, ForgetError> {
+    let unsure: Vec<&str> =
+        given.iter().filter(|(_, keys)| keys.len() > 1).flat_map(|(_, keys)| keys.iter().map(String::as_str)).collect();
+    if unsure.is_empty() {
+        return Ok(given);
+    }
+    let mut session = store.begin().await?;
+    let known = QueryTables::synced(&sync.table_name).traces(&mut session, &unsure).await?.keys;
+    session.commit().await?;
+    let chosen = given.into_iter().map(|(given, keys)| {
+        let there: Vec<String> = keys.iter().filter(|key| known.contains(*key)).cloned().collect();
+        match there.len() {
+            0 => Ok((given, keys)),
+            1 => Ok((given, there)),
+            _ => Err(ForgetError::Ambiguous(given, there.join(", "))),
+        }
+    });
+    chosen.collect()
+}
+
+impl ForgetPlan {
+    /// Whether anything was found.
+    pub fn is_empty(&self) -> bool {
+        self.counts == ErasureCounts::default()
+    }
+
+    /// Runs it.
+    ///
+    /// * `now`: returns the time
+    /// * `at`: called with how many deliveries are done of how many; says whether to go on
+    pub async fn run(
+        mut self,
+        now: fn() -> DateTime<Utc>,
+        mut at: impl FnMut(u64, u64) -> ControlFlow<()>,
+    ) -> Result<ErasureCounts, ForgetError> {
+        let Self { context, everywhere, .. } = &self;
+        let Context { store, sync, sought } = context;
+        let (erasure_id, started_at) = (Uuid::now_v7(), now());
+        let erasure = NewErasure {
+            erasure_id,
+            sync_id: sync.sync_id,
+            reference: self.reference.as_deref(),
+            started_at,
+            entity_keys: &sought.entity_keys,
+            keys: sought.keys(),
+        };
+        store.start_erasure(&erasure).await?;
+        failpoints::reach("forget-started");
+        drop_shadows(store, sync).await?;
+        // Once more: a spool may have been drained since the first search.
+        let found = search(store, sync, sought, *everywhere, &mut at).await?;
+        let mut erased = Erased::default();
+        let batches = erase::batches(&found.deliveries);
+        for (n, places) in batches.iter().enumerate() {
+            erased.add(again(async || erase::cut_some(store, sought, &found.hashes, places).await).await?);
+            failpoints::reach("forget-cut");
+            if at(n as u64 + 1, batches.len() as u64).is_break() {
+                return Err(ForgetError::Interrupted);
+            }
+        }
+        self.lock.confirm().await.map_err(|_| ForgetError::LockLost)?;
+        let (context, now) = (&self.context, now());
+        let last = async || erase::finish(context, &found, &erased, erasure_id, started_at, now).await;
+        erased.add(again(last).await?);
+        failpoints::reach("forget-finished");
+        let tables = QueryTables::synced(&self.context.sync.table_name);
+        if let Err(error) = self.context.store.vacuum_after_erasure(&tables.names(), &erased.days).await {
+            tracing::warn!(%error, "cannot vacuum the tables; their dead rows stay until the next autovacuum");
+        }
+        Ok(erased.counts)
+    }
+}
+
+/// Drops what an interrupted rebuild has left. The caller holds the rebuild lock.
+async fn drop_shadows(store: &Store, sync: &SyncState) -> Result<(), ForgetError> {
+    let mut session = store.begin().await?;
+    Shadow::of_new_run(sync.sync_id).drop_all(&mut session).await?;
+    session.commit().await?;
+    Ok(())
+}

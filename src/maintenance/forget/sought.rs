@@ -1,0 +1,249 @@
+//! The entities to erase, and which records are theirs. Pure.
+
+use std::collections::{BTreeSet, HashSet};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use serde_json::value::RawValue;
+
+use super::ForgetError;
+use crate::columns::{EntityKeys, NoKey};
+use crate::envelope::Element;
+
+/// The entities to erase.
+pub struct Sought {
+    pub entity_keys: EntityKeys,
+    /// As in `_key`.
+    pub keys: BTreeSet<String>,
+    mentions: Mentions,
+    /// Whether to erase what cannot be read and mentions an entity.
+    unreadable_too: bool,
+}
+
+/// Whose an element is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    Other,
+    /// One of the entities.
+    Theirs,
+    /// It cannot be read, and mentions one of the entities.
+    Unclear,
+}
+
+/// Which elements of an array are those of the entities.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Judged {
+    /// For each element, whether it is to be cut out.
+    pub is_gone: Vec<bool>,
+    /// The keys and the hashes of those, as far as they have them.
+    pub keys: Vec<String>,
+    pub hashes: Vec<String>,
+    /// Elements that stay, cannot be read, and mention one of the entities.
+    pub unclear: u64,
+}
+
+impl Judged {
+    /// How many are to be cut out.
+    pub fn gone(&self) -> usize {
+        self.is_gone.iter().filter(|is_gone| **is_gone).count()
+    }
+}
+
+impl Sought {
+    /// * `keys`: as in `_key`
+    /// * `unreadable_too`: whether to erase what cannot be read and mentions an entity
+    pub fn of(entity_keys: EntityKeys, keys: BTreeSet<String>, unreadable_too: bool) -> Self {
+        let mentions = Mentions::of(&keys);
+        Self { entity_keys, keys, mentions, unreadable_too }
+    }
+
+    pub fn keys(&self) -> Vec<&str> {
+        self.keys.iter().map(String::as_str).collect()
+    }
+
+    /// Finds the entities' records in an array.
+    ///
+    /// * `text`: that the elements are in
+    /// * `hashes`: of records that are known to be theirs, for those whose fields do not say it
+    /// * `same_sync`: whether the text is known to belong to the entities' sync; otherwise only the hashes count
+    pub fn judge(&self, text: &str, elements: &[Element<'_>], hashes: &HashSet<String>, same_sync: bool) -> Judged {
+        let mut judged = Judged { is_gone: Vec::with_capacity(elements.len()), ..Judged::default() };
+        for element in elements {
+            let (hash, fields) = (element.hash.as_deref(), element.fields.as_deref());
+            let key = if same_sync { self.entity_keys.of_record(hash, fields) } else { None };
+            let owner = match &key {
+                Some(key) if self.keys.contains(key) => Owner::Theirs,
+                None if hash.is_some_and(|hash| hashes.contains(hash)) => Owner::Theirs,
+                None if fields.is_none() && self.mentions.any_in(&text[element.range.clone()]) => Owner::Unclear,
+                Some(_) | None => Owner::Other,
+            };
+            let is_gone = owner == Owner::Theirs || owner == Owner::Unclear && self.unreadable_too;
+            judged.is_gone.push(is_gone);
+            if owner == Owner::Theirs {
+                judged.keys.extend(key);
+                judged.hashes.extend(element.hash.clone());
+            }
+            judged.unclear += u64::from(owner == Owner::Unclear && !is_gone);
+        }
+        judged
+    }
+
+    /// Whether a text that cannot be read mentions an entity, and whether it is to be erased then.
+    pub fn judge_unreadable(&self, text: &str) -> (bool, bool) {
+        let mentions = self.mentions.any_in(text);
+        (mentions, mentions && self.unreadable_too)
+    }
+}
+
+/// Finds the values of keys in texts.
+struct Mentions {
+    /// The longest value of each key.
+    longest: AhoCorasick,
+    /// All values of each key.
+    values: Vec<Vec<String>>,
+}
+
+impl Mentions {
+    fn of(keys: &BTreeSet<String>) -> Self {
+        let values: Vec<Vec<String>> = keys.iter().map(|key| values_in(key)).collect();
+        let longest =
+            values.iter().map(|values| values.iter().max_by_key(|value| value.len()).map_or("", String::as_str));
+        let longest = AhoCorasick::builder().match_kind(MatchKind::Standard).build(longest);
+        Self { longest: longest.expect("the keys are far smaller than an automaton may be"), values }
+    }
+
+    /// Whether a text has all values of one of the keys, each as a word.
+    fn any_in(&self, text: &str) -> bool {
+        self.longest.find_overlapping_iter(text).any(|found| {
+            let values = &self.values[found.pattern().as_usize()];
+            values.iter().all(|value| !value.is_empty() && has_word(text, value))
+        })
+    }
+}
+
+/// The values of a key, as they can stand in a text.
+fn values_in(key: &str) -> Vec<String> {
+    let parts: Vec<&RawValue> = serde_json::from_str(key).unwrap_or_default();
+    if parts.is_empty() {
+        return vec![key.to_owned()];
+    }
+    let value = |part: &RawValue| serde_json::from_str(part.get()).unwrap_or_else(|_| part.get().to_owned());
+    parts.into_iter().map(value).collect()
+}
+
+/// Whether a text has these characters, and no letter or digit before and after them.
+fn has_word(text: &str, word: &str) -> bool {
+    let mut found = text.match_indices(word);
+    found.any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + word.len()..].chars().next();
+        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+    })
+}
+
+/// The keys that an operator can mean: one, or two if the value can be read as text and as JSON.
+///
+/// * `given`: the identity's value, a JSON array of its values, or a record's hash if there is no identity
+///
+/// # Errors
+///
+/// [`ForgetError::BadKey`] if no entity can have it.
+pub fn keys_meant(entity_keys: &EntityKeys, given: &str) -> Result<Vec<String>, ForgetError> {
+    let Some((identity, _)) = entity_keys.identity() else { return Ok(vec![given.to_owned()]) };
+    let bad = |why: String| ForgetError::BadKey(given.to_owned(), why);
+    let parts: Option<Vec<&RawValue>> = serde_json::from_str(given).ok();
+    let tries: Vec<Vec<String>> = match parts {
+        Some(parts) if parts.len() == identity.len() => {
+            vec![parts.into_iter().map(|part| part.get().to_owned()).collect()]
+        }
+        _ if identity.len() == 1 => {
+            let text = serde_json::to_string(given).expect("a string is always JSON");
+            let json = serde_json::from_str::<&RawValue>(given).ok().map(|json| json.get().to_owned());
+            std::iter::once(text).chain(json).map(|value| vec![value]).collect()
+        }
+        _ => {
+            return Err(bad(format!(
+                "the identity is ({}); write a JSON array with {} values, as in _key",
+                identity.join(", "),
+                identity.len()
+            )));
+        }
+    };
+    let mut keys = Vec::new();
+    let mut why = None;
+    for values in tries {
+        match entity_keys.of_values(&values.iter().map(String::as_str).collect::<Vec<_>>()) {
+            Ok(key) if keys.contains(&key) => {}
+            Ok(key) => keys.push(key),
+            Err(NoKey::Missing) => why = Some("no entity has null in its identity"),
+            Err(NoKey::TooLarge) => why = Some("it is larger than a key can be"),
+        }
+    }
+    match why {
+        Some(why) if keys.is_empty() => Err(bad(why.to_owned())),
+        _ => Ok(keys),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::KeyColumn;
+    use crate::envelope::elements;
+
+    fn keys_of(columns: &[(&str, &str)]) -> EntityKeys {
+        let column = |text: &str| text.parse::<KeyColumn>().expect("it is one");
+        EntityKeys::of(Some(columns.iter().map(|(name, text)| ((*name).to_owned(), column(text))).unzip()))
+    }
+
+    fn sought(entity_keys: EntityKeys, keys: &[&str], unreadable_too: bool) -> Sought {
+        Sought::of(entity_keys, keys.iter().map(|&key| key.to_owned()).collect(), unreadable_too)
+    }
+
+    #[test]
+    fn a_key_is_given_as_people_write_it() {
+        let meant = |columns: &[(&str, &str)], given| keys_meant(&keys_of(columns), given).ok();
+        let keys = |keys: &[&str]| Some(keys.iter().map(|&key| key.to_owned()).collect::<Vec<_>>());
+        assert_eq!(meant(&[("id", "bigint")], "42"), keys(&["[42]"]));
+        assert_eq!(meant(&[("id", "bigint")], "[42]"), keys(&["[42]"]));
+        assert_eq!(meant(&[("id", "text")], "42"), keys(&["[\"42\"]"]));
+        assert_eq!(meant(&[("id", "text")], "1.0"), keys(&["[\"1.0\"]", "[\"1\"]"]));
+        assert_eq!(meant(&[("id", "text")], "jane@example.com"), keys(&["[\"jane@example.com\"]"]));
+        assert_eq!(meant(&[("id", "jsonb")], "42"), keys(&["[\"42\"]", "[42]"]));
+        assert_eq!(meant(&[("id", "date")], "2020-12-02"), keys(&["[\"2020-12-02\"]"]));
+        assert_eq!(meant(&[("id", "text")], "null"), keys(&["[\"null\"]"]));
+        assert_eq!(meant(&[("id", "text"), ("n", "bigint")], "[\"eu\", 7]"), keys(&["[\"eu\",7]"]));
+        assert_eq!(meant(&[("id", "text"), ("n", "bigint")], "eu"), None);
+        assert_eq!(meant(&[("id", "text")], "[null]"), None);
+        assert_eq!(meant(&[("id", "text")], &"x".repeat(3_000)), None);
+        assert_eq!(keys_meant(&EntityKeys::of(None), "a hash").ok(), keys(&["a hash"]));
+    }
+
+    #[test]
+    fn a_record_is_theirs_by_its_key_and_by_its_hash_if_it_has_no_key() {
+        let json = r#"[{"hash":"a","fields":{"id":1}},{"hash":"b","fields":{"id":2}},{"hash":"a"},{"hash":"b","fields":{}},
+            {"hash":"x","fields":{"id":1.0}},{"hash":"y"}]"#;
+        let sought = sought(keys_of(&[("id", "bigint")]), &["[1]"], false);
+        let known = HashSet::from(["a".to_owned(), "b".to_owned()]);
+        let elements = elements(json).expect("it is an array");
+        let judged = sought.judge(json, &elements, &known, true);
+        assert_eq!(judged.is_gone, [true, false, true, true, true, false]);
+        assert_eq!(judged.hashes, ["a", "a", "b", "x"]);
+        assert_eq!(judged.keys, ["[1]", "[1]"]);
+        let judged = sought.judge(json, &elements, &known, false);
+        assert_eq!(judged.is_gone, [true, true, true, true, false, false], "of an unknown sync only the hashes count");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_theirs_only_if_it_is_asked_for() {
+        let json = r#"[["jane@example.com","eu"],["jane@example.com","us"],"xjane@example.com eu",{"fields":"eu: jane@example.com!"}]"#;
+        let elements = elements(json).expect("it is an array");
+        let judge = |too| {
+            let entity_keys = keys_of(&[("region", "text"), ("email", "text")]);
+            sought(entity_keys, &[r#"["eu","jane@example.com"]"#], too).judge(json, &elements, &HashSet::new(), true)
+        };
+        let careful = judge(false);
+        assert_eq!((careful.is_gone, careful.unclear), (vec![false; 4], 2));
+        let thorough = judge(true);
+        assert_eq!((thorough.is_gone, thorough.unclear), (vec![true, false, false, true], 0));
+    }
+}

@@ -1,0 +1,413 @@
+//! Erasure: an entity is gone from everywhere, beside deliveries and after crashes, and the rest stays as it was.
+
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, PgPool};
+
+use crate::harness::load::RECORDS;
+use crate::harness::{Delivery, Load, Proxy, SYNC, TestApp, TestDatabase, binary, record, run};
+use crate::replay::derived;
+use crate::retention::age;
+
+/// The person, by whom each row about her can be found.
+const JANE: &str = "jane.doe.7f3a@example.com";
+
+fn jane(version: u32) -> Value {
+    record(&format!("jane-{version}"), json!({"email": JANE, "n": version, "note": format!("of {JANE}")}))
+}
+
+fn joe(version: u32) -> Value {
+    record(&format!("joe-{version}"), json!({"email": "joe@example.com", "n": version, "note": "x"}))
+}
+
+/// Everything that the database has, as text: all rows of all tables, what the planner knows of them, and all comments. Bytes as
+/// the text that they are.
+async fn everything(pool: &PgPool) -> String {
+    let tables: Vec<String> = sqlx::query_scalar(
+        "select format('%I.%I', n.nspname, c.relname)
+         from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where c.relkind in ('r', 'm') and n.nspname not in ('pg_catalog', 'information_schema')
+         union all values ('pg_stats'), ('pg_description')",
+    )
+    .fetch_all(pool)
+    .await
+    .expect("there are tables");
+    let mut all = String::new();
+    for table in tables {
+        let sql = format!("select t::text from {table} t");
+        let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(pool).await.expect("they can be read");
+        all.push_str(&rows.join("\n"));
+    }
+    let payloads: Vec<Vec<u8>> =
+        sqlx::query_scalar("select payload from polysink.rejections").fetch_all(pool).await.expect("they can be read");
+    for payload in payloads {
+        all.push_str(&String::from_utf8_lossy(&payload));
+    }
+    all
+}
+
+/// How many times a text occurs in the whole database.
+async fn occurrences(db: &TestDatabase, text: &str) -> usize {
+    everything(&db.pool).await.matches(text).count()
+}
+
+/// Whose entities are people, by their addresses.
+async fn with_people(settings: &[(&str, &str)]) -> TestApp {
+    let app = TestApp::spawn_with(settings).await;
+    app.send(&Delivery::of(&[jane(1), joe(1)]).sent_ago(200)).await.counts();
+    app.db.projected().await;
+    app.works(&["identity", "set", SYNC, "email"]);
+    app
+}
+
+async fn bodies(app: &TestApp) -> Vec<String> {
+    sqlx::query_scalar("select body from polysink.envelopes order by received_at")
+        .fetch_all(&app.db.pool)
+        .await
+        .expect("they can be read")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_gone_from_everywhere_and_the_rest_stays_to_the_letter() {
+    let app = with_people(&[]).await;
+    let odd = format!(
+        "{{\"event\":\"sync.records\", \"object\" : {{\"id\":\"{SYNC}\",\"records\":[ {{\"fields\":{{\"email\":\"{JANE}\"}}}} ,\n \
+         {{\"hash\":7,\"fields\":{{\"email\":\"{JANE}\",\"n\":1.00}}}}, {} ,{{\"hash\":8,\"fields\":{{\"n\":\"\\u0041\"}}}}] }} }}",
+        joe(3)
+    );
+    let unknown = json!({"event": "sync.deleted", "object": {"id": SYNC, "records": [jane(9), joe(9)]}}).to_string();
+    let malformed = json!({"object": {"id": SYNC, "records": [jane(8), joe(8)]}}).to_string();
+    let many: Vec<Value> = (0..150)
+        .map(|n| json!({"hash": n, "fields": {"email": if n % 3 == 0 { JANE } else { "joe@example.com" }}}))
+        .collect();
+    for delivery in [
+        Delivery::of(&[joe(1), jane(2), jane(1)]).sent_ago(180),
+        Delivery::of_body(odd.clone()).sent_ago(160),
+        Delivery::of(&[jane(1)]).sent_ago(140),
+        Delivery::of(&many),
+        Delivery::of_body(unknown),
+    ] {
+        assert_eq!(app.send(&delivery).await.status, 200);
+    }
+    // With its sync, so that it is known whose it is.
+    let known = malformed.replacen('{', "{\"event\":\"sync.records\",\"event\":1,", 1);
+    assert_eq!(app.send(&Delivery::of_body(known)).await.status, 400);
+    app.db.projected().await;
+    let before = bodies(&app).await;
+    assert!(occurrences(&app.db, JANE).await > 60);
+
+    let (worked, said) = app.polysink(&["forget", "customers_to_warehouse", JANE]);
+    assert!(!worked && said.contains("pass --yes"), "{said}");
+    assert!(
+        said.contains(
+            "This erases 1 entity of customers_to_warehouse: 1 row and 5 versions of the query tables, 3 records of the ledger, 57 \
+             records in 6 raw deliveries, 2 rejections."
+        ),
+        "{said}"
+    );
+    assert_eq!(bodies(&app).await, before, "nothing happens without an answer");
+    let said =
+        app.works(&["forget", "customers_to_warehouse", JANE, "--yes", "--reference", "request 17", "--unreadable"]);
+    assert!(said.contains("Erased 1 row and 5 versions") && said.contains("3 rejections"), "{said}");
+
+    assert_eq!(occurrences(&app.db, JANE).await, 0, "{:?}", everything(&app.db.pool).await.find(JANE));
+    assert_eq!(occurrences(&app.db, "jane-").await, 0);
+    let after = bodies(&app).await;
+    assert_eq!(after[0], before[0].replace(&format!("{},", jane(1)), ""));
+    assert_eq!(after[1], before[1].replace(&format!(",{},{}", jane(2), jane(1)), ""));
+    let odd = odd.replace(&format!("{{\"fields\":{{\"email\":\"{JANE}\"}}}} ,\n "), "");
+    assert_eq!(after[2], odd.replace(&format!("{{\"hash\":7,\"fields\":{{\"email\":\"{JANE}\",\"n\":1.00}}}}, "), ""));
+    assert_eq!(after[3], before[3].replace(&jane(1).to_string(), ""));
+    assert_eq!(app.db.count("select count(*) from polysink.rejections, unnest(positions)").await, 100);
+    let audit =
+        "select concat_ws(' ', reference, rows, versions, records, deliveries, sightings, cardinality(key_digests),
+                        finished_at > started_at, identity) from polysink.erasures";
+    assert_eq!(app.db.text(audit).await, "request 17 1 5 3 6 57 1 t {email}");
+    assert_eq!(app.db.text("select email from synced.customers_to_warehouse").await, "joe@example.com");
+
+    // A key that is known can be checked against what is left.
+    let digest = "select concat(key_digests[1] = sha256(uuid_send(erasure_id) || convert_to('[\"jane.doe.7f3a@example.com\"]', 'UTF8')))
+                  from polysink.erasures";
+    assert_eq!(app.db.text(digest).await, "t");
+    let said = app.works(&["forget", "customers_to_warehouse", JANE, "--yes"]);
+    assert!(said.contains("Nothing is stored of") && said.contains("There is nothing to erase of 1 entity"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_can_be_rebuilt_and_replayed_as_before() {
+    let app = with_people(&[]).await;
+    let bad = json!({"hash": 7, "fields": {"email": "joe@example.com"}});
+    for delivery in [
+        Delivery::of(&[jane(2), joe(2), jane(1), joe(1), bad]).sent_ago(150),
+        Delivery::of(&[joe(2), jane(2), joe(3)]).sent_ago(120),
+        Delivery::of(&[jane(3), jane(2)]).sent_ago(100),
+    ] {
+        assert_eq!(app.send(&delivery).await.status, 200);
+        app.db.projected().await;
+    }
+    app.works(&["forget", SYNC, JANE, "--yes"]);
+    let before = derived(&app.db).await;
+    app.works(&["rebuild", SYNC]);
+    assert_eq!(derived(&app.db).await, before);
+    app.works(&["replay", "--yes"]);
+    app.db.projected().await;
+    assert_eq!(derived(&app.db).await, before);
+    // From the raw log alone.
+    app.db
+        .run("truncate polysink.records; truncate synced.customers_to_warehouse, synced.customers_to_warehouse_history")
+        .await;
+    app.works(&["replay", "--yes"]);
+    app.db.projected().await;
+    assert_eq!(derived(&app.db).await, before);
+    let places =
+        "select string_agg(concat(hash, first_position, last_position), ' ' order by hash) from polysink.records";
+    assert_eq!(app.db.text(places).await, "joe-113 joe-210 joe-322", "the others keep their positions");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deliveries_between_the_first_and_the_last_are_found_too() {
+    let app = with_people(&[]).await;
+    for n in 0..5 {
+        app.send(&Delivery::of(&[joe(n), jane(1)]).sent_ago(150 - i64::from(n))).await.counts();
+    }
+    app.db.projected().await;
+    let said = app.works(&["forget", SYNC, JANE, "--yes"]);
+    assert!(
+        said.contains("Erased 1 row and 1 version of the query tables, 1 record of the ledger, 6 records in 6 raw"),
+        "{said}"
+    );
+    assert_eq!(occurrences(&app.db, JANE).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_whose_deliveries_are_older_than_the_raw_log_is_erased_all_the_same() {
+    let app = with_people(&[("POLYSINK_RETENTION", "0")]).await;
+    age(&app).await;
+    app.works(&["prune", "--yes"]);
+    app.send(&Delivery::of(&[joe(5), jane(5)])).await.counts();
+    app.db.projected().await;
+    let said = app.works(&["forget", SYNC, JANE, "--yes"]);
+    assert!(
+        said.contains("2 versions of the query tables, 2 records of the ledger, 1 record in 1 raw delivery"),
+        "{said}"
+    );
+    assert_eq!(occurrences(&app.db, JANE).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_in_the_query_tables_yet_is_erased_and_never_gets_there() {
+    let app = with_people(&[]).await;
+    let mut holder = app.db.pool.begin().await.expect("there is a connection");
+    // The projector's lock for the sync.
+    let sync = uuid::Uuid::parse_str(SYNC).expect("it is an id");
+    let lock = polysink::query_tables::sync_lock(polysink::model::SyncId(sync));
+    sqlx::query("select pg_advisory_xact_lock($1)").bind(lock).execute(&mut *holder).await.expect("it may");
+    app.send(&Delivery::of(&[jane(7), joe(7)])).await.counts();
+    app.send(&Delivery::of(&[jane(8)])).await.counts();
+    let mut forget = binary()
+        .env("DATABASE_URL", app.db.url())
+        .args(["forget", SYNC, JANE, "--yes"])
+        .stderr(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    // Its last step waits for the lock; bodies have lost their records by then.
+    app.db
+        .until("select count(*) from polysink.envelopes where erased_positions is not null", |cut: i64| cut == 3)
+        .await;
+    // Another one comes before the end, and with a record that is known.
+    app.send(&Delivery::of(&[joe(8), jane(9), jane(1)])).await.counts();
+    holder.rollback().await.expect("it was open");
+    assert!(forget.wait().expect("it ends").success());
+    app.db.projected().await;
+    assert_eq!(occurrences(&app.db, JANE).await, 0);
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse_history").await, 3);
+    assert_eq!(app.db.count("select n from synced.customers_to_warehouse").await, 8);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn spooled_deliveries_lose_the_person_when_they_are_stored() {
+    let proxy = Proxy::start().await;
+    let db = TestDatabase::create().await;
+    let url = proxy.url(&db);
+    let app = TestApp::spawn_through(db, &url, &[]).await;
+    app.send(&Delivery::of(&[jane(1), joe(1)])).await.counts();
+    app.db.projected().await;
+    app.works(&["identity", "set", SYNC, "email"]);
+    proxy.down();
+    let bad = json!({"hash": 7, "fields": {"email": JANE}});
+    let malformed = json!({"event": "sync.records", "object": {"id": SYNC, "records": {"a": JANE}}}).to_string();
+    for delivery in [Delivery::of(&[jane(2), bad, joe(2)]), Delivery::of(&[jane(1)]), Delivery::of(&[joe(3)])] {
+        assert!(app.send(&delivery).await.text.contains("\"spooled\":true"));
+    }
+    assert_eq!(app.send(&Delivery::of_body(malformed)).await.status, 400);
+    app.works(&["forget", SYNC, JANE, "--yes"]);
+    assert_eq!(occurrences(&app.db, JANE).await, 0);
+    proxy.up();
+    app.db.until("select count(*) from polysink.envelopes", |all: i64| all == 4).await;
+    app.db.until("select count(*) from polysink.rejections", |all: i64| all == 1).await;
+    app.db.projected().await;
+    assert_eq!(occurrences(&app.db, "jane-").await, 0);
+    assert_eq!(app.db.count("select count(*) from polysink.records").await, 3);
+    assert_eq!(app.db.count("select n from synced.customers_to_warehouse").await, 3);
+    app.db.until("select spooled from polysink.erasures", |lost: i64| lost == 3).await;
+    // What has no array of records cannot lose one. It is in the quarantine, and the next erasure says so.
+    let said = app.works(&["forget", SYNC, JANE, "--yes"]);
+    assert!(said.contains("1 rejection or record that cannot be read mentions a key"), "{said}");
+    app.works(&["forget", SYNC, JANE, "--yes", "--unreadable"]);
+    assert_eq!(occurrences(&app.db, JANE).await, 0);
+    // What is delivered after the erasure is stored again.
+    app.send(&Delivery::of(&[jane(2)])).await.counts();
+    app.db.projected().await;
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_are_erased_beside_deliveries_of_two_replicas_and_nothing_else_changes() {
+    let app = TestApp::spawn().await;
+    let other = app.replica().await;
+    let replica = format!("{}/webhooks/polytomic", other.base());
+    let load = Load::start_sharing(20, "load", &[&app.webhook(), &replica], 6);
+    load.reaches(200).await;
+    app.works(&["identity", "set", SYNC, "id"]);
+    load.reaches(400).await;
+    // Entities that are delivered again and again, and some that were delivered once.
+    let keys: Vec<String> =
+        (0..5).map(|n| format!("shared-{n}")).chain((0..20).map(|n| format!("load-{}-{}-1", n % 6, n / 6))).collect();
+    let file = tempfile::NamedTempFile::new().expect("there is a folder");
+    std::fs::write(file.path(), keys.join("\r\n")).expect("it can be written");
+    let path = file.path().to_str().expect("it is text");
+    for _ in 0..3 {
+        let forget =
+            binary().env("DATABASE_URL", app.db.url()).args(["forget", SYNC, "--file", path, "--yes"]).output();
+        let forget = forget.expect("it ends");
+        assert!(forget.status.success(), "{}", String::from_utf8_lossy(&forget.stderr));
+        load.reaches(load.acknowledged() + 100).await;
+    }
+    let mut tally = load.finish().await;
+    app.db.projected().await;
+    let said = app.works(&["forget", SYNC, "--file", path, "--yes"]);
+    assert!(said.contains("25 entities"), "{said}");
+    let erased = |hash: &str| {
+        keys.iter().any(|key| hash == key || hash.starts_with(&format!("{key}-")) && key.starts_with("shared"))
+    };
+    let before = tally.records.len();
+    tally.records.retain(|hash, _| !erased(hash));
+    assert_eq!(before - tally.records.len(), 5 * 5 + 20);
+    assert!(tally.acknowledged() > 1_000 && RECORDS == 10);
+    tally.check(&app.db.pool).await;
+    let left = everything(&app.db.pool).await;
+    for key in &keys {
+        assert!(!left.contains(&format!("\"{key}\"")), "{key}");
+    }
+}
+
+#[cfg(feature = "failpoints")]
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_any_step_it_is_run_again_and_ends() {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    let app = with_people(&[]).await;
+    for point in ["forget-started", "forget-cut", "forget-finish", "forget-finished"] {
+        app.send(&Delivery::of(&[jane(2), joe(2), jane(3)])).await.counts();
+        app.send(&Delivery::of(&[jane(4)])).await.counts();
+        app.db.projected().await;
+        let mut forget = binary();
+        forget.env("DATABASE_URL", app.db.url()).env("FAILPOINTS", format!("{point}=return"));
+        let killed = run(forget.args(["forget", SYNC, JANE, "--yes"]));
+        assert_eq!(killed.status.signal(), Some(9), "{point}");
+        // What led to the rest may be gone.
+        app.db.run("truncate synced.customers_to_warehouse, synced.customers_to_warehouse_history").await;
+        let said = app.works(&["forget", SYNC, JANE, "--yes"]);
+        assert_eq!(said.contains("was interrupted"), point != "forget-finished", "{point}: {said}");
+        assert_eq!(occurrences(&app.db, JANE).await, 0, "{point}");
+        assert_eq!(occurrences(&app.db, "jane-").await, 0, "{point}");
+        app.works(&["rebuild", SYNC]);
+        assert_eq!(
+            app.db.count("select count(*) from polysink.erasures where finished_at is null").await,
+            0,
+            "{point}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_those_of_the_query_table() {
+    let app = TestApp::spawn().await;
+    let fields = |region: &str, id: Value| json!({"region": region, "id": id});
+    let records = [
+        record("a", fields("eu", json!(1))),
+        record("b", fields("eu", json!("1"))),
+        record("c", fields("us", json!("x"))),
+        record("d", fields("us", json!(null))),
+        record("e", json!({"other": 1})),
+    ];
+    app.send(&Delivery::of(&records)).await.counts();
+    app.db.projected().await;
+    let left = "select string_agg(hash, '' order by hash) from polysink.records";
+    // Without an identity each record is an entity.
+    app.works(&["forget", SYNC, "e", "--yes"]);
+    assert_eq!(app.db.text(left).await, "abcd");
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse").await, 4);
+
+    app.works(&["column", SYNC, "id", "--type", "jsonb", "--yes"]);
+    app.db.projected().await;
+    app.works(&["identity", "set", SYNC, "id"]);
+    let (_, said) = app.polysink(&["forget", SYNC, "1", "--yes"]);
+    assert!(said.contains("\"1\" can mean several entities; write one of these: [\"1\"], [1]"), "{said}");
+    app.works(&["forget", SYNC, "[1]", "--yes"]);
+    assert_eq!(app.db.text(left).await, "bcd");
+
+    app.works(&["identity", "set", SYNC, "region", "id"]);
+    let (worked, said) = app.polysink(&["forget", SYNC, "eu", "--yes"]);
+    assert!(
+        !worked && said.contains("the identity is (region, id); write a JSON array with 2 values, as in _key"),
+        "{said}"
+    );
+    let (worked, said) = app.polysink(&["forget", SYNC, "[\"us\",null]", "--yes"]);
+    assert!(!worked && said.contains("no entity has null in its identity"), "{said}");
+    app.works(&["forget", SYNC, "[\"eu\", \"1\"]", "[\"us\",\"x\"]", "--yes"]);
+    assert_eq!(app.db.text(left).await, "d");
+    let (worked, said) = app.polysink(&["forget", "nobody", "1", "--yes"]);
+    assert!(!worked && said.contains("no sync matches \"nobody\""), "{said}");
+    let (worked, said) = app.polysink(&["forget", SYNC, "--file", "/nowhere", "--yes"]);
+    assert!(!worked && said.contains("cannot read /nowhere"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_that_runs_is_not_disturbed() {
+    let app = with_people(&[]).await;
+    let mut holder = app.db.pool.begin().await.expect("there is a connection");
+    sqlx::query("lock table synced.customers_to_warehouse").execute(&mut *holder).await.expect("it may");
+    let mut rebuild = binary();
+    rebuild.env("DATABASE_URL", app.db.url()).args(["rebuild", SYNC]).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut rebuild = rebuild.spawn().expect("it starts");
+    app.db.blocked().await;
+    let (worked, said) = app.polysink(&["forget", SYNC, JANE, "--yes"]);
+    assert!(!worked && said.contains("another process is rebuilding this sync"), "{said}");
+    holder.rollback().await.expect("it was open");
+    assert!(rebuild.wait().expect("it ends").success());
+    app.works(&["forget", SYNC, JANE, "--yes"]);
+    assert_eq!(occurrences(&app.db, JANE).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_in_progress_brings_nothing_back() {
+    let app = with_people(&[]).await;
+    for n in 0..200 {
+        app.send(&Delivery::of(&[joe(n), jane(n)])).await.counts();
+    }
+    app.db.projected().await;
+    app.db.run("truncate polysink.records").await;
+    let replay = std::thread::spawn({
+        let url = app.db.url();
+        move || run(binary().env("DATABASE_URL", url).args(["replay", "--yes"]))
+    });
+    app.db.until("select count(*) from polysink.replays", |begun: i64| begun > 0).await;
+    app.works(&["forget", SYNC, JANE, "--yes"]);
+    assert!(replay.join().expect("it ends").status.success());
+    app.db.projected().await;
+    assert_eq!(occurrences(&app.db, JANE).await, 0);
+    assert_eq!(app.db.count("select count(*) from polysink.records").await, 200);
+}
