@@ -113,6 +113,8 @@ impl Drain {
             tracing::info!(deliveries = self.stored, seconds, "the spool is empty: all spooled deliveries are stored");
             self.stored = 0;
         }
+        // Deleted entries leave traces in the file.
+        let _ = self.spool.renew().await;
         if self.spool.status().error.is_some() {
             // Without a delivery, only this shows that the disk is well again.
             if self.spool.delete(Vec::new()).await.is_err() {

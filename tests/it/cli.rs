@@ -335,3 +335,53 @@ fn errors_name_the_place_and_say_nothing_twice() {
     let directory = errors(&run(binary().arg("syncs").current_dir(folder.path())));
     assert_eq!(directory, "polysink: cannot read .env: Is a directory (os error 21)\n");
 }
+
+/// Every command that needs the database, with a port on which nothing listens, and with a server that does not answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_its_database_each_command_says_so_and_fails() {
+    let id = "00000000-0000-0000-0000-000000000000";
+    let commands: [&[&str]; 17] = [
+        &["serve", "--spool", "off", "--listen", "127.0.0.1:0"],
+        &["migrate"],
+        &["psql", "-c", "select 1"],
+        &["syncs"],
+        &["identity", "set", "customers", "id"],
+        &["identity", "clear", "customers", "--yes"],
+        &["identity", "suggest", "customers"],
+        &["column", "customers"],
+        &["rebuild", "customers"],
+        &["dbt"],
+        &["replay", "--yes"],
+        &["prune", "--yes"],
+        &["forget", "customers", "1", "--yes"],
+        &["rejections", "list"],
+        &["rejections", "show", id],
+        &["rejections", "resolve", id],
+        &["doctor"],
+    ];
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a port");
+    let silent = silent.local_addr().expect("it has an address").port();
+    for port in [1, silent] {
+        let mut running = Vec::new();
+        // psql waits for a server for as long as whoever sits before it.
+        for command in commands.into_iter().filter(|command| command[0] != "psql" || port == 1) {
+            let mut polysink = binary();
+            polysink.env("DATABASE_URL", format!("postgres://polysink@127.0.0.1:{port}/polysink"));
+            polysink.env("POLYSINK_SECRETS", SECRET).args(command);
+            polysink.stdout(Stdio::piped()).stderr(Stdio::piped());
+            running.push((command, polysink.spawn().expect("it starts")));
+        }
+        for (command, child) in running {
+            let output = child.wait_with_output().expect("it ends");
+            let said = [output.stdout, output.stderr].concat();
+            let said = String::from_utf8_lossy(&said);
+            assert!(output.status.code().is_some_and(|code| code > 0), "{command:?} on {port}: {said}");
+            assert!(!said.contains("panicked") && !said.contains("RUST_BACKTRACE"), "{command:?} on {port}: {said}");
+            let address = format!("127.0.0.1:{port}");
+            assert!(
+                said.contains(&address) || command[0] == "psql" && said.contains("onnection"),
+                "{command:?} on {port}: {said}"
+            );
+        }
+    }
+}

@@ -37,7 +37,7 @@ fn doctor_on(url: &str, settings: &[(&str, &str)]) -> (bool, BTreeMap<String, Va
     (output.status.success(), findings(&output))
 }
 
-fn doctor(app: &TestApp) -> BTreeMap<String, Value> {
+pub fn doctor(app: &TestApp) -> BTreeMap<String, Value> {
     let address = app.base.trim_start_matches("http://").to_owned();
     doctor_on(&app.db.url(), &[("POLYSINK_LISTEN", &address)]).1
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::harness::load::RECORDS;
-use crate::harness::{Delivery, Load, Proxy, SYNC, TestApp, TestDatabase, binary, record, run};
+use crate::harness::{Delivery, Load, LocalService, Proxy, SYNC, TestApp, TestDatabase, binary, record, run};
 use crate::replay::derived;
 use crate::retention::age;
 
@@ -308,6 +308,8 @@ async fn many_are_erased_beside_deliveries_of_two_replicas_and_nothing_else_chan
 async fn killed_at_any_step_it_is_run_again_and_ends() {
     use std::os::unix::process::ExitStatusExt as _;
 
+    use crate::doctor::doctor;
+
     let app = with_people(&[]).await;
     for point in ["forget-started", "forget-cut", "forget-finish", "forget-finished"] {
         app.send(&Delivery::of(&[jane(2), joe(2), jane(3)])).await.counts();
@@ -317,6 +319,8 @@ async fn killed_at_any_step_it_is_run_again_and_ends() {
         forget.env("DATABASE_URL", app.db.url()).env("FAILPOINTS", format!("{point}=return"));
         let killed = run(forget.args(["forget", SYNC, JANE, "--yes"]));
         assert_eq!(killed.status.signal(), Some(9), "{point}");
+        let level = if point == "forget-finished" { "ok" } else { "warn" };
+        assert_eq!(doctor(&app)["erasures"]["level"], level, "{point}");
         // What led to the rest may be gone.
         app.db.run("truncate synced.customers_to_warehouse, synced.customers_to_warehouse_history").await;
         let said = app.works(&["forget", SYNC, JANE, "--yes"]);
@@ -410,4 +414,56 @@ async fn a_replay_in_progress_brings_nothing_back() {
     app.db.projected().await;
     assert_eq!(occurrences(&app.db, JANE).await, 0);
     assert_eq!(app.db.count("select count(*) from polysink.records").await, 200);
+}
+
+/// The files of a folder that have a text, but for PostgreSQL's.
+fn files_with(folder: &std::path::Path, text: &str) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for file in std::fs::read_dir(folder).expect("it can be read") {
+        let path = file.expect("it can be read").path();
+        if path.is_dir() && !path.ends_with("postgres") {
+            found.extend(files_with(&path, text));
+        } else if path.is_file() {
+            let content = std::fs::read(&path).expect("it can be read");
+            if content.windows(text.len()).any(|part| part == text.as_bytes()) {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_in_a_data_folder_has_the_person_after_an_outage_and_an_erasure() {
+    let local = LocalService::start();
+    let http = crate::harness::app::http_client();
+    let send = async |records: &[Value]| local.sign(Delivery::of(records)).post(&http, &local.service.url).await;
+    send(&[jane(1), joe(1)]).await.counts();
+    let set = |on: &str| {
+        local.psql(&format!("alter system set default_transaction_read_only = {on}"));
+        local.psql("select pg_reload_conf()");
+    };
+    let command = |arguments: &[&str]| {
+        let output = run(binary().env("POLYSINK_DATA_DIR", &local.data).args(arguments));
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    command(&["identity", "set", SYNC, "email"]);
+    set("on");
+    while !send(&[jane(2), joe(2)]).await.text.contains("spooled") {}
+    assert_eq!(files_with(&local.data, JANE).len(), 1, "the spool");
+    set("off");
+    local.becomes("select count(*) from polysink.records where hash ~ '-2$'", "2").await;
+    local.becomes("select count(*) from polysink.backlog", "0").await;
+    command(&["forget", SYNC, JANE, "--yes"]);
+    let options = polysink::local_pg::running(&local.data).expect("it runs").options;
+    let pool = PgPool::connect_with(options).await.expect("it runs");
+    let left = everything(&pool).await;
+    assert!(!left.contains(JANE) && left.contains("joe@example.com"));
+    let spool = async {
+        while !files_with(&local.data, JANE).is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await; // between two looks
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), spool).await.expect("the empty spool is replaced");
+    pool.close().await;
 }

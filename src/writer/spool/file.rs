@@ -25,10 +25,10 @@ const BODIES: TableDefinition<'_, u128, &[u8]> = TableDefinition::new("bodies");
 /// For pages in memory. Entries are written and read once.
 const CACHE: usize = 8 << 20;
 
-/// A file that is larger is compacted once it is empty.
-const COMPACTED: u64 = 64 << 20;
-
 const NAME: &str = "spool.redb";
+
+/// The name of a file that is about to take the place of another.
+const NEW: &str = "spool.new.redb";
 
 /// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +48,8 @@ pub enum FileError {
 pub struct SpoolFile {
     database: Database,
     pub totals: Totals,
+    /// Whether it has had entries, of which traces stay when they are deleted.
+    used: bool,
 }
 
 /// What the file holds.
@@ -85,16 +87,36 @@ impl SpoolFile {
     /// Opens the file in a folder, or makes it. Verifies all of it.
     pub fn open(folder: &Path) -> Result<Self, FileError> {
         let path = path_in(folder);
-        let existed = path.exists();
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
-        let file = file.map_err(|error| FileError::Io(error.to_string()))?;
-        if !existed {
+        let used = path.exists();
+        let file = Self::open_at(&path)?;
+        if !used {
             // The file's name is durable too.
-            File::open(folder)
-                .and_then(|folder| folder.sync_all())
-                .map_err(|error| FileError::Io(error.to_string()))?;
+            sync(folder)?;
         }
-        Self::open_on(FileBackend::new(file)?)
+        Ok(Self { used, ..file })
+    }
+
+    fn open_at(path: &Path) -> Result<Self, FileError> {
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
+        Self::open_on(FileBackend::new(file.map_err(|error| FileError::Io(error.to_string()))?)?)
+    }
+
+    /// A fresh file in the place of this one, if it is empty and had entries: what was deleted is gone from the disk then, and its
+    /// space is free. `None` if there is no need.
+    pub fn renewed(&self, folder: &Path) -> Result<Option<Self>, FileError> {
+        if self.totals.entries > 0 || !self.used {
+            return Ok(None);
+        }
+        let new = folder.join(NEW);
+        // Of an attempt that was interrupted.
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(FileError::Io(error.to_string())),
+            _ => {}
+        }
+        let file = Self::open_at(&new)?;
+        fs::rename(&new, path_in(folder)).map_err(|error| FileError::Io(error.to_string()))?;
+        sync(folder)?;
+        Ok(Some(file))
     }
 
     /// Opens what a backend holds.
@@ -102,7 +124,7 @@ impl SpoolFile {
         let mut builder = Database::builder();
         builder.set_cache_size(CACHE).set_check_integrity_on_open(true);
         let database = builder.create_with_backend(backend)?;
-        let mut file = Self { database, totals: Totals::default() };
+        let mut file = Self { database, totals: Totals::default(), used: false };
         file.check_format()?;
         file.commit_again()?;
         file.totals = file.count()?;
@@ -187,6 +209,7 @@ impl SpoolFile {
         transaction.commit()?;
         self.commit_again()?;
         self.totals = totals;
+        self.used |= !changes.append.is_empty();
         Ok(())
     }
 
@@ -221,15 +244,12 @@ impl SpoolFile {
         };
         Ok((part(HEADS)?, part(BODIES)?))
     }
+}
 
-    /// Gives the disk its space back, if a large file is empty.
-    pub fn shrink(&mut self, folder: &Path) -> Result<(), FileError> {
-        let large = fs::metadata(path_in(folder)).is_ok_and(|file| file.len() > COMPACTED);
-        if large && self.totals.entries == 0 {
-            self.database.compact()?;
-        }
-        Ok(())
-    }
+/// Makes the names in a folder durable.
+fn sync(folder: &Path) -> Result<(), FileError> {
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|error| FileError::Io(error.to_string()))
 }
 
 /// The file in a spool's folder.

@@ -13,7 +13,8 @@
 //! 4. [`Spool::read`] returns entries in the order of their ids, each with the bytes that were appended, or says that
 //!    it is damaged.
 //! 5. The bytes of all entries do not exceed the limit.
-//! 6. Nothing is destroyed because it is not readable: a file is moved aside, and an entry is written to a file of its
+//! 6. An empty file that had entries is replaced by a fresh one, when nothing is left to drain.
+//! 7. Nothing is destroyed because it is not readable: a file is moved aside, and an entry is written to a file of its
 //!    own, before a fresh one takes its place.
 
 mod entry;
@@ -113,6 +114,7 @@ enum Request {
     Delete(Vec<Uuid>, Reply<()>),
     SetAside(Uuid, Reply<PathBuf>),
     Read(Page, Reply<Vec<Found>>),
+    Renew(Reply<()>),
 }
 
 /// Which entries to read.
@@ -167,6 +169,12 @@ impl Spool {
     /// The oldest entries of a page.
     pub async fn read(&self, page: Page) -> Result<Vec<Found>, SpoolError> {
         self.request(|reply| Request::Read(page, reply)).await
+    }
+
+    /// Replaces the file with a fresh one if it is empty and had entries, and returns once that is done. A disk without room for that
+    /// leaves it as it is.
+    pub async fn renew(&self) -> Result<(), SpoolError> {
+        self.request(Request::Renew).await
     }
 
     /// Waits until an entry was appended since the last call.
@@ -227,7 +235,7 @@ impl Keeper {
 
     /// Does what a batch asks for: its changes first, in one transaction.
     fn serve(&mut self, batch: Batch) {
-        let Batch { appends, deletes, set_aside, reads } = batch;
+        let Batch { appends, deletes, set_aside, reads, renewals } = batch;
         let (appends, refused) = self.split(appends);
         for (_, reply) in refused {
             let _ = reply.send(Err(SpoolError::Full(self.options.max)));
@@ -238,13 +246,10 @@ impl Keeper {
                 append: appends.iter().map(|(sealed, _)| sealed).collect(),
                 delete: deletes.iter().flat_map(|(ids, _)| ids.iter().copied()).collect(),
             };
-            let done = self.attempt(|file, folder| {
+            let done = self.attempt(|file, _| {
                 failpoints::reach("spool-change");
                 file.change(&changes)?;
                 failpoints::reach("spool-changed");
-                if let Err(error) = file.shrink(folder) {
-                    tracing::warn!(%error, "cannot compact the spool");
-                }
                 Ok(())
             });
             if done.is_ok() {
@@ -267,6 +272,20 @@ impl Keeper {
         }
         for (page, reply) in reads {
             let _ = reply.send(self.attempt(|file, _| file.read(page)));
+        }
+        for reply in renewals {
+            self.renew();
+            let _ = reply.send(Ok(()));
+        }
+    }
+
+    fn renew(&mut self) {
+        let renewed = self.guarded(|keeper| keeper.file.as_ref().map(|file| file.renewed(&keeper.options.folder)));
+        match renewed {
+            Ok(Some(Ok(Some(fresh)))) => self.file = Some(fresh),
+            Ok(Some(Err(error))) => tracing::warn!(%error, "cannot replace the empty spool with a fresh one"),
+            Err(error) => tracing::warn!(error, "cannot replace the empty spool with a fresh one"),
+            Ok(None | Some(Ok(None))) => {}
         }
     }
 
@@ -362,6 +381,7 @@ struct Batch {
     deletes: Vec<(Vec<Uuid>, Reply<()>)>,
     set_aside: Vec<(Uuid, Reply<PathBuf>)>,
     reads: Vec<(Page, Reply<Vec<Found>>)>,
+    renewals: Vec<Reply<()>>,
 }
 
 impl Batch {
@@ -371,6 +391,7 @@ impl Batch {
             Request::Delete(ids, reply) => self.deletes.push((ids, reply)),
             Request::SetAside(id, reply) => self.set_aside.push((id, reply)),
             Request::Read(page, reply) => self.reads.push((page, reply)),
+            Request::Renew(reply) => self.renewals.push(reply),
         }
     }
 }
