@@ -110,6 +110,7 @@ pub fn envelope(data: &[u8]) {
                 Outcome::Ignored => assert!(envelope.records.is_empty() && envelope.rejections.is_empty()),
             }
             limited(body, &envelope);
+            cut_out(&envelope);
         }
         Err(Unparsed::Malformed(malformed)) => {
             assert_eq!(malformed.body, body);
@@ -158,6 +159,34 @@ fn every_record(envelope: &Envelope) {
             None => assert!(record.hash.as_str().starts_with("polysink:")),
         }
     }
+}
+
+/// A delivery whose every second record is cut out has the others as they were, at their positions.
+fn cut_out(envelope: &Envelope) {
+    if envelope.outcome == Outcome::Ignored {
+        return;
+    }
+    let elements = envelope::elements_of_body(&envelope.body).expect("it has records");
+    let ranges: Vec<_> = elements.iter().map(|element| element.range.clone()).collect();
+    assert_eq!(ranges, raw_records(&envelope.body));
+    for record in &envelope.records {
+        let element = &elements[record.position as usize];
+        assert_eq!(element.fields.as_deref(), Some(record.fields(&envelope.body)));
+        assert_eq!(element.hash.as_deref(), Some(record.hash.as_str()));
+    }
+    let is_gone: Vec<bool> = (0..elements.len()).map(|n| n % 2 == 0).collect();
+    let erased: Vec<u32> = (0..).zip(&is_gone).filter(|(_, is_gone)| **is_gone).map(|(n, _)| n).collect();
+    let left = envelope::cut(&envelope.body, &ranges, &is_gone);
+    let left = envelope::parse_stored(left, receipt(), erased).expect("it is still an envelope");
+    let seen = |envelope: &Envelope| -> Vec<(u32, String, String)> {
+        let odd = envelope.records.iter().filter(|record| record.position % 2 == 1);
+        let each =
+            odd.map(|record| (record.position, record.hash.as_str().into(), record.fields(&envelope.body).into()));
+        each.collect()
+    };
+    assert_eq!(seen(&left), seen(envelope));
+    assert_eq!(left.records.len(), seen(&left).len());
+    assert_eq!(left.record_count, elements.len() / 2);
 }
 
 /// The limit on records counts them all, and only them.

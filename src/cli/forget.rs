@@ -32,7 +32,7 @@ pub struct Options {
 
     /// The identity's value, such as 42; of an identity with several fields a JSON array, as in _key; without an identity a
     /// record's hash
-    #[arg(required_unless_present = "file")]
+    #[arg(required_unless_present = "file", allow_negative_numbers = true)]
     key: Vec<String>,
 
     /// Read keys from this file, one per line

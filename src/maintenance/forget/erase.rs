@@ -15,7 +15,9 @@ use super::search::{Found, parts};
 use super::sought::Sought;
 use super::{Context, ForgetError};
 use crate::failpoints;
+use crate::model::SyncId;
 use crate::query_tables::Projection;
+use crate::store::tables::envelopes::LoggedBody;
 use crate::store::tables::{backfills, backlog, envelopes, erasures, records, rejections};
 use crate::store::{ErasureCounts, LogPlace, Store, StoreError};
 
@@ -78,34 +80,54 @@ pub async fn cut_some(
     Ok(erased)
 }
 
+/// Cuts the entities' records out of deliveries. Only those that have some are locked.
 async fn cut(
     connection: &mut PgConnection,
     sought: &Sought,
     erased: &mut Erased,
     places: &[LogPlace],
 ) -> Result<(), StoreError> {
-    envelopes::lock(connection, places).await?;
     let sizes = envelopes::sizes(connection, places).await?;
     for part in parts(&sizes) {
         let places: Vec<LogPlace> = part.iter().map(|(place, _)| *place).collect();
+        let mut theirs = Vec::new();
         for logged in envelopes::logged(connection, &places).await? {
             let examined = tokio::task::block_in_place(|| examine_body(sought, &erased.hashes, &logged));
-            match examined.fate {
-                Fate::Stays => continue,
-                Fate::Goes => envelopes::delete(connection, logged.place).await?,
-                Fate::Shrinks(left) => {
-                    let count = left.record_count;
-                    envelopes::replace_body(connection, logged.place, &left.body, &left.erased, count).await?;
-                }
-            }
-            erased.days.insert(logged.place.received_at.date_naive());
-            erased.counts.deliveries += 1;
-            erased.counts.sightings += examined.gone;
-            for hash in examined.hashes {
-                *erased.cut.entry(hash.clone()).or_default() += 1;
-                erased.hashes.insert(hash);
+            if examined.fate != Fate::Stays {
+                theirs.push(logged.place);
             }
         }
+        if theirs.is_empty() {
+            continue;
+        }
+        envelopes::lock(connection, &theirs).await?;
+        for logged in envelopes::logged(connection, &theirs).await? {
+            cut_one(connection, sought, erased, &logged).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn cut_one(
+    connection: &mut PgConnection,
+    sought: &Sought,
+    erased: &mut Erased,
+    logged: &LoggedBody,
+) -> Result<(), StoreError> {
+    let examined = tokio::task::block_in_place(|| examine_body(sought, &erased.hashes, logged));
+    match examined.fate {
+        Fate::Stays => return Ok(()),
+        Fate::Goes => envelopes::delete(connection, logged.place).await?,
+        Fate::Shrinks(left) => {
+            envelopes::replace_body(connection, logged.place, &left.body, &left.erased, left.record_count).await?;
+        }
+    }
+    erased.days.insert(logged.place.received_at.date_naive());
+    erased.counts.deliveries += 1;
+    erased.counts.sightings += examined.gone;
+    for hash in examined.hashes {
+        *erased.cut.entry(hash.clone()).or_default() += 1;
+        erased.hashes.insert(hash);
     }
     Ok(())
 }
@@ -160,8 +182,10 @@ async fn finish_in(
     let connection = &mut *projection.session;
     crate::store::lock_replays(connection).await?;
     // Rejections before the ledger: a replay of them locks in this order too.
-    let mut places: BTreeSet<LogPlace> = quarantine(connection, sought, sync_id, erased).await?;
+    let mut places: BTreeSet<LogPlace> = quarantine(connection, sought, sync_id, found, erased).await?;
     places.extend(backlog::places(connection, sync_id).await?);
+    // What the search has read has lost its records.
+    places.retain(|place| !found.read.contains(place));
     cut(connection, sought, erased, &places.into_iter().collect::<Vec<_>>()).await?;
     let traces = tables.traces(connection, &sought.keys()).await?;
     erased.hashes.extend(traces.hashes);
@@ -174,7 +198,8 @@ async fn finish_in(
         let refs: Vec<&str> = new.iter().map(String::as_str).collect();
         let rows = records::delete(connection, sync_id, &refs).await?;
         erased.counts.records += rows.len() as u64;
-        let ends: BTreeSet<LogPlace> = rows.iter().flat_map(|row| [row.first, row.last]).collect();
+        let ends = rows.iter().flat_map(|row| [row.first, row.last]).filter(|place| !found.read.contains(place));
+        let ends: BTreeSet<LogPlace> = ends.collect();
         deleted.extend(new.into_iter().map(|hash| (hash, 0)));
         deleted.extend(rows.into_iter().map(|row| (row.hash, row.times)));
         cut(connection, sought, erased, &ends.into_iter().collect::<Vec<_>>()).await?;
@@ -184,7 +209,7 @@ async fn finish_in(
         *times <= gone + before.times_cut(hash) + erased.times_cut(hash)
     };
     if !deleted.iter().all(is_explained) {
-        cut_recent(connection, sought, sync_id, erased, started_at - IN_FLIGHT).await?;
+        cut_recent(connection, sought, sync_id, found, erased, started_at - IN_FLIGHT).await?;
     }
     let keys = sought.keys();
     (erased.counts.rows, erased.counts.versions) = tables.erase(connection, &keys).await?;
@@ -192,14 +217,18 @@ async fn finish_in(
 }
 
 /// Erases the entities' records from the quarantine. Returns the deliveries that they came in.
+///
+/// * `found`: what a search has read, so that only the rest is read again
 async fn quarantine(
     connection: &mut PgConnection,
     sought: &Sought,
-    sync_id: crate::model::SyncId,
+    sync_id: SyncId,
+    found: &Found,
     erased: &mut Erased,
 ) -> Result<BTreeSet<LogPlace>, StoreError> {
     let mut places = BTreeSet::new();
-    let ids = rejections::ids_of_sync(connection, sync_id).await?;
+    let mut ids = rejections::ids_of_sync(connection, sync_id).await?;
+    ids.retain(|(id, _)| !found.others.contains(id));
     for part in parts(&ids) {
         let ids: Vec<Uuid> = part.iter().map(|(id, _)| *id).collect();
         for rejection in rejections::quarantined(connection, &ids, true).await? {
@@ -214,8 +243,7 @@ async fn quarantine(
             }
             erased.counts.rejections += 1;
             erased.hashes.extend(examined.hashes);
-            let envelope_id = rejection.envelope_id;
-            places.extend(envelope_id.map(|envelope_id| LogPlace { received_at: rejection.received_at, envelope_id }));
+            places.extend(rejection.delivery());
         }
     }
     Ok(places)
@@ -225,15 +253,17 @@ async fn quarantine(
 async fn cut_recent(
     connection: &mut PgConnection,
     sought: &Sought,
-    sync_id: crate::model::SyncId,
+    sync_id: SyncId,
+    found: &Found,
     erased: &mut Erased,
     since: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let mut after = None;
     loop {
-        let page = envelopes::page_since(connection, sync_id, since, after, 1_000).await?;
+        let mut page = envelopes::page_since(connection, sync_id, since, after, 1_000).await?;
         let Some(last) = page.last().copied() else { return Ok(()) };
         after = Some(last);
+        page.retain(|place| !found.read.contains(place));
         cut(connection, sought, erased, &page).await?;
     }
 }

@@ -42,9 +42,12 @@ pub struct Found {
     pub unclear: u64,
     /// By hash, what the ledger counts and the raw log no longer has.
     pub unexplained: HashMap<String, u64>,
+    /// Deliveries that were read.
+    pub read: HashSet<LogPlace>,
+    /// Rejections that were read, and have nothing of the entities.
+    pub others: HashSet<Uuid>,
     sightings: HashMap<String, u64>,
     sighted: HashMap<String, Sighted>,
-    read: HashSet<LogPlace>,
 }
 
 /// Called with how many deliveries have been read of how many; says whether to go on.
@@ -147,13 +150,13 @@ impl<P: Progress> Search<'_, P> {
                 let examined = examine_rejection(self.sought, &self.found.hashes, &rejection);
                 self.found.unclear += examined.unclear;
                 if examined.fate == Fate::Stays {
+                    self.found.others.insert(rejection.rejection_id);
                     continue;
                 }
                 self.found.counts.rejections += 1;
                 self.found.keys.extend(examined.keys);
                 self.found.hashes.extend(examined.hashes);
-                let place = rejection.envelope_id;
-                places.extend(place.map(|envelope_id| LogPlace { received_at: rejection.received_at, envelope_id }));
+                places.extend(rejection.delivery());
             }
             self.report(0, 0)?;
         }

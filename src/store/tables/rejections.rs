@@ -8,6 +8,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
 use super::backlog::Waiting;
+use super::envelopes::LogPlace;
 use crate::envelope::{Envelope, Malformed, Receipt, Rejection};
 use crate::model::SyncId;
 use crate::store::{Store, StoreError, session};
@@ -466,6 +467,13 @@ pub struct Quarantined {
     /// Where the records stood, if they are many.
     pub positions: Option<Vec<i32>>,
     pub payload: Vec<u8>,
+}
+
+impl Quarantined {
+    /// The delivery that its records came in.
+    pub fn delivery(&self) -> Option<LogPlace> {
+        self.envelope_id.map(|envelope_id| LogPlace { received_at: self.received_at, envelope_id })
+    }
 }
 
 /// The ids of a sync's rejections, and of those of bodies that name no sync, with the bytes of their payloads.
