@@ -91,7 +91,12 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             })
             .await;
         bar.finish_and_clear();
-        outln!("Erased {}.", described(&erased?));
+        match erased? {
+            nothing if nothing == ErasureCounts::default() => {
+                outln!("Nothing was stored. Deliveries that come from a spool lose them.");
+            }
+            counts => outln!("Erased {}.", described(&counts)),
+        }
         Ok(ExitCode::SUCCESS)
     })
     .await
@@ -116,10 +121,10 @@ fn print_warnings(plan: &ForgetPlan) {
         outln!("An erasure from this sync was interrupted. Run it again with its keys, unless these are they.");
     }
     if let Some(first) = plan.unknown.first() {
-        let named: Vec<String> = plan.unknown.iter().take(NAMED).map(|key| key.escape_debug().to_string()).collect();
+        let named: Vec<String> = plan.unknown.iter().take(NAMED).map(|key| format!("{key:?}")).collect();
         let more = if plan.unknown.len() > NAMED { ", …" } else { "" };
         match plan.unknown.len() {
-            1 => outln!("Nothing is stored of {}.", first.escape_debug()),
+            1 => outln!("Nothing is stored of {first:?}."),
             n => outln!("Nothing is stored of {n} of the keys: {}{more}.", named.join(", ")),
         }
     }

@@ -33,6 +33,7 @@ pub struct Erased {
     pub counts: ErasureCounts,
     /// Records that were cut out of deliveries, by hash.
     cut: HashMap<String, u64>,
+    /// Of the entities' records.
     hashes: HashSet<String>,
     /// The days of the raw log that were changed.
     pub days: BTreeSet<chrono::NaiveDate>,
@@ -41,13 +42,7 @@ pub struct Erased {
 impl Erased {
     /// Adds what another transaction has erased.
     pub fn add(&mut self, other: Self) {
-        let (sum, counts) = (&mut self.counts, other.counts);
-        sum.rows += counts.rows;
-        sum.versions += counts.versions;
-        sum.records += counts.records;
-        sum.deliveries += counts.deliveries;
-        sum.sightings += counts.sightings;
-        sum.rejections += counts.rejections;
+        self.counts = self.counts + other.counts;
         for (hash, times) in other.cut {
             *self.cut.entry(hash).or_default() += times;
         }
@@ -67,15 +62,17 @@ pub fn batches(places: &BTreeSet<LogPlace>) -> Vec<Vec<LogPlace>> {
 }
 
 /// Cuts the entities' records out of some deliveries, in a transaction of its own.
+///
+/// * `hashes`: of records that are known to be theirs
 pub async fn cut_some(
     store: &Store,
     sought: &Sought,
     hashes: &HashSet<String>,
     places: &[LogPlace],
 ) -> Result<Erased, StoreError> {
-    let mut erased = Erased { hashes: hashes.clone(), ..Erased::default() };
+    let mut erased = Erased::default();
     let mut session = store.begin().await?;
-    let done = cut(&mut session, sought, &mut erased, places).await;
+    let done = cut(&mut session, sought, hashes, &mut erased, places).await;
     session.conclude(done).await?;
     Ok(erased)
 }
@@ -84,6 +81,7 @@ pub async fn cut_some(
 async fn cut(
     connection: &mut PgConnection,
     sought: &Sought,
+    hashes: &HashSet<String>,
     erased: &mut Erased,
     places: &[LogPlace],
 ) -> Result<(), StoreError> {
@@ -92,7 +90,7 @@ async fn cut(
         let places: Vec<LogPlace> = part.iter().map(|(place, _)| *place).collect();
         let mut theirs = Vec::new();
         for logged in envelopes::logged(connection, &places).await? {
-            let examined = tokio::task::block_in_place(|| examine_body(sought, &erased.hashes, &logged));
+            let examined = tokio::task::block_in_place(|| examine_body(sought, hashes, &logged));
             if examined.fate != Fate::Stays {
                 theirs.push(logged.place);
             }
@@ -102,7 +100,7 @@ async fn cut(
         }
         envelopes::lock(connection, &theirs).await?;
         for logged in envelopes::logged(connection, &theirs).await? {
-            cut_one(connection, sought, erased, &logged).await?;
+            cut_one(connection, sought, hashes, erased, &logged).await?;
         }
     }
     Ok(())
@@ -111,10 +109,11 @@ async fn cut(
 async fn cut_one(
     connection: &mut PgConnection,
     sought: &Sought,
+    hashes: &HashSet<String>,
     erased: &mut Erased,
     logged: &LoggedBody,
 ) -> Result<(), StoreError> {
-    let examined = tokio::task::block_in_place(|| examine_body(sought, &erased.hashes, logged));
+    let examined = tokio::task::block_in_place(|| examine_body(sought, hashes, logged));
     match examined.fate {
         Fate::Stays => return Ok(()),
         Fate::Goes => envelopes::delete(connection, logged.place).await?,
@@ -156,11 +155,8 @@ pub async fn finish(
     let done = finish_in(&mut projection, &context.sought, found, before, &mut erased, started_at).await;
     let done = match done {
         Ok(()) => {
-            let mut counts = Erased::default();
-            counts.add(Erased { counts: before.counts, ..Erased::default() });
-            counts.add(Erased { counts: erased.counts, ..Erased::default() });
-            let keys = context.sought.keys();
-            erasures::finish(&mut projection.session, erasure_id, sync_id, &keys, &counts.counts, now).await
+            let (keys, counts) = (context.sought.keys(), before.counts + erased.counts);
+            erasures::finish(&mut projection.session, erasure_id, sync_id, &keys, &counts, now).await
         }
         Err(error) => Err(error),
     };
@@ -186,7 +182,7 @@ async fn finish_in(
     places.extend(backlog::places(connection, sync_id).await?);
     // What the search has read has lost its records.
     places.retain(|place| !found.read.contains(place));
-    cut(connection, sought, erased, &places.into_iter().collect::<Vec<_>>()).await?;
+    cut(connection, sought, &found.hashes, erased, &places.into_iter().collect::<Vec<_>>()).await?;
     let traces = tables.traces(connection, &sought.keys()).await?;
     erased.hashes.extend(traces.hashes);
     let mut deleted: HashMap<String, u64> = HashMap::new();
@@ -202,7 +198,7 @@ async fn finish_in(
         let ends: BTreeSet<LogPlace> = ends.collect();
         deleted.extend(new.into_iter().map(|hash| (hash, 0)));
         deleted.extend(rows.into_iter().map(|row| (row.hash, row.times)));
-        cut(connection, sought, erased, &ends.into_iter().collect::<Vec<_>>()).await?;
+        cut(connection, sought, &found.hashes, erased, &ends.into_iter().collect::<Vec<_>>()).await?;
     }
     let is_explained = |(hash, times): (&String, &u64)| {
         let gone = found.unexplained.get(hash).copied().unwrap_or(0);
@@ -232,7 +228,7 @@ async fn quarantine(
     for part in parts(&ids) {
         let ids: Vec<Uuid> = part.iter().map(|(id, _)| *id).collect();
         for rejection in rejections::quarantined(connection, &ids, true).await? {
-            let examined = examine_rejection(sought, &erased.hashes, &rejection);
+            let examined = examine_rejection(sought, &found.hashes, &rejection);
             match examined.fate {
                 Fate::Stays => continue,
                 Fate::Goes => rejections::delete(connection, &[rejection.rejection_id]).await?,
@@ -264,6 +260,6 @@ async fn cut_recent(
         let Some(last) = page.last().copied() else { return Ok(()) };
         after = Some(last);
         page.retain(|place| !found.read.contains(place));
-        cut(connection, sought, erased, &page).await?;
+        cut(connection, sought, &found.hashes, erased, &page).await?;
     }
 }

@@ -160,6 +160,11 @@ pub struct LogPlace {
     pub envelope_id: Uuid,
 }
 
+/// The places as parameters.
+fn arrays(places: &[LogPlace]) -> (Vec<DateTime<Utc>>, Vec<Uuid>) {
+    places.iter().map(|place| (place.received_at, place.envelope_id)).unzip()
+}
+
 /// A body as it is in the raw log.
 #[derive(Debug)]
 pub struct LoggedBody {
@@ -171,7 +176,7 @@ pub struct LoggedBody {
 
 /// Of these deliveries, those that are in the raw log, with the sizes of their bodies in bytes.
 pub async fn sizes(connection: &mut PgConnection, places: &[LogPlace]) -> Result<Vec<(LogPlace, u64)>, StoreError> {
-    let (received, ids): (Vec<_>, Vec<_>) = places.iter().map(|place| (place.received_at, place.envelope_id)).unzip();
+    let (received, ids) = arrays(places);
     let rows = sqlx::query!(
         r#"select e.received_at, e.envelope_id, octet_length(e.body) as "bytes!"
            from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
@@ -188,7 +193,7 @@ pub async fn sizes(connection: &mut PgConnection, places: &[LogPlace]) -> Result
 
 /// The bodies of these deliveries, of any outcome, as far as the raw log has them.
 pub async fn logged(connection: &mut PgConnection, places: &[LogPlace]) -> Result<Vec<LoggedBody>, StoreError> {
-    let (received, ids): (Vec<_>, Vec<_>) = places.iter().map(|place| (place.received_at, place.envelope_id)).unzip();
+    let (received, ids) = arrays(places);
     let rows = sqlx::query!(
         "select e.received_at, e.envelope_id, e.body, e.erased_positions
          from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
@@ -210,7 +215,7 @@ pub async fn logged(connection: &mut PgConnection, places: &[LogPlace]) -> Resul
 
 /// Locks these deliveries, in the order of receipt.
 pub async fn lock(connection: &mut PgConnection, places: &[LogPlace]) -> Result<(), StoreError> {
-    let (received, ids): (Vec<_>, Vec<_>) = places.iter().map(|place| (place.received_at, place.envelope_id)).unzip();
+    let (received, ids) = arrays(places);
     sqlx::query!(
         "select e.envelope_id
          from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)

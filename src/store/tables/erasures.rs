@@ -35,6 +35,21 @@ pub struct ErasureCounts {
     pub rejections: u64,
 }
 
+impl std::ops::Add for ErasureCounts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            rows: self.rows + other.rows,
+            versions: self.versions + other.versions,
+            records: self.records + other.records,
+            deliveries: self.deliveries + other.deliveries,
+            sightings: self.sightings + other.sightings,
+            rejections: self.rejections + other.rejections,
+        }
+    }
+}
+
 /// An erasure to record.
 #[derive(Debug)]
 pub struct NewErasure<'a> {
