@@ -45,7 +45,10 @@ fn misfits(observed: &Observed) -> Finding {
     let most = observed.syncs.iter().max_by_key(|sync| sync.misfits).filter(|sync| sync.misfits > 0);
     let Some(sync) = most else { return Finding::ok("misfits", "every value fits its column", expected) };
     let all: u64 = observed.syncs.iter().map(|sync| sync.misfits).sum();
-    let found = format!("{all} values do not fit their columns, {} of them in {}", sync.misfits, sync.table);
+    let found = match all {
+        1 => format!("1 value does not fit its column, in {}", sync.table),
+        _ => format!("{all} values do not fit their columns, {} of them in {}", sync.misfits, sync.table),
+    };
     Finding::warn("misfits", found, expected, format!("`polysink column {}` shows them by field", sync.table))
 }
 
@@ -64,7 +67,10 @@ fn rejections(observed: &Observed) -> Finding {
 pub fn drift(drift: &[(String, String)]) -> Finding {
     let expected = "as the catalogue says";
     let Some((table, what)) = drift.first() else { return Finding::ok("query-tables", "they are", expected) };
-    let found = format!("{} differences; the first: {table}: {what}", drift.len());
+    let found = match drift.len() {
+        1 => format!("{table}: {what}"),
+        n => format!("{n} differences; the first: {table}: {what}"),
+    };
     let advice = "polysink repairs it with the sync's next delivery; `polysink rebuild SYNC` does so now";
     Finding::warn("query-tables", found, expected, advice)
 }

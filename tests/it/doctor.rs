@@ -201,12 +201,7 @@ async fn the_query_tables_and_what_waits_for_them() {
     app.works(&["column", SYNC, "n", "--type", "bigint"]);
     app.send(&Delivery::of(&[record("b", json!({"id": 2, "n": "many"}))])).await.counts();
     app.db.projected().await;
-    assert_found(
-        &doctor(&app),
-        "misfits",
-        "warn",
-        "1 values do not fit their columns, 1 of them in customers_to_warehouse",
-    );
+    assert_found(&doctor(&app), "misfits", "warn", "1 value does not fit its column, in customers_to_warehouse");
 
     let execute = |sql: &'static str| sqlx::raw_sql(sql).execute(&app.db.pool);
     execute("update polysink.fields set blocked = 'a view uses it' where name = 'n'").await.expect("it may");
