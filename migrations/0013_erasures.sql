@@ -56,7 +56,7 @@ comment on column polysink.erasures.finished_at is 'When it ended; null while it
 comment on column polysink.erasures.identity is 'The identity of the sync at that time; null if it had none, and records were erased by their hashes.';
 comment on column polysink.erasures.key_columns is 'How the fields of the identity were read, as in polysink.syncs.';
 comment on column polysink.erasures.key_digests is
-    'For each entity SHA-256 of the 16 bytes of erasure_id followed by the _key: says of a known key whether it was erased. As many as there were entities.';
+    'For each entity SHA-256 of the 16 bytes of erasure_id followed by the _key: says of a known key whether it was erased.';
 comment on column polysink.erasures.rows is 'Rows deleted from the query table.';
 comment on column polysink.erasures.versions is 'Versions deleted from its history.';
 comment on column polysink.erasures.records is 'Records deleted from the ledger.';

@@ -30,8 +30,8 @@ pub struct Options {
     /// The sync: its id, its table or its name
     sync: String,
 
-    /// The identity's value, such as 42; of an identity with several fields a JSON array, as in _key; without an identity a
-    /// record's hash
+    /// The identity's value, such as 42; of an identity with several fields a JSON array, as in _key; of a record that has no key,
+    /// or without an identity, its hash
     #[arg(required_unless_present = "file", allow_negative_numbers = true)]
     key: Vec<String>,
 

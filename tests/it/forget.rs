@@ -373,6 +373,17 @@ async fn keys_are_those_of_the_query_table() {
     assert!(!worked && said.contains("no entity has null in its identity"), "{said}");
     app.works(&["forget", SYNC, "[\"eu\", \"1\"]", "[\"us\",\"x\"]", "--yes"]);
     assert_eq!(app.db.text(left).await, "d");
+    // A record of no entity goes by its hash.
+    let said = app.works(&["forget", SYNC, "d", "--yes"]);
+    assert!(
+        said.contains("0 versions of the query tables, 1 record of the ledger, 1 record in 1 raw delivery"),
+        "{said}"
+    );
+    assert_eq!(app.db.count("select count(*) from polysink.records").await, 0);
+    app.send(&Delivery::of(&records)).await.counts();
+    app.db.projected().await;
+    let (worked, said) = app.polysink(&["forget", SYNC, "a", "--yes"]);
+    assert!(!worked && said.contains("write a JSON array with 2 values"), "a record of an entity does not: {said}");
     let (worked, said) = app.polysink(&["forget", "nobody", "1", "--yes"]);
     assert!(!worked && said.contains("no sync matches \"nobody\""), "{said}");
     let (worked, said) = app.polysink(&["forget", SYNC, "--file", "/nowhere", "--yes"]);

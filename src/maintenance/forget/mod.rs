@@ -23,6 +23,7 @@ use crate::columns::EntityKeys;
 use crate::failpoints;
 use crate::model::SyncId;
 use crate::query_tables::{QueryTables, Shadow};
+use crate::store::tables::records;
 use crate::store::{ErasureCounts, HeldLock, NewErasure, Store, StoreError, SyncState};
 use erase::Erased;
 use search::search;
@@ -112,12 +113,7 @@ pub async fn plan_forget(
     let lock = lock(store, sync_id).await?;
     let sync = store.sync_state(sync_id).await?.ok_or(ForgetError::NoSuchSync)?;
     let entity_keys = entity_keys(store, &sync).await?;
-    let given: Vec<(String, Vec<String>)> = options
-        .keys
-        .into_iter()
-        .map(|given| keys_meant(&entity_keys, &given).map(|keys| (given, keys)))
-        .collect::<Result<_, _>>()?;
-    let meant = choose(store, &sync, given).await?;
+    let meant = choose(store, &sync, &entity_keys, options.keys).await?;
     let keys: BTreeSet<String> = meant.iter().flat_map(|(_, keys)| keys.iter().cloned()).collect();
     let sought = Sought::of(entity_keys, keys, options.unreadable_too);
     let unfinished = store.has_unfinished_erasure(sync_id).await?;
@@ -162,24 +158,29 @@ async fn entity_keys(store: &Store, sync: &SyncState) -> Result<EntityKeys, Forg
     Ok(EntityKeys::of(Some((identity, columns))))
 }
 
-/// Of keys that can mean two entities, chooses the one that is in the query tables.
+/// Of keys that can mean several things, chooses what there is: an entity of the query tables, or a record of the ledger that belongs
+/// to none, by its hash.
 async fn choose(
     store: &Store,
     sync: &SyncState,
-    given: Vec<(String, Vec<String>)>,
+    entity_keys: &EntityKeys,
+    given: Vec<String>,
 ) -> Result<Vec<(String, Vec<String>)>, ForgetError> {
-    let unsure: Vec<&str> =
-        given.iter().filter(|(_, keys)| keys.len() > 1).flat_map(|(_, keys)| keys.iter().map(String::as_str)).collect();
-    if unsure.is_empty() {
-        return Ok(given);
-    }
+    let meant: Vec<(String, Result<Vec<String>, ForgetError>)> =
+        given.into_iter().map(|given| (given.clone(), keys_meant(entity_keys, &given))).collect();
+    let keys: Vec<&str> =
+        meant.iter().filter_map(|(_, keys)| keys.as_ref().ok()).flatten().map(String::as_str).collect();
+    let hashes: Vec<&str> = meant.iter().map(|(given, _)| given.as_str()).collect();
     let mut session = store.begin().await?;
-    let known = QueryTables::synced(&sync.table_name).traces(&mut session, &unsure).await?.keys;
+    let known = QueryTables::synced(&sync.table_name).traces(&mut session, &keys).await?.keys;
+    let mut records = records::fields_of(&mut session, sync.sync_id, &hashes).await?;
     session.commit().await?;
-    let chosen = given.into_iter().map(|(given, keys)| {
-        let there: Vec<String> = keys.iter().filter(|key| known.contains(*key)).cloned().collect();
+    records.retain(|hash, fields| entity_keys.of_record(Some(hash), Some(fields)).is_none());
+    let chosen = meant.into_iter().map(|(given, keys)| {
+        let there: Vec<String> = keys.iter().flatten().filter(|key| known.contains(*key)).cloned().collect();
         match there.len() {
-            0 => Ok((given, keys)),
+            0 if records.contains_key(&given) => Ok((given.clone(), vec![given])),
+            0 => Ok((given, keys?)),
             1 => Ok((given, there)),
             _ => Err(ForgetError::Ambiguous(given, there.join(", "))),
         }

@@ -74,9 +74,6 @@ pub async fn search(
     at: impl Progress,
 ) -> Result<Found, ForgetError> {
     let mut search = Search { store, sync, sought, found: Found::default(), at };
-    if sought.entity_keys.identity().is_none() {
-        search.found.hashes.extend(sought.keys.iter().cloned());
-    }
     let everywhere = search.tables().await? || everywhere;
     if everywhere && sought.entity_keys.identity().is_some() {
         search.ledger().await?;
@@ -107,7 +104,15 @@ impl<P: Progress> Search<'_, P> {
         let mut session = self.store.begin().await?;
         let (has_table, has_history) = tables.exist(&mut session).await?;
         let traces = tables.traces(&mut session, &self.sought.keys()).await?;
+        // Records of no entity are asked for by their hashes.
+        let records = records::fields_of(&mut session, self.sync.sync_id, &self.sought.keys()).await?;
         session.commit().await?;
+        for (hash, fields) in records {
+            if self.sought.entity_keys.of_record(Some(&hash), Some(&fields)).is_none_or(|key| key == hash) {
+                self.found.keys.insert(hash.clone());
+                self.found.hashes.insert(hash);
+            }
+        }
         (self.found.counts.rows, self.found.counts.versions) = (traces.rows, traces.versions);
         self.found.keys.extend(traces.keys);
         self.found.hashes.extend(traces.hashes);

@@ -12,7 +12,7 @@ use crate::envelope::Element;
 /// The entities to erase.
 pub struct Sought {
     pub entity_keys: EntityKeys,
-    /// As in `_key`.
+    /// As in `_key`; the hash of a record that belongs to no entity.
     pub keys: BTreeSet<String>,
     mentions: Mentions,
     /// Whether to erase what cannot be read and mentions an entity.
@@ -70,16 +70,23 @@ impl Sought {
         for element in elements {
             let (hash, fields) = (element.hash.as_deref(), element.fields.as_deref());
             let key = if same_sync { self.entity_keys.of_record(hash, fields) } else { None };
-            let owner = match &key {
-                Some(key) if self.keys.contains(key) => Owner::Theirs,
-                None if hash.is_some_and(|hash| hashes.contains(hash)) => Owner::Theirs,
-                None if fields.is_none() && self.mentions.any_in(&text[element.range.clone()]) => Owner::Unclear,
-                Some(_) | None => Owner::Other,
+            let is_theirs = match (&key, hash) {
+                (Some(key), _) => self.keys.contains(key),
+                // A record of no entity goes by its hash.
+                (None, Some(hash)) => hashes.contains(hash) || self.keys.contains(hash),
+                (None, None) => false,
+            };
+            let owner = if is_theirs {
+                Owner::Theirs
+            } else if key.is_none() && fields.is_none() && self.mentions.any_in(&text[element.range.clone()]) {
+                Owner::Unclear
+            } else {
+                Owner::Other
             };
             let is_gone = owner == Owner::Theirs || owner == Owner::Unclear && self.unreadable_too;
             judged.is_gone.push(is_gone);
             if owner == Owner::Theirs {
-                judged.keys.extend(key);
+                judged.keys.extend(key.or_else(|| element.hash.clone()));
                 judged.hashes.extend(element.hash.clone());
             }
             judged.unclear += u64::from(owner == Owner::Unclear && !is_gone);
@@ -228,7 +235,7 @@ mod tests {
         let judged = sought.judge(json, &elements, &known, true);
         assert_eq!(judged.is_gone, [true, false, true, true, true, false]);
         assert_eq!(judged.hashes, ["a", "a", "b", "x"]);
-        assert_eq!(judged.keys, ["[1]", "[1]"]);
+        assert_eq!(judged.keys, ["[1]", "a", "b", "[1]"]);
         let judged = sought.judge(json, &elements, &known, false);
         assert_eq!(judged.is_gone, [true, true, true, true, false, false], "of an unknown sync only the hashes count");
     }

@@ -87,9 +87,10 @@ fn digest(erasure_id: Uuid, key: &str) -> Vec<u8> {
 }
 
 impl Erasure {
-    /// Whether a record belongs to an entity that was erased.
+    /// Whether a record belongs to an entity that was erased, or to none and was erased itself.
     pub fn has(&self, hash: Option<&str>, fields: Option<&str>) -> bool {
-        let key = self.entity_keys.of_record(hash, fields);
+        // A record of no entity is erased by its hash.
+        let key = self.entity_keys.of_record(hash, fields).or_else(|| hash.map(str::to_owned));
         key.is_some_and(|key| self.digests.contains(&digest(self.erasure_id, &key)))
     }
 }
