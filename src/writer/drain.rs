@@ -208,7 +208,9 @@ impl Drain {
         let all = |outcome: fn() -> Outcome| ids.iter().map(|id| (*id, outcome())).collect();
         let Some(oldest) = entries.iter().map(|entry| entry.receipt.received_at).min() else { return Vec::new() };
         let guard = match self.erasures.within(attempt::FIRST_TRY, self.erasures.guard_erasures(oldest)).await {
-            Ok(guard) => guard,
+            Ok(Some(guard)) => guard,
+            // An erasure is about to start.
+            Ok(None) => return all(|| Outcome::Failed),
             Err(error) => {
                 tracing::debug!(%error, "cannot ask what was erased");
                 if error.kind() != ErrorKind::TryAgain {

@@ -195,10 +195,14 @@ impl Store {
         Ok(found)
     }
 
-    /// The erasures that started after a time, and a guard that keeps others from starting.
-    pub async fn guard_erasures(&self, after: DateTime<Utc>) -> Result<ErasureGuard, StoreError> {
+    /// The erasures that started after a time, and a guard that keeps others from starting. `None` while one is about to start.
+    pub async fn guard_erasures(&self, after: DateTime<Utc>) -> Result<Option<ErasureGuard>, StoreError> {
         let mut session = self.begin().await?;
-        sqlx::query!("select pg_advisory_xact_lock_shared($1)", LOCK).execute(&mut *session).await?;
+        let held = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock_shared($1) as "held!""#, LOCK);
+        if !held.fetch_one(&mut *session).await? {
+            session.rollback().await?;
+            return Ok(None);
+        }
         let rows = sqlx::query!(
             "select erasure_id, sync_id, started_at, identity, key_columns, key_digests
              from polysink.erasures where started_at > $1
@@ -218,7 +222,7 @@ impl Store {
                 digests: row.key_digests.into_iter().collect(),
             }
         });
-        Ok(ErasureGuard { session, erasures: erasures.collect() })
+        Ok(Some(ErasureGuard { session, erasures: erasures.collect() }))
     }
 
     /// Vacuums the tables that an erasure has deleted from, with their indexes, and takes samples for the planner anew: dead rows
