@@ -18,7 +18,7 @@ use harness::{Service, deliver, polysink};
 /// How many entities the erasure of many has.
 const MANY: u64 = 1_000;
 
-/// The sync as if it had delivered so many records, a hundred in each delivery, today. Half of them came once more.
+/// The sync as if it had delivered so many records, a hundred in each delivery, today.
 const FILL: &str = r#"
     set synchronous_commit = off;
     create temporary table s as select sync_id from polysink.syncs;

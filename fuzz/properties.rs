@@ -176,7 +176,7 @@ fn cut_out(envelope: &Envelope) {
     }
     let is_gone: Vec<bool> = (0..elements.len()).map(|n| n % 2 == 0).collect();
     let erased: Vec<u32> = (0..).zip(&is_gone).filter(|(_, is_gone)| **is_gone).map(|(n, _)| n).collect();
-    let left = envelope::cut(&envelope.body, &ranges, &is_gone);
+    let left = envelope::cut(&envelope.body, &elements, &is_gone);
     let left = envelope::parse_stored(left, receipt(), erased).expect("it is still an envelope");
     let seen = |envelope: &Envelope| -> Vec<(u32, String, String)> {
         let odd = envelope.records.iter().filter(|record| record.position % 2 == 1);

@@ -78,7 +78,11 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         let sync_id = find_sync(&store, &options.sync).await?;
         // Ctrl-C ends the search at once, and the erasure after what is in hand.
         let bar = progress::bar(0, "deliveries");
-        let plan = maintenance::plan_forget(&store, sync_id, forget, |done, total| show(&bar, done, total)).await;
+        let plan = maintenance::plan_forget(&store, sync_id, forget, |done, total| {
+            show(&bar, done, total);
+            ControlFlow::Continue(())
+        })
+        .await;
         bar.finish_and_clear();
         let plan = plan?;
         print_warnings(&plan);
@@ -86,8 +90,8 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         let (bar, interrupted) = (progress::bar(0, "deliveries"), Interrupted::listen());
         let erased = plan
             .run(app::now, |done, total| {
-                let _ = show(&bar, done, total);
-                if interrupted.is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                show(&bar, done, total);
+                interrupted.flow()
             })
             .await;
         bar.finish_and_clear();
@@ -102,12 +106,11 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     .await
 }
 
-fn show(bar: &ProgressBar, done: u64, total: u64) -> ControlFlow<()> {
+fn show(bar: &ProgressBar, done: u64, total: u64) {
     if total > 0 {
         bar.set_length(total);
         bar.set_position(done);
     }
-    ControlFlow::Continue(())
 }
 
 fn keys_in(file: &Path) -> anyhow::Result<Vec<String>> {

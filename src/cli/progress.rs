@@ -1,5 +1,6 @@
 //! The progress of long work, and Ctrl-C.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -40,5 +41,10 @@ impl Interrupted {
 
     pub fn is_pressed(&self) -> bool {
         self.pressed.load(Ordering::Relaxed)
+    }
+
+    /// Whether to go on after a batch.
+    pub fn flow(&self) -> ControlFlow<()> {
+        if self.is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }

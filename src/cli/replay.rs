@@ -1,6 +1,5 @@
 //! `polysink replay`
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -73,11 +72,6 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     .await
 }
 
-/// Whether to go on after a batch.
-fn flow(interrupted: &Interrupted) -> ControlFlow<()> {
-    if interrupted.is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-}
-
 async fn replay(store: &Store, filter: ReplayFilter, yes: bool) -> anyhow::Result<ExitCode> {
     let unfinished = store.unfinished_replay().await?;
     let deliveries = if let Some(replay) = unfinished.filter(|replay| replay.filter == filter) {
@@ -100,7 +94,7 @@ async fn replay(store: &Store, filter: ReplayFilter, yes: bool) -> anyhow::Resul
     let (bar, interrupted) = (progress::bar(number(deliveries), "deliveries"), Interrupted::listen());
     let done = maintenance::replay(store, |sum| {
         bar.set_position(sum.deliveries);
-        flow(&interrupted)
+        interrupted.flow()
     })
     .await;
     bar.finish_and_clear();
@@ -157,7 +151,7 @@ async fn replay_rejections(store: &Store, filter: &RejectionFilter, yes: bool) -
     let (bar, interrupted) = (progress::bar(open, "rejections"), Interrupted::listen());
     let done = maintenance::replay_rejections(store, filter, app::now, |sum| {
         bar.set_position(sum.done);
-        flow(&interrupted)
+        interrupted.flow()
     })
     .await;
     bar.finish_and_clear();

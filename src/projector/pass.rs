@@ -393,7 +393,7 @@ async fn read(projection: &mut Projection, waiting: &[Waiting]) -> Result<Vec<En
     if waiting.is_empty() {
         return Ok(Vec::new());
     }
-    let delivered = envelopes::bodies(&mut projection.session, waiting).await?;
+    let delivered = envelopes::bodies(&mut projection.session, waiting.iter().map(Waiting::place)).await?;
     Ok(tokio::task::block_in_place(|| batch::envelopes(delivered)))
 }
 

@@ -23,7 +23,7 @@ use crate::query_tables::{
     By, LockWait, Origin, Projection, QueryTables, Refused, Reshaped, Shadow, pause_between_tries,
 };
 use crate::store::tables::{envelopes, records, rejections};
-use crate::store::{ErrorKind, HeldLock, RejectedRecord, Store, StoreError, SyncState};
+use crate::store::{ErrorKind, HeldLock, RejectedRecord, Store, StoreError, SyncState, Waiting};
 
 /// How many records of the ledger are read at a time.
 const LEDGER_BATCH: i64 = 5_000;
@@ -481,7 +481,7 @@ async fn take_some(
     if waiting.is_empty() {
         return Ok(None);
     }
-    let delivered = envelopes::bodies(&mut projection.session, &waiting).await?;
+    let delivered = envelopes::bodies(&mut projection.session, waiting.iter().map(Waiting::place)).await?;
     if delivered.len() < waiting.len() {
         return Err(RebuildError::Pruned);
     }

@@ -70,8 +70,7 @@ impl Lost {
         for erasure_id in gone.iter().flatten() {
             *self.0.entry(*erasure_id).or_default() += 1;
         }
-        let ranges: Vec<_> = elements.iter().map(|element| element.range.clone()).collect();
         let is_gone: Vec<bool> = gone.iter().map(Option::is_some).collect();
-        is_gone.contains(&true).then(|| cut(body, &ranges, &is_gone))
+        is_gone.contains(&true).then(|| cut(body, &elements, &is_gone))
     }
 }

@@ -17,9 +17,8 @@ use super::{Context, ForgetError};
 use crate::failpoints;
 use crate::model::SyncId;
 use crate::query_tables::Projection;
-use crate::store::tables::envelopes::LoggedBody;
 use crate::store::tables::{backfills, backlog, envelopes, erasures, records, rejections};
-use crate::store::{ErasureCounts, LogPlace, Store, StoreError};
+use crate::store::{Delivered, ErasureCounts, LogPlace, Store, StoreError};
 
 /// How many deliveries lose their records in one transaction.
 const BATCH: usize = 50;
@@ -33,8 +32,6 @@ pub struct Erased {
     pub counts: ErasureCounts,
     /// Records that were cut out of deliveries, by hash.
     cut: HashMap<String, u64>,
-    /// Of the entities' records.
-    hashes: HashSet<String>,
     /// The days of the raw log that were changed.
     pub days: BTreeSet<chrono::NaiveDate>,
 }
@@ -46,7 +43,6 @@ impl Erased {
         for (hash, times) in other.cut {
             *self.cut.entry(hash).or_default() += times;
         }
-        self.hashes.extend(other.hashes);
         self.days.extend(other.days);
     }
 
@@ -87,20 +83,20 @@ async fn cut(
 ) -> Result<(), StoreError> {
     let sizes = envelopes::sizes(connection, places).await?;
     for part in parts(&sizes) {
-        let places: Vec<LogPlace> = part.iter().map(|(place, _)| *place).collect();
+        let places = part.iter().map(|(place, _)| *place);
         let mut theirs = Vec::new();
-        for logged in envelopes::logged(connection, &places).await? {
-            let examined = tokio::task::block_in_place(|| examine_body(sought, hashes, &logged));
+        for delivered in envelopes::bodies(connection, places).await? {
+            let examined = tokio::task::block_in_place(|| examine_body(sought, hashes, &delivered));
             if examined.fate != Fate::Stays {
-                theirs.push(logged.place);
+                theirs.push(delivered.place());
             }
         }
         if theirs.is_empty() {
             continue;
         }
         envelopes::lock(connection, &theirs).await?;
-        for logged in envelopes::logged(connection, &theirs).await? {
-            cut_one(connection, sought, hashes, erased, &logged).await?;
+        for delivered in envelopes::bodies(connection, theirs).await? {
+            cut_one(connection, sought, hashes, erased, &delivered).await?;
         }
     }
     Ok(())
@@ -111,22 +107,22 @@ async fn cut_one(
     sought: &Sought,
     hashes: &HashSet<String>,
     erased: &mut Erased,
-    logged: &LoggedBody,
+    delivered: &Delivered,
 ) -> Result<(), StoreError> {
-    let examined = tokio::task::block_in_place(|| examine_body(sought, hashes, logged));
+    let examined = tokio::task::block_in_place(|| examine_body(sought, hashes, delivered));
+    let place = delivered.place();
     match examined.fate {
         Fate::Stays => return Ok(()),
-        Fate::Goes => envelopes::delete(connection, logged.place).await?,
+        Fate::Goes => envelopes::delete(connection, place).await?,
         Fate::Shrinks(left) => {
-            envelopes::replace_body(connection, logged.place, &left.body, &left.erased, left.record_count).await?;
+            envelopes::replace_body(connection, place, &left.body, &left.erased, left.record_count).await?;
         }
     }
-    erased.days.insert(logged.place.received_at.date_naive());
+    erased.days.insert(place.received_at.date_naive());
     erased.counts.deliveries += 1;
     erased.counts.sightings += examined.gone;
     for hash in examined.hashes {
-        *erased.cut.entry(hash.clone()).or_default() += 1;
-        erased.hashes.insert(hash);
+        *erased.cut.entry(hash).or_default() += 1;
     }
     Ok(())
 }
@@ -151,7 +147,7 @@ pub async fn finish(
         projection.session.rollback().await?;
         return Err(ForgetError::IdentityChanged);
     }
-    let mut erased = Erased { hashes: found.hashes.clone(), ..Erased::default() };
+    let mut erased = Erased::default();
     let done = finish_in(&mut projection, &context.sought, found, before, &mut erased, started_at).await;
     let done = match done {
         Ok(()) => {
@@ -178,16 +174,19 @@ async fn finish_in(
     let connection = &mut *projection.session;
     crate::store::lock_replays(connection).await?;
     // Rejections before the ledger: a replay of them locks in this order too.
-    let mut places: BTreeSet<LogPlace> = quarantine(connection, sought, sync_id, found, erased).await?;
+    let mut hashes = found.hashes.clone();
+    let mut places = quarantine(connection, sought, sync_id, found, erased, &mut hashes).await?;
     places.extend(backlog::places(connection, sync_id).await?);
     // What the search has read has lost its records.
     places.retain(|place| !found.read.contains(place));
     cut(connection, sought, &found.hashes, erased, &places.into_iter().collect::<Vec<_>>()).await?;
     let traces = tables.traces(connection, &sought.keys()).await?;
-    erased.hashes.extend(traces.hashes);
+    hashes.extend(traces.hashes);
     let mut deleted: HashMap<String, u64> = HashMap::new();
     loop {
-        let new: Vec<String> = erased.hashes.iter().filter(|&hash| !deleted.contains_key(hash)).cloned().collect();
+        // What is cut can bring further records.
+        hashes.extend(erased.cut.keys().cloned());
+        let new: Vec<String> = hashes.iter().filter(|&hash| !deleted.contains_key(hash)).cloned().collect();
         if new.is_empty() {
             break;
         }
@@ -215,12 +214,14 @@ async fn finish_in(
 /// Erases the entities' records from the quarantine. Returns the deliveries that they came in.
 ///
 /// * `found`: what a search has read, so that only the rest is read again
+/// * `hashes`: gets those of the records
 async fn quarantine(
     connection: &mut PgConnection,
     sought: &Sought,
     sync_id: SyncId,
     found: &Found,
     erased: &mut Erased,
+    hashes: &mut HashSet<String>,
 ) -> Result<BTreeSet<LogPlace>, StoreError> {
     let mut places = BTreeSet::new();
     let mut ids = rejections::ids_of_sync(connection, sync_id).await?;
@@ -231,14 +232,14 @@ async fn quarantine(
             let examined = examine_rejection(sought, &found.hashes, &rejection);
             match examined.fate {
                 Fate::Stays => continue,
-                Fate::Goes => rejections::delete(connection, &[rejection.rejection_id]).await?,
+                Fate::Goes => rejections::delete(connection, rejection.rejection_id).await?,
                 Fate::Shrinks(left) => {
                     let (payload, positions) = (left.payload.as_bytes(), left.positions.as_deref());
                     rejections::replace_payload(connection, rejection.rejection_id, payload, positions).await?;
                 }
             }
             erased.counts.rejections += 1;
-            erased.hashes.extend(examined.hashes);
+            hashes.extend(examined.hashes);
             places.extend(rejection.delivery());
         }
     }

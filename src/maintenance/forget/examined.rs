@@ -1,15 +1,11 @@
 //! What is left of a stored text without the entities' records. Pure.
 
 use std::collections::HashSet;
-use std::ops::Range;
 
 use super::sought::{Judged, Sought};
-use crate::envelope::{self, Element, cut, elements, elements_of_body};
-use crate::store::tables::envelopes::LoggedBody;
-use crate::store::tables::rejections::Quarantined;
-
-/// Bodies are decompressed up to this size, whatever the limit is now.
-const MAX_BODY: usize = 1 << 30;
+use crate::envelope::{self, cut, elements, elements_of_body};
+use crate::store::Delivered;
+use crate::store::tables::rejections::{self, Quarantined};
 
 /// What becomes of a text.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,20 +60,19 @@ impl<T> Examined<T> {
 /// Looks through a body of the raw log.
 ///
 /// * `hashes`: of records that are known to be the entities'
-pub fn examine_body(sought: &Sought, hashes: &HashSet<String>, logged: &LoggedBody) -> Examined<BodyLeft> {
-    let body = &logged.body;
+pub fn examine_body(sought: &Sought, hashes: &HashSet<String>, delivered: &Delivered) -> Examined<BodyLeft> {
+    let body = &delivered.body;
     let Some(elements) = elements_of_body(body) else { return Examined::unreadable(sought, body) };
     let judged = sought.judge(body, &elements, hashes, true);
     let gone = judged.gone();
     if gone == 0 {
         return Examined::of(judged, Fate::Stays);
     }
-    let positions = envelope::positions(&logged.erased).zip(&judged.is_gone);
+    let positions = envelope::positions(&delivered.erased).zip(&judged.is_gone);
     let mut erased: Vec<u32> = positions.filter(|(_, is_gone)| **is_gone).map(|(position, _)| position).collect();
-    erased.extend(&logged.erased);
+    erased.extend(&delivered.erased);
     erased.sort_unstable();
-    let left =
-        BodyLeft { body: cut(body, &ranges(&elements), &judged.is_gone), erased, record_count: elements.len() - gone };
+    let left = BodyLeft { body: cut(body, &elements, &judged.is_gone), erased, record_count: elements.len() - gone };
     Examined::of(judged, Fate::Shrinks(left))
 }
 
@@ -87,11 +82,11 @@ pub fn examine_body(sought: &Sought, hashes: &HashSet<String>, logged: &LoggedBo
 pub fn examine_rejection(sought: &Sought, hashes: &HashSet<String>, rejection: &Quarantined) -> Examined<PayloadLeft> {
     let is_body = rejection.envelope_id.is_none();
     let text = if is_body {
-        envelope::decode(rejection.payload.clone(), MAX_BODY, |_| Ok(())).map_err(|_| ())
+        rejections::body(rejection.payload.clone()).ok()
     } else {
-        String::from_utf8(rejection.payload.clone()).map_err(|_| ())
+        String::from_utf8(rejection.payload.clone()).ok()
     };
-    let Ok(text) = text else {
+    let Some(text) = text else {
         return Examined::unreadable(sought, &String::from_utf8_lossy(&rejection.payload));
     };
     let found = if is_body { elements_of_body(&text) } else { elements(&text) };
@@ -105,12 +100,8 @@ pub fn examine_rejection(sought: &Sought, hashes: &HashSet<String>, rejection: &
                 let kept = positions.iter().zip(&judged.is_gone).filter(|(_, is_gone)| !**is_gone);
                 kept.map(|(position, _)| *position).collect()
             });
-            Fate::Shrinks(PayloadLeft { payload: cut(&text, &ranges(&elements), &judged.is_gone), positions })
+            Fate::Shrinks(PayloadLeft { payload: cut(&text, &elements, &judged.is_gone), positions })
         }
     };
     Examined::of(judged, fate)
-}
-
-fn ranges(elements: &[Element<'_>]) -> Vec<Range<usize>> {
-    elements.iter().map(|element| element.range.clone()).collect()
 }

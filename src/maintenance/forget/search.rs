@@ -245,14 +245,14 @@ impl<P: Progress> Search<'_, P> {
     }
 
     async fn read(&mut self, connection: &mut PgConnection, places: &[LogPlace]) -> Result<(), StoreError> {
-        for logged in envelopes::logged(connection, places).await? {
-            let examined = tokio::task::block_in_place(|| examine_body(self.sought, &self.found.hashes, &logged));
-            self.found.read.insert(logged.place);
+        for delivered in envelopes::bodies(connection, places.iter().copied()).await? {
+            let examined = tokio::task::block_in_place(|| examine_body(self.sought, &self.found.hashes, &delivered));
+            self.found.read.insert(delivered.place());
             self.found.unclear += examined.unclear;
             if examined.fate == Fate::Stays {
                 continue;
             }
-            self.found.deliveries.insert(logged.place);
+            self.found.deliveries.insert(delivered.place());
             self.found.counts.sightings += examined.gone;
             self.found.keys.extend(examined.keys);
             for hash in examined.hashes {

@@ -174,7 +174,7 @@ impl Store {
         waiting: &[Waiting],
         way: Way,
     ) -> Result<(Replayed, Vec<syncs::Change>), StoreError> {
-        let delivered = envelopes::bodies(transaction, waiting).await?;
+        let delivered = envelopes::bodies(transaction, waiting.iter().map(Waiting::place)).await?;
         let mut all = tokio::task::block_in_place(|| {
             let parsed = delivered.into_iter().filter_map(|delivered| delivered.parse().ok());
             parsed.filter(|envelope| envelope.outcome == Outcome::Stored).collect::<Vec<Envelope>>()

@@ -9,11 +9,10 @@ use uuid::Uuid;
 
 use crate::envelope::{self, Envelope, Receipt, parse};
 use crate::store::fold::fold;
-use crate::store::tables::backlog::{self, Waiting};
-use crate::store::tables::{envelopes, rejections, syncs};
+use crate::store::tables::{backlog, envelopes, rejections, syncs};
 use crate::store::tx::savepoint;
 use crate::store::write::{upsert_isolating, write_envelope};
-use crate::store::{RejectedRecord, Store, StoreError};
+use crate::store::{LogPlace, RejectedRecord, Store, StoreError};
 
 /// What became of a rejection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,9 +32,6 @@ type Done = (Verdict, Vec<syncs::Change>);
 
 /// The reasons that the projector gives.
 const PROJECTION: [&str; 2] = ["key_too_large", "unprojectable"];
-
-/// Bodies are decompressed up to this size, whatever the limit is now.
-const MAX_BODY: usize = 1 << 30;
 
 /// An open rejection.
 struct Open {
@@ -196,9 +192,8 @@ impl Open {
 
     /// A whole body, read again.
     fn as_envelope(&self) -> Result<Envelope, String> {
-        let body = envelope::decode(self.payload.clone(), MAX_BODY, |_| Ok(()));
-        let body = body.map_err(|(error, _)| error.to_string())?;
-        self.parse(body)
+        let body = rejections::body(self.payload.clone());
+        self.parse(body.map_err(|error| error.to_string())?)
     }
 
     /// Records whose delivery is no longer kept, as a delivery of their own.
@@ -221,15 +216,8 @@ impl Open {
     /// The delivery that the records came in; `None` if the raw log does not have it any more.
     async fn find_delivery(&self, transaction: &mut PgConnection) -> Result<Option<Envelope>, StoreError> {
         let Some(envelope_id) = self.envelope_id else { return Ok(None) };
-        let waiting = Waiting {
-            envelope_id,
-            received_at: self.received_at,
-            sent_at: self.sent_at,
-            replayed: true,
-            records: 0,
-            bytes: 0,
-        };
-        let delivered = envelopes::bodies(transaction, &[waiting]).await?.pop();
+        let place = LogPlace { received_at: self.received_at, envelope_id };
+        let delivered = envelopes::bodies(transaction, [place]).await?.pop();
         Ok(delivered.and_then(|delivered| delivered.parse().ok()))
     }
 }

@@ -23,6 +23,12 @@ pub struct Waiting {
     pub bytes: i32,
 }
 
+impl Waiting {
+    pub fn place(&self) -> LogPlace {
+        LogPlace { received_at: self.received_at, envelope_id: self.envelope_id }
+    }
+}
+
 /// Those that were projected before.
 pub fn replayed(waiting: &[Waiting]) -> HashSet<Uuid> {
     waiting.iter().filter(|waiting| waiting.replayed).map(|waiting| waiting.envelope_id).collect()

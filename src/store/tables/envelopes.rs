@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::backlog::Waiting;
 use super::records;
 use crate::envelope::{Envelope, Receipt, Unparsed, parse_stored};
 use crate::model::SyncId;
@@ -112,20 +111,26 @@ pub struct Delivered {
     pub receipt: Receipt,
     pub body: String,
     /// Where the records stood that were cut out of the body.
-    erased: Vec<u32>,
+    pub erased: Vec<u32>,
 }
 
 impl Delivered {
+    pub fn place(&self) -> LogPlace {
+        LogPlace { received_at: self.receipt.received_at, envelope_id: self.receipt.envelope_id }
+    }
+
     /// Parses it again.
     pub fn parse(self) -> Result<Envelope, Unparsed> {
         parse_stored(self.body, self.receipt, self.erased)
     }
 }
 
-/// Reads the envelopes with their bodies, in the order of sending.
-pub async fn bodies(connection: &mut PgConnection, envelopes: &[Waiting]) -> Result<Vec<Delivered>, StoreError> {
-    let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
-    let received: Vec<DateTime<Utc>> = envelopes.iter().map(|waiting| waiting.received_at).collect();
+/// Reads envelopes with their bodies, of any outcome and as far as the raw log has them, in the order of sending.
+pub async fn bodies(
+    connection: &mut PgConnection,
+    places: impl IntoIterator<Item = LogPlace>,
+) -> Result<Vec<Delivered>, StoreError> {
+    let (received, ids) = arrays(places);
     // The time names the partition, so that one index lookup finds an envelope.
     let rows = sqlx::query!(
         "select e.envelope_id, e.received_at, e.sent_at, e.connection, e.body, e.erased_positions
@@ -161,22 +166,13 @@ pub struct LogPlace {
 }
 
 /// The places as parameters.
-fn arrays(places: &[LogPlace]) -> (Vec<DateTime<Utc>>, Vec<Uuid>) {
-    places.iter().map(|place| (place.received_at, place.envelope_id)).unzip()
-}
-
-/// A body as it is in the raw log.
-#[derive(Debug)]
-pub struct LoggedBody {
-    pub place: LogPlace,
-    pub body: String,
-    /// Where the records stood that were cut out of it.
-    pub erased: Vec<u32>,
+fn arrays(places: impl IntoIterator<Item = LogPlace>) -> (Vec<DateTime<Utc>>, Vec<Uuid>) {
+    places.into_iter().map(|place| (place.received_at, place.envelope_id)).unzip()
 }
 
 /// Of these deliveries, those that are in the raw log, with the sizes of their bodies in bytes.
 pub async fn sizes(connection: &mut PgConnection, places: &[LogPlace]) -> Result<Vec<(LogPlace, u64)>, StoreError> {
-    let (received, ids) = arrays(places);
+    let (received, ids) = arrays(places.iter().copied());
     let rows = sqlx::query!(
         r#"select e.received_at, e.envelope_id, octet_length(e.body) as "bytes!"
            from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
@@ -191,31 +187,9 @@ pub async fn sizes(connection: &mut PgConnection, places: &[LogPlace]) -> Result
     Ok(rows.iter().map(|row| (place(row.received_at, row.envelope_id), u64::from(row.bytes.unsigned_abs()))).collect())
 }
 
-/// The bodies of these deliveries, of any outcome, as far as the raw log has them.
-pub async fn logged(connection: &mut PgConnection, places: &[LogPlace]) -> Result<Vec<LoggedBody>, StoreError> {
-    let (received, ids) = arrays(places);
-    let rows = sqlx::query!(
-        "select e.received_at, e.envelope_id, e.body, e.erased_positions
-         from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
-         join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
-         order by e.received_at, e.envelope_id",
-        &received,
-        &ids,
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    session::trim(connection, rows.iter().map(|row| row.body.len()).sum());
-    let read = |received_at, envelope_id, body, erased: Option<Vec<i32>>| LoggedBody {
-        place: LogPlace { received_at, envelope_id },
-        body,
-        erased: erased.unwrap_or_default().into_iter().map(i32::cast_unsigned).collect(),
-    };
-    Ok(rows.into_iter().map(|row| read(row.received_at, row.envelope_id, row.body, row.erased_positions)).collect())
-}
-
 /// Locks these deliveries, in the order of receipt.
 pub async fn lock(connection: &mut PgConnection, places: &[LogPlace]) -> Result<(), StoreError> {
-    let (received, ids) = arrays(places);
+    let (received, ids) = arrays(places.iter().copied());
     sqlx::query!(
         "select e.envelope_id
          from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::backlog::Waiting;
 use super::envelopes::LogPlace;
-use crate::envelope::{Envelope, Malformed, Receipt, Rejection};
+use crate::envelope::{self, DecodeError, Envelope, Malformed, Receipt, Rejection};
 use crate::model::SyncId;
 use crate::store::{Store, StoreError, session};
 
@@ -455,6 +455,14 @@ pub async fn unstorable(
     Ok(rows.into_iter().map(|row| (row.envelope_id, row.position)).collect())
 }
 
+/// Bodies are decompressed up to this size, whatever the limit is now.
+const MAX_BODY: usize = 1 << 30;
+
+/// The text of a whole body in the quarantine.
+pub fn body(payload: Vec<u8>) -> Result<String, DecodeError> {
+    envelope::decode(payload, MAX_BODY, |_| Ok(())).map_err(|(error, _)| error)
+}
+
 /// A rejection as an erasure reads it.
 #[derive(Debug)]
 pub struct Quarantined {
@@ -548,8 +556,8 @@ pub async fn replace_payload(
     Ok(())
 }
 
-/// Deletes rejections.
-pub async fn delete(connection: &mut PgConnection, ids: &[Uuid]) -> Result<(), StoreError> {
-    sqlx::query!("delete from polysink.rejections where rejection_id = any($1)", ids).execute(connection).await?;
+/// Deletes a rejection.
+pub async fn delete(connection: &mut PgConnection, id: Uuid) -> Result<(), StoreError> {
+    sqlx::query!("delete from polysink.rejections where rejection_id = $1", id).execute(connection).await?;
     Ok(())
 }

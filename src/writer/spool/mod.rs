@@ -280,12 +280,14 @@ impl Keeper {
     }
 
     fn renew(&mut self) {
-        let renewed = self.guarded(|keeper| keeper.file.as_ref().map(|file| file.renewed(&keeper.options.folder)));
-        match renewed {
-            Ok(Some(Ok(Some(fresh)))) => self.file = Some(fresh),
-            Ok(Some(Err(error))) => tracing::warn!(%error, "cannot replace the empty spool with a fresh one"),
-            Err(error) => tracing::warn!(error, "cannot replace the empty spool with a fresh one"),
-            Ok(None | Some(Ok(None))) => {}
+        let renewed = self.guarded(|keeper| match &keeper.file {
+            Some(file) => file.renewed(&keeper.options.folder),
+            None => Ok(None),
+        });
+        match renewed.unwrap_or_else(|panic| Err(FileError::Io(panic))) {
+            Ok(Some(fresh)) => self.file = Some(fresh),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "cannot replace the empty spool with a fresh one"),
         }
     }
 
