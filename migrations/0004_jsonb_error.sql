@@ -1,9 +1,9 @@
 -- One look at all records of a delivery, without a savepoint and a round trip for each that the database refuses.
 
-create function polysink.jsonb_error(json text) returns text
+create function polysink.jsonb_error(document text) returns text
 language plpgsql as $$
 begin
-    perform json::jsonb;
+    perform document::jsonb;
     return null;
 exception when others then
     return format('%s (%s)', sqlerrm, sqlstate);

@@ -17,12 +17,13 @@ const BEGIN: &str = "begin; set local client_min_messages = warning; set local l
 const MAKE_SCHEMA: &str =
     "do $$ begin if to_regnamespace('polysink') is null then create schema polysink; end if; end $$";
 
-/// SHA-384 of a file that changed after a release could have applied it, by its version. It creates the same as now.
-const EARLIER: [(i64, &str); 1] = [(
+/// SHA-384 of the earlier texts of migrations, by version. A release could have applied them, and they create the same.
+const EARLIER: [(i64, &str); 2] = [
     // It said `create schema if not exists`, which a role without the right to create schemas cannot run.
-    1,
-    "a95fe6e44d6f6f6da41601f298c092a103ed8d719c5e094994b6df4f312d707cd459c88c1e65f9436dce114cb256b5b2",
-)];
+    (1, "a95fe6e44d6f6f6da41601f298c092a103ed8d719c5e094994b6df4f312d707cd459c88c1e65f9436dce114cb256b5b2"),
+    // A parameter was named `json`, a keyword since PostgreSQL 17. Migration 14 renames it.
+    (4, "d4ce3b32a4d585e7bfb109b29e55879d8b0afdbce8aaa3c59bbbaf1a4d033adae20b6ff30ca0f2da9d36a90dd6e2a2d9"),
+];
 
 /// How the migrations of a database differ from those of this version.
 pub(super) struct Difference {

@@ -24,6 +24,7 @@ mod fuzzed;
 mod hostile_requests;
 mod http_answers;
 mod local_mode;
+mod migrations;
 mod operator_changes;
 mod ops;
 mod outages;

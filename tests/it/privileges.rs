@@ -26,20 +26,6 @@ async fn a_role_that_may_not_make_schemas_starts_where_they_are_there() {
     sqlx::raw_sql(AssertSqlSafe(drop)).execute(&db.pool).await.expect("the superuser may");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_database_of_an_earlier_wording_of_a_migration_is_taken_as_it_is() {
-    let db = TestDatabase::create().await;
-    db.run(
-        "update polysink._sqlx_migrations set checksum = decode(
-             'a95fe6e44d6f6f6da41601f298c092a103ed8d719c5e094994b6df4f312d707cd459c88c1e65f9436dce114cb256b5b2', 'hex')
-         where version = 1",
-    )
-    .await;
-    let store = Store::new(db.url().parse().expect("it is a URL"), 2);
-    store.migrate(polysink::app::now()).await.expect("what it made is the same");
-    store.close().await;
-}
-
 /// A grant on a table that another session alters waits, and fails when that session commits.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_starts_while_a_query_table_is_altered() {
