@@ -218,12 +218,12 @@ impl Cluster {
     }
 }
 
-/// The programs for the cluster in `dir`: of the version that created it, or the newest for a new one.
+/// The programs for the cluster in `dir`: of the version that created it, or the preferred ones for a new one.
 pub fn programs(dir: &Path) -> Result<Programs, LocalPgError> {
     match version(dir) {
         Some(version) => Programs::of_version(version)
             .ok_or_else(|| LocalPgError::NoProgramsOfVersion { cluster: dir.to_owned(), version }),
-        None => Programs::newest().ok_or(LocalPgError::NoPrograms),
+        None => Programs::preferred().ok_or(LocalPgError::NoPrograms),
     }
 }
 

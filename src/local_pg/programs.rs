@@ -19,14 +19,15 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// The newest installation, 14 or later.
-    pub fn newest() -> Option<Self> {
-        found().into_iter().filter(|programs| programs.version >= OLDEST).max_by_key(|programs| programs.version)
+    /// The programs for a new cluster: the first on the PATH, otherwise the newest installation. 14 or later.
+    pub fn preferred() -> Option<Self> {
+        let good = |programs: &Self| programs.version >= OLDEST;
+        installed(path_dirs()).find(good).or_else(|| all().filter(good).max_by_key(|programs| programs.version))
     }
 
     /// The installation of one major version: a cluster works only with that.
     pub fn of_version(version: u32) -> Option<Self> {
-        found().into_iter().find(|programs| programs.version == version)
+        all().find(|programs| programs.version == version)
     }
 
     /// The path of one program.
@@ -35,24 +36,36 @@ impl Programs {
     }
 }
 
-fn found() -> Vec<Programs> {
-    let is_root = nix::unistd::geteuid().is_root();
+/// The folders of the PATH, in their order.
+fn path_dirs() -> Vec<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "PATH says where programs are; it is no setting")]
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut dirs: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    std::env::split_paths(&path).collect()
+}
+
+/// The installations in these folders.
+fn installed(dirs: Vec<PathBuf>) -> impl Iterator<Item = Programs> {
+    let is_root = nix::unistd::geteuid().is_root();
+    dirs.into_iter().filter_map(move |dir| programs_in(&dir, is_root))
+}
+
+/// The installations on the PATH, and in the places of Debian and Ubuntu, Red Hat, and Homebrew on either kind of Mac, which do
+/// not put `postgres` there.
+fn all() -> impl Iterator<Item = Programs> {
+    let is_root = nix::unistd::geteuid().is_root();
+    let mut dirs = path_dirs();
     if let Some(pg_config) = dirs.iter().map(|dir| dir.join("pg_config")).find(|program| may_run(program, is_root))
         && let Ok(output) = Command::new(pg_config).arg("--bindir").stderr(Stdio::null()).output()
         && output.status.success()
     {
-        dirs.insert(0, PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
+        dirs.push(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
     }
-    // Debian and Ubuntu, Red Hat, Homebrew on either kind of Mac: none of them puts `postgres` on the PATH.
     dirs.extend(children("/usr/lib/postgresql", "").map(|version| version.join("bin")));
     dirs.extend(children("/usr", "pgsql-").map(|version| version.join("bin")));
     for prefix in ["/opt/homebrew/opt", "/usr/local/opt", "/home/linuxbrew/.linuxbrew/opt"] {
         dirs.extend(children(prefix, "postgresql").map(|version| version.join("bin")));
     }
-    dirs.into_iter().filter_map(|dir| programs_in(&dir, is_root)).collect()
+    installed(dirs)
 }
 
 /// Root runs only programs that no other user could have put there.

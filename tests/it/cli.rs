@@ -185,20 +185,16 @@ async fn a_database_that_cannot_be_used_is_named_with_the_reason_once() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     let no_server = format!("postgres://nobody@{}/x", closed.expect("there is a port"));
     let missing = db.url().replace(&db.name, "no_such_database");
-    let latin = format!("{}_latin", db.name);
-    let create = format!("create database {latin} encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0");
-    sqlx::raw_sql(sqlx::AssertSqlSafe(create)).execute(&db.pool).await.expect("the superuser may");
+    let latin = TestDatabase::create_latin1().await;
     for (url, reason) in [
         (no_server, "refused"),
         (missing, "database \"no_such_database\" does not exist"),
-        (db.url().replace(&db.name, &latin), "encoding is LATIN1"),
+        (latin.url(), "encoding is LATIN1"),
     ] {
         let output = run(binary().env("DATABASE_URL", url).arg("migrate"));
         let said = errors(&output);
         assert_eq!((output.status.code(), said.matches(reason).count()), (Some(1), 1), "{said}");
     }
-    let drop = format!("drop database {latin}");
-    sqlx::raw_sql(sqlx::AssertSqlSafe(drop)).execute(&db.pool).await.expect("the superuser may");
 }
 
 #[test]

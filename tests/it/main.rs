@@ -40,3 +40,4 @@ mod stored_rows;
 mod telemetry;
 mod too_many_fields;
 mod unstorable_records;
+mod versions;

@@ -179,29 +179,24 @@ async fn the_log_says_when_deliveries_are_spooled_and_when_all_are_stored() {
 async fn a_database_that_is_there_and_unusable_is_an_error_at_the_start() {
     let db = TestDatabase::create().await;
     let data = tempfile::tempdir().expect("there is a temporary folder");
-    let latin = format!("{}_latin", db.name);
-    let sql = format!(
-        "create database {latin} encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0;
-         create role {latin} login"
-    );
-    for statement in sql.split(';') {
-        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&db.pool).await.expect("the superuser may");
-    }
+    let latin = TestDatabase::create_latin1().await;
+    let role = format!("none_{}", db.name);
+    let create = format!("create role {role} login");
+    sqlx::raw_sql(AssertSqlSafe(create)).execute(&db.pool).await.expect("the superuser may");
     db.run("insert into polysink._sqlx_migrations values (9999, 'newer', now(), true, '', 0)").await;
     let url = db.url();
     for (url, reason) in [
         (url.replace(&db.name, "no_such_database"), "does not exist"),
-        (url.replace(&db.name, &latin), "encoding is LATIN1"),
-        (url.replace("polysink@", &format!("{latin}@")), "permission denied"),
+        (latin.url(), "encoding is LATIN1"),
+        (url.replace("polysink@", &format!("{role}@")), "permission denied"),
         (url, "newer than this polysink: it has migration 9999; run a newer polysink"),
     ] {
         let output = run(&mut Service::on(&url, data.path()));
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.code() == Some(1) && errors.contains(reason), "{reason}: {errors}");
     }
-    for statement in [format!("drop database {latin}"), format!("drop role {latin}")] {
-        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&db.pool).await.expect("the superuser may");
-    }
+    let drop = format!("drop role {role}");
+    sqlx::raw_sql(AssertSqlSafe(drop)).execute(&db.pool).await.expect("the superuser may");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,6 +23,12 @@ struct Shared {
     _shell: Child,
 }
 
+/// The folder of the PostgreSQL programs that the tests were asked to use; otherwise they use those that polysink finds.
+pub fn programs() -> Option<std::path::PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "an option of the person who runs the test")]
+    std::env::var_os("POLYSINK_TEST_POSTGRES").map(Into::into)
+}
+
 /// A temporary folder for a server's data.
 pub fn folder() -> tempfile::TempDir {
     let dir = tempfile::Builder::new().prefix("polysink-test-").tempdir().expect("there is a temporary folder");
@@ -102,6 +108,18 @@ impl TestDatabase {
         Self::create_from("template0").await
     }
 
+    /// One whose encoding is LATIN1.
+    pub async fn create_latin1() -> Self {
+        let mut admin = PgConnection::connect_with(&shared().options).await.expect("the server runs");
+        let version: i32 = sqlx::query_scalar("select current_setting('server_version_num')::int")
+            .fetch_one(&mut admin)
+            .await
+            .expect("every server has one");
+        // Before 15, every locale is the C library's.
+        let provider = if version < 150_000 { "" } else { " locale_provider libc" };
+        Self::create_from(&format!("template0 encoding 'LATIN1' lc_collate 'C' lc_ctype 'C'{provider}")).await
+    }
+
     async fn create_from(template: &str) -> Self {
         let shared = shared();
         let name = format!("test_{}", Uuid::new_v4().simple());
@@ -165,6 +183,15 @@ impl TestDatabase {
             }
         };
         tokio::time::timeout(Duration::from_secs(30), looks).await.expect("it comes to that");
+    }
+
+    /// Whether the server was built with lz4; Debian's is.
+    pub async fn has_lz4(&self) -> bool {
+        self.count(
+            "select count(*) from pg_settings where name = 'default_toast_compression' and 'lz4' = any(enumvals)",
+        )
+        .await
+            == 1
     }
 
     /// Runs a script.

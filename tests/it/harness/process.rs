@@ -19,7 +19,11 @@ pub fn binary() -> Command {
 
 /// Leaves of the environment what a program needs to run.
 pub fn clean(command: &mut Command) {
-    command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("LANG", "C.UTF-8").current_dir("/");
+    let mut path = "/usr/local/bin:/usr/bin:/bin".to_owned();
+    if let Some(programs) = postgres::programs() {
+        path = format!("{}:{path}", programs.display());
+    }
+    command.env_clear().env("PATH", path).env("LANG", "C.UTF-8").current_dir("/");
 }
 
 /// Runs a command to its end.
