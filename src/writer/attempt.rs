@@ -28,9 +28,10 @@ const PATIENCE_WITH_SPOOL: Duration = Duration::from_secs(2);
 pub const FIRST_TRY: Duration = Duration::from_secs(2);
 const MAX_TRY: Duration = Duration::from_secs(4);
 
-/// Additional time per record, at the rate of a slow and distant database: a working one is not cut off, however large
-/// the delivery.
+/// Additional time per record and per byte of the bodies, at the rate of a slow and distant database: a working one is not
+/// cut off, however large the delivery.
 const TRY_PER_RECORD: Duration = Duration::from_micros(500);
+const TRY_PER_BYTE: Duration = Duration::from_micros(1);
 
 /// A delivery that is bisected takes many statements.
 const TRY_ALONE: Duration = Duration::from_secs(5);
@@ -141,8 +142,8 @@ async fn write(context: &Context, group: &mut Group, mode: WriteMode) -> Verdict
     let mut backoff = Backoff::new(FIRST_PAUSE);
     loop {
         let records: usize = group.jobs.iter().map(Job::record_count).sum();
-        let limit = tries.fail(MAX_TRY.max(first_try))
-            + TRY_PER_RECORD.saturating_mul(u32::try_from(records).unwrap_or(u32::MAX));
+        let bytes: usize = group.jobs.iter().map(Job::bytes).sum();
+        let limit = tries.fail(MAX_TRY.max(first_try)) + time_for(records, bytes);
         let began = Instant::now();
         let span = traces::transaction(group.jobs.len(), records, group.waiting.iter().map(|waiting| &waiting.span));
         failpoints::reach("write");
@@ -186,6 +187,12 @@ async fn write(context: &Context, group: &mut Group, mode: WriteMode) -> Verdict
         }
         sleep(pause).await;
     }
+}
+
+/// The time that a try may take beyond the first seconds.
+fn time_for(records: usize, bytes: usize) -> Duration {
+    let times = |unit: Duration, count: usize| unit.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
+    times(TRY_PER_RECORD, records) + times(TRY_PER_BYTE, bytes)
 }
 
 async fn one_try(store: &Store, jobs: &mut [Job], mode: WriteMode, limit: Duration) -> Result<(), StoreError> {
