@@ -1,5 +1,6 @@
 //! The composition root: turns settings into a running service. Called by `cli::serve`, and by the tests on port 0.
 
+mod prepare;
 mod secret;
 
 use std::net::{SocketAddr, TcpListener};
@@ -10,32 +11,26 @@ use std::time::Duration;
 use actix_server::Server;
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::backoff::Backoff;
-use crate::config::{AdminConfig, DataConfig, Database, ServeConfig, SpoolConfig};
+use crate::config::{AdminConfig, DataConfig, Database, DatabaseUrl, ServeConfig, ServerUrls, SpoolConfig};
 use crate::http::{self, Phase};
 use crate::local_pg::{self, LocalPostgres};
 use crate::maintenance::{make_partitions_ahead, retain};
 use crate::metrics::Metrics;
 use crate::projector::Projector;
-use crate::store::{Store, StoreError};
+use crate::store::{Endpoint, Pooler, Store};
 use crate::writer::spool::{self, Spool};
 use crate::writer::{Availability, BacklogSignal, Writer};
 
+pub use prepare::is_blocked;
 pub use secret::LocalSecret;
 
 /// How often to check that the private PostgreSQL runs. It may have been adopted, so it is not a child process to wait
 /// for.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
-
-/// Delays between tries of a database that was away at the start; how often the log says why.
-const PREPARE_FIRST_PAUSE: Duration = Duration::from_millis(100);
-const PREPARE_MAX_PAUSE: Duration = Duration::from_secs(2);
-const PREPARE_REPORT_EVERY: Duration = Duration::from_mins(1);
 
 /// Shares of the shutdown timeout, after the delay: when deliveries in flight are spooled instead of stored, and when
 /// they must have been answered. The rest is for what comes after them.
@@ -95,56 +90,31 @@ fn bind_admin(config: &AdminConfig) -> anyhow::Result<Option<TcpListener>> {
 }
 
 /// The database: that of the settings, or the private one, which is started.
-async fn database(data: &DataConfig) -> anyhow::Result<(Option<Arc<LocalPostgres>>, PgConnectOptions)> {
+async fn database(data: &DataConfig) -> anyhow::Result<(Option<Arc<LocalPostgres>>, Endpoint)> {
     match &data.database {
-        Database::Url(url) => Ok((None, url.options().clone())),
+        Database::Url(urls) => Ok((None, endpoint(urls))),
         Database::Local => {
             let data_dir = data.data_dir.clone();
             tracing::info!(data = %data_dir.display(), "starting the private PostgreSQL");
             let start = move || LocalPostgres::start(&data_dir);
             let local = tokio::task::spawn_blocking(start).await.context("starting PostgreSQL panicked")??;
             let options = local.options();
-            Ok((Some(Arc::new(local)), options))
+            Ok((Some(Arc::new(local)), options.into()))
         }
     }
 }
 
-/// Connects, and migrates the schema or checks it.
-async fn prepare(store: &Store, migrate: bool) -> anyhow::Result<()> {
-    try_connection(store).await?;
-    let prepare = async |store: Store| {
-        if migrate && let Some(missing) = self::migrate(&store).await? {
-            tracing::warn!(
-                missing_privilege = missing,
-                "polysink_reader cannot read the query tables; docs/querying.md has the grants to run instead"
-            );
-        }
-        store.check().await.context("cannot use the database")
+/// How to reach the server of the settings.
+pub fn endpoint(urls: &ServerUrls) -> Endpoint {
+    let of = |url: &DatabaseUrl, pooler, direct| Endpoint {
+        servers: url.servers().to_vec(),
+        read_write: url.read_write(),
+        pooler,
+        direct,
     };
-    store.watched(None, prepare).await
-}
-
-/// Whether a database may be as it should be after a while.
-fn is_outage(error: &anyhow::Error) -> bool {
-    error.chain().filter_map(|cause| cause.downcast_ref::<StoreError>()).any(StoreError::is_outage)
-}
-
-/// Tries again until the database can be used. Deliveries are spooled meanwhile.
-async fn prepare_later(store: Store, migrate: bool, availability: Availability) {
-    let mut backoff = Backoff::new(PREPARE_FIRST_PAUSE);
-    let mut said: Option<(String, Instant)> = None;
-    loop {
-        sleep(backoff.fail(PREPARE_MAX_PAUSE)).await;
-        let Err(error) = prepare(&store, migrate).await else { break };
-        let error = format!("{error:#}");
-        let repeated = said.as_ref().is_some_and(|(last, at)| *last == error && at.elapsed() < PREPARE_REPORT_EVERY);
-        if !repeated {
-            tracing::error!(error, "cannot use the database; deliveries are spooled");
-            said = Some((error, Instant::now()));
-        }
-    }
-    tracing::info!("the database can be used");
-    availability.prepared();
+    let pooler = if urls.transaction_pooler { Pooler::Transaction } else { Pooler::Session };
+    let direct = urls.direct.as_ref().map(|direct| Box::new(of(direct, Pooler::Session, None)));
+    of(&urls.url, pooler, direct)
 }
 
 /// The scheduled work, once the database has been reached.
@@ -184,7 +154,7 @@ impl Application {
             .with_context(|| format!("cannot listen on {} (POLYSINK_LISTEN)", config.listen))?;
         let address = listener.local_addr().context("the listener has no address")?;
         let admin_listener = config.admin.as_ref().map(bind_admin).transpose()?.flatten();
-        let (local, options) = database(&config.data).await?;
+        let (local, endpoint) = database(&config.data).await?;
         let secret_file = match &local {
             Some(_) if config.policy.credentials.is_empty() => {
                 let secret = LocalSecret::find_or_make(&config.data.data_dir)?;
@@ -193,7 +163,7 @@ impl Application {
             }
             _ => None,
         };
-        let store = Store::new(options, config.writers);
+        let store = Store::new(endpoint, config.writers);
         let spool = match config.spool.clone() {
             Some(SpoolConfig { folder, max }) => {
                 let open = move || Spool::open(spool::Options { folder, max });
@@ -201,15 +171,7 @@ impl Application {
             }
             None => None,
         };
-        let prepared = match prepare(&store, migrate).await {
-            Ok(()) => true,
-            Err(error) if spool.is_some() && is_outage(&error) => {
-                let error = format!("{error:#}");
-                tracing::warn!(error, "the database is away; spooling deliveries until it can be reached");
-                false
-            }
-            Err(error) => return Err(error),
-        };
+        let (prepared, preparing) = prepare::start(&store, migrate, spool.is_some()).await?;
         let availability = Availability::new(prepared);
         let (signal, metrics) = (BacklogSignal::default(), Metrics::default());
         let writer = Writer::start(&store, config.writers, &signal, spool, &availability, &metrics);
@@ -250,7 +212,7 @@ impl Application {
         };
         let mut background = JoinSet::new();
         if !prepared {
-            background.spawn(prepare_later(store.clone(), migrate, availability.clone()));
+            background.spawn(prepare::go_on(store.clone(), migrate, preparing, availability.clone()));
         }
         background.spawn(upkeep(store.clone(), config.retention, metrics, availability, migrate));
         if let Some(local) = &local {

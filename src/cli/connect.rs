@@ -1,13 +1,12 @@
 //! Database connections for commands that read data.
 
 use anyhow::Context as _;
-use sqlx::postgres::PgConnectOptions;
 
 use crate::app;
 use crate::config::{DATA_SETTINGS, DataConfig, Database, Setting};
 use crate::local_pg;
 use crate::model::SyncId;
-use crate::store::Store;
+use crate::store::{Endpoint, Store};
 
 use super::settings::{Scope, Settings};
 
@@ -38,10 +37,10 @@ pub async fn with_database<S, T>(
 }
 
 /// How to connect to the configured database, or to the private one, which must be running.
-pub fn database(data: &DataConfig) -> anyhow::Result<PgConnectOptions> {
+pub fn database(data: &DataConfig) -> anyhow::Result<Endpoint> {
     match &data.database {
-        Database::Url(url) => Ok(url.options().clone()),
-        Database::Local => Ok(running(data)?.options),
+        Database::Url(urls) => Ok(app::endpoint(urls)),
+        Database::Local => Ok(running(data)?.options.into()),
     }
 }
 

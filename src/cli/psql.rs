@@ -6,7 +6,6 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::Context as _;
-use url::Url;
 
 use crate::config::{DataConfig, Database};
 
@@ -32,10 +31,10 @@ pub struct Options {
 pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     let data = Settings::<DataScope>::from_environment().read(DataConfig::read)?;
     let mut psql = match &data.database {
-        Database::Url(url) => {
-            let (address, password) = apart(url.expose())?;
+        Database::Url(urls) => {
+            let (address, password) = urls.url.apart();
             let mut psql = Command::new("psql");
-            psql.arg("--dbname").arg(address.as_str());
+            psql.arg("--dbname").arg(address);
             // In the environment, because every user of the machine can read arguments.
             if let Some(password) = password {
                 psql.env("PGPASSWORD", password);
@@ -56,41 +55,4 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
         "cannot run psql; install the package `postgresql-client`, or with docker compose: `docker compose exec postgres psql \
          --username polysink polysink`",
     )
-}
-
-/// The URL without its password and without sqlx's own parameters, and the password.
-fn apart(url: &str) -> anyhow::Result<(Url, Option<String>)> {
-    let mut url = Url::parse(url).map_err(|_| anyhow::anyhow!("DATABASE_URL is not a valid URL"))?;
-    let encoded = url.password().map(str::to_owned);
-    let password = encoded.map(|encoded| percent_decoded(&encoded));
-    if url.set_password(None).is_err() {
-        anyhow::bail!("DATABASE_URL has no host, so its password cannot be passed to psql");
-    }
-    let kept: Vec<(String, String)> = url
-        .query_pairs()
-        .filter(|(name, _)| name != "statement-cache-capacity")
-        .map(|(name, value)| (name.into_owned(), value.into_owned()))
-        .collect();
-    url.set_query(None);
-    if !kept.is_empty() {
-        url.query_pairs_mut().extend_pairs(kept);
-    }
-    Ok((url, password))
-}
-
-fn percent_decoded(text: &str) -> String {
-    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_password_leaves_the_url() {
-        let url = "postgres://u:p%40ss@db:5433/app?sslmode=require&statement-cache-capacity=0";
-        let (url, password) = apart(url).expect("it is a good URL");
-        assert_eq!(url.as_str(), "postgres://u@db:5433/app?sslmode=require");
-        assert_eq!(password.as_deref(), Some("p@ss"));
-    }
 }

@@ -3,73 +3,27 @@
 use std::path::PathBuf;
 
 use etcetera::BaseStrategy as _;
-use secrecy::{ExposeSecret as _, SecretString};
-use sqlx::postgres::PgConnectOptions;
 
-use super::settings::{DATA_DIR, DATABASE_URL};
-use super::{Reader, Setting};
+use super::settings::{DATA_DIR, DATABASE_URL, DIRECT_URL, POOLER};
+use super::{DatabaseUrl, Reader, Setting};
 
 /// Where records are stored.
 #[derive(Debug, Clone)]
 pub enum Database {
     /// A server that polysink does not run.
-    Url(Box<DatabaseUrl>),
+    Url(Box<ServerUrls>),
     /// The private PostgreSQL in the data folder.
     Local,
 }
 
-/// A valid `DATABASE_URL`. `Debug` does not show it.
-#[derive(Clone)]
-pub struct DatabaseUrl {
-    text: SecretString,
-    options: PgConnectOptions,
-}
-
-impl std::fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("DatabaseUrl(…)")
-    }
-}
-
-impl DatabaseUrl {
-    fn parse(text: &SecretString) -> Result<Self, String> {
-        let exposed = text.expose_secret();
-        let expected = "expected postgres://user:password@host:5432/database";
-        if !exposed.starts_with("postgres://") && !exposed.starts_with("postgresql://") {
-            return Err(format!("is not a PostgreSQL URL; {expected}"));
-        }
-        // sqlx's message can quote a part of the URL, so it is left out.
-        let options = exposed.parse().map_err(|_| format!("is not a valid URL; {}", advice(exposed)))?;
-        Ok(Self { text: text.clone(), options })
-    }
-
-    /// The options for sqlx.
-    pub fn options(&self) -> &PgConnectOptions {
-        &self.options
-    }
-
-    /// The URL itself, password included.
-    pub fn expose(&self) -> &str {
-        self.text.expose_secret()
-    }
-}
-
-/// What is probably wrong with a URL. It quotes nothing of it but the value of `sslmode`.
-fn advice(url: &str) -> String {
-    const MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
-    let query = url.rsplit_once('?').map_or("", |(_, query)| query);
-    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let mode = pairs.filter(|(name, _)| ["sslmode", "ssl-mode"].contains(name)).map(|(_, mode)| mode).next();
-    if let Some(mode) = mode.filter(|mode| !MODES.contains(mode)) {
-        let shown: String = mode.chars().filter(char::is_ascii_graphic).take(20).collect();
-        return format!("sslmode `{shown}` is not one of {}", MODES.join(", "));
-    }
-    let authority = url.split_once("//").map_or("", |(_, rest)| rest);
-    let before_host = authority.rsplit_once('@').map_or("", |(credentials, _)| credentials);
-    if before_host.contains(['/', '?', '#', '@', '[', ']', ' ']) {
-        return "in the user and password, write @ as %40, / as %2F, ? as %3F, # as %23, [ as %5B, ] as %5D".to_owned();
-    }
-    "expected postgres://user:password@host:5432/database".to_owned()
+/// How to reach a server that polysink does not run.
+#[derive(Debug, Clone)]
+pub struct ServerUrls {
+    pub url: DatabaseUrl,
+    /// Whether it leads through a transaction pooler.
+    pub transaction_pooler: bool,
+    /// The way without the pooler.
+    pub direct: Option<DatabaseUrl>,
 }
 
 /// The settings of every command that reads data.
@@ -80,19 +34,27 @@ pub struct DataConfig {
 }
 
 /// The settings of a command that only reads or migrates.
-pub const DATA_SETTINGS: &[&Setting] = &[&DATABASE_URL, &DATA_DIR];
+pub const DATA_SETTINGS: &[&Setting] = &[&DATABASE_URL, &POOLER, &DIRECT_URL, &DATA_DIR];
 
 impl DataConfig {
     /// Reads [`DATA_SETTINGS`].
     pub fn read(reader: &mut Reader<'_>) -> Self {
-        let url = reader.secret(&DATABASE_URL);
-        let database = match url.map(|url| DatabaseUrl::parse(&url)) {
-            None => Database::Local,
-            Some(Ok(url)) => Database::Url(Box::new(url)),
-            Some(Err(message)) => {
-                reader.error(DATABASE_URL.name, message);
-                Database::Local
+        let mut url = |setting: &Setting| {
+            let url = DatabaseUrl::parse(&reader.secret(setting)?);
+            url.map_err(|message| reader.error(setting.name, message)).ok()
+        };
+        let (main, direct) = (url(&DATABASE_URL), url(&DIRECT_URL));
+        let transaction_pooler = reader.get(&POOLER, |text| match text {
+            "session" => Ok(false),
+            "transaction" => Ok(true),
+            _ => Err("neither `session` nor `transaction`".to_owned()),
+        });
+        let database = match main {
+            Some(url) => {
+                let direct = direct.filter(|_| transaction_pooler);
+                Database::Url(Box::new(ServerUrls { url, transaction_pooler, direct }))
             }
+            None => Database::Local,
         };
         Self { database, data_dir: data_dir(reader) }
     }
@@ -119,27 +81,4 @@ fn default_data_dir(lookup: &mut dyn FnMut(&str) -> Option<String>) -> Option<Pa
         return Some(data_home.join("polysink"));
     }
     etcetera::base_strategy::choose_native_strategy().ok().map(|native| native.data_dir().join("polysink"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn error(url: &str) -> String {
-        let error = DatabaseUrl::parse(&url.into()).err().unwrap_or_default();
-        assert!(!error.contains("hunter"), "{error}");
-        error
-    }
-
-    #[test]
-    fn the_error_says_what_to_change() {
-        assert!(error("mysql://u:hunter2@h/d").contains("is not a PostgreSQL URL"));
-        assert!(error("postgres://u:hunter2@h/d?sslmode=verify").contains("sslmode `verify` is not one of disable,"));
-        for password in ["hunter/2", "hunter#2", "hunter?2"] {
-            let error = error(&format!("postgres://u:{password}@host:5432/d"));
-            assert!(error.contains("@ as %40") && error.contains("/ as %2F"), "{password}: {error}");
-        }
-        assert!(error("postgres://u:hunter2@host:port/d").contains("expected postgres://user:password@host"));
-        assert_eq!(error("postgres://u:hunter%2F2@host:5432/d?sslmode=require"), "");
-    }
 }

@@ -5,6 +5,7 @@
 //! module; everything else gets the values.
 
 mod data;
+mod database_url;
 mod document;
 mod dotenv;
 mod logging;
@@ -15,7 +16,8 @@ mod target;
 mod unknown;
 mod value;
 
-pub use data::{DATA_SETTINGS, DataConfig, Database, DatabaseUrl};
+pub use data::{DATA_SETTINGS, DataConfig, Database, ServerUrls};
+pub use database_url::DatabaseUrl;
 pub use document::{env_example, markdown_table};
 pub use dotenv::load_dotenv;
 pub use logging::{LOGGING, LogConfig, LogFormat};

@@ -25,6 +25,15 @@ settings! {
     DATABASE_URL = "DATABASE_URL" {
         placeholder: "URL", example: "postgres://polysink:password@localhost:5432/polysink", secret: true,
     }
+    /// `transaction` if the database is reached through a transaction pooler, such as PgBouncer with `pool_mode=transaction`.
+    /// Statements then have no names, and nothing relies on a session. A pooler in session mode needs no setting.
+    POOLER = "POLYSINK_POOLER" { placeholder: "MODE", default: Some("session") }
+    /// With `POLYSINK_POOLER=transaction`: the database without the pooler, for migrations, indexes, retention and commands.
+    /// Without it, these go through the pooler too; then an index is built in a transaction, and its sync is not projected
+    /// meanwhile.
+    DIRECT_URL = "POLYSINK_DIRECT_URL" {
+        placeholder: "URL", example: "postgres://polysink:password@localhost:5432/polysink", secret: true,
+    }
     /// The secrets of the Polytomic connections: one or more, comma-separated, each `secret` or `name=secret`, at least
     /// 6 characters. All are accepted, so that secrets can be rotated without downtime. Each delivery is stored with
     /// the name of its secret.

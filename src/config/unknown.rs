@@ -6,7 +6,7 @@ use super::{ALL, SettingError};
 const PREFIX: &str = "POLYSINK_";
 
 /// Used by this project's scripts, tests and benchmarks.
-const DEVELOPMENT: [&str; 3] = ["POLYSINK_BUILD_", "POLYSINK_BENCH_", "POLYSINK_BLESS"];
+const DEVELOPMENT: [&str; 4] = ["POLYSINK_BUILD_", "POLYSINK_BENCH_", "POLYSINK_BLESS", "POLYSINK_TEST_"];
 
 /// How similar a name has to be for it to be suggested, from 0 to 1.
 const SIMILAR: f64 = 0.8;

@@ -81,6 +81,8 @@ pub struct Subject {
     pub retention: Option<TimeDelta>,
 }
 
+const POOLER_EXPECTED: &str = "no transaction pooler, or POLYSINK_POOLER=transaction";
+
 /// Time for the checks of the database together.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -106,6 +108,14 @@ pub async fn examine(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc
 }
 
 async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, findings: &mut Vec<Finding>) {
+    match store.check_pooler().await {
+        Ok(()) => findings.push(Finding::ok("pooler", "as POLYSINK_POOLER says", POOLER_EXPECTED)),
+        Err(error @ StoreError::TransactionPooler) => {
+            let advice = "set POLYSINK_POOLER=transaction, or let the pooler keep sessions";
+            return findings.push(Finding::fail("pooler", error.to_string(), POOLER_EXPECTED, advice));
+        }
+        Err(_) => {} // the next check says why
+    }
     let before = now();
     let facts = match store.server_facts().await {
         Ok(facts) => facts,

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Row as _};
 
 use super::place::{AT_PLACE, PLACE, PLACE_ALIASES, PLACE_ARRAYS, bind_after, bind_places, of_row, read_place};
 use super::rows::attempt;
@@ -12,7 +12,7 @@ use super::{Column, QueryTables, Relation, columns};
 use crate::columns::{Catalogue, Content, Rows};
 use crate::model::SyncId;
 use crate::store::tables::backfills::{Backfill, Cursor, RowPlace};
-use crate::store::{Bisection, StoreError};
+use crate::store::{Bisection, Connection, StoreError};
 
 /// The size of a batch: values, and rows at the most.
 const BATCH_VALUES: usize = 100_000;
@@ -30,7 +30,7 @@ impl QueryTables {
     /// Backfills all rows, in the caller's transaction.
     pub(super) async fn backfill_all(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         catalogue: &Catalogue,
         sync_id: SyncId,
         backfill: &Backfill,
@@ -45,7 +45,7 @@ impl QueryTables {
     /// Backfills one batch. Returns where the next begins, or `None` when all is done.
     pub async fn backfill_batch(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         catalogue: &Catalogue,
         sync_id: SyncId,
         backfill: &Backfill,
@@ -75,7 +75,7 @@ impl QueryTables {
 
 /// Computes the contents of these rows again, and writes them.
 async fn fill(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     relation: &Relation,
     catalogue: &Catalogue,
     sync_id: SyncId,
@@ -106,7 +106,7 @@ async fn fill(
 /// Removes the fields from `_unfit` and rewrites the rows, which still hold the values of a dropped column out of
 /// sight.
 async fn erase(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     relation: &Relation,
     fields: &[String],
     places: &[&RowPlace],
@@ -128,7 +128,7 @@ async fn erase(
 }
 
 async fn places(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     relation: &Relation,
     backfill: &Backfill,
     after: Option<&RowPlace>,
@@ -153,7 +153,7 @@ async fn places(
 
 /// The records with a value of one of the fields, by hash: all their fields, and those alone, as JSON.
 async fn ledger_records(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     sync_id: SyncId,
     names: &[String],
     hashes: &[&str],
@@ -178,7 +178,7 @@ async fn ledger_records(
 
 /// Writes the rows' columns and `_unfit`. Returns the error if the data is at fault.
 async fn rewrite(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     relation: &Relation,
     catalogue: &Catalogue,
     rows: &[Remade<'_>],
@@ -201,7 +201,7 @@ async fn rewrite(
 }
 
 /// Puts the values of one row into `_unfit`, and leaves its columns as they are.
-async fn keep(connection: &mut PgConnection, relation: &Relation, row: &Remade<'_>) -> Result<(), StoreError> {
+async fn keep(connection: &mut Connection, relation: &Relation, row: &Remade<'_>) -> Result<(), StoreError> {
     let sql = format!(
         "update {relation} t set _unfit = coalesce(t._unfit, '{{}}') || $5::jsonb
          from unnest({PLACE_ARRAYS}) as n ({PLACE_ALIASES}) where {AT_PLACE}"

@@ -1,13 +1,13 @@
 //! Versions of a history whose deliveries are no longer in the raw log.
 
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Row as _};
 
 use super::QueryTables;
 use super::place::{PLACE, bind_after, read_place, read_sighting};
 use crate::model::Sighting;
 use crate::store::tables::backfills::RowPlace;
-use crate::store::{Store, StoreError};
+use crate::store::{Connection, Store, StoreError};
 
 /// A version of which the raw log lacks the first or the last sighting.
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ pub struct VersionBeforeRaw {
 impl QueryTables {
     /// A query for the history's versions with their last sighting (`l_…`), which the current row has while a version lasts, and
     /// whether the raw log has their first and last sightings (`first_kept`, `last_kept`).
-    pub(super) async fn versions_sql(&self, connection: &mut PgConnection) -> Result<String, StoreError> {
+    pub(super) async fn versions_sql(&self, connection: &mut Connection) -> Result<String, StoreError> {
         let (has_table, _) = self.exist(connection).await?;
         let table = if has_table {
             self.table.to_string()
@@ -55,7 +55,7 @@ impl QueryTables {
     /// * `after`: the last place of the batch before
     pub async fn versions_before_raw(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         after: Option<&RowPlace>,
         limit: i64,
     ) -> Result<Vec<VersionBeforeRaw>, StoreError> {

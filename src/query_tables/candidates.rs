@@ -1,10 +1,10 @@
 //! How well each column would identify an entity.
 
-use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Row as _};
 
 use super::{Ident, QueryTables};
 use crate::columns::{Catalogue, ColumnType, Field};
-use crate::store::{Store, StoreError};
+use crate::store::{Connection, Store, StoreError};
 
 /// How many current rows are sampled.
 const SAMPLE: i64 = 200_000;
@@ -42,7 +42,7 @@ impl Store {
 }
 
 async fn with_columns(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     tables: &QueryTables,
     catalogue: &Catalogue,
 ) -> Result<Vec<Candidate>, StoreError> {
@@ -75,7 +75,7 @@ async fn with_columns(
 
 /// Fields that wait for a column: their values are in `_unfit`.
 async fn without_columns(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     tables: &QueryTables,
     catalogue: &Catalogue,
 ) -> Result<Vec<Candidate>, StoreError> {

@@ -1,11 +1,9 @@
 //! The SQL comments of the query tables and their columns.
 
-use sqlx::PgConnection;
-
 use super::{Ident, Literal, QueryTables, Relation, Side, execute};
 use crate::columns::{Catalogue, Field};
 use crate::model::SyncId;
-use crate::store::{StoreError, SyncState};
+use crate::store::{Connection, StoreError, SyncState};
 
 /// What the tables' comments say.
 #[derive(Debug, Clone)]
@@ -23,7 +21,7 @@ impl<'a> Origin<'a> {
 
 impl QueryTables {
     /// Updates the tables' comments.
-    pub async fn describe(&self, connection: &mut PgConnection, origin: &Origin<'_>) -> Result<(), StoreError> {
+    pub async fn describe(&self, connection: &mut Connection, origin: &Origin<'_>) -> Result<(), StoreError> {
         let name = origin.name.map(|name| format!(" \"{name}\"")).unwrap_or_default();
         let row = match origin.identity {
             Some(identity) => format!("one row per entity, identified by {}", identity.join(", ")),
@@ -45,7 +43,7 @@ impl QueryTables {
 
     pub(super) async fn comment(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         catalogue: &Catalogue,
         side: Side,
     ) -> Result<(), StoreError> {
@@ -61,7 +59,7 @@ impl QueryTables {
 }
 
 pub(super) async fn comment_on_field(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     relation: &Relation,
     field: &Field,
 ) -> Result<(), StoreError> {
@@ -70,6 +68,6 @@ pub(super) async fn comment_on_field(
     comment_on(connection, &what, &format!("The field {name} of the Polytomic sync.")).await
 }
 
-async fn comment_on(connection: &mut PgConnection, what: &str, text: &str) -> Result<(), StoreError> {
+async fn comment_on(connection: &mut Connection, what: &str, text: &str) -> Result<(), StoreError> {
     execute(connection, format!("comment on {what} is {}", Literal(text))).await
 }

@@ -1,13 +1,11 @@
 //! Query tables that are not as the catalogue says, for `doctor`.
 
-use sqlx::PgConnection;
-
 use super::inspect::actual_columns;
 use super::{QueryTables, Side};
 use crate::columns::Catalogue;
 use crate::model::SyncId;
 use crate::store::tables::{fields, syncs};
-use crate::store::{Store, StoreError, SyncState};
+use crate::store::{Connection, Store, StoreError, SyncState};
 
 /// A table, and how it differs.
 type Drift = (String, String);
@@ -28,11 +26,7 @@ impl Store {
     }
 }
 
-async fn drift(
-    connection: &mut PgConnection,
-    sync: &SyncState,
-    catalogue: &Catalogue,
-) -> Result<Vec<Drift>, StoreError> {
+async fn drift(connection: &mut Connection, sync: &SyncState, catalogue: &Catalogue) -> Result<Vec<Drift>, StoreError> {
     let mut found = Vec::new();
     let tables = QueryTables::synced(&sync.table_name);
     let existing = tables.existing(connection).await?;

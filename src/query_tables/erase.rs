@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Row as _};
 
 use super::{QueryTables, Side};
-use crate::store::{LogPlace, StoreError};
+use crate::store::{Connection, LogPlace, StoreError};
 
 /// What the query tables have of entities.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +28,7 @@ impl QueryTables {
     }
 
     /// What there is of the entities with these keys.
-    pub async fn traces(&self, connection: &mut PgConnection, keys: &[&str]) -> Result<EntityTraces, StoreError> {
+    pub async fn traces(&self, connection: &mut Connection, keys: &[&str]) -> Result<EntityTraces, StoreError> {
         let mut traces = EntityTraces::default();
         for (side, relation) in self.existing(connection).await? {
             let (last, since) = match side {
@@ -53,7 +53,7 @@ impl QueryTables {
     }
 
     /// Deletes the entities with these keys. Returns how many rows, and how many versions.
-    pub async fn erase(&self, connection: &mut PgConnection, keys: &[&str]) -> Result<(u64, u64), StoreError> {
+    pub async fn erase(&self, connection: &mut Connection, keys: &[&str]) -> Result<(u64, u64), StoreError> {
         let (mut rows, mut versions) = (0, 0);
         for (side, relation) in self.existing(connection).await? {
             let sql = format!("delete from {relation} where _key = any($1)");

@@ -1,15 +1,15 @@
 //! The index on the columns of a sync's identity, so that `where id = 42` reads one row.
 //!
-//! Built and dropped concurrently: readers and writers go on. The callers hold the sync's rebuild lock.
+//! Built and dropped concurrently: readers and writers go on. Behind a transaction pooler it is built in a transaction, and
+//! this sync's projection waits. The callers hold the sync's rebuild lock.
 
 use std::collections::HashSet;
 
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Ident, QueryTables, Relation, execute};
 use crate::model::SyncId;
-use crate::store::{Store, StoreError};
+use crate::store::{Connection, Session, Store, StoreError};
 
 /// Indexes with this prefix are polysink's; the rest of the name is random, because names are unique in a schema.
 const PREFIX: &str = "polysink_identity_";
@@ -121,35 +121,51 @@ impl Store {
         if changes.is_empty() {
             return Ok(());
         }
-        let mut session = self.begin_outside(LOCK_SECONDS, BUILD_SECONDS).await?;
         for (relation, change) in changes {
-            for name in &change.drop {
-                execute(&mut session, drop_index(relation, name)).await?;
-            }
-            if change.create {
-                let (random, ..) = Uuid::new_v4().as_fields();
-                let name = format!("{PREFIX}{random:08x}");
-                if let Err(error) = execute(&mut session, create_index(relation, &name, columns)).await {
-                    // What is left of it would slow down writes. If that fails too, the next time drops it.
-                    let _ = execute(&mut session, drop_index(relation, &name)).await;
-                    return Err(error);
-                }
-            }
+            let mut session = self.begin_outside(LOCK_SECONDS, BUILD_SECONDS).await?;
+            let done = change_indexes(&mut session, relation, &change, columns).await;
+            session.end_outside(done).await?;
         }
-        session.end_outside().await
+        Ok(())
     }
 }
 
-fn create_index(relation: &Relation, name: &str, columns: &[String]) -> String {
+async fn change_indexes(
+    session: &mut Session,
+    relation: &Relation,
+    change: &IndexChange,
+    columns: &[String],
+) -> Result<(), StoreError> {
+    let concurrently = session.concurrently();
+    for name in &change.drop {
+        execute(session, drop_index(relation, name, concurrently)).await?;
+    }
+    if change.create {
+        let (random, ..) = Uuid::new_v4().as_fields();
+        let name = format!("{PREFIX}{random:08x}");
+        if let Err(error) = execute(session, create_index(relation, &name, columns, concurrently)).await {
+            // What is left of it would slow down writes. If that fails too, the next time drops it.
+            if !concurrently.is_empty() {
+                let _ = execute(session, drop_index(relation, &name, concurrently)).await;
+            }
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// * `concurrently`: see [`Session::concurrently`]
+fn create_index(relation: &Relation, name: &str, columns: &[String], concurrently: &str) -> String {
     let columns: Vec<String> = columns.iter().map(|column| Ident(column).to_string()).collect();
-    format!("create index concurrently {} on {relation} ({})", Ident(name), columns.join(", "))
+    format!("create index {concurrently} {} on {relation} ({})", Ident(name), columns.join(", "))
 }
 
-fn drop_index(relation: &Relation, name: &str) -> String {
-    format!("drop index concurrently if exists {}.{}", Ident(relation.schema), Ident(name))
+/// * `concurrently`: see [`Session::concurrently`]
+fn drop_index(relation: &Relation, name: &str, concurrently: &str) -> String {
+    format!("drop index {concurrently} if exists {}.{}", Ident(relation.schema), Ident(name))
 }
 
-async fn indexes_of(connection: &mut PgConnection, relation: &Relation) -> Result<Vec<Index>, StoreError> {
+async fn indexes_of(connection: &mut Connection, relation: &Relation) -> Result<Vec<Index>, StoreError> {
     let indexes = sqlx::query_as(
         "select c.relname::text as name, i.indisvalid as is_valid,
                 m.amname = 'btree' and i.indpred is null as is_plain,

@@ -1,14 +1,12 @@
 //! Inserts rows that are new, by `copy`.
 
-use sqlx::PgConnection;
-
 use super::copy::CopyBuffer;
 use super::rows::{HistoryRow, QueryRow, TableRow};
 use super::upsert::column_names;
 use super::{QueryTables, columns};
 use crate::columns::Catalogue;
-use crate::store::StoreError;
 use crate::store::tx::savepoint;
+use crate::store::{Connection, StoreError};
 
 /// The number of rows from which `copy` is worth its round trips.
 const COPY_FROM: usize = 20;
@@ -19,7 +17,7 @@ impl QueryTables {
     /// * `rows`: as for [`QueryTables::upsert`], which takes over if another session has inserted one of them
     pub async fn insert(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         catalogue: &Catalogue,
         rows: &[TableRow<'_>],
     ) -> Result<(), StoreError> {
@@ -34,7 +32,7 @@ impl QueryTables {
     /// * `rows`: as for [`QueryTables::upsert_versions`], which takes over if another session has inserted one of them
     pub async fn insert_versions(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         catalogue: &Catalogue,
         rows: &[HistoryRow<'_>],
     ) -> Result<(), StoreError> {
@@ -47,7 +45,7 @@ impl QueryTables {
     /// Copies rows into their table, all of them or none. Returns false if they are too few, or their data does not allow it.
     async fn copy<R: QueryRow>(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         catalogue: &Catalogue,
         rows: &[R],
     ) -> Result<bool, StoreError> {
@@ -57,7 +55,7 @@ impl QueryTables {
         let names = column_names(R::SIDE, &columns(catalogue));
         let sql = format!("copy {} ({}) from stdin (format binary)", self.relation(R::SIDE), names.join(", "));
         savepoint::mark(connection).await?;
-        let mut copy = connection.copy_in_raw(&sql).await?;
+        let mut copy = connection.copy_in(&sql).await?;
         let mut buffer = CopyBuffer::new();
         for row in rows {
             buffer.row(names.len());

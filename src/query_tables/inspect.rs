@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::AssertSqlSafe;
 
 use super::{QueryTables, Relation, Side};
-use crate::store::{Store, StoreError};
+use crate::store::{Connection, Store, StoreError};
 
 impl QueryTables {
     /// Whether the table and its history exist. A relation that polysink did not create does not count: it has no
     /// `_key`, or is not a table.
-    pub async fn exist(&self, connection: &mut PgConnection) -> Result<(bool, bool), StoreError> {
+    pub async fn exist(&self, connection: &mut Connection) -> Result<(bool, bool), StoreError> {
         let found = sqlx::query_as(
             "select coalesce(bool_or(c.relname = $2), false), coalesce(bool_or(c.relname = $3), false)
              from pg_catalog.pg_class c
@@ -27,7 +27,7 @@ impl QueryTables {
     }
 
     /// The relation that has the name of a query table which does not exist: the name, and the kind of relation.
-    pub async fn occupied(&self, connection: &mut PgConnection) -> Result<Option<(Relation, String)>, StoreError> {
+    pub async fn occupied(&self, connection: &mut Connection) -> Result<Option<(Relation, String)>, StoreError> {
         let (has_table, has_history) = self.exist(connection).await?;
         for relation in
             [(!has_table).then_some(&self.table), (!has_history).then_some(&self.history)].into_iter().flatten()
@@ -53,14 +53,14 @@ impl QueryTables {
     }
 
     /// The tables that exist.
-    pub(super) async fn existing(&self, connection: &mut PgConnection) -> Result<Vec<(Side, &Relation)>, StoreError> {
+    pub(super) async fn existing(&self, connection: &mut Connection) -> Result<Vec<(Side, &Relation)>, StoreError> {
         let (has_table, has_history) = self.exist(connection).await?;
         let sides = [has_table.then_some(Side::Current), has_history.then_some(Side::History)];
         Ok(sides.into_iter().flatten().map(|side| (side, self.relation(side))).collect())
     }
 
     /// The number of rows of the larger table, counted up to a limit.
-    pub async fn rows_up_to(&self, connection: &mut PgConnection, limit: i64) -> Result<i64, StoreError> {
+    pub async fn rows_up_to(&self, connection: &mut Connection, limit: i64) -> Result<i64, StoreError> {
         let mut most = 0;
         for (_, relation) in self.existing(connection).await? {
             let sql = format!("select count(*) from (select from {relation} limit $1) as counted");
@@ -71,7 +71,7 @@ impl QueryTables {
     }
 
     /// The number of rows of the current table.
-    pub async fn rows(&self, connection: &mut PgConnection) -> Result<i64, StoreError> {
+    pub async fn rows(&self, connection: &mut Connection) -> Result<i64, StoreError> {
         let sql = format!("select count(*) from {}", self.table);
         Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await?)
     }
@@ -89,7 +89,7 @@ impl Store {
 
 /// A table's columns with their types, whoever created them.
 pub(super) async fn actual_columns(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     relation: &Relation,
 ) -> Result<HashMap<String, String>, StoreError> {
     let rows: Vec<(String, String)> = sqlx::query_as(

@@ -2,16 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Row as _};
 
 use super::QueryTables;
 use super::place::read_sighting;
 use crate::history::{Current, StoredVersion};
-use crate::store::StoreError;
+use crate::store::{Connection, StoreError};
 
 impl QueryTables {
     /// The existing rows with these keys.
-    pub async fn current(&self, connection: &mut PgConnection, keys: &[&str]) -> Result<Vec<Current>, StoreError> {
+    pub async fn current(&self, connection: &mut Connection, keys: &[&str]) -> Result<Vec<Current>, StoreError> {
         let sql = format!(
             "select _key, _hash, _first_received_at, _changed_at, _sent_at, _envelope_id, _position, _last_received_at
              from {} where _key = any($1)",
@@ -24,7 +24,7 @@ impl QueryTables {
     /// The versions with these keys that last, or ended at `since` or later, oldest first.
     pub async fn versions(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         keys: &[&str],
         since: Option<DateTime<Utc>>,
     ) -> Result<Vec<StoredVersion>, StoreError> {

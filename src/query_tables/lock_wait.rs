@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use sqlx::PgConnection;
-
 use super::QueryTables;
-use crate::store::StoreError;
+use crate::store::{Connection, StoreError};
 
 /// Readers queue behind waiting DDL, so it waits only briefly, and is tried again later. Returns the limit before.
 const WAIT_BRIEFLY: &str = "with before as materialized (select current_setting('lock_timeout') as setting)
@@ -48,21 +46,21 @@ pub struct UsualWait(String);
 
 impl UsualWait {
     /// Restores it. What fails before leaves a transaction that can only be rolled back.
-    pub async fn restore(self, connection: &mut PgConnection) -> Result<(), StoreError> {
+    pub async fn restore(self, connection: &mut Connection) -> Result<(), StoreError> {
         sqlx::query("select set_config('lock_timeout', $1, true)").bind(self.0).execute(connection).await?;
         Ok(())
     }
 }
 
 /// Limits how long this transaction waits for a lock, until the usual limit is restored.
-pub(super) async fn wait_briefly(connection: &mut PgConnection) -> Result<UsualWait, StoreError> {
+pub(super) async fn wait_briefly(connection: &mut Connection) -> Result<UsualWait, StoreError> {
     let (before, _): (String, String) = sqlx::query_as(WAIT_BRIEFLY).fetch_one(connection).await?;
     Ok(UsualWait(before))
 }
 
 impl QueryTables {
     /// Limits how long this transaction waits for a lock on these tables, until the usual limit is restored.
-    pub async fn limit_wait(&self, connection: &mut PgConnection, wait: LockWait) -> Result<UsualWait, StoreError> {
+    pub async fn limit_wait(&self, connection: &mut Connection, wait: LockWait) -> Result<UsualWait, StoreError> {
         let usual = wait_briefly(connection).await?;
         if wait == LockWait::OutlastVacuum {
             // Every role sees the process and the table of other sessions' vacuums.

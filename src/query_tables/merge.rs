@@ -2,20 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::AssertSqlSafe;
 
 use super::rows::attempt;
 use super::upsert::column_names;
 use super::{Ident, QueryTables, Relation, Shadow, Side, columns};
 use crate::columns::Catalogue;
-use crate::store::{Bisection, StoreError};
+use crate::store::{Bisection, Connection, StoreError};
 
 impl Shadow {
     /// Makes the query tables the same as the shadow's, in the caller's transaction. Readers see the old content until
     /// it commits; equal rows are not written. Rows that an operator's constraint refuses stay as they were.
     pub async fn merge(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         into: &QueryTables,
         catalogue: &Catalogue,
     ) -> Result<Refused, StoreError> {
@@ -77,7 +77,7 @@ fn merge_statements(from: &Relation, into: &Relation, catalogue: &Catalogue, sid
 
 /// Runs a statement on all keys. If it fails on the data, bisects the keys until each failing one stands alone.
 async fn run_by_keys(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     statement: &ByKeys,
     relations: [&Relation; 2],
     refused: &mut Refused,

@@ -33,10 +33,10 @@ mod upsert;
 
 use std::fmt;
 
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::AssertSqlSafe;
 
 use crate::columns::{Catalogue, ColumnType};
-use crate::store::StoreError;
+use crate::store::{Connection, StoreError};
 
 pub use before_raw::VersionBeforeRaw;
 pub use candidates::Candidate;
@@ -147,7 +147,7 @@ fn columns(catalogue: &Catalogue) -> Vec<Column<'_>> {
 }
 
 /// Executes a statement without parameters; names in it are quoted.
-async fn execute(connection: &mut PgConnection, sql: String) -> Result<(), StoreError> {
+async fn execute(connection: &mut Connection, sql: String) -> Result<(), StoreError> {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
     Ok(())
 }

@@ -2,14 +2,12 @@
 
 use std::collections::HashMap;
 
-use sqlx::PgConnection;
-
 use super::inspect::actual_columns;
 use super::lock_wait::LockWait;
 use super::{Ident, QueryTables, Relation, Side, ddl, execute};
 use crate::columns::{Catalogue, ColumnType, Rows};
-use crate::store::StoreError;
 use crate::store::tx::savepoint;
+use crate::store::{Connection, StoreError};
 
 impl QueryTables {
     /// Repairs what an operator changed: adds dropped columns, changes types back, replaces a dropped primary key. Marks fields whose
@@ -20,7 +18,7 @@ impl QueryTables {
     /// * `wait`: for a lock that another session holds
     pub async fn repair(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         catalogue: &mut Catalogue,
         wait: LockWait,
     ) -> Result<Vec<String>, StoreError> {
@@ -86,7 +84,7 @@ impl QueryTables {
 }
 
 /// Whether a unique index covers exactly these columns.
-async fn has_unique(connection: &mut PgConnection, relation: &Relation, key: &[&str]) -> Result<bool, StoreError> {
+async fn has_unique(connection: &mut Connection, relation: &Relation, key: &[&str]) -> Result<bool, StoreError> {
     let found = sqlx::query_scalar(
         "select exists (
              select from pg_catalog.pg_index i

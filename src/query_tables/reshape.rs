@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::AssertSqlSafe;
 
 use super::comment::comment_on_field;
 use super::inspect::actual_columns;
@@ -13,10 +13,10 @@ use super::policy::{self, By, MAX_REWRITE, Rewrite};
 use super::{Origin, QueryTables, Side, columns, ddl, execute};
 use crate::columns::{Catalogue, Field, MAX_COLUMNS, MissingColumns, Rows};
 use crate::model::SyncId;
-use crate::store::ErrorKind;
 use crate::store::StoreError;
 use crate::store::tables::backfills::Backfill;
 use crate::store::tx::savepoint;
+use crate::store::{Connection, ErrorKind};
 
 /// What an attempt to bring the tables in line with the catalogue came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl QueryTables {
     /// * `logged`: whether they have to survive a crash of the server
     pub async fn create(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         catalogue: &Catalogue,
         origin: &Origin<'_>,
         history: bool,
@@ -57,7 +57,7 @@ impl QueryTables {
     /// * `wait`: for a lock that another session holds
     pub async fn reshape(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         catalogue: &mut Catalogue,
         sync_id: SyncId,
         by: By,
@@ -77,7 +77,7 @@ impl QueryTables {
         }
     }
 
-    async fn add_columns(&self, connection: &mut PgConnection, catalogue: &mut Catalogue) -> Result<(), StoreError> {
+    async fn add_columns(&self, connection: &mut Connection, catalogue: &mut Catalogue) -> Result<(), StoreError> {
         let MissingColumns { add, no_place } = catalogue.missing_columns();
         for field in catalogue.some_mut(&no_place) {
             field.blocked = Some(format!(
@@ -100,7 +100,7 @@ impl QueryTables {
 
     async fn add_these_columns(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         catalogue: &mut Catalogue,
         add: &[usize],
     ) -> Result<(), StoreError> {
@@ -130,7 +130,7 @@ impl QueryTables {
     }
 
     /// Whether a row has a value of one of these fields in `_unfit`.
-    async fn have_unfit(&self, connection: &mut PgConnection, names: &[String]) -> Result<bool, StoreError> {
+    async fn have_unfit(&self, connection: &mut Connection, names: &[String]) -> Result<bool, StoreError> {
         for (_, relation) in self.existing(connection).await? {
             let sql = format!("select exists (select from {relation} where _unfit is not null and _unfit ?| $1)");
             if sqlx::query_scalar(AssertSqlSafe(sql)).bind(names).fetch_one(&mut *connection).await? {
@@ -142,7 +142,7 @@ impl QueryTables {
 
     async fn change_types(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         catalogue: &mut Catalogue,
         sync_id: SyncId,
         by: By,
@@ -184,7 +184,7 @@ impl QueryTables {
     /// Changes the types of these columns, all of them or none. Returns the error if PostgreSQL refuses.
     async fn try_change_types(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         catalogue: &mut Catalogue,
         which: &[usize],
         sync_id: SyncId,
@@ -210,7 +210,7 @@ impl QueryTables {
     /// at once, or, in a large table, in batches after this, with the values in `_unfit` until then.
     async fn change_these_types(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         catalogue: &mut Catalogue,
         which: &[usize],
         sync_id: SyncId,
@@ -242,7 +242,7 @@ impl QueryTables {
     /// Renames the column of a field.
     ///
     /// In the caller's transaction, like [`QueryTables::reshape`]; the caller limits the wait for a lock.
-    pub async fn rename_column(&self, connection: &mut PgConnection, old: &str, new: &str) -> Result<(), StoreError> {
+    pub async fn rename_column(&self, connection: &mut Connection, old: &str, new: &str) -> Result<(), StoreError> {
         for (_, relation) in self.existing(connection).await? {
             execute(connection, ddl::rename_column(relation, old, new)).await?;
         }
@@ -252,7 +252,7 @@ impl QueryTables {
     /// Drops a field's column. A backfill erases the values that rows still hold out of sight and in `_unfit`.
     ///
     /// In the caller's transaction, like [`QueryTables::reshape`]; the caller limits the wait for a lock.
-    pub async fn drop_column(&self, connection: &mut PgConnection, field: &Field) -> Result<(), StoreError> {
+    pub async fn drop_column(&self, connection: &mut Connection, field: &Field) -> Result<(), StoreError> {
         if field.column_type.is_none() {
             return Ok(());
         }

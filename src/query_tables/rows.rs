@@ -1,6 +1,6 @@
 //! Writes rows of the query tables, one statement a table. Their columns travel as arrays.
 
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::AssertSqlSafe;
 
 use super::place::{AT_PLACE, PLACE_ALIASES, PLACE_ARRAYS, bind_places, of_sighting};
 use super::system_columns::SystemValues;
@@ -9,8 +9,8 @@ use super::{QueryTables, Side, columns};
 use crate::columns::{Catalogue, Content};
 use crate::history::{Row, VersionBounds};
 use crate::model::Sighting;
-use crate::store::StoreError;
 use crate::store::tx::savepoint;
+use crate::store::{Connection, StoreError};
 
 /// A row of the current table: an entity, or a distinct record, as it is now.
 #[derive(Debug, Clone, Copy)]
@@ -91,7 +91,7 @@ impl QueryTables {
     /// * `rows`: each key once; their contents made by `catalogue`
     pub async fn upsert(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         catalogue: &Catalogue,
         rows: &[TableRow<'_>],
     ) -> Result<(), StoreError> {
@@ -101,7 +101,7 @@ impl QueryTables {
     /// Inserts versions with their contents. An existing one is replaced.
     pub async fn upsert_versions(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         catalogue: &Catalogue,
         rows: &[HistoryRow<'_>],
     ) -> Result<(), StoreError> {
@@ -110,7 +110,7 @@ impl QueryTables {
 
     async fn upsert_rows<R: QueryRow>(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         catalogue: &Catalogue,
         rows: &[R],
         guard: &str,
@@ -132,7 +132,7 @@ impl QueryTables {
     /// Sets where existing versions end; their contents stay.
     pub async fn bound_versions(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         bounds: &[VersionBounds<'_>],
     ) -> Result<(), StoreError> {
         if bounds.is_empty() {
@@ -162,7 +162,7 @@ impl QueryTables {
     /// Deletes versions, by key and first sighting.
     pub async fn delete_versions(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         versions: &[(&str, Sighting)],
     ) -> Result<(), StoreError> {
         if versions.is_empty() {
@@ -180,7 +180,7 @@ impl QueryTables {
 
 /// Runs a statement so that its failure leaves the transaction as it was. Returns the error if its data is at fault.
 pub(super) async fn attempt(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     statement: Statement<'_>,
 ) -> Result<Option<StoreError>, StoreError> {
     savepoint::mark(connection).await?;

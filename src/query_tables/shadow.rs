@@ -4,7 +4,7 @@
 //! cannot be projected. The tables are unlogged: an interrupted rebuild starts over. Their names are unique to a run,
 //! so that a run which lost its lock to another finds no table rather than the other's.
 
-use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
 use super::{Origin, QueryTables, Relation, columns};
@@ -12,7 +12,7 @@ use crate::columns::Catalogue;
 use crate::model::SyncId;
 use crate::store::tables::backlog::Waiting;
 use crate::store::tables::rejections;
-use crate::store::{RejectedRecord, StoreError};
+use crate::store::{Connection, RejectedRecord, StoreError};
 
 /// The tables of a rebuild.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ impl Shadow {
     /// Creates the tables, empty, after dropping those of an interrupted run.
     pub async fn create(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         catalogue: &Catalogue,
         origin: &Origin<'_>,
     ) -> Result<(), StoreError> {
@@ -63,7 +63,7 @@ impl Shadow {
     }
 
     /// Drops the tables of every run for this sync. The caller holds the sync's rebuild lock.
-    pub async fn drop_all(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
+    pub async fn drop_all(&self, connection: &mut Connection) -> Result<(), StoreError> {
         let tables: Vec<String> = sqlx::query_scalar!(
             r#"select relname::text as "name!" from pg_catalog.pg_class
                where relnamespace = 'polysink'::regnamespace and relkind = 'r' and starts_with(relname, $1)"#,
@@ -79,7 +79,7 @@ impl Shadow {
     }
 
     /// Keeps records that cannot be projected, to be quarantined if the rebuild succeeds.
-    pub async fn note(&self, connection: &mut PgConnection, records: &[RejectedRecord<'_>]) -> Result<(), StoreError> {
+    pub async fn note(&self, connection: &mut Connection, records: &[RejectedRecord<'_>]) -> Result<(), StoreError> {
         rejections::insert_each_into(connection, &self.misfits.to_string(), records).await
     }
 
@@ -87,7 +87,7 @@ impl Shadow {
     /// resolves the rejections of those that it could. Returns how many it could not project.
     ///
     /// * `all_projected`: whether the query tables took every row, so that their earlier refusals are resolved too
-    pub async fn quarantine(&self, connection: &mut PgConnection, all_projected: bool) -> Result<u64, StoreError> {
+    pub async fn quarantine(&self, connection: &mut Connection, all_projected: bool) -> Result<u64, StoreError> {
         let misfits = &self.misfits;
         let sql = format!(
             "update polysink.rejections r set settled_at = now(), settlement = 'rebuilt'
@@ -112,7 +112,7 @@ impl Shadow {
     /// Adds the sync's envelopes in the raw log to the queue. Returns how many records were added.
     ///
     /// * `done`: they need no work, because their records come from the ledger
-    pub async fn enqueue(&self, connection: &mut PgConnection, done: bool) -> Result<i64, StoreError> {
+    pub async fn enqueue(&self, connection: &mut Connection, done: bool) -> Result<i64, StoreError> {
         let queue = &self.queue;
         let sql = format!(
             "with new as (
@@ -131,7 +131,7 @@ impl Shadow {
     }
 
     /// The oldest envelopes of the queue that are not done.
-    pub async fn next(&self, connection: &mut PgConnection, limit: i64) -> Result<Vec<Waiting>, StoreError> {
+    pub async fn next(&self, connection: &mut Connection, limit: i64) -> Result<Vec<Waiting>, StoreError> {
         let sql = format!(
             "select envelope_id, received_at, sent_at, records, bytes from {}
              where not done order by sent_at, envelope_id limit $1",
@@ -152,7 +152,7 @@ impl Shadow {
     }
 
     /// Marks envelopes as done.
-    pub async fn done(&self, connection: &mut PgConnection, envelopes: &[Waiting]) -> Result<(), StoreError> {
+    pub async fn done(&self, connection: &mut Connection, envelopes: &[Waiting]) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
         let sql = format!("update {} set done = true where envelope_id = any($1)", self.queue);
         sqlx::query(AssertSqlSafe(sql)).bind(ids).execute(connection).await?;
@@ -163,7 +163,7 @@ impl Shadow {
     /// whose delivery is gone. The raw log has the rest.
     pub async fn seed(
         &self,
-        connection: &mut PgConnection,
+        connection: &mut Connection,
         from: &QueryTables,
         catalogue: &Catalogue,
     ) -> Result<(), StoreError> {

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use crate::store::{Store, StoreError};
+use crate::store::{Connection, Store, StoreError};
 
 /// Tables that all syncs share are sampled above this many pages of 8 kB.
 const SAMPLED_PAGES: f64 = 20_000.0;
@@ -54,7 +54,7 @@ impl Store {
 /// Divides the bytes of a table among the syncs, by the bytes of their rows.
 ///
 /// * `table`: with its partitions, if it has any
-async fn shares(connection: &mut PgConnection, table: &'static str) -> Result<HashMap<Uuid, i64>, StoreError> {
+async fn shares(connection: &mut Connection, table: &'static str) -> Result<HashMap<Uuid, i64>, StoreError> {
     let (bytes, pages): (i64, f64) = sqlx::query_as(
         "select coalesce(sum(pg_total_relation_size(t.relid)), 0)::bigint,
                 coalesce(sum(pg_relation_size(t.relid)), 0)::float8 / current_setting('block_size')::float8

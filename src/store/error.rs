@@ -1,5 +1,6 @@
 //! Errors of the database, by how to react to them.
 
+use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 
 use super::session::Role;
@@ -24,6 +25,14 @@ pub enum StoreError {
     /// The migrations that are missing.
     #[error("the database schema is older than this polysink: it lacks {0}; run `polysink migrate`")]
     Outdated(String),
+    /// The sessions that hold the lock, as far as they are known.
+    #[error("a migration waits for a lock that another session holds{}", if .0.is_empty() { String::new() } else { format!(": {}", .0) })]
+    Blocked(String),
+    #[error(
+        "a transaction pooler such as PgBouncer stands between polysink and the database: set POLYSINK_POOLER=transaction, or \
+         pool_mode=session in pgbouncer.ini"
+    )]
+    TransactionPooler,
     #[error("the database did not answer in time")]
     TimedOut,
     #[error("the connection to the database was lost")]
@@ -94,8 +103,10 @@ impl StoreError {
     /// Whether the database may be as it should be after a while, without anybody's doing: it cannot be reached, is
     /// starting, is full, or is read-only.
     pub fn is_outage(&self) -> bool {
-        let connection = |error: &sqlx::Error| {
-            matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Protocol(_))
+        let connection = |error: &sqlx::Error| match error {
+            // A certificate that the client does not accept, or the server.
+            sqlx::Error::Io(error) => error.kind() != std::io::ErrorKind::InvalidData,
+            error => matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::Protocol(_)),
         };
         match self {
             Self::Sql(error) if connection(error) => true,
@@ -104,7 +115,8 @@ impl StoreError {
             {
                 true
             }
-            Self::TimedOut | Self::Lost | Self::Busy(_) => true,
+            Self::TimedOut | Self::Lost | Self::Busy(_) | Self::Blocked(_) => true,
+            _ if self.is_refused_for_good() => false,
             _ => {
                 self.is_refusal_of_service()
                     || self.code().is_some_and(|code| ["08", "55", "57", "58"].contains(&&code[..2]))
@@ -112,15 +124,33 @@ impl StoreError {
         }
     }
 
-    fn code(&self) -> Option<String> {
+    /// Whether a pooler refuses the connection and always will. PgBouncer has one SQLSTATE, 08P01, for all that it says.
+    fn is_refused_for_good(&self) -> bool {
+        const REFUSALS: [&str; 5] = [
+            "unsupported startup parameter",
+            "no such database",
+            "no such user",
+            "authentication failed",
+            "auth failed",
+        ];
+        let Some(error) = self.database() else { return false };
+        error.code().as_deref() == Some("08P01") && REFUSALS.iter().any(|refusal| error.message().contains(refusal))
+    }
+
+    /// The server's error.
+    fn database(&self) -> Option<&dyn DatabaseError> {
         match self {
             Self::Sql(sqlx::Error::Database(error))
             | Self::Migrate(
                 MigrateError::Execute(sqlx::Error::Database(error))
                 | MigrateError::ExecuteMigration(sqlx::Error::Database(error), _),
-            ) => error.code().map(std::borrow::Cow::into_owned),
+            ) => Some(&**error),
             _ => None,
         }
+    }
+
+    fn code(&self) -> Option<String> {
+        self.database()?.code().map(std::borrow::Cow::into_owned)
     }
 
     /// Whether the connection is as good as before: the server answered, or was not involved.
@@ -192,6 +222,15 @@ fn described(error: &sqlx::Error) -> String {
         }
         if postgres.code() == "42501" && postgres.message().contains("database") {
             text.push_str("; polysink's role must be able to create schemas: `grant create on database … to …`");
+        }
+        if postgres.code() == "08P01"
+            && let Some(parameter) = postgres.message().strip_prefix("unsupported startup parameter: ")
+        {
+            let line = format!("; write `ignore_startup_parameters = {parameter}` into pgbouncer.ini");
+            text.push_str(&line);
+        }
+        if ["42P05", "26000"].contains(&postgres.code()) {
+            text.push_str("; behind a transaction pooler such as PgBouncer, set POLYSINK_POOLER=transaction");
         }
         if postgres.code() == "55P03" {
             text.push_str("; another session holds the lock: try again, or look for it in pg_stat_activity");

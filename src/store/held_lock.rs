@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::PgConnection;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::session::Session;
-use super::{Store, StoreError};
+use super::{Connection, Store, StoreError};
 
 /// Well within the idle limit of the roles that hold one.
 const KEEP_EVERY: Duration = Duration::from_secs(15);
@@ -77,7 +76,7 @@ async fn confirm(session: &Mutex<Session>, lock: i64) -> Result<(), StoreError> 
 }
 
 /// Takes a lock for the rest of the transaction; false if another session holds it.
-pub(crate) async fn try_lock(connection: &mut PgConnection, lock: i64) -> Result<bool, StoreError> {
+pub(crate) async fn try_lock(connection: &mut Connection, lock: i64) -> Result<bool, StoreError> {
     let held =
         sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "held!""#, lock).fetch_one(connection).await?;
     Ok(held)

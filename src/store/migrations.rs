@@ -1,21 +1,44 @@
 //! Applies the migrations, in one process at a time.
 
-use chrono::{DateTime, Utc};
-use sqlx::migrate::Migrator;
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use std::time::Duration;
 
-use super::{Store, StoreError};
+use chrono::{DateTime, Utc};
+use sqlx::migrate::{MigrateError, Migration};
+
+use super::session::Limits;
+use super::{Connection, Role, Store, StoreError};
 
 /// Any constant will do: "polysink" in ASCII.
 pub(super) const LOCK: i64 = 0x706f_6c79_7369_6e6b;
 
-/// A migration may rewrite every row, and waits for those of another process.
-const BEGIN: &str = "begin; set local client_min_messages = warning; set local lock_timeout = '10min'; \
-                     set local statement_timeout = '6h'; set local idle_in_transaction_session_timeout = '60s'";
+/// A migration may rewrite every row. It asks for each lock briefly, because the deliveries of other replicas queue behind
+/// the request; long enough that PostgreSQL cancels an autovacuum that is in the way, after `deadlock_timeout`.
+const LIMITS: Limits = Limits {
+    lock: Duration::from_millis(1_500),
+    statement: Duration::from_secs(6 * 3_600),
+    idle: Duration::from_secs(60),
+};
 
-/// Creates the schema that sqlx's own table is in.
-const MAKE_SCHEMA: &str =
-    "do $$ begin if to_regnamespace('polysink') is null then create schema polysink; end if; end $$";
+/// Waits for another process that migrates: nothing else needs this lock.
+const WAIT_FOR_OTHERS: &str = "set local lock_timeout = '10min'";
+const ASK_BRIEFLY: &str = "set local client_min_messages = warning; set local lock_timeout = '1500ms'";
+
+/// Creates sqlx's own table, which `sqlx-cli` knows too, and its schema.
+const MAKE_TABLE: &str = "do $$ begin
+    if to_regnamespace('polysink') is null then
+        create schema polysink;
+    end if;
+    if to_regclass('polysink._sqlx_migrations') is null then
+        create table polysink._sqlx_migrations (
+            version        bigint primary key,
+            description    text not null,
+            installed_on   timestamptz not null default now(),
+            success        boolean not null,
+            checksum       bytea not null,
+            execution_time bigint not null
+        );
+    end if;
+end $$";
 
 /// SHA-384 of the earlier texts of migrations, by version. A release could have applied them, and they create the same.
 const EARLIER: [(i64, &str); 2] = [
@@ -34,7 +57,7 @@ pub(super) struct Difference {
 }
 
 /// Compares the migrations of a database with polysink's tables.
-pub(super) async fn compare(connection: &mut PgConnection) -> Result<Difference, StoreError> {
+pub(super) async fn compare(connection: &mut Connection) -> Result<Difference, StoreError> {
     let had: Vec<i64> = sqlx::query_scalar!("select version from polysink._sqlx_migrations where success")
         .fetch_all(connection)
         .await?;
@@ -48,45 +71,111 @@ pub(super) async fn compare(connection: &mut PgConnection) -> Result<Difference,
 impl Store {
     /// Migrates the schema, and creates the partitions of the coming days.
     ///
-    /// One transaction for everything, under a lock that ends with it: a process that dies leaves nothing behind, and
+    /// Each migration is a transaction, under a lock that ends with it: a process that dies leaves nothing behind, and
     /// processes that start together migrate once.
     ///
     /// * `now`: the first day of the partitions
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Blocked`] if another session keeps a lock that a migration needs; try again.
     pub async fn migrate(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        // sqlx makes its savepoints through its own transaction.
-        let mut session = self.sessions.connect(self.role, self.scope.as_ref()).await?;
-        let begin = format!("{BEGIN}; set local application_name = '{}'", session.name());
-        let mut transaction = session.begin_with(AssertSqlSafe(begin)).await?;
-        let encoding = sqlx::query_scalar!(r#"select current_setting('server_encoding') as "encoding!""#)
-            .fetch_one(&mut *transaction)
-            .await?;
-        if encoding != "UTF8" {
-            return Err(StoreError::Encoding(encoding));
+        loop {
+            match self.migrate_once().await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) if error.is_lock_timeout() => {
+                    let holders = self.for_role(Role::Monitor).lock_holders().await.unwrap_or_default();
+                    return Err(StoreError::Blocked(holders));
+                }
+                Err(error) => return Err(error),
+            }
         }
-        sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(&mut *transaction).await?;
-        // sqlx's own lock belongs to a session, and a transaction pooler would leave it on some connection.
-        let mut migrator = sqlx::migrate!();
-        migrator.set_locking(false);
-        sqlx::raw_sql(MAKE_SCHEMA).execute(&mut *transaction).await?;
-        accept_earlier(&mut transaction, &migrator).await?;
-        migrator.run_direct(None, &mut *transaction, false).await?;
-        transaction.commit().await?;
-        session.give_back();
         self.make_partitions(now).await
+    }
+
+    /// Applies the next migration, if there is one. Returns whether there was.
+    async fn migrate_once(&self) -> Result<bool, StoreError> {
+        let mut session = self.begin_with(LIMITS).await?;
+        let applied = apply_next(&mut session).await;
+        session.conclude(applied).await
+    }
+
+    /// The sessions that hold locks on polysink's tables and are not polysink's, the oldest transaction first. Their
+    /// statements are left out: they may contain data.
+    async fn lock_holders(&self) -> Result<String, StoreError> {
+        let mut session = self.begin().await?;
+        let holders = sqlx::query_scalar!(
+            r#"select string_agg(
+                   format('process %s (user %s, application %s, %s, transaction since %s)', a.pid, a.usename,
+                          coalesce(nullif(a.application_name, ''), 'unnamed'), a.state,
+                          to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS UTC')),
+                   ', ' order by a.xact_start)
+               from pg_catalog.pg_stat_activity a
+               where a.datname = current_database() and a.application_name not like 'polysink %'
+                 and exists (
+                     select from pg_catalog.pg_locks l
+                     join pg_catalog.pg_class c on c.oid = l.relation
+                     where l.pid = a.pid and l.granted and c.relnamespace = to_regnamespace('polysink')
+                       and l.database = (select oid from pg_catalog.pg_database where datname = current_database()))"#
+        )
+        .fetch_one(&mut *session)
+        .await?;
+        session.commit().await?;
+        Ok(holders.unwrap_or_default())
     }
 }
 
-/// Records that a migration with an earlier text is the one of today.
-async fn accept_earlier(connection: &mut PgConnection, migrator: &Migrator) -> Result<(), StoreError> {
-    let migrated = sqlx::query_scalar!(r#"select to_regclass('polysink._sqlx_migrations') is not null as "migrated!""#)
+/// Applies the first migration that the database lacks. Returns false if it lacks none.
+async fn apply_next(connection: &mut Connection) -> Result<bool, StoreError> {
+    let encoding = sqlx::query_scalar!(r#"select current_setting('server_encoding') as "encoding!""#)
         .fetch_one(&mut *connection)
         .await?;
-    if !migrated {
-        return Ok(());
+    if encoding != "UTF8" {
+        return Err(StoreError::Encoding(encoding));
     }
+    sqlx::raw_sql(WAIT_FOR_OTHERS).execute(&mut *connection).await?;
+    sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(&mut *connection).await?;
+    sqlx::raw_sql(ASK_BRIEFLY).execute(&mut *connection).await?;
+    sqlx::raw_sql(MAKE_TABLE).execute(&mut *connection).await?;
+    let migrator = sqlx::migrate!();
+    accept_earlier(connection, &migrator.migrations).await?;
+    let applied = sqlx::query!("select version, checksum, success from polysink._sqlx_migrations")
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in &applied {
+        let known = migrator.iter().find(|migration| migration.version == row.version);
+        let known = known.ok_or(MigrateError::VersionMissing(row.version))?;
+        if !row.success {
+            return Err(MigrateError::Dirty(row.version).into());
+        }
+        if *known.checksum != *row.checksum {
+            return Err(MigrateError::VersionMismatch(row.version).into());
+        }
+    }
+    let is_missing = |migration: &&Migration| applied.iter().all(|row| row.version != migration.version);
+    let Some(next) = migrator.iter().find(is_missing) else { return Ok(false) };
+    sqlx::raw_sql(next.sql.clone())
+        .execute(&mut *connection)
+        .await
+        .map_err(|error| MigrateError::ExecuteMigration(error, next.version))?;
+    sqlx::query!(
+        "insert into polysink._sqlx_migrations (version, description, success, checksum, execution_time)
+         values ($1, $2, true, $3, (extract(epoch from clock_timestamp() - transaction_timestamp()) * 1e9)::bigint)",
+        next.version,
+        &*next.description,
+        &*next.checksum,
+    )
+    .execute(connection)
+    .await?;
+    Ok(true)
+}
+
+/// Records that a migration with an earlier text is the one of today.
+async fn accept_earlier(connection: &mut Connection, migrations: &[Migration]) -> Result<(), StoreError> {
     for (version, earlier) in EARLIER {
         let today =
-            migrator.iter().find(|migration| migration.version == version).map(|migration| &*migration.checksum);
+            migrations.iter().find(|migration| migration.version == version).map(|migration| &*migration.checksum);
         sqlx::query!(
             "update polysink._sqlx_migrations set checksum = $3 where version = $1 and checksum = decode($2, 'hex')",
             version,

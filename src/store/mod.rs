@@ -17,15 +17,14 @@ pub(crate) mod tables;
 pub(crate) mod tx;
 mod write;
 
-use sqlx::postgres::PgConnectOptions;
-
 pub use error::{ErrorKind, StoreError};
 pub use examine::{MissingPrivilege, SchemaFacts, SchemaState, ServerFacts};
 pub use held_lock::HeldLock;
 pub(crate) use held_lock::try_lock;
 pub(crate) use replay::lock as lock_replays;
 pub use replay::{Replay, ReplayFilter, Replayed, Verdict};
-pub use session::Role;
+pub(crate) use session::Session;
+pub use session::{Connection, Endpoint, Pooler, Role};
 pub use tables::backlog::Waiting;
 pub use tables::envelopes::{Delivered, LogPlace};
 pub use tables::erasures::{Erasure, ErasureCounts, ErasureGuard, NewErasure};
@@ -52,9 +51,9 @@ impl Store {
     /// A store with the operator's role; see [`Store::for_role`]. Connects on first use.
     ///
     /// * `writers`: the number of connections for deliveries
-    pub fn new(options: PgConnectOptions, writers: usize) -> Self {
+    pub fn new(endpoint: impl Into<Endpoint>, writers: usize) -> Self {
         Self {
-            sessions: session::Sessions::new(options, writers),
+            sessions: session::Sessions::new(endpoint.into(), writers),
             role: Role::Operator,
             scope: None,
             known_syncs: syncs::KnownSyncs::default(),

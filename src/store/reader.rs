@@ -1,9 +1,7 @@
 //! The role `polysink_reader`, which can read schema `synced`, and of schema `polysink` how fresh each sync is.
 
-use sqlx::PgConnection;
-
 use super::tx::savepoint;
-use super::{ErrorKind, Store, StoreError, migrations};
+use super::{Connection, ErrorKind, Store, StoreError, migrations};
 
 /// How often a grant is tried.
 const TRIES: u32 = 5;
@@ -75,7 +73,7 @@ impl Store {
 }
 
 /// Runs a grant, again if it collides with another session's change. Returns why the role cannot do it, and undoes it then.
-async fn grant(connection: &mut PgConnection, sql: &'static str) -> Result<Option<StoreError>, StoreError> {
+async fn grant(connection: &mut Connection, sql: &'static str) -> Result<Option<StoreError>, StoreError> {
     let mut tries = 0;
     loop {
         savepoint::mark(connection).await?;

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::error::ErrorKind;
@@ -11,7 +10,7 @@ use super::fold::{LedgerRow, fold};
 use super::tables::syncs::KnownSyncs;
 use super::tables::{backlog, envelopes, records, rejections, syncs};
 use super::tx::savepoint;
-use super::{Bisection, RejectedBody, RejectedRecord, Store, StoreError};
+use super::{Bisection, Connection, RejectedBody, RejectedRecord, Store, StoreError};
 use crate::envelope::{Envelope, Record, Rejection};
 
 /// A delivery to write.
@@ -115,7 +114,7 @@ impl Store {
 }
 
 async fn write_all(
-    transaction: &mut PgConnection,
+    transaction: &mut Connection,
     deliveries: &[Delivery<'_>],
     counts: &mut [Option<Counts>],
     known_syncs: &KnownSyncs,
@@ -164,7 +163,7 @@ async fn write_all(
 
 /// Writes one envelope, record by record if need be. No counts if an earlier try has committed it.
 pub(super) async fn write_envelope(
-    transaction: &mut PgConnection,
+    transaction: &mut Connection,
     envelope: &Envelope,
     rejected: &mut Vec<Rejection>,
     known_syncs: &KnownSyncs,
@@ -193,7 +192,7 @@ const BISECTIONS: usize = 100;
 ///
 /// One statement finds what jsonb refuses. If the rest still fails, it is bisected.
 pub(super) async fn upsert_isolating(
-    transaction: &mut PgConnection,
+    transaction: &mut Connection,
     rows: &[LedgerRow<'_>],
     envelope: &Envelope,
     rejected: &mut Vec<Rejection>,

@@ -450,6 +450,7 @@ async fn nothing_in_a_data_folder_has_the_person_after_an_outage_and_an_erasure(
     let http = crate::harness::app::http_client();
     let send = async |records: &[Value]| local.sign(Delivery::of(records)).post(&http, &local.service.url).await;
     send(&[jane(1), joe(1)]).await.counts();
+    local.becomes("select count(*) from polysink.backlog", "0").await;
     let set = |on: &str| {
         local.psql(&format!("alter system set default_transaction_read_only = {on}"));
         local.psql("select pg_reload_conf()");

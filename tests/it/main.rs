@@ -28,6 +28,7 @@ mod migrations;
 mod operator_changes;
 mod ops;
 mod outages;
+mod poolers;
 mod privileges;
 mod process;
 mod projection;

@@ -1,8 +1,11 @@
 //! Migrating databases that an earlier polysink, or an operator, has left.
 
-use polysink::store::Store;
+use std::process::Stdio;
 
-use crate::harness::TestDatabase;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+use crate::harness::outage::{ROWS, acknowledged, healed, one, ready};
+use crate::harness::{Service, TestDatabase, app::http_client, binary};
 
 /// The function that an earlier text of migration 4 creates; its body fails on PostgreSQL 17 and later.
 const EARLIER_FUNCTION: &str = "
@@ -29,9 +32,59 @@ async fn a_database_with_earlier_texts_of_migrations_is_taken_as_it_is() {
     )
     .await;
     db.run(EARLIER_FUNCTION).await;
-    let store = Store::new(db.url().parse().expect("it is a URL"), 2);
+    let store = db.store(2);
     store.migrate(polysink::app::now()).await.expect("what it made is the same");
     store.close().await;
     let works = "select concat(polysink.jsonb_error('{}'), polysink.jsonb_error('{') like '%(22P02)')";
     assert_eq!(db.text(works).await, "t", "on every version of PostgreSQL");
+}
+
+/// Takes a migrated database back to where migration 13 is pending, which alters `polysink.envelopes`.
+const WITHOUT_13: &str = "
+    delete from polysink._sqlx_migrations where version >= 13;
+    alter table polysink.envelopes drop column erased_positions;
+    drop table polysink.erasures;
+    drop index if exists polysink.erasures_sync_id_started_at_idx";
+
+const WAITS: &str = "a migration waits for a lock that another session holds: process ";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_listens_and_spools_while_a_migration_waits_for_a_lock() {
+    let db = TestDatabase::create().await;
+    db.run(WITHOUT_13).await;
+    let mut reader = db.pool.begin().await.expect("the database is there");
+    sqlx::raw_sql("set application_name = 'an analyst'; select from polysink.envelopes")
+        .execute(&mut *reader)
+        .await
+        .expect("it may read");
+    let data = tempfile::tempdir().expect("there is a temporary folder");
+    let (service, log) = Service::start_logging(Service::on(&db.url(), data.path()));
+    let http = http_client();
+    assert_eq!(acknowledged(&[one("early", 0).post(&http, &service.url).await]), 1, "it is spooled");
+    assert_eq!(ready(&http, &service.url).await.0, 200);
+    // The command waits for the same lock, and says so. Meanwhile another replica's writes get through within a writer's time.
+    let mut migrate = binary();
+    migrate.arg("migrate").env("DATABASE_URL", db.url()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut migrate = tokio::process::Command::from(migrate).spawn().expect("the binary can be run");
+    let mut said = BufReader::new(migrate.stderr.take().expect("it is piped")).lines();
+    let writes = async {
+        loop {
+            let write = "begin; set local lock_timeout = '2s';
+                         insert into polysink.backlog (sync_id, envelope_id, received_at)
+                         select gen_random_uuid(), gen_random_uuid(), now() from polysink.envelopes limit 0; commit";
+            sqlx::raw_sql(write).execute(&db.pool).await.expect("it gets its lock");
+        }
+    };
+    let line = tokio::select! {
+        line = said.next_line() => line.expect("it is text").expect("it says something"),
+        () = writes => unreachable!("it never ends"),
+    };
+    assert!(line.contains(WAITS) && line.ends_with("; trying again until it is released"), "{line}");
+    reader.commit().await.expect("it only read");
+    assert!(migrate.wait().await.expect("it is our child").success());
+    db.becomes(ROWS, "1 1").await;
+    healed(&http, &service.url).await;
+    assert!(service.stop().0.success());
+    let log = log.join().expect("it does not panic");
+    assert!(log.contains(WAITS) && log.contains("application an analyst, idle in transaction"), "{log}");
 }

@@ -11,14 +11,9 @@ use crate::documents::{path, read};
 use crate::harness::{Delivery, TestApp, record};
 use serde_json::json;
 
-/// Prometheus' own tool; `None`, with a message, where `script/promtool` could not fetch it.
+/// Prometheus' own tool, if it is there.
 fn promtool() -> Option<Command> {
-    let program = path("target/tools/promtool");
-    if program.exists() {
-        return Some(Command::new(program));
-    }
-    eprintln!("promtool is missing; see script/promtool");
-    None
+    crate::harness::tool("promtool").map(Command::new)
 }
 
 #[track_caller]

@@ -194,7 +194,7 @@ impl<F: FnMut()> Watcher for Between<F> {
 
 /// A store of the test's own on the service's database.
 fn store(app: &TestApp) -> Store {
-    Store::new(app.db.url().parse().expect("it is a URL"), 4)
+    app.db.store(4)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,6 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::time::Duration;
 
 use chrono::{Days, NaiveDate};
-use polysink::store::Store;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
 
@@ -18,7 +17,7 @@ fn old_day() -> NaiveDate {
 
 /// Makes everything that was received until now 40 days older.
 pub async fn age(app: &TestApp) {
-    let store = Store::new(app.db.url().parse().expect("it is a URL"), 1);
+    let store = app.db.store(1);
     // Around midnight the deliveries are of two days.
     let days = HashSet::from([old_day(), old_day() - Days::new(1)]);
     store.make_partitions_of(days).await.expect("they are new");
@@ -255,7 +254,7 @@ async fn settled_rejections_go_with_their_deliveries_and_open_ones_stay() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_process_at_a_time_does_it_and_none_if_everything_is_kept() {
     let app = with_an_old_delivery().await;
-    let store = Store::new(app.db.url().parse().expect("it is a URL"), 1);
+    let store = app.db.store(1);
     let lock = store.lock_retention().await.expect("the database is there").expect("it is free");
     let (worked, said) = app.polysink(&["prune", "--yes"]);
     assert!(!worked && said.contains("another process is applying the retention"), "{said}");

@@ -7,7 +7,6 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::examined::{Fate, examine_body, examine_rejection};
@@ -18,7 +17,7 @@ use crate::failpoints;
 use crate::model::SyncId;
 use crate::query_tables::Projection;
 use crate::store::tables::{backfills, backlog, envelopes, erasures, records, rejections};
-use crate::store::{Delivered, ErasureCounts, LogPlace, Store, StoreError};
+use crate::store::{Connection, Delivered, ErasureCounts, LogPlace, Store, StoreError};
 
 /// How many deliveries lose their records in one transaction.
 const BATCH: usize = 50;
@@ -75,7 +74,7 @@ pub async fn cut_some(
 
 /// Cuts the entities' records out of deliveries. Only those that have some are locked.
 async fn cut(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     sought: &Sought,
     hashes: &HashSet<String>,
     erased: &mut Erased,
@@ -103,7 +102,7 @@ async fn cut(
 }
 
 async fn cut_one(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     sought: &Sought,
     hashes: &HashSet<String>,
     erased: &mut Erased,
@@ -216,7 +215,7 @@ async fn finish_in(
 /// * `found`: what a search has read, so that only the rest is read again
 /// * `hashes`: gets those of the records
 async fn quarantine(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     sought: &Sought,
     sync_id: SyncId,
     found: &Found,
@@ -248,7 +247,7 @@ async fn quarantine(
 
 /// Cuts the entities' records out of what was received since a time.
 async fn cut_recent(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     sought: &Sought,
     sync_id: SyncId,
     found: &Found,

@@ -9,7 +9,6 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::ForgetError;
@@ -18,7 +17,7 @@ use super::sought::Sought;
 use crate::query_tables::QueryTables;
 use crate::store::tables::records::Sighted;
 use crate::store::tables::{backlog, envelopes, records, rejections};
-use crate::store::{ErasureCounts, LogPlace, Store, StoreError, SyncState};
+use crate::store::{Connection, ErasureCounts, LogPlace, Store, StoreError, SyncState};
 
 /// How much is read at a time.
 const PLACES: usize = 1_000;
@@ -244,7 +243,7 @@ impl<P: Progress> Search<'_, P> {
         Ok(())
     }
 
-    async fn read(&mut self, connection: &mut PgConnection, places: &[LogPlace]) -> Result<(), StoreError> {
+    async fn read(&mut self, connection: &mut Connection, places: &[LogPlace]) -> Result<(), StoreError> {
         for delivered in envelopes::bodies(connection, places.iter().copied()).await? {
             let examined = tokio::task::block_in_place(|| examine_body(self.sought, &self.found.hashes, &delivered));
             self.found.read.insert(delivered.place());

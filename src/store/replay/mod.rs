@@ -12,7 +12,6 @@ mod rejected;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::fold::fold;
@@ -20,7 +19,7 @@ use super::tables::backlog::{self, Waiting};
 use super::tables::{envelopes, records, rejections, syncs};
 use super::tx::savepoint;
 use super::write::upsert_isolating;
-use super::{RejectedRecord, Store, StoreError};
+use super::{Connection, RejectedRecord, Store, StoreError};
 use crate::envelope::{Envelope, Outcome};
 use crate::model::SyncId;
 pub use rejected::Verdict;
@@ -170,7 +169,7 @@ impl Store {
 
     async fn replay_batch(
         &self,
-        transaction: &mut PgConnection,
+        transaction: &mut Connection,
         waiting: &[Waiting],
         way: Way,
     ) -> Result<(Replayed, Vec<syncs::Change>), StoreError> {
@@ -204,7 +203,7 @@ impl Store {
 }
 
 /// Adds the envelopes to the backlog. Those that were ignored are processed like new ones.
-async fn project_again(transaction: &mut PgConnection, all: &mut [Envelope]) -> Result<(), StoreError> {
+async fn project_again(transaction: &mut Connection, all: &mut [Envelope]) -> Result<(), StoreError> {
     let ignored = envelopes::process_ignored(transaction, all).await?;
     let (first_time, again): (Vec<&Envelope>, Vec<&Envelope>) =
         all.iter().partition(|envelope| ignored.contains(&envelope.receipt.envelope_id));
@@ -217,13 +216,13 @@ async fn project_again(transaction: &mut PgConnection, all: &mut [Envelope]) -> 
 }
 
 /// Waits until no batch of a replay is being written, and keeps others from beginning until the transaction ends.
-pub(crate) async fn lock(transaction: &mut PgConnection) -> Result<(), StoreError> {
+pub(crate) async fn lock(transaction: &mut Connection) -> Result<(), StoreError> {
     sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(transaction).await?;
     Ok(())
 }
 
 /// The next deliveries, cut to one batch. Those that are no longer in the raw log have no bytes.
-async fn next(transaction: &mut PgConnection, way: Way) -> Result<Vec<Waiting>, StoreError> {
+async fn next(transaction: &mut Connection, way: Way) -> Result<Vec<Waiting>, StoreError> {
     // Each way reads the index in its order; the other one reads nothing.
     let mut waiting = sqlx::query_as!(
         Waiting,
@@ -306,7 +305,7 @@ fn missing(all: &mut [Envelope], ends: &mut Ends, way: Way) -> Vec<Uuid> {
 }
 
 /// Adds the envelopes' records to the ledger, and quarantines what it refuses.
-async fn restore(transaction: &mut PgConnection, all: &[Envelope], replayed: &mut Replayed) -> Result<(), StoreError> {
+async fn restore(transaction: &mut Connection, all: &[Envelope], replayed: &mut Replayed) -> Result<(), StoreError> {
     let refs: Vec<&Envelope> = all.iter().collect();
     let rows = fold(&refs);
     if rows.is_empty() {
@@ -328,7 +327,7 @@ async fn restore(transaction: &mut PgConnection, all: &[Envelope], replayed: &mu
 }
 
 /// The same for one envelope whose data may be at fault. Returns how many records were new, and how many were refused.
-async fn restore_isolating(transaction: &mut PgConnection, envelope: &Envelope) -> Result<(usize, usize), StoreError> {
+async fn restore_isolating(transaction: &mut Connection, envelope: &Envelope) -> Result<(usize, usize), StoreError> {
     let mut rejected = Vec::new();
     let new = upsert_isolating(transaction, &fold(&[envelope]), envelope, &mut rejected).await?;
     let count = rejected.len();
@@ -338,12 +337,7 @@ async fn restore_isolating(transaction: &mut PgConnection, envelope: &Envelope) 
 }
 
 /// Removes the deliveries from the replay, but for those that have to be replayed backward.
-async fn finish(
-    transaction: &mut PgConnection,
-    waiting: &[Waiting],
-    older: &[Uuid],
-    way: Way,
-) -> Result<(), StoreError> {
+async fn finish(transaction: &mut Connection, waiting: &[Waiting], older: &[Uuid], way: Way) -> Result<(), StoreError> {
     let sent: Vec<DateTime<Utc>> = waiting.iter().map(|waiting| waiting.sent_at).collect();
     let ids: Vec<Uuid> = waiting.iter().map(|waiting| waiting.envelope_id).collect();
     sqlx::query!(

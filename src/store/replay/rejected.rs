@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::envelope::{self, Envelope, Receipt, parse};
@@ -12,7 +11,7 @@ use crate::store::fold::fold;
 use crate::store::tables::{backlog, envelopes, rejections, syncs};
 use crate::store::tx::savepoint;
 use crate::store::write::{upsert_isolating, write_envelope};
-use crate::store::{LogPlace, RejectedRecord, Store, StoreError};
+use crate::store::{Connection, LogPlace, RejectedRecord, Store, StoreError};
 
 /// What became of a rejection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +74,7 @@ impl Store {
 
     async fn replay_open(
         &self,
-        transaction: &mut PgConnection,
+        transaction: &mut Connection,
         id: Uuid,
         corrected: Option<&[u8]>,
         now: DateTime<Utc>,
@@ -101,7 +100,7 @@ impl Store {
     /// * `envelope`: or why there is none
     async fn write_rejected(
         &self,
-        transaction: &mut PgConnection,
+        transaction: &mut Connection,
         envelope: Result<Envelope, String>,
     ) -> Result<Done, StoreError> {
         let envelope = match envelope {
@@ -118,7 +117,7 @@ impl Store {
     }
 
     /// Replays records of a delivery that was otherwise stored.
-    async fn replay_records(&self, transaction: &mut PgConnection, open: &Open) -> Result<Done, StoreError> {
+    async fn replay_records(&self, transaction: &mut Connection, open: &Open) -> Result<Done, StoreError> {
         let by_projector = PROJECTION.contains(&open.reason.as_str());
         let Some(mut envelope) = open.find_delivery(transaction).await? else {
             if by_projector {
@@ -163,7 +162,7 @@ fn still_open(why: impl Into<String>) -> Done {
 }
 
 impl Open {
-    async fn find(transaction: &mut PgConnection, id: Uuid) -> Result<Option<Self>, StoreError> {
+    async fn find(transaction: &mut Connection, id: Uuid) -> Result<Option<Self>, StoreError> {
         let row = sqlx::query_as!(
             Self,
             r#"select rejection_id, received_at, sent_at, connection, scope, reason, sync_id, envelope_id,
@@ -214,7 +213,7 @@ impl Open {
     }
 
     /// The delivery that the records came in; `None` if the raw log does not have it any more.
-    async fn find_delivery(&self, transaction: &mut PgConnection) -> Result<Option<Envelope>, StoreError> {
+    async fn find_delivery(&self, transaction: &mut Connection) -> Result<Option<Envelope>, StoreError> {
         let Some(envelope_id) = self.envelope_id else { return Ok(None) };
         let place = LogPlace { received_at: self.received_at, envelope_id };
         let delivered = envelopes::bodies(transaction, [place]).await?.pop();
@@ -222,7 +221,7 @@ impl Open {
     }
 }
 
-async fn settle(transaction: &mut PgConnection, id: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
+async fn settle(transaction: &mut Connection, id: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
     sqlx::query!(
         "update polysink.rejections set settled_at = $2, settlement = 'replayed' where rejection_id = $1",
         id,

@@ -10,7 +10,9 @@
 //! * Every wait for the database has a deadline ([`Store::within`]), or a watch that tells a slow statement from a dead
 //!   connection ([`Store::watched`]).
 
+mod connection;
 mod end;
+mod endpoint;
 mod pool;
 mod role;
 mod watch;
@@ -22,13 +24,16 @@ use std::time::Duration;
 
 use deadpool::Runtime;
 use deadpool::managed::{Object, Pool, PoolConfig, PoolError, QueueMode, TimeoutType, Timeouts};
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use sqlx::AssertSqlSafe;
 use tokio::time::{sleep, timeout};
 
+pub use self::connection::Connection;
+pub use self::endpoint::{Endpoint, Pooler};
+pub(crate) use self::role::Limits;
 pub use self::role::Role;
 pub(crate) use self::watch::Scope;
 
+use self::endpoint::Servers;
 use self::pool::{Manager, Names, PooledConnection, Suspicion};
 use super::{Store, StoreError};
 use crate::metrics::PoolUse;
@@ -46,12 +51,17 @@ const PING: Duration = Duration::from_secs(1);
 const IDLE: Duration = Duration::from_secs(60);
 const REAP_EVERY: Duration = Duration::from_secs(15);
 
+/// How long DDL in a transaction waits for a lock; deliveries queue behind it.
+const BRIEF_LOCK: Duration = Duration::from_millis(1_500);
+
 /// The pools of all roles.
 #[derive(Clone)]
 pub(crate) struct Sessions(Arc<Shared>);
 
 struct Shared {
-    options: PgConnectOptions,
+    servers: Arc<Servers>,
+    /// Those of work that needs a session. The same, unless a transaction pooler stands in front.
+    direct: Arc<Servers>,
     pools: Vec<Pool<Manager>>,
     suspicion: Suspicion,
     /// How many transactions are being ended on the server.
@@ -68,20 +78,27 @@ impl Sessions {
     /// Makes the pools. Nothing connects yet.
     ///
     /// * `writers`: the number of connections for deliveries
-    pub fn new(options: PgConnectOptions, writers: usize) -> Self {
-        let options = options.application_name(concat!("polysink/", env!("CARGO_PKG_VERSION")));
+    pub fn new(endpoint: Endpoint, writers: usize) -> Self {
+        let direct = endpoint.direct.as_deref().cloned();
+        let servers = Arc::new(Servers::new(endpoint));
+        let direct = direct.map_or_else(|| Arc::clone(&servers), |direct| Arc::new(Servers::new(direct)));
         let (suspicion, names) = (Suspicion::default(), Names::new());
         let pools = Role::ALL.map(|role| {
-            let manager =
-                Manager { options: options.clone(), role, suspicion: suspicion.clone(), names: names.clone() };
+            let servers = Arc::clone(if role.needs_session() { &direct } else { &servers });
+            let manager = Manager { servers, role, suspicion: suspicion.clone(), names: names.clone() };
             let mut config = PoolConfig::new(role.connections(writers));
             config.timeouts = Timeouts { wait: Some(WAIT), create: Some(CONNECT), recycle: Some(PING) };
             config.queue_mode = QueueMode::Lifo;
             let pool = Pool::builder(manager).config(config).runtime(Runtime::Tokio1).build();
             pool.expect("the runtime for its timeouts is named")
         });
-        let shared =
-            Arc::new(Shared { options, pools: pools.into(), suspicion, ending: tokio::sync::watch::Sender::new(0) });
+        let shared = Arc::new(Shared {
+            servers,
+            direct,
+            pools: pools.into(),
+            suspicion,
+            ending: tokio::sync::watch::Sender::new(0),
+        });
         tokio::spawn(reap(Arc::downgrade(&shared)));
         Self(shared)
     }
@@ -94,7 +111,7 @@ impl Sessions {
     async fn connection(&self, role: Role) -> Result<Object<Manager>, StoreError> {
         // Boxed: a connection in the making is large, and every future around this one would be as large.
         Box::pin(self.pool(role).get()).await.map_err(|error| match error {
-            PoolError::Backend(error) => StoreError::Sql(error),
+            PoolError::Backend(error) => error,
             PoolError::Timeout(TimeoutType::Wait) => StoreError::Busy(role),
             PoolError::Timeout(_) | PoolError::PostCreateHook(_) => StoreError::TimedOut,
             PoolError::Closed | PoolError::NoRuntimeSpecified => StoreError::Sql(sqlx::Error::PoolClosed),
@@ -143,6 +160,8 @@ pub(crate) struct Session {
     connection: Option<Object<Manager>>,
     sessions: Sessions,
     scope: Option<Scope>,
+    /// Whether it is in no transaction.
+    is_outside: bool,
 }
 
 impl fmt::Debug for Session {
@@ -155,15 +174,15 @@ impl fmt::Debug for Session {
 const OPEN: &str = "a session has its connection until it ends";
 
 impl Deref for Session {
-    type Target = PgConnection;
+    type Target = Connection;
 
-    fn deref(&self) -> &PgConnection {
+    fn deref(&self) -> &Connection {
         &self.connection.as_ref().expect(OPEN).raw
     }
 }
 
 impl DerefMut for Session {
-    fn deref_mut(&mut self) -> &mut PgConnection {
+    fn deref_mut(&mut self) -> &mut Connection {
         &mut self.connection.as_mut().expect(OPEN).raw
     }
 }
@@ -171,31 +190,35 @@ impl DerefMut for Session {
 impl Sessions {
     /// Begins a transaction.
     ///
-    /// * `statement_timeout`: in seconds, if it is not the role's
+    /// * `limits`: if they are not the role's
     /// * `scope`: the watched work that it belongs to
     pub async fn begin(
         &self,
         role: Role,
-        statement_timeout: Option<u64>,
+        limits: Option<Limits>,
         scope: Option<&Scope>,
     ) -> Result<Session, StoreError> {
         let mut session = self.connect(role, scope).await?;
         let name = session.name();
-        let (lock, statement, idle) = role.limits();
+        let Limits { lock, statement, idle } = limits.unwrap_or(role.limits());
         // `synchronous_commit`: an answer of 200 means that the commit is on disk, whatever the server's default.
-        let statement = statement_timeout.unwrap_or(statement);
-        let sql = format!(
-            "begin; set local application_name = '{name}'; set local synchronous_commit = on; set local lock_timeout = '{lock}s'; \
-             set local statement_timeout = '{statement}s'; set local idle_in_transaction_session_timeout = '{idle}s'"
+        let settings = format!(
+            "set local application_name = '{name}'; set local synchronous_commit = on; set local lock_timeout = {}; \
+             set local statement_timeout = {}; set local idle_in_transaction_session_timeout = {}",
+            lock.as_millis(),
+            statement.as_millis(),
+            idle.as_millis(),
         );
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await?;
+        session.begin(&settings).await?;
+        session.is_outside = false;
         Ok(session)
     }
 
-    /// A connection outside any transaction, for libraries that begin their own. These set [`Session::name`].
-    pub async fn connect(&self, role: Role, scope: Option<&Scope>) -> Result<Session, StoreError> {
+    /// A connection outside any transaction.
+    async fn connect(&self, role: Role, scope: Option<&Scope>) -> Result<Session, StoreError> {
         let connection = self.connection(role).await?;
-        let session = Session { connection: Some(connection), sessions: self.clone(), scope: scope.cloned() };
+        let session =
+            Session { connection: Some(connection), sessions: self.clone(), scope: scope.cloned(), is_outside: true };
         if let Some(scope) = scope {
             scope.add(session.name());
         }
@@ -209,17 +232,21 @@ impl Session {
         &self.connection.as_ref().expect(OPEN).name.text
     }
 
-    /// Returns the connection to the pool. It is in no transaction.
-    pub fn give_back(mut self) {
-        self.release();
+    /// What DDL says of itself here: `concurrently` outside a transaction, nothing inside one.
+    pub fn concurrently(&self) -> &'static str {
+        if self.is_outside { "concurrently" } else { "" }
     }
 
-    /// Takes back the limits of [`Store::begin_outside`], and returns the connection to the pool.
-    pub async fn end_outside(mut self) -> Result<(), StoreError> {
+    /// Ends what [`Store::begin_outside`] has begun: takes back its limits, or concludes its transaction. Returns the
+    /// connection to the pool.
+    pub async fn end_outside<T>(mut self, done: Result<T, StoreError>) -> Result<T, StoreError> {
+        if !self.is_outside {
+            return self.conclude(done).await;
+        }
         let sql = "reset application_name; reset lock_timeout; reset statement_timeout";
         sqlx::raw_sql(sql).execute(&mut *self).await?;
         self.release();
-        Ok(())
+        done
     }
 
     /// Commits the transaction.
@@ -250,7 +277,8 @@ impl Session {
         }
     }
 
-    fn release(&mut self) {
+    /// Returns the connection to the pool.
+    pub fn release(&mut self) {
         self.leave_scope();
         self.connection = None;
     }
@@ -277,7 +305,7 @@ const BULKY: usize = 1 << 20;
 /// Releases the connection's buffers after a large statement; they would stay as large as the largest one.
 ///
 /// * `bytes`: that the statement sent or received
-pub(crate) fn trim(connection: &mut PgConnection, bytes: usize) {
+pub(crate) fn trim(connection: &mut Connection, bytes: usize) {
     if bytes > BULKY {
         connection.shrink_buffers();
     }
@@ -301,22 +329,38 @@ impl Store {
         self.sessions.begin(self.role, None, self.scope.as_ref()).await
     }
 
-    /// Begins one whose statements may take `limit`, rounded up so that few statements differ.
-    pub(crate) async fn begin_limited(&self, limit: Duration) -> Result<Session, StoreError> {
-        let seconds = (limit.as_secs() + 1).next_power_of_two();
-        self.sessions.begin(self.role, Some(seconds), self.scope.as_ref()).await
+    /// Begins one with other limits than the role's.
+    pub(crate) async fn begin_with(&self, limits: Limits) -> Result<Session, StoreError> {
+        self.sessions.begin(self.role, Some(limits), self.scope.as_ref()).await
     }
 
-    /// A connection outside any transaction, for statements that PostgreSQL takes only there, with limits of its own in
-    /// seconds. Ends with [`Session::end_outside`].
+    /// Begins one whose statements may take `limit`, rounded up so that few statements differ.
+    pub(crate) async fn begin_limited(&self, limit: Duration) -> Result<Session, StoreError> {
+        let statement = Duration::from_secs((limit.as_secs() + 1).next_power_of_two());
+        self.begin_with(Limits { statement, ..self.role.limits() }).await
+    }
+
+    /// A connection outside any transaction, for DDL that then waits for others without blocking them, with limits of its
+    /// own in seconds. Behind a transaction pooler the limits cannot be set there, so it is in a transaction, and asks for
+    /// locks briefly. Ends with [`Session::end_outside`].
     pub(crate) async fn begin_outside(&self, lock: u64, statement: u64) -> Result<Session, StoreError> {
-        let mut session = self.sessions.connect(self.role, self.scope.as_ref()).await?;
+        let statement = Duration::from_secs(statement);
+        if !self.keeps_sessions() {
+            return self.begin_with(Limits { lock: BRIEF_LOCK, statement, ..self.role.limits() }).await;
+        }
+        let mut session = self.connect_outside().await?;
         let sql = format!(
-            "set application_name = '{}'; set lock_timeout = '{lock}s'; set statement_timeout = '{statement}s'",
-            session.name()
+            "set application_name = '{}'; set lock_timeout = '{lock}s'; set statement_timeout = {}",
+            session.name(),
+            statement.as_millis(),
         );
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await?;
         Ok(session)
+    }
+
+    /// A connection outside any transaction, without limits. Ends with [`Session::release`].
+    pub(crate) async fn connect_outside(&self) -> Result<Session, StoreError> {
+        self.sessions.connect(self.role, self.scope.as_ref()).await
     }
 
     /// Does the work, or gives it up at the deadline: closes its connections, and the idle ones, which may be as dead.
@@ -376,18 +420,14 @@ impl Store {
         pools.into()
     }
 
-    /// Where the server is: host and port, or the path of its socket.
+    /// Where the servers are: host and port, or the path of the socket.
     pub fn address(&self) -> String {
-        let options = &self.sessions.0.options;
-        match options.get_socket() {
-            Some(socket) => socket.display().to_string(),
-            None => format!("{}:{}", options.get_host(), options.get_port()),
-        }
+        self.sessions.0.servers.address()
     }
 
     /// Connects once, outside the pools.
     pub async fn try_connection(&self) -> Result<(), StoreError> {
-        let connection = timeout(CONNECT * 2, PgConnection::connect_with(&self.sessions.0.options));
+        let connection = timeout(CONNECT * 2, self.sessions.0.servers.connect());
         match connection.await {
             Ok(connection) => {
                 let _ = timeout(PING, connection?.close()).await;
@@ -395,6 +435,35 @@ impl Store {
             }
             Err(_) => Err(StoreError::TimedOut),
         }
+    }
+
+    /// Checks that no transaction pooler stands in front, unless the settings say so. It would break statements with names,
+    /// and what polysink sets for a session would reach other clients.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::TransactionPooler`]
+    pub async fn check_pooler(&self) -> Result<(), StoreError> {
+        let Shared { servers, direct, .. } = &*self.sessions.0;
+        for servers in [servers, direct] {
+            if servers.pooler() == Pooler::Session
+                && timeout(CONNECT * 2, servers.detect()).await.unwrap_or(Err(StoreError::TimedOut))?
+                    == Pooler::Transaction
+            {
+                return Err(StoreError::TransactionPooler);
+            }
+            if Arc::ptr_eq(servers, direct) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether this role's connections keep their server sessions, which statements outside a transaction need.
+    pub(crate) fn keeps_sessions(&self) -> bool {
+        let Shared { servers, direct, .. } = &*self.sessions.0;
+        let servers = if self.role.needs_session() { direct } else { servers };
+        servers.pooler() == Pooler::Session
     }
 
     /// Closes the connections. Those in use are closed when their users are done.

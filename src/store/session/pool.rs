@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use deadpool::managed::{self, Metrics, RecycleError};
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
-use super::Role;
+use super::endpoint::Servers;
+use super::{Connection, Role};
+use crate::store::StoreError;
 
 /// A connection that was idle for this long is pinged first.
 const TRUSTED: Duration = Duration::from_secs(1);
@@ -68,13 +68,13 @@ impl Drop for Name {
 }
 
 pub(super) struct PooledConnection {
-    pub raw: PgConnection,
+    pub raw: Connection,
     pub name: Name,
 }
 
 /// Opens a role's connections, and decides which can be reused.
 pub(super) struct Manager {
-    pub options: PgConnectOptions,
+    pub servers: Arc<Servers>,
     pub role: Role,
     pub suspicion: Suspicion,
     pub names: Names,
@@ -82,10 +82,10 @@ pub(super) struct Manager {
 
 impl managed::Manager for Manager {
     type Type = PooledConnection;
-    type Error = sqlx::Error;
+    type Error = StoreError;
 
-    async fn create(&self) -> Result<PooledConnection, sqlx::Error> {
-        let raw = PgConnection::connect_with(&self.options).await?;
+    async fn create(&self) -> Result<PooledConnection, StoreError> {
+        let raw = self.servers.connect().await?;
         Ok(PooledConnection { raw, name: self.names.take(self.role) })
     }
 
@@ -93,7 +93,7 @@ impl managed::Manager for Manager {
         &self,
         connection: &mut PooledConnection,
         metrics: &Metrics,
-    ) -> Result<(), RecycleError<sqlx::Error>> {
+    ) -> Result<(), RecycleError<StoreError>> {
         if self.suspicion.falls_on(metrics.created) {
             return Err(RecycleError::message("another connection was dead"));
         }
@@ -102,7 +102,7 @@ impl managed::Manager for Manager {
         }
         // The pool gives up on it after `PING`; until it has answered, the others are suspect too.
         let mut doubt = Doubt { suspicion: Some(&self.suspicion) };
-        connection.raw.ping().await?;
+        connection.raw.ping().await.map_err(StoreError::from)?;
         doubt.suspicion = None;
         Ok(())
     }

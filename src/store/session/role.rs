@@ -1,5 +1,7 @@
 //! What connections are for, and the limits for each purpose.
 
+use std::time::Duration;
+
 /// The purpose of a connection. Each role has connections of its own, which no other role can use up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -49,7 +51,12 @@ impl Role {
         }
     }
 
-    /// `lock_timeout`, `statement_timeout` and `idle_in_transaction_session_timeout`, in seconds.
+    /// Whether its work includes statements that PostgreSQL takes outside a transaction only, and locks of a session.
+    pub(super) fn needs_session(self) -> bool {
+        matches!(self, Self::Operator | Self::Maintenance)
+    }
+
+    /// The limits of its transactions.
     ///
     /// Between statements a large delivery is parsed and encoded, which takes seconds on a busy machine. Transactions
     /// that are given up are ended at once; these limits are for clients that vanish.
@@ -58,14 +65,35 @@ impl Role {
     /// * A projection waits for another session's lock on a query table, such as that of a new index, without harm to
     ///   deliveries. Its batches are bounded, so a statement of a minute is far too long.
     /// * An operator's work covers whole tables. It waits for a lock as long as a person would.
-    pub(super) fn limits(self) -> (u64, u64, u64) {
+    pub(super) fn limits(self) -> Limits {
         match self {
-            Self::Writer => (2, 4, 30),
-            Self::Projector | Self::Maintenance => (5, 60, 60),
-            Self::Operator => (60, 3_600, 60),
-            Self::Monitor => (1, 2, 2),
+            Self::Writer => Limits::of_seconds(2, 4, 30),
+            Self::Projector | Self::Maintenance => Limits::of_seconds(5, 60, 60),
+            Self::Operator => Limits::of_seconds(60, 3_600, 60),
+            Self::Monitor => Limits::of_seconds(1, 2, 2),
             // Counts a long backlog. Nobody waits for it.
-            Self::Metrics => (1, 30, 10),
+            Self::Metrics => Limits::of_seconds(1, 30, 10),
+        }
+    }
+}
+
+/// The server's time limits for a transaction.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// `lock_timeout`
+    pub lock: Duration,
+    /// `statement_timeout`
+    pub statement: Duration,
+    /// `idle_in_transaction_session_timeout`
+    pub idle: Duration,
+}
+
+impl Limits {
+    const fn of_seconds(lock: u64, statement: u64, idle: u64) -> Self {
+        Self {
+            lock: Duration::from_secs(lock),
+            statement: Duration::from_secs(statement),
+            idle: Duration::from_secs(idle),
         }
     }
 }

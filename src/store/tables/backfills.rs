@@ -1,12 +1,11 @@
 //! `polysink.backfills`: how far each sync's rows have been backfilled.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::columns::{Catalogue, Rows};
 use crate::model::SyncId;
-use crate::store::StoreError;
+use crate::store::{Connection, StoreError};
 
 /// A backfill after a change of columns: its fields, and the rows concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +50,7 @@ pub struct RowPlace {
 }
 
 /// Where the sync's backfill continues; `None` if there is none in progress.
-pub async fn load(connection: &mut PgConnection, sync_id: SyncId) -> Result<Option<(Backfill, Cursor)>, StoreError> {
+pub async fn load(connection: &mut Connection, sync_id: SyncId) -> Result<Option<(Backfill, Cursor)>, StoreError> {
     let row = sqlx::query!(
         "select fields, rows, history, after_key, after_sent_at, after_envelope_id, after_position
          from polysink.backfills where sync_id = $1",
@@ -75,7 +74,7 @@ pub async fn load(connection: &mut PgConnection, sync_id: SyncId) -> Result<Opti
 
 /// Saves where it continues.
 pub async fn save(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     sync_id: SyncId,
     backfill: &Backfill,
     cursor: &Cursor,
@@ -108,13 +107,13 @@ pub async fn save(
 }
 
 /// Ends the backfill: it is done, or must start over because columns changed.
-pub async fn delete(connection: &mut PgConnection, sync_id: SyncId) -> Result<(), StoreError> {
+pub async fn delete(connection: &mut Connection, sync_id: SyncId) -> Result<(), StoreError> {
     sqlx::query!("delete from polysink.backfills where sync_id = $1", sync_id.0).execute(connection).await?;
     Ok(())
 }
 
 /// Removes the sync's progress if it is at one of these keys: the backfill begins again.
-pub async fn delete_at(connection: &mut PgConnection, sync_id: SyncId, keys: &[&str]) -> Result<(), StoreError> {
+pub async fn delete_at(connection: &mut Connection, sync_id: SyncId, keys: &[&str]) -> Result<(), StoreError> {
     sqlx::query!("delete from polysink.backfills where sync_id = $1 and after_key = any($2)", sync_id.0, keys as _)
         .execute(connection)
         .await?;

@@ -3,13 +3,12 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::envelopes::LogPlace;
 use crate::envelope::Envelope;
 use crate::model::SyncId;
-use crate::store::{Store, StoreError};
+use crate::store::{Connection, Store, StoreError};
 
 /// An envelope of the backlog, without its body.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +50,7 @@ pub fn cut(mut waiting: Vec<Waiting>, most_records: i32, most_bytes: i32) -> Vec
 /// Adds these envelopes. Those without records have nothing to project.
 ///
 /// * `replayed`: whether they were projected before
-pub async fn insert(connection: &mut PgConnection, envelopes: &[&Envelope], replayed: bool) -> Result<(), StoreError> {
+pub async fn insert(connection: &mut Connection, envelopes: &[&Envelope], replayed: bool) -> Result<(), StoreError> {
     let mut rows: Vec<(&Envelope, Uuid)> = envelopes
         .iter()
         .filter(|envelope| !envelope.records.is_empty())
@@ -83,7 +82,7 @@ pub async fn insert(connection: &mut PgConnection, envelopes: &[&Envelope], repl
 }
 
 /// The sync's oldest envelopes in the backlog.
-pub async fn oldest(connection: &mut PgConnection, sync_id: SyncId, limit: i64) -> Result<Vec<Waiting>, StoreError> {
+pub async fn oldest(connection: &mut Connection, sync_id: SyncId, limit: i64) -> Result<Vec<Waiting>, StoreError> {
     let rows = sqlx::query_as!(
         Waiting,
         r#"select b.envelope_id, b.received_at, b.sent_at, b.replayed, e.record_count as records,
@@ -102,7 +101,7 @@ pub async fn oldest(connection: &mut PgConnection, sync_id: SyncId, limit: i64) 
 }
 
 /// The sync's deliveries in the backlog.
-pub async fn places(connection: &mut PgConnection, sync_id: SyncId) -> Result<Vec<LogPlace>, StoreError> {
+pub async fn places(connection: &mut Connection, sync_id: SyncId) -> Result<Vec<LogPlace>, StoreError> {
     let rows = sqlx::query_as!(
         LogPlace,
         "select received_at, envelope_id from polysink.backlog where sync_id = $1",
@@ -114,14 +113,14 @@ pub async fn places(connection: &mut PgConnection, sync_id: SyncId) -> Result<Ve
 }
 
 /// Removes the envelopes from the backlog.
-pub async fn delete(connection: &mut PgConnection, envelopes: &[Waiting]) -> Result<(), StoreError> {
+pub async fn delete(connection: &mut Connection, envelopes: &[Waiting]) -> Result<(), StoreError> {
     let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
     sqlx::query!("delete from polysink.backlog where envelope_id = any($1)", &ids).execute(connection).await?;
     Ok(())
 }
 
 /// Removes those that are no longer in the raw log. Returns how many there were.
-pub async fn delete_orphans(connection: &mut PgConnection, sync_id: SyncId) -> Result<u64, StoreError> {
+pub async fn delete_orphans(connection: &mut Connection, sync_id: SyncId) -> Result<u64, StoreError> {
     let deleted = sqlx::query!(
         "delete from polysink.backlog b
          where b.sync_id = $1

@@ -3,16 +3,15 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::records;
 use crate::envelope::{Envelope, Receipt, Unparsed, parse_stored};
 use crate::model::SyncId;
-use crate::store::{StoreError, session};
+use crate::store::{Connection, StoreError, session};
 
 /// Inserts the envelopes. Returns which of them were new: the others were committed by an earlier try.
-pub async fn insert(connection: &mut PgConnection, envelopes: &[&Envelope]) -> Result<HashSet<Uuid>, StoreError> {
+pub async fn insert(connection: &mut Connection, envelopes: &[&Envelope]) -> Result<HashSet<Uuid>, StoreError> {
     if envelopes.is_empty() {
         return Ok(HashSet::new());
     }
@@ -64,7 +63,7 @@ pub async fn insert(connection: &mut PgConnection, envelopes: &[&Envelope]) -> R
 /// Of envelopes of the raw log, those that were ignored, because their event was not known then: they become like
 /// others. Returns their ids.
 pub async fn process_ignored(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     envelopes: &mut [Envelope],
 ) -> Result<HashSet<Uuid>, StoreError> {
     let ids: Vec<Uuid> = envelopes.iter().map(|envelope| envelope.receipt.envelope_id).collect();
@@ -127,7 +126,7 @@ impl Delivered {
 
 /// Reads envelopes with their bodies, of any outcome and as far as the raw log has them, in the order of sending.
 pub async fn bodies(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     places: impl IntoIterator<Item = LogPlace>,
 ) -> Result<Vec<Delivered>, StoreError> {
     let (received, ids) = arrays(places);
@@ -171,7 +170,7 @@ fn arrays(places: impl IntoIterator<Item = LogPlace>) -> (Vec<DateTime<Utc>>, Ve
 }
 
 /// Of these deliveries, those that are in the raw log, with the sizes of their bodies in bytes.
-pub async fn sizes(connection: &mut PgConnection, places: &[LogPlace]) -> Result<Vec<(LogPlace, u64)>, StoreError> {
+pub async fn sizes(connection: &mut Connection, places: &[LogPlace]) -> Result<Vec<(LogPlace, u64)>, StoreError> {
     let (received, ids) = arrays(places.iter().copied());
     let rows = sqlx::query!(
         r#"select e.received_at, e.envelope_id, octet_length(e.body) as "bytes!"
@@ -188,7 +187,7 @@ pub async fn sizes(connection: &mut PgConnection, places: &[LogPlace]) -> Result
 }
 
 /// Locks these deliveries, in the order of receipt.
-pub async fn lock(connection: &mut PgConnection, places: &[LogPlace]) -> Result<(), StoreError> {
+pub async fn lock(connection: &mut Connection, places: &[LogPlace]) -> Result<(), StoreError> {
     let (received, ids) = arrays(places.iter().copied());
     sqlx::query!(
         "select e.envelope_id
@@ -209,7 +208,7 @@ pub async fn lock(connection: &mut PgConnection, places: &[LogPlace]) -> Result<
 /// * `erased`: where all records stood that it lacks now
 /// * `record_count`: how many are left
 pub async fn replace_body(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     place: LogPlace,
     body: &str,
     erased: &[u32],
@@ -232,7 +231,7 @@ pub async fn replace_body(
 }
 
 /// Deletes a delivery.
-pub async fn delete(connection: &mut PgConnection, place: LogPlace) -> Result<(), StoreError> {
+pub async fn delete(connection: &mut Connection, place: LogPlace) -> Result<(), StoreError> {
     sqlx::query!(
         "delete from polysink.envelopes where received_at = $1 and envelope_id = $2",
         place.received_at,
@@ -244,7 +243,7 @@ pub async fn delete(connection: &mut PgConnection, place: LogPlace) -> Result<()
 }
 
 /// The sync's deliveries whose event was not known.
-pub async fn ignored(connection: &mut PgConnection, sync_id: SyncId) -> Result<Vec<LogPlace>, StoreError> {
+pub async fn ignored(connection: &mut Connection, sync_id: SyncId) -> Result<Vec<LogPlace>, StoreError> {
     let rows = sqlx::query_as!(
         LogPlace,
         "select received_at, envelope_id from polysink.envelopes where sync_id = $1 and outcome = 'ignored'",
@@ -257,7 +256,7 @@ pub async fn ignored(connection: &mut PgConnection, sync_id: SyncId) -> Result<V
 
 /// How many deliveries of a sync were received at a time or later.
 pub async fn count_since(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     sync_id: SyncId,
     since: DateTime<Utc>,
 ) -> Result<u64, StoreError> {
@@ -275,7 +274,7 @@ pub async fn count_since(
 ///
 /// * `after`: the last one of the page before
 pub async fn page_since(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     sync_id: SyncId,
     since: DateTime<Utc>,
     after: Option<LogPlace>,

@@ -4,14 +4,14 @@ use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest as _, Sha256};
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::partitions::Partition;
 use crate::columns::{EntityKeys, KeyColumn};
 use crate::model::SyncId;
 use crate::store::session::Session;
-use crate::store::{Store, StoreError};
+use crate::store::{Connection, Store, StoreError};
 
 /// Serializes the start of an erasure with drains of spools; "polyeras" in ASCII.
 const LOCK: i64 = 0x706f_6c79_6572_6173;
@@ -117,7 +117,7 @@ impl ErasureGuard {
 ///
 /// * `keys`: of its entities
 pub async fn finish(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     erasure_id: Uuid,
     sync_id: SyncId,
     keys: &[&str],
@@ -243,11 +243,18 @@ impl Store {
         .await?;
         session.commit().await?;
         for table in there {
-            let mut session = self.begin_outside(LOCK_TIMEOUT, STATEMENT_TIMEOUT).await?;
-            let sql = format!("vacuum (analyze, index_cleanup on) {table}");
-            let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await;
-            session.end_outside().await?;
-            done?;
+            // Behind a transaction pooler a vacuum can have no time limits, so it skips what is locked.
+            if self.keeps_sessions() {
+                let mut session = self.begin_outside(LOCK_TIMEOUT, STATEMENT_TIMEOUT).await?;
+                let sql = format!("vacuum (analyze, index_cleanup on) {table}");
+                let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await;
+                session.end_outside(done.map_err(StoreError::from)).await?;
+            } else {
+                let mut session = self.connect_outside().await?;
+                let sql = format!("vacuum (analyze, index_cleanup on, skip_locked) {table}");
+                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await?;
+                session.release();
+            }
         }
         Ok(())
     }

@@ -5,12 +5,12 @@
 //! the next run goes on from where it finds it.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::AssertSqlSafe;
 
 use super::partitions::Partition;
 use crate::failpoints;
 use crate::metrics::ObservedRetention;
-use crate::store::{ErrorKind, HeldLock, Store, StoreError};
+use crate::store::{Connection, ErrorKind, HeldLock, Store, StoreError};
 
 /// The lock for removing what is over, one session at a time; "polyprun" in ASCII.
 const LOCK: i64 = 0x706f_6c79_7072_756e;
@@ -123,17 +123,12 @@ impl Store {
             }
             failpoints::reach("prune-marked");
         }
-        let how = match expired.state {
-            State::Attached => Some("concurrently"),
-            State::Pending => Some("finalize"),
-            State::Detached => None,
-        };
-        if let Some(how) = how {
+        if expired.state != State::Detached {
             let mut session = self.begin_outside(LOCK_TIMEOUT, STATEMENT_TIMEOUT).await?;
+            let how = if expired.state == State::Pending { "finalize" } else { session.concurrently() };
             let sql = format!("alter table polysink.envelopes detach partition polysink.{name} {how}");
             let detached = execute(&mut session, sql).await;
-            session.end_outside().await?;
-            if in_use(detached)? {
+            if in_use(session.end_outside(detached).await)? {
                 return Ok(Removal::InUse);
             }
         }
@@ -226,7 +221,7 @@ impl Store {
     }
 }
 
-async fn execute(connection: &mut PgConnection, sql: String) -> Result<(), StoreError> {
+async fn execute(connection: &mut Connection, sql: String) -> Result<(), StoreError> {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
     Ok(())
 }
@@ -241,7 +236,7 @@ fn in_use(done: Result<(), StoreError>) -> Result<bool, StoreError> {
 }
 
 /// How many deliveries of a partition are needed.
-async fn needed(connection: &mut PgConnection, partition: Partition) -> Result<u64, StoreError> {
+async fn needed(connection: &mut Connection, partition: Partition) -> Result<u64, StoreError> {
     let count = sqlx::query_scalar!(
         r#"select (select count(*) from polysink.backlog where received_at >= $1 and received_at < $2)
                 + (select count(*) from polysink.replaying where received_at >= $1 and received_at < $2) as "count!""#,
@@ -254,7 +249,7 @@ async fn needed(connection: &mut PgConnection, partition: Partition) -> Result<u
 }
 
 /// When the oldest day of the raw log begins; `None` if there is none.
-async fn raw_log_begins(connection: &mut PgConnection) -> Result<Option<DateTime<Utc>>, StoreError> {
+async fn raw_log_begins(connection: &mut Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
     let names: Vec<String> = sqlx::query_scalar!(
         r#"select c.relname::text as "name!" from pg_catalog.pg_inherits i
            join pg_catalog.pg_class c on c.oid = i.inhrelid

@@ -1,15 +1,14 @@
 //! `polysink.fields` and `polysink.catalogues`: the catalogue of a sync's fields and their columns, and its version.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::columns::{Catalogue, ColumnType, Field, KindCounts, Rows};
 use crate::model::SyncId;
-use crate::store::{Store, StoreError};
+use crate::store::{Connection, Store, StoreError};
 
 /// The sync's fields, in order of first appearance.
-pub async fn load(connection: &mut PgConnection, sync_id: SyncId) -> Result<Catalogue, StoreError> {
+pub async fn load(connection: &mut Connection, sync_id: SyncId) -> Result<Catalogue, StoreError> {
     let rows = sqlx::query!(
         r#"select name, column_name, column_type, wanted_type, pinned, hidden, blocked, unsettled, kinds::text as "kinds!",
                   first_seen_at, last_seen_at, format, misfits, misfit_since
@@ -51,7 +50,7 @@ pub struct Uncatalogued {
 }
 
 /// The records projected so far with fields beyond the catalogue's limit.
-pub async fn uncatalogued(connection: &mut PgConnection, sync_id: SyncId) -> Result<Uncatalogued, StoreError> {
+pub async fn uncatalogued(connection: &mut Connection, sync_id: SyncId) -> Result<Uncatalogued, StoreError> {
     let found = sqlx::query_as!(
         Uncatalogued,
         "select uncatalogued_records as records, uncatalogued_field as field, uncatalogued_at as at
@@ -84,7 +83,7 @@ impl Store {
 /// Writes the fields that changed, and adds to the count of records with fields beyond the limit. The caller holds the
 /// sync's lock. Returns the catalogue's new version.
 pub async fn save(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     sync_id: SyncId,
     catalogue: &mut Catalogue,
     uncatalogued: &Uncatalogued,
@@ -110,7 +109,7 @@ pub async fn save(
     Ok(version)
 }
 
-async fn save_changed(connection: &mut PgConnection, sync_id: SyncId, catalogue: &Catalogue) -> Result<(), StoreError> {
+async fn save_changed(connection: &mut Connection, sync_id: SyncId, catalogue: &Catalogue) -> Result<(), StoreError> {
     let (ordinals, fields): (Vec<i32>, Vec<&Field>) = catalogue
         .changed()
         .map(|(n, _, field)| (i32::try_from(n).expect("a catalogue has some thousand fields at most"), field))

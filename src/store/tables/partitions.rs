@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::AssertSqlSafe;
 
-use crate::store::{Store, StoreError};
+use crate::store::{Connection, Store, StoreError};
 
 /// How many days beyond today have a partition: a service that cannot create any for a week does no harm.
 const DAYS_AHEAD: u64 = 7;
@@ -100,7 +100,7 @@ impl Store {
     }
 }
 
-async fn exists(connection: &mut PgConnection, partition: Partition) -> Result<bool, StoreError> {
+async fn exists(connection: &mut Connection, partition: Partition) -> Result<bool, StoreError> {
     // Reads the catalogue: `to_regclass` can answer from a cache that does not have another session's commit yet.
     let row = sqlx::query!(
         r#"select exists (
@@ -116,7 +116,7 @@ async fn exists(connection: &mut PgConnection, partition: Partition) -> Result<b
 
 /// Creates a table and attaches it: unlike `create table … partition of`, that takes a lock which deliveries do not
 /// wait for.
-async fn make(connection: &mut PgConnection, partition: Partition) -> Result<(), StoreError> {
+async fn make(connection: &mut Connection, partition: Partition) -> Result<(), StoreError> {
     sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(&mut *connection).await?;
     if !exists(connection, partition).await? {
         let create = format!("create table polysink.{} (like polysink.envelopes including all)", partition.name());

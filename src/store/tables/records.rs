@@ -3,13 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::envelopes::LogPlace;
 use crate::model::{Sighting, SyncId};
 use crate::store::fold::LedgerRow;
-use crate::store::{Store, StoreError, session};
+use crate::store::{Connection, Store, StoreError, session};
 
 /// How many rows one statement takes. More gain nothing, and take memory here and in the database.
 const STATEMENT_ROWS: usize = 5_000;
@@ -21,7 +20,7 @@ const STATEMENT_ROWS: usize = 5_000;
 /// oldest is the first. The statement compares sightings as [`Sighting`] does.
 ///
 /// * `rows`: each key once, in key order
-pub async fn upsert(connection: &mut PgConnection, rows: &[LedgerRow<'_>]) -> Result<Vec<bool>, StoreError> {
+pub async fn upsert(connection: &mut Connection, rows: &[LedgerRow<'_>]) -> Result<Vec<bool>, StoreError> {
     let mut new = Vec::with_capacity(rows.len());
     for part in rows.chunks(STATEMENT_ROWS) {
         new.extend(upsert_part(connection, part).await?);
@@ -30,7 +29,7 @@ pub async fn upsert(connection: &mut PgConnection, rows: &[LedgerRow<'_>]) -> Re
     Ok(new)
 }
 
-async fn upsert_part(connection: &mut PgConnection, rows: &[LedgerRow<'_>]) -> Result<Vec<bool>, StoreError> {
+async fn upsert_part(connection: &mut Connection, rows: &[LedgerRow<'_>]) -> Result<Vec<bool>, StoreError> {
     let syncs: Vec<Uuid> = rows.iter().map(|row| row.sync_id).collect();
     let hashes: Vec<&str> = rows.iter().map(|row| row.hash).collect();
     let fields: Vec<&str> = rows.iter().map(|row| row.fields).collect();
@@ -117,7 +116,7 @@ async fn upsert_part(connection: &mut PgConnection, rows: &[LedgerRow<'_>]) -> R
 /// The deliveries of the oldest and the newest sighting of these records, as far as the ledger has them. Locks the rows,
 /// in key order.
 pub async fn ends(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     keys: &HashSet<(SyncId, &str)>,
 ) -> Result<HashMap<(SyncId, String), [(DateTime<Utc>, Uuid); 2]>, StoreError> {
     let syncs: Vec<Uuid> = keys.iter().map(|(sync_id, _)| sync_id.0).collect();
@@ -141,7 +140,7 @@ pub async fn ends(
 }
 
 /// For each JSON text, in the order given, why jsonb refuses it; `None` if it does not.
-pub async fn jsonb_errors(connection: &mut PgConnection, texts: &[&str]) -> Result<Vec<Option<String>>, StoreError> {
+pub async fn jsonb_errors(connection: &mut Connection, texts: &[&str]) -> Result<Vec<Option<String>>, StoreError> {
     let mut errors = Vec::with_capacity(texts.len());
     for part in texts.chunks(STATEMENT_ROWS) {
         let bytes = part.iter().map(|text| text.len()).sum();
@@ -157,7 +156,7 @@ pub async fn jsonb_errors(connection: &mut PgConnection, texts: &[&str]) -> Resu
 
 /// The fields of these records, as JSON, by hash.
 pub async fn fields_of(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     sync_id: SyncId,
     hashes: &[&str],
 ) -> Result<HashMap<String, String>, StoreError> {
@@ -206,7 +205,7 @@ impl From<SightedRow> for Sighted {
 
 /// What the ledger says of the sightings of these records, as far as it has them.
 pub async fn sighted(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     sync_id: SyncId,
     hashes: &[&str],
 ) -> Result<Vec<Sighted>, StoreError> {
@@ -226,7 +225,7 @@ pub async fn sighted(
 ///
 /// * `after`: the last hash of the page before
 pub async fn page(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     sync_id: SyncId,
     after: &str,
     limit: i64,
@@ -245,11 +244,7 @@ pub async fn page(
 }
 
 /// Deletes these records. Returns what the ledger said of them.
-pub async fn delete(
-    connection: &mut PgConnection,
-    sync_id: SyncId,
-    hashes: &[&str],
-) -> Result<Vec<Sighted>, StoreError> {
+pub async fn delete(connection: &mut Connection, sync_id: SyncId, hashes: &[&str]) -> Result<Vec<Sighted>, StoreError> {
     // In key order, as they are written, so that no delivery deadlocks with it.
     let rows = sqlx::query_as!(
         SightedRow,

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::backlog::Waiting;
 use super::envelopes::LogPlace;
 use crate::envelope::{self, DecodeError, Envelope, Malformed, Receipt, Rejection};
 use crate::model::SyncId;
-use crate::store::{Store, StoreError, session};
+use crate::store::{Connection, Store, StoreError, session};
 
 /// A body that is not an envelope, to be quarantined.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ pub struct RejectionFilter {
 }
 
 /// Quarantines whole bodies. Skips those that an earlier try committed.
-pub async fn insert_bodies(connection: &mut PgConnection, bodies: &[&RejectedBody]) -> Result<(), StoreError> {
+pub async fn insert_bodies(connection: &mut Connection, bodies: &[&RejectedBody]) -> Result<(), StoreError> {
     let rows = bodies.iter().map(|body| Row {
         rejection_id: body.receipt.envelope_id,
         receipt: &body.receipt,
@@ -114,7 +114,7 @@ impl<'a> RejectedRecord<'a> {
 const ROWS_OF_A_KIND: usize = 100;
 
 /// Quarantines records of envelopes that this transaction writes.
-pub async fn insert_records(connection: &mut PgConnection, records: Vec<RejectedRecord<'_>>) -> Result<(), StoreError> {
+pub async fn insert_records(connection: &mut Connection, records: Vec<RejectedRecord<'_>>) -> Result<(), StoreError> {
     let mut kinds: BTreeMap<(Uuid, &str), Vec<RejectedRecord<'_>>> = BTreeMap::new();
     for record in records {
         kinds.entry((record.receipt.envelope_id, record.reason)).or_default().push(record);
@@ -129,7 +129,7 @@ pub async fn insert_records(connection: &mut PgConnection, records: Vec<Rejected
 }
 
 /// Quarantines records, each in a row of its own.
-pub async fn insert_each(connection: &mut PgConnection, records: &[RejectedRecord<'_>]) -> Result<(), StoreError> {
+pub async fn insert_each(connection: &mut Connection, records: &[RejectedRecord<'_>]) -> Result<(), StoreError> {
     insert(connection, records.iter().map(Row::of_record).collect()).await
 }
 
@@ -137,7 +137,7 @@ pub async fn insert_each(connection: &mut PgConnection, records: &[RejectedRecor
 ///
 /// * `table`: with its schema, quoted
 pub async fn insert_each_into(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     table: &str,
     records: &[RejectedRecord<'_>],
 ) -> Result<(), StoreError> {
@@ -192,11 +192,11 @@ impl<'a> Row<'a> {
 /// How many rows one statement takes. They can be large.
 const STATEMENT_ROWS: usize = 1_000;
 
-async fn insert(connection: &mut PgConnection, rows: Vec<Row<'_>>) -> Result<(), StoreError> {
+async fn insert(connection: &mut Connection, rows: Vec<Row<'_>>) -> Result<(), StoreError> {
     insert_into(connection, "polysink.rejections", rows).await
 }
 
-async fn insert_into(connection: &mut PgConnection, table: &str, rows: Vec<Row<'_>>) -> Result<(), StoreError> {
+async fn insert_into(connection: &mut Connection, table: &str, rows: Vec<Row<'_>>) -> Result<(), StoreError> {
     for part in rows.chunks(STATEMENT_ROWS) {
         insert_part(connection, table, part).await?;
         session::trim(connection, part.iter().map(|row| row.payload.len()).sum());
@@ -204,7 +204,7 @@ async fn insert_into(connection: &mut PgConnection, table: &str, rows: Vec<Row<'
     Ok(())
 }
 
-async fn insert_part(connection: &mut PgConnection, table: &str, rows: &[Row<'_>]) -> Result<(), StoreError> {
+async fn insert_part(connection: &mut Connection, table: &str, rows: &[Row<'_>]) -> Result<(), StoreError> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.rejection_id).collect();
     let received: Vec<_> = rows.iter().map(|row| row.receipt.received_at).collect();
     let sent: Vec<_> = rows.iter().map(|row| row.receipt.sent_at).collect();
@@ -387,7 +387,7 @@ impl Store {
 /// Quarantines records that cannot be projected, but for those that are in the quarantine already: a rebuild and the pass after it can
 /// meet the same delivery.
 pub async fn insert_unprojectable(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     records: &[RejectedRecord<'_>],
 ) -> Result<(), StoreError> {
     if records.is_empty() {
@@ -413,7 +413,7 @@ pub async fn insert_unprojectable(
 /// * `envelopes`: that were projected again
 /// * `misfits`: their records that still cannot be projected, and those of other envelopes
 pub async fn settle_projected(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     envelopes: &HashSet<Uuid>,
     misfits: &[RejectedRecord<'_>],
 ) -> Result<(), StoreError> {
@@ -439,7 +439,7 @@ pub async fn settle_projected(
 
 /// Which records of the envelopes the ledger refused: envelope and position.
 pub async fn unstorable(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     envelopes: &[Waiting],
 ) -> Result<HashSet<(Uuid, i32)>, StoreError> {
     let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
@@ -485,7 +485,7 @@ impl Quarantined {
 }
 
 /// The ids of a sync's rejections, and of those of bodies that name no sync, with the bytes of their payloads.
-pub async fn ids_of_sync(connection: &mut PgConnection, sync_id: SyncId) -> Result<Vec<(Uuid, u64)>, StoreError> {
+pub async fn ids_of_sync(connection: &mut Connection, sync_id: SyncId) -> Result<Vec<(Uuid, u64)>, StoreError> {
     let rows = sqlx::query!(
         r#"select rejection_id, octet_length(payload) as "bytes!"
            from polysink.rejections
@@ -500,7 +500,7 @@ pub async fn ids_of_sync(connection: &mut PgConnection, sync_id: SyncId) -> Resu
 
 /// Reads these rejections, and locks them if they are to be changed.
 pub async fn quarantined(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     ids: &[Uuid],
     lock: bool,
 ) -> Result<Vec<Quarantined>, StoreError> {
@@ -536,7 +536,7 @@ pub async fn quarantined(
 
 /// Replaces what a rejection has with what is left of it. The sentence that explains it can quote what is gone.
 pub async fn replace_payload(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     id: Uuid,
     payload: &[u8],
     positions: Option<&[i32]>,
@@ -557,7 +557,7 @@ pub async fn replace_payload(
 }
 
 /// Deletes a rejection.
-pub async fn delete(connection: &mut PgConnection, id: Uuid) -> Result<(), StoreError> {
+pub async fn delete(connection: &mut Connection, id: Uuid) -> Result<(), StoreError> {
     sqlx::query!("delete from polysink.rejections where rejection_id = $1", id).execute(connection).await?;
     Ok(())
 }

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::columns::{self, KeyColumn};
 use crate::envelope::Envelope;
 use crate::model::SyncId;
-use crate::store::{Store, StoreError};
+use crate::store::{Connection, Store, StoreError};
 
 /// How far `last_received_at` may lag. Otherwise every delivery of a sync would queue for this one row.
 const REFRESH: TimeDelta = TimeDelta::seconds(60);
@@ -79,7 +78,7 @@ impl KnownSyncs {
 ///
 /// Two transactions can choose the same table name for two new syncs. The second then fails on the unique constraint,
 /// and succeeds when it is retried.
-pub async fn upsert(connection: &mut PgConnection, mut changes: Vec<Change>) -> Result<Vec<Change>, StoreError> {
+pub async fn upsert(connection: &mut Connection, mut changes: Vec<Change>) -> Result<Vec<Change>, StoreError> {
     if changes.is_empty() {
         return Ok(changes);
     }
@@ -119,11 +118,7 @@ pub async fn upsert(connection: &mut PgConnection, mut changes: Vec<Change>) -> 
 }
 
 /// For each change the name of its table: the existing one, or a new one that is free.
-async fn table_names(
-    connection: &mut PgConnection,
-    changes: &[Change],
-    ids: &[Uuid],
-) -> Result<Vec<String>, StoreError> {
+async fn table_names(connection: &mut Connection, changes: &[Change], ids: &[Uuid]) -> Result<Vec<String>, StoreError> {
     let bases: Vec<String> =
         changes.iter().map(|change| columns::table_name(change.known.name.as_deref().unwrap_or_default())).collect();
     let mut owners = owners(connection, ids, &bases).await?;
@@ -141,7 +136,7 @@ async fn table_names(
 /// The table names that are taken, among those that begin like one of the bases, and the names of the syncs. A name is
 /// taken by a sync, or by another relation in `synced` with the name of the table or of its history.
 async fn owners(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     ids: &[Uuid],
     bases: &[String],
 ) -> Result<HashMap<String, Option<Uuid>>, StoreError> {
@@ -173,7 +168,7 @@ async fn owners(
 
 /// Gives a sync another table name that is free, and returns it.
 pub async fn rename_table(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     sync_id: SyncId,
     table_name: &str,
 ) -> Result<String, StoreError> {
@@ -222,7 +217,7 @@ pub struct SyncState {
 }
 
 /// The state of a sync; `None` if it does not exist.
-pub async fn state(connection: &mut PgConnection, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
+pub async fn state(connection: &mut Connection, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
     let row = sqlx::query!(
         r#"select s.name, s.table_name, s.identity, s.key_columns, coalesce(c.version, 0) as "catalogue_version!"
            from polysink.syncs s
@@ -244,7 +239,7 @@ pub async fn state(connection: &mut PgConnection, sync_id: SyncId) -> Result<Opt
 
 /// Sets the fields that identify an entity, and how keys are made of them.
 pub async fn set_identity(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     sync_id: SyncId,
     identity: Option<&[String]>,
     key_columns: Option<&[KeyColumn]>,

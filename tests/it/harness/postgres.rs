@@ -136,6 +136,11 @@ impl TestDatabase {
         format!("postgres://polysink@localhost/{}?host={}", self.name, shared().socket_dir)
     }
 
+    /// Its store, with connections of its own.
+    pub fn store(&self, writers: usize) -> Store {
+        Store::new(self.url().parse::<PgConnectOptions>().expect("it is a URL"), writers)
+    }
+
     /// The number that a statement selects.
     pub async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&self.pool).await.expect("the statement is good")

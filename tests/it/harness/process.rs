@@ -31,6 +31,33 @@ pub fn run(command: &mut Command) -> Output {
     command.stdin(Stdio::null()).output().expect("the program can be run")
 }
 
+/// Runs a `serve` that should end with an error, and returns what it says. One that goes on instead has failed.
+pub fn refuses_to_start(command: &mut Command) -> String {
+    command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary can be run");
+    let mut errors = child.stderr.take().expect("its errors are piped");
+    let reading = std::thread::spawn(move || {
+        let mut text = Vec::new();
+        let _ = errors.read_to_end(&mut text);
+        String::from_utf8_lossy(&text).into_owned()
+    });
+    let began = std::time::Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("it is our child") {
+            break Some(status);
+        }
+        if began.elapsed() > Duration::from_secs(60) {
+            let _ = child.kill();
+            let _ = child.wait();
+            break None;
+        }
+        std::thread::sleep(Duration::from_millis(20)); // between two looks
+    };
+    let said = reading.join().expect("it does not panic");
+    assert!(status.is_some_and(|status| status.code() == Some(1)), "it started: {said}");
+    said
+}
+
 /// A `polysink serve` that runs. Killed when dropped.
 pub struct Service {
     child: Child,

@@ -1,0 +1,105 @@
+//! Makes the database ready for deliveries: connects, checks, migrates. The service listens meanwhile if that takes long.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::try_connection;
+use crate::backoff::Backoff;
+use crate::store::{Store, StoreError};
+use crate::writer::Availability;
+
+/// How long a start waits for the database, and for migrations, before it listens: longer than a connection may take.
+const BEFORE_LISTENING: Duration = Duration::from_secs(5);
+
+/// Delays between tries of a database that was away at the start; how often the log says why.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const MAX_PAUSE: Duration = Duration::from_secs(2);
+const REPORT_EVERY: Duration = Duration::from_mins(1);
+
+/// Connects, and migrates the schema or checks it.
+async fn prepare(store: Store, migrate: bool) -> anyhow::Result<()> {
+    try_connection(&store).await?;
+    store.check_pooler().await.context("cannot use the database")?;
+    let prepare = async |store: Store| {
+        if migrate && let Some(missing) = super::migrate(&store).await? {
+            tracing::warn!(
+                missing_privilege = missing,
+                "polysink_reader cannot read the query tables; docs/querying.md has the grants to run instead"
+            );
+        }
+        store.check().await.context("cannot use the database")
+    };
+    store.watched(None, prepare).await
+}
+
+/// Whether a database may be as it should be after a while.
+fn is_outage(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref::<StoreError>()).any(StoreError::is_outage)
+}
+
+/// Whether a migration waits for another session's lock.
+pub fn is_blocked(error: &anyhow::Error) -> bool {
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<StoreError>());
+    causes.any(|cause| matches!(cause, StoreError::Blocked(_)))
+}
+
+/// A try that goes on.
+pub type Preparing = JoinSet<anyhow::Result<()>>;
+
+/// Begins to prepare the database. Returns whether it is prepared, and the try that still goes on, if one does.
+///
+/// * `spools`: whether there is a spool, so that the service can start without its database
+///
+/// # Errors
+///
+/// If the database cannot be used, and waiting does not change that.
+pub async fn start(store: &Store, migrate: bool, spools: bool) -> anyhow::Result<(bool, Option<Preparing>)> {
+    let mut preparing = Preparing::new();
+    preparing.spawn(prepare(store.clone(), migrate));
+    match timeout(BEFORE_LISTENING, joined(&mut preparing)).await {
+        Ok(Ok(())) => Ok((true, None)),
+        Ok(Err(error)) if is_outage(&error) && spools || is_blocked(&error) => {
+            let error = format!("{error:#}");
+            tracing::warn!(error, "the database cannot be used yet; spooling deliveries until it can");
+            Ok((false, None))
+        }
+        Ok(Err(error)) => Err(error),
+        Err(_) => {
+            tracing::warn!("the database is not ready yet; listening meanwhile, and spooling deliveries");
+            Ok((false, Some(preparing)))
+        }
+    }
+}
+
+/// Waits until the database is prepared, and tries again until it is. Meanwhile deliveries are spooled, or refused.
+///
+/// * `first`: the try of [`start`], if it goes on
+pub async fn go_on(store: Store, migrate: bool, first: Option<Preparing>, availability: Availability) {
+    let mut backoff = Backoff::new(FIRST_PAUSE);
+    let mut said: Option<(String, Instant)> = None;
+    let mut tried = match first {
+        Some(mut first) => joined(&mut first).await,
+        None => prepare(store.clone(), migrate).await,
+    };
+    while let Err(error) = tried {
+        let error = format!("{error:#}");
+        let repeated = said.as_ref().is_some_and(|(last, at)| *last == error && at.elapsed() < REPORT_EVERY);
+        if !repeated {
+            tracing::error!(error, "cannot use the database yet; deliveries are spooled if there is a spool");
+            said = Some((error, Instant::now()));
+        }
+        sleep(backoff.fail(MAX_PAUSE)).await;
+        tried = prepare(store.clone(), migrate).await;
+    }
+    tracing::info!("the database can be used");
+    availability.prepared();
+}
+
+/// The result of the only task.
+async fn joined(task: &mut Preparing) -> anyhow::Result<()> {
+    let ended = task.join_next().await.context("there is one task")?;
+    ended.context("preparing the database panicked")?
+}
