@@ -68,10 +68,15 @@ impl Shutdown {
     }
 }
 
-/// Migrates the schema and grants read access to `polysink_reader`. Returns the missing privilege if the role cannot be granted it.
-pub async fn migrate(store: &Store) -> anyhow::Result<Option<String>> {
-    store.migrate(now()).await.context("cannot migrate the database")?;
-    Ok(store.grant_reader().await?)
+/// Migrates the schema and grants read access to `polysink_reader`. Returns what could not be done, and can wait.
+pub async fn migrate(store: &Store) -> anyhow::Result<Vec<String>> {
+    let mut warnings = store.migrate(now()).await.context("cannot migrate the database")?;
+    if let Some(missing) = store.grant_reader().await? {
+        warnings.push(format!(
+            "polysink_reader cannot read the query tables ({missing}); docs/querying.md has the grants to run instead"
+        ));
+    }
+    Ok(warnings)
 }
 
 /// Binds the admin listener; `None` if another program has the default address, which is that of Prometheus too.

@@ -24,11 +24,8 @@ async fn prepare(store: Store, migrate: bool) -> anyhow::Result<()> {
     try_connection(&store).await?;
     store.check_pooler().await.context("cannot use the database")?;
     let prepare = async |store: Store| {
-        if migrate && let Some(missing) = super::migrate(&store).await? {
-            tracing::warn!(
-                missing_privilege = missing,
-                "polysink_reader cannot read the query tables; docs/querying.md has the grants to run instead"
-            );
+        if migrate {
+            super::migrate(&store).await?.iter().for_each(|warning| tracing::warn!("{warning}"));
         }
         store.check().await.context("cannot use the database")
     };

@@ -44,7 +44,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let store = Store::new(database, 1);
     app::try_connection(&store).await?;
     let mut said = String::new();
-    let missing = loop {
+    let warnings = loop {
         match store.watched(None, async |store: Store| app::migrate(&store).await).await {
             Err(error) if app::is_blocked(&error) => {
                 let waits = format!("{error:#}");
@@ -57,8 +57,8 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             done => break done?,
         }
     };
-    if let Some(missing) = missing {
-        errln!("polysink: {missing}; see docs/querying.md for what to run instead");
+    for warning in warnings {
+        errln!("polysink: {warning}");
     }
     store.close().await;
     tokio::task::spawn_blocking(move || drop(started)).await.context("stopping PostgreSQL panicked")?;

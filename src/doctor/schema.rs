@@ -40,7 +40,15 @@ pub fn privileges(missing: &[MissingPrivilege]) -> Finding {
 }
 
 pub fn check(state: &SchemaState) -> Vec<Finding> {
-    vec![compression(state), foreign_partitions(state), blocked(state), columns(state), reader(state), erasures(state)]
+    vec![
+        compression(state),
+        foreign_partitions(state),
+        detached_days(state),
+        blocked(state),
+        columns(state),
+        reader(state),
+        erasures(state),
+    ]
 }
 
 fn compression(state: &SchemaState) -> Finding {
@@ -63,6 +71,16 @@ fn foreign_partitions(state: &SchemaState) -> Finding {
     let advice = "detach them: `alter table polysink.envelopes detach partition …`. With a default partition, days cannot be removed \
                   while deliveries go on, and new days may not be attached";
     Finding::fail("foreign-partitions", names, expected, advice)
+}
+
+fn detached_days(state: &SchemaState) -> Finding {
+    let expected = "every day from today on is attached, or has no table yet";
+    if state.detached_days.is_empty() {
+        return Finding::ok("detached-days", "none", expected);
+    }
+    let advice = "while such a table has its name, deliveries of that day are spooled: drop it if it is empty, rename it, or \
+                  attach it again";
+    Finding::fail("detached-days", state.detached_days.join(", "), expected, advice)
 }
 
 fn blocked(state: &SchemaState) -> Finding {

@@ -21,8 +21,11 @@ pub async fn make_partitions_ahead(store: Store, now: fn() -> DateTime<Utc>, jus
     let mut every = interval_at(Instant::now() + first, EVERY);
     loop {
         every.tick().await;
-        if let Err(error) = store.within(LIMIT, store.make_partitions(now())).await {
-            tracing::warn!(%error, "cannot create the partitions of the coming days; retrying in an hour");
+        match store.within(LIMIT, store.make_partitions(now())).await {
+            Ok(warnings) => warnings.iter().for_each(|warning| tracing::warn!("{warning}; retrying in an hour")),
+            Err(error) => {
+                tracing::warn!(%error, "cannot create the partitions of the coming days; retrying in an hour");
+            }
         }
     }
 }

@@ -55,6 +55,8 @@ pub struct SchemaState {
     pub lz4: bool,
     /// Partitions of the raw log that polysink did not create; a default partition among them.
     pub foreign_partitions: Vec<String>,
+    /// Tables of today and of coming days that are detached from the raw log.
+    pub detached_days: Vec<String>,
     /// Of the ledger, in bytes.
     pub ledger_index_bytes: i64,
     /// Fields whose columns cannot be changed: table, field, why.
@@ -200,6 +202,15 @@ impl Store {
         )
         .fetch_all(&mut *session)
         .await?;
+        let detached_days = sqlx::query_scalar!(
+            r#"select format('polysink.%I', c.relname) as "name!"
+               from pg_catalog.pg_class c
+               where c.relnamespace = 'polysink'::regnamespace and c.relkind = 'r' and not c.relispartition
+                 and c.relname ~ '^envelopes_[0-9]{8}$' and c.relname >= to_char(now(), '"envelopes_"YYYYMMDD')
+               order by c.relname"#
+        )
+        .fetch_all(&mut *session)
+        .await?;
         let blocked = sqlx::query!(
             r#"select s.table_name, f.name, f.blocked as "blocked!"
                from polysink.fields f join polysink.syncs s on s.sync_id = f.sync_id
@@ -230,6 +241,7 @@ impl Store {
         Ok(SchemaState {
             lz4: row.lz4,
             foreign_partitions,
+            detached_days,
             ledger_index_bytes: row.ledger_index_bytes,
             blocked: blocked.into_iter().map(|row| (row.table_name, row.name, row.blocked)).collect(),
             wide: wide.into_iter().map(|row| (row.table_name, row.columns)).collect(),

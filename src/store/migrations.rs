@@ -76,10 +76,12 @@ impl Store {
     ///
     /// * `now`: the first day of the partitions
     ///
+    /// Returns the warnings of [`Store::make_partitions`].
+    ///
     /// # Errors
     ///
     /// [`StoreError::Blocked`] if another session keeps a lock that a migration needs; try again.
-    pub async fn migrate(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn migrate(&self, now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
         loop {
             match self.migrate_once().await {
                 Ok(true) => {}

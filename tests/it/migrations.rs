@@ -5,7 +5,7 @@ use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::harness::outage::{ROWS, acknowledged, healed, one, ready};
-use crate::harness::{Service, TestDatabase, app::http_client, binary};
+use crate::harness::{SECRET, Service, TestApp, TestDatabase, app::http_client, binary, refuses_to_start, run};
 
 /// The function that an earlier text of migration 4 creates; its body fails on PostgreSQL 17 and later.
 const EARLIER_FUNCTION: &str = "
@@ -87,4 +87,58 @@ async fn a_service_listens_and_spools_while_a_migration_waits_for_a_lock() {
     assert!(service.stop().0.success());
     let log = log.join().expect("it does not panic");
     assert!(log.contains(WAITS) && log.contains("application an analyst, idle in transaction"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn partitions_that_a_dba_made_are_a_warning_at_the_start() {
+    let made = [
+        // A default partition has rows of a coming day.
+        "do $$ begin
+             execute format('drop table polysink.envelopes_%s', to_char(now() at time zone 'utc' + interval '7 days', 'YYYYMMDD'));
+         end $$;
+         create table polysink.envelopes_rest partition of polysink.envelopes default;
+         insert into polysink.envelopes (envelope_id, received_at, sent_at, connection, event, record_count, outcome, body)
+         select gen_random_uuid(), date_trunc('day', now(), 'UTC') + interval '7 days 1 hour', now(), 'x', 'x', 0, 'ignored', '{}'",
+        // A longer one begins among the coming days.
+        "do $$ declare day text := to_char(now() at time zone 'utc' + interval '7 days', 'YYYYMMDD'); begin
+             execute format('drop table polysink.envelopes_%s', day);
+             execute format('create table polysink.envelopes_month partition of polysink.envelopes
+                                 for values from (%L) to (%L)', day || ' 00:00:00+00',
+                            date_trunc('day', now(), 'UTC') + interval '30 days');
+         end $$",
+        // A coming day is detached.
+        "do $$ declare day text := to_char(now() at time zone 'utc' + interval '7 days', 'YYYYMMDD'); begin
+             execute format('alter table polysink.envelopes detach partition polysink.envelopes_%s', day);
+         end $$",
+    ];
+    for (sql, check) in made.into_iter().zip(["foreign-partitions", "foreign-partitions", "detached-days"]) {
+        let db = TestDatabase::create().await;
+        db.run(sql).await;
+        let app = TestApp::spawn_on(db, &[]).await;
+        app.send(&one("stored", 0)).await.counts();
+        let said = app.works(&["migrate"]);
+        assert!(said.contains("cannot create the partition of ") && said.contains("up to date"), "{said}");
+        let doctor = run(binary().env("DATABASE_URL", app.db.url()).env("POLYSINK_SECRETS", SECRET).arg("doctor"));
+        let doctor = String::from_utf8_lossy(&doctor.stdout).into_owned();
+        assert!(doctor.contains(&format!("FAIL  {check}: polysink.envelopes_")), "{doctor}");
+    }
+}
+
+/// Whatever takes the deliveries of today is good enough.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_that_cannot_be_made_is_an_error_only_if_nothing_takes_its_deliveries() {
+    let today = "do $$ declare day text := to_char(now() at time zone 'utc', 'YYYYMMDD'); begin
+                     execute format('alter table polysink.envelopes detach partition polysink.envelopes_%s', day);
+                 end $$";
+    let db = TestDatabase::create().await;
+    db.run(today).await;
+    let data = tempfile::tempdir().expect("there is a temporary folder");
+    let said = refuses_to_start(&mut Service::on(&db.url(), data.path()));
+    assert!(
+        said.contains("cannot migrate the database: relation \"envelopes_") && said.contains("already exists"),
+        "{said}"
+    );
+    db.run("create table polysink.envelopes_rest partition of polysink.envelopes default").await;
+    let app = TestApp::spawn_on(db, &[]).await;
+    app.send(&one("stored", 0)).await.counts();
 }

@@ -63,10 +63,44 @@ impl Partition {
 }
 
 impl Store {
-    /// Creates the missing partitions of today (by `now`) and of the days ahead.
-    pub async fn make_partitions(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// Creates the missing partitions of today (by `now`) and of the days ahead. Returns why those of coming days could not
+    /// be created: a delivery creates its own, so they are worth a warning.
+    ///
+    /// # Errors
+    ///
+    /// If no partition takes the deliveries of today.
+    pub async fn make_partitions(&self, now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
         let today = now.date_naive();
-        self.make_partitions_of((0..=DAYS_AHEAD).map(|ahead| today + Days::new(ahead)).collect()).await
+        let mut warnings = Vec::new();
+        for day in (0..=DAYS_AHEAD).map(|ahead| today + Days::new(ahead)) {
+            match self.make_partitions_of(HashSet::from([day])).await {
+                Ok(()) => {}
+                // Without the server, the others fail too.
+                Err(error) if !error.is_from_server() => return Err(error),
+                Err(error) if day == today && !self.takes(now).await? => return Err(error),
+                Err(error) => warnings.push(format!("cannot create the partition of {day}: {error}")),
+            }
+        }
+        Ok(warnings)
+    }
+
+    /// Whether an attached partition takes a delivery that is received at `now`; a DBA may have made one.
+    async fn takes(&self, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let mut session = self.begin().await?;
+        let constraints = sqlx::query_scalar!(
+            r#"select pg_get_partition_constraintdef(i.inhrelid) as "constraint!"
+               from pg_catalog.pg_inherits i
+               where i.inhparent = 'polysink.envelopes'::regclass and not i.inhdetachpending
+                 and pg_get_partition_constraintdef(i.inhrelid) is not null"#
+        )
+        .fetch_all(&mut *session)
+        .await?;
+        let each = constraints.iter().map(|constraint| format!("({constraint})"));
+        let any = each.chain(["false".to_owned()]).collect::<Vec<_>>().join(" or ");
+        let sql = format!("select {any} from (select $1::timestamptz as received_at) as e");
+        let takes = sqlx::query_scalar(AssertSqlSafe(sql)).bind(now).fetch_one(&mut *session).await?;
+        session.commit().await?;
+        Ok(takes)
     }
 
     /// How many days after today (by `now`) have a partition, without a gap.
