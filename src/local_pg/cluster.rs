@@ -273,7 +273,7 @@ impl Postmaster {
         let pid = lines.next()?.trim().parse().ok().map(Pid::from_raw)?;
         let socket_dir = lines.nth(3).map(PathBuf::from).unwrap_or_default();
         let state = match lines.nth(2).map(str::trim) {
-            Some("ready") => State::Ready,
+            Some("ready" | "standby") => State::Ready,
             Some("stopping") => State::Stopping,
             _ => State::Starting,
         };

@@ -34,6 +34,9 @@ const WORKERS: usize = 2;
 /// How often to read the backlog without a signal: for deliveries of other replicas, and after a start.
 const POLL: Duration = Duration::from_secs(2);
 
+/// How often to look for deliveries whose sync has no row. It reads the whole backlog.
+const RESTORE_EVERY: Duration = Duration::from_secs(30);
+
 /// Time for reading the backlog.
 const POLL_LIMIT: Duration = Duration::from_secs(5);
 
@@ -82,11 +85,15 @@ async fn run(store: Store, signal: BacklogSignal, beside: Beside, mut stopped: w
     let mut workers = JoinSet::new();
     // Beside the workers: the sync is projected while its index is built.
     let mut index = JoinSet::new();
-    let mut poll_at = Instant::now();
+    let (mut poll_at, mut restore_at) = (Instant::now(), Instant::now());
     while !*stopped.borrow() {
         schedule.add(signal.take());
         if Instant::now() >= poll_at {
             poll_at = Instant::now() + POLL;
+            if Instant::now() >= restore_at {
+                restore_at = Instant::now() + RESTORE_EVERY;
+                restore_missing_syncs(&store).await;
+            }
             match store.within(POLL_LIMIT, store.syncs_waiting()).await {
                 Ok(syncs) => schedule.add(syncs),
                 Err(error) => tracing::debug!(%error, "cannot read the backlog"),
@@ -116,6 +123,16 @@ async fn run(store: Store, signal: BacklogSignal, beside: Beside, mut stopped: w
     }
     while workers.join_next().await.is_some() {}
     while index.join_next().await.is_some() {}
+}
+
+async fn restore_missing_syncs(store: &Store) {
+    match store.within(POLL_LIMIT, store.restore_missing_syncs()).await {
+        Ok(0) => {}
+        Ok(syncs) => {
+            tracing::warn!(syncs, "deliveries had no sync: the database went back in time; made their syncs again")
+        }
+        Err(error) => tracing::debug!(%error, "cannot look for deliveries without a sync"),
+    }
 }
 
 /// Makes the index of a sync's identity, if it is missing. An index that a stop interrupts is made anew later.

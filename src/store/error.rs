@@ -168,6 +168,11 @@ impl StoreError {
         }
     }
 
+    /// Whether this server, or this session, does not take writes, or is shutting down: another one may.
+    pub fn is_refused_by_this_server(&self) -> bool {
+        matches!(self, Self::ReadOnly) || self.code().is_some_and(|code| code == "25006" || code.starts_with("57P"))
+    }
+
     /// A lock did not come in time.
     pub fn is_lock_timeout(&self) -> bool {
         self.code().as_deref() == Some("55P03")

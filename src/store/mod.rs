@@ -76,6 +76,7 @@ impl Store {
         if row.encoding != "UTF8" {
             Err(StoreError::Encoding(row.encoding))
         } else if row.read_only {
+            self.sessions.suspect(); // the address may lead to another server now
             Err(StoreError::ReadOnly)
         } else if !row.migrated {
             Err(StoreError::NotMigrated)

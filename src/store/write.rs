@@ -131,7 +131,7 @@ async fn write_all(
     let fresh: Vec<&Envelope> =
         all.into_iter().filter(|envelope| new.contains(&envelope.receipt.envelope_id)).collect();
     backlog::insert(transaction, &fresh, false).await?;
-    let changes = syncs::upsert(transaction, known_syncs.changes(&fresh)).await?;
+    let changes = syncs::upsert(transaction, known_syncs, &fresh).await?;
     let rows = fold(&fresh);
     let is_new = records::upsert(transaction, &rows).await?;
     let rejected = fresh
@@ -173,7 +173,7 @@ pub(super) async fn write_envelope(
         return Ok((None, Vec::new()));
     }
     backlog::insert(transaction, &[envelope], false).await?;
-    let changes = syncs::upsert(transaction, known_syncs.changes(&[envelope])).await?;
+    let changes = syncs::upsert(transaction, known_syncs, &[envelope]).await?;
     let rows = fold(&[envelope]);
     let new = upsert_isolating(transaction, &rows, envelope, rejected).await?;
     let all = envelope.rejections.iter().chain(rejected.iter());

@@ -12,9 +12,11 @@ mod cli;
 mod columns;
 mod concurrency;
 mod cut_connections;
+mod dba_settings;
 mod dead_connections;
 mod doctor;
 mod documents;
+mod failover;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod faults;

@@ -187,7 +187,7 @@ impl Store {
             project_again(transaction, &mut all).await?;
         }
         let refs: Vec<&Envelope> = all.iter().collect();
-        let changes = syncs::upsert(transaction, self.known_syncs.changes(&refs)).await?;
+        let changes = syncs::upsert(transaction, &self.known_syncs, &refs).await?;
         let mut ends = records::ends(transaction, &all.iter().flat_map(keys).collect()).await?;
         let older = missing(&mut all, &mut ends, way);
         let mut replayed = Replayed {

@@ -139,7 +139,7 @@ impl Store {
             return Ok(still_open(why.unwrap_or("the delivery has no such record")));
         }
         savepoint::mark(transaction).await?;
-        let changes = syncs::upsert(transaction, self.known_syncs.changes(&[&envelope])).await?;
+        let changes = syncs::upsert(transaction, &self.known_syncs, &[&envelope]).await?;
         let mut refused = Vec::new();
         // None of them is counted yet: the ledger or the parser refused them when the delivery came.
         upsert_isolating(transaction, &fold(&[&envelope]), &envelope, &mut refused).await?;

@@ -118,8 +118,9 @@ impl Sessions {
         })
     }
 
-    /// Closes the idle connections: one of them was dead, and checking each takes time.
-    fn suspect(&self) {
+    /// Closes the idle connections, and does not reuse others: one of them was dead, and checking each takes time; or it
+    /// leads to a server that does not take writes any more.
+    pub(super) fn suspect(&self) {
         self.0.suspicion.raise();
         for pool in &self.0.pools {
             drop(pool.retain(|_, _| false));
@@ -266,6 +267,10 @@ impl Session {
     /// Commits if the work succeeded. If the server refused it, rolls back; if the server did not answer, closes the
     /// connection.
     pub async fn conclude<T>(self, done: Result<T, StoreError>) -> Result<T, StoreError> {
+        if done.as_ref().is_err_and(StoreError::is_refused_by_this_server) {
+            // The address may lead to another server now.
+            self.sessions.suspect();
+        }
         match done {
             Ok(done) => self.commit().await.map(|()| done),
             Err(error) if error.is_from_server() => {

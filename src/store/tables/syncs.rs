@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
+use super::envelopes::{self, LogPlace};
 use crate::columns::{self, KeyColumn};
 use crate::envelope::Envelope;
 use crate::model::SyncId;
@@ -14,8 +15,9 @@ use crate::store::{Connection, Store, StoreError};
 /// How far `last_received_at` may lag. Otherwise every delivery of a sync would queue for this one row.
 const REFRESH: TimeDelta = TimeDelta::seconds(60);
 
-/// What this process last wrote of each sync. If another process has changed a row since, its name may be stale until
-/// the next refresh.
+/// What this process last wrote of each sync, so that it need not write it again. If another process has changed a row
+/// since, its name may be stale until the next refresh. That the row exists is checked each time: the database may have
+/// gone back to a time before it, after a failover or a restore.
 #[derive(Debug, Clone, Default)]
 pub struct KnownSyncs(Arc<Mutex<HashMap<SyncId, Known>>>);
 
@@ -34,8 +36,8 @@ pub struct Change {
 }
 
 impl KnownSyncs {
-    /// The rows to write after these envelopes, in key order.
-    pub fn changes(&self, envelopes: &[&Envelope]) -> Vec<Change> {
+    /// The rows of the syncs of these envelopes, in key order: those to write, and those that were written as they are.
+    fn changes(&self, envelopes: &[&Envelope]) -> (Vec<Change>, Vec<Change>) {
         let mut newest: BTreeMap<SyncId, &Envelope> = BTreeMap::new();
         for envelope in envelopes.iter().filter(|envelope| envelope.outcome == crate::envelope::Outcome::Stored) {
             let Some(sync_id) = envelope.sync_id else { continue };
@@ -45,23 +47,20 @@ impl KnownSyncs {
             }
         }
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        newest
-            .into_iter()
-            .map(|(sync_id, envelope)| Change {
-                sync_id,
-                known: Known {
-                    name: envelope.name.clone(),
-                    metadata: envelope.metadata.clone(),
-                    received_at: envelope.receipt.received_at,
-                },
+        let change = |(sync_id, envelope): (SyncId, &Envelope)| Change {
+            sync_id,
+            known: Known {
+                name: envelope.name.clone(),
+                metadata: envelope.metadata.clone(),
+                received_at: envelope.receipt.received_at,
+            },
+        };
+        newest.into_iter().map(change).partition(|change| {
+            known.get(&change.sync_id).is_none_or(|known| {
+                (&known.name, &known.metadata) != (&change.known.name, &change.known.metadata)
+                    || change.known.received_at - known.received_at >= REFRESH
             })
-            .filter(|change| {
-                known.get(&change.sync_id).is_none_or(|known| {
-                    (&known.name, &known.metadata) != (&change.known.name, &change.known.metadata)
-                        || change.known.received_at - known.received_at >= REFRESH
-                })
-            })
-            .collect()
+        })
     }
 
     /// Remembers what has been committed.
@@ -71,14 +70,28 @@ impl KnownSyncs {
     }
 }
 
-/// Writes the changes; a new sync gets a table name. Returns those that were written.
+/// Writes the rows of the syncs of these envelopes, as far as they changed or are missing; a new sync gets a table name.
+/// Returns those that were written, for [`KnownSyncs::remember`].
 ///
 /// A row that another transaction has locked is skipped: no delivery waits for the row of its sync. It is not
 /// remembered either, so the next delivery tries again.
 ///
 /// Two transactions can choose the same table name for two new syncs. The second then fails on the unique constraint,
 /// and succeeds when it is retried.
-pub async fn upsert(connection: &mut Connection, mut changes: Vec<Change>) -> Result<Vec<Change>, StoreError> {
+pub async fn upsert(
+    connection: &mut Connection,
+    known_syncs: &KnownSyncs,
+    envelopes: &[&Envelope],
+) -> Result<Vec<Change>, StoreError> {
+    let (mut changes, unchanged) = known_syncs.changes(envelopes);
+    if !unchanged.is_empty() {
+        let ids: Vec<Uuid> = unchanged.iter().map(|change| change.sync_id.0).collect();
+        let found = sqlx::query_scalar!("select sync_id from polysink.syncs where sync_id = any($1)", &ids)
+            .fetch_all(&mut *connection)
+            .await?;
+        changes.extend(unchanged.into_iter().filter(|change| !found.contains(&change.sync_id.0)));
+        changes.sort_by_key(|change| change.sync_id);
+    }
     if changes.is_empty() {
         return Ok(changes);
     }
@@ -263,6 +276,26 @@ impl Store {
         let state = state(&mut session, sync_id).await?;
         session.commit().await?;
         Ok(state)
+    }
+
+    /// Makes the rows of syncs whose deliveries are in the backlog and which have none, after the database went back in
+    /// time under a process that had written them. Returns how many there were.
+    pub async fn restore_missing_syncs(&self) -> Result<usize, StoreError> {
+        let mut session = self.begin().await?;
+        let places = sqlx::query_as!(
+            LogPlace,
+            r#"select distinct on (b.sync_id) b.received_at, b.envelope_id
+               from polysink.backlog b
+               join polysink.envelopes e on e.received_at = b.received_at and e.envelope_id = b.envelope_id
+               where not exists (select from polysink.syncs s where s.sync_id = b.sync_id)
+               order by b.sync_id, b.received_at desc"#
+        )
+        .fetch_all(&mut *session)
+        .await?;
+        let delivered = envelopes::bodies(&mut session, places).await?;
+        let parsed: Vec<Envelope> = delivered.into_iter().filter_map(|delivered| delivered.parse().ok()).collect();
+        let written = upsert(&mut session, &KnownSyncs::default(), &parsed.iter().collect::<Vec<_>>()).await;
+        Ok(session.conclude(written).await?.len())
     }
 
     /// All syncs, the one with the latest delivery first.

@@ -2,6 +2,7 @@
 //! forwarded any more, and nothing is closed. And it can cut connections in the middle of a commit.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ use super::postgres::socket;
 
 pub struct Proxy {
     address: SocketAddr,
+    /// The socket of the server that new connections lead to.
+    server: watch::Sender<PathBuf>,
     network: watch::Sender<Network>,
     _tasks: JoinSet<()>,
 }
@@ -58,12 +61,28 @@ impl Proxy {
 
     /// One that holds each piece back for a while, in either direction.
     pub async fn start_with_delay(delay: Duration) -> Arc<Self> {
+        Self::start_to(socket(), delay).await
+    }
+
+    /// One before a server of the test's own.
+    pub async fn start_to(socket: PathBuf, delay: Duration) -> Arc<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
         let address = listener.local_addr().expect("it is bound");
         let (network, _) = watch::channel(Network { alive_from: 0, down: false, connections: 0, cuts: None });
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, network.clone(), delay));
-        Arc::new(Self { address, network, _tasks: tasks })
+        let server = watch::Sender::new(socket);
+        tasks.spawn(accept(listener, server.subscribe(), network.clone(), delay));
+        Arc::new(Self { address, server, network, _tasks: tasks })
+    }
+
+    /// Leads new connections to another server; those that there are stay where they are.
+    pub fn lead_to(&self, socket: PathBuf) {
+        self.server.send_replace(socket);
+    }
+
+    /// Host and port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// `DATABASE_URL` for the way through the proxy.
@@ -100,7 +119,12 @@ impl Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, network: watch::Sender<Network>, delay: Duration) {
+async fn accept(
+    listener: TcpListener,
+    server: watch::Receiver<PathBuf>,
+    network: watch::Sender<Network>,
+    delay: Duration,
+) {
     let mut connections = JoinSet::new();
     while let Ok((client, _)) = listener.accept().await {
         let mut n = 0;
@@ -108,9 +132,10 @@ async fn accept(listener: TcpListener, network: watch::Sender<Network>, delay: D
             n = network.connections;
             network.connections += 1;
         });
+        let socket = server.borrow().clone();
         let link = Link { n, network: network.clone(), delay, cut: Notify::new() };
         connections.spawn(async move {
-            let Ok(server) = UnixStream::connect(socket()).await else { return };
+            let Ok(server) = UnixStream::connect(socket).await else { return };
             let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
             let both = async {
                 tokio::join!(

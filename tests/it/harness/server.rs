@@ -31,6 +31,38 @@ impl Server {
         Self { local: Some(local), data, options, socket_dir, pool, _dir: dir }
     }
 
+    /// A streaming replica of it. Stops and starts it to copy its files.
+    pub fn standby(&mut self) -> Self {
+        let dir = super::postgres::folder();
+        let data = dir.path().join("data");
+        self.local.take().expect("it runs").stop_within(Duration::from_secs(30));
+        let copied =
+            std::process::Command::new("cp").arg("-a").args([&self.data, &data]).status().expect("there is cp");
+        assert!(copied.success());
+        self.start_again();
+        let cluster = data.join("postgres");
+        std::fs::write(cluster.join("standby.signal"), "").expect("it can be written");
+        let auto = cluster.join("postgresql.auto.conf");
+        let primary = format!("primary_conninfo = 'host={} user=polysink'\n", self.socket_dir.display());
+        let settings = std::fs::read_to_string(&auto).expect("it is there") + &primary;
+        std::fs::write(&auto, settings).expect("it can be written");
+        let local = LocalPostgres::start(&data).expect("it starts");
+        let running = local_pg::running(&data).expect("it runs");
+        let pool = PgPoolOptions::new().max_connections(2).connect_lazy_with(running.options.clone());
+        let (options, socket_dir) = (running.options, running.socket_dir);
+        Self { local: Some(local), data, options, socket_dir, pool, _dir: dir }
+    }
+
+    /// The folder of its socket, as a parameter `host`.
+    pub fn host(&self) -> String {
+        self.socket_dir.display().to_string()
+    }
+
+    /// The path of its socket.
+    pub fn socket(&self) -> PathBuf {
+        self.socket_dir.join(format!(".s.PGSQL.{}", self.options.get_port()))
+    }
+
     /// As `DATABASE_URL` would have it.
     pub fn url(&self) -> String {
         self.url_as("polysink")
