@@ -129,7 +129,7 @@ async fn restore_missing_syncs(store: &Store) {
     match store.within(POLL_LIMIT, store.restore_missing_syncs()).await {
         Ok(0) => {}
         Ok(syncs) => {
-            tracing::warn!(syncs, "deliveries had no sync: the database went back in time; made their syncs again")
+            tracing::warn!(syncs, "deliveries had no sync: the database went back in time; made their syncs again");
         }
         Err(error) => tracing::debug!(%error, "cannot look for deliveries without a sync"),
     }
