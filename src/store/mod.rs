@@ -4,6 +4,7 @@
 //! read the backlog; `http` and `cli` read. Statements are checked at compile time, but for those whose table's name is
 //! only known at run time.
 
+mod delivery;
 mod error;
 mod examine;
 mod fold;
@@ -17,6 +18,7 @@ pub(crate) mod tables;
 pub(crate) mod tx;
 mod write;
 
+pub use delivery::{Delivery, Work};
 pub use error::{ErrorKind, StoreError};
 pub use examine::{MissingPrivilege, SchemaFacts, SchemaState, ServerFacts};
 pub use held_lock::HeldLock;
@@ -34,7 +36,7 @@ pub use tables::records::LedgerRecord;
 pub use tables::rejections::{RejectedBody, RejectedRecord, RejectionFilter, RejectionRow};
 pub use tables::syncs::{SyncRow, SyncState};
 pub use tx::Bisection;
-pub use write::{Counts, Delivery};
+pub use write::Counts;
 
 use tables::syncs;
 

@@ -10,16 +10,8 @@ use super::fold::{LedgerRow, fold};
 use super::tables::syncs::KnownSyncs;
 use super::tables::{backlog, envelopes, records, rejections, syncs};
 use super::tx::savepoint;
-use super::{Bisection, Connection, RejectedBody, RejectedRecord, Store, StoreError};
+use super::{Bisection, Connection, Delivery, RejectedBody, RejectedRecord, Store, StoreError, Work};
 use crate::envelope::{Envelope, Record, Rejection};
-
-/// A delivery to write.
-#[derive(Debug, Clone, Copy)]
-pub enum Delivery<'a> {
-    Envelope(&'a Envelope),
-    /// A body that is not an envelope, for the quarantine.
-    Body(&'a RejectedBody),
-}
 
 /// Counts of a delivery's records.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,41 +31,40 @@ impl Counts {
 impl Store {
     /// Writes the deliveries in one transaction, committed when this returns.
     ///
-    /// Idempotent: an envelope that an earlier try committed is skipped, whatever the answer of that try was.
+    /// Idempotent: an envelope that an earlier try committed is skipped, whatever that try was answered. The counts of the
+    /// envelopes that this transaction writes are set before the commit: if its answer is lost, the retry finds the
+    /// envelope written, and these are its counts.
     ///
-    /// * `counts`: one per delivery, set before the commit for the envelopes that this transaction writes. If the
-    ///   commit's answer is lost, the retry finds the envelope written, and these are its counts.
     /// * `limit`: time for a statement; see [`Store::within`] for the caller's deadline
     ///
     /// # Errors
     ///
     /// Any; then nothing was written, unless the connection was lost during the commit.
-    pub async fn write(
-        &self,
-        deliveries: &[Delivery<'_>],
-        counts: &mut [Option<Counts>],
-        limit: Duration,
-    ) -> Result<(), StoreError> {
+    pub async fn write(&self, deliveries: &mut [&mut Delivery], limit: Duration) -> Result<(), StoreError> {
         let mut session = self.begin_limited(limit).await?;
-        let done = write_all(&mut session, deliveries, counts, &self.known_syncs).await;
+        let written = write_all(&mut session, deliveries, &self.known_syncs).await;
+        let done = written.map(|(written, changes)| {
+            for delivery in deliveries.iter_mut() {
+                let id = delivery.envelope().map(|envelope| envelope.receipt.envelope_id);
+                if let Some(counts) = id.and_then(|id| written.get(&id)) {
+                    delivery.counts = Some(*counts);
+                }
+            }
+            changes
+        });
         self.known_syncs.remember(session.conclude(done).await?);
         Ok(())
     }
 
-    /// Writes one envelope that failed on its data: quarantines what the database refuses, and stores the rest. Returns
-    /// why, if the whole body was quarantined.
-    ///
-    /// * `counts`: set if this transaction writes the envelope
+    /// Writes one delivery that failed on its data: quarantines what the database refuses, and stores the rest.
     ///
     /// # Errors
     ///
     /// Any but [`ErrorKind::Data`], unless the quarantine refuses it too.
-    pub async fn write_isolating_bad_rows(
-        &self,
-        envelope: &mut Envelope,
-        counts: &mut Option<Counts>,
-        limit: Duration,
-    ) -> Result<Option<String>, StoreError> {
+    pub async fn write_isolating_bad_rows(&self, delivery: &mut Delivery, limit: Duration) -> Result<(), StoreError> {
+        let Delivery { work: Work::Envelope(envelope), counts, quarantined } = delivery else {
+            return self.write(&mut [delivery], limit).await;
+        };
         let mut session = self.begin_limited(limit).await?;
         // The metadata can exceed jsonb's limits, like any field. The body keeps its text.
         if let Some(metadata) = &envelope.metadata
@@ -87,11 +78,12 @@ impl Store {
                 session.commit().await?;
                 self.known_syncs.remember(changes);
                 *counts = written.or(counts.take());
-                Ok(None)
+                Ok(())
             }
             Err(error) if error.kind() == ErrorKind::Data => {
                 session.rollback().await?;
-                Ok(Some(self.quarantine(envelope, &error).await?))
+                *quarantined = Some(self.quarantine(envelope, &error).await?);
+                Ok(())
             }
             Err(error) => session.conclude(Err(error)).await,
         }
@@ -113,20 +105,14 @@ impl Store {
     }
 }
 
+/// Returns the counts of the envelopes that were new, by their ids, and the syncs that were written.
 async fn write_all(
     transaction: &mut Connection,
-    deliveries: &[Delivery<'_>],
-    counts: &mut [Option<Counts>],
+    deliveries: &[&mut Delivery],
     known_syncs: &KnownSyncs,
-) -> Result<Vec<syncs::Change>, StoreError> {
-    let mut all = Vec::new();
-    let mut bodies = Vec::new();
-    for delivery in deliveries {
-        match delivery {
-            Delivery::Envelope(envelope) => all.push(*envelope),
-            Delivery::Body(body) => bodies.push(*body),
-        }
-    }
+) -> Result<(HashMap<Uuid, Counts>, Vec<syncs::Change>), StoreError> {
+    let all: Vec<&Envelope> = deliveries.iter().filter_map(|delivery| delivery.envelope()).collect();
+    let bodies: Vec<&RejectedBody> = deliveries.iter().filter_map(|delivery| delivery.rejection()).collect();
     let new = envelopes::insert(transaction, &all).await?;
     let fresh: Vec<&Envelope> =
         all.into_iter().filter(|envelope| new.contains(&envelope.receipt.envelope_id)).collect();
@@ -140,25 +126,15 @@ async fn write_all(
     rejections::insert_records(transaction, rejected.collect()).await?;
     rejections::insert_bodies(transaction, &bodies).await?;
 
-    let mut written: Vec<(Uuid, Counts)> = fresh
-        .iter()
-        .map(|envelope| {
-            let counts = Counts { records: envelope.record_count, new: 0, rejected: envelope.rejections.len() };
-            (envelope.receipt.envelope_id, counts)
-        })
-        .collect();
+    let mut new_records = vec![0; fresh.len()];
     for row in rows.iter().zip(is_new).filter_map(|(row, is_new)| is_new.then_some(row)) {
-        written[row.envelope].1.new += 1;
+        new_records[row.envelope] += 1;
     }
-    let mut written = written.into_iter().peekable();
-    for (delivery, counts) in deliveries.iter().zip(counts) {
-        let Delivery::Envelope(envelope) = delivery else { continue };
-        // Both are in the same order; an envelope without counts was committed by an earlier try.
-        if let Some((_, new)) = written.next_if(|(id, _)| *id == envelope.receipt.envelope_id) {
-            *counts = Some(new);
-        }
-    }
-    Ok(changes)
+    let counts = fresh.iter().zip(new_records).map(|(envelope, new)| {
+        let counts = Counts { records: envelope.record_count, new, rejected: envelope.rejections.len() };
+        (envelope.receipt.envelope_id, counts)
+    });
+    Ok((counts.collect(), changes))
 }
 
 /// Writes one envelope, record by record if need be. No counts if an earlier try has committed it.

@@ -6,20 +6,18 @@
 
 use std::time::Duration;
 
-use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
-use tracing::Span;
 use uuid::Uuid;
 
-use super::attempt::{self, Context, Origin};
 use super::erasures::Lost;
-use super::job::{Job, Work};
+use super::limit::FIRST_TRY;
 use super::spool::{Entry, Found, Page, Spool, SpoolError};
-use super::{Item, Unavailable, WriteOutcome};
+use super::transaction::{Transaction, WriteMode};
+use super::{Availability, Limit};
 use crate::backoff::Backoff;
 use crate::failpoints;
-use crate::store::{ErrorKind, Role, Store};
+use crate::store::{Delivery, ErrorKind, Role, Store, StoreError};
 
 /// A group's size, in bytes. What it takes in memory is a few times as much.
 const GROUP_BYTES: u64 = 2 << 20;
@@ -36,8 +34,9 @@ const REPORT_EVERY: Duration = Duration::from_mins(1);
 
 /// The task that drains the spool.
 pub(super) struct Drain {
-    context: Context,
+    transaction: Transaction,
     spool: Spool,
+    availability: Availability,
     /// To see whether the database is back, while the spool holds nothing to try it with.
     monitor: Store,
     /// Asks what was erased while the entries waited.
@@ -60,16 +59,24 @@ enum Tried {
 }
 
 impl Drain {
-    pub fn new(context: Context, spool: Spool) -> Self {
-        let monitor = context.store.for_role(Role::Monitor);
-        let erasures = context.store.for_role(Role::Maintenance);
-        let backoff = Backoff::new(FIRST_PAUSE);
-        Self { context, spool, monitor, erasures, backoff, group: 1, began: None, stored: 0, reported: Instant::now() }
+    pub fn new(transaction: Transaction, spool: Spool, availability: Availability) -> Self {
+        Self {
+            monitor: transaction.store.for_role(Role::Monitor),
+            erasures: transaction.store.for_role(Role::Maintenance),
+            transaction,
+            spool,
+            availability,
+            backoff: Backoff::new(FIRST_PAUSE),
+            group: 1,
+            began: None,
+            stored: 0,
+            reported: Instant::now(),
+        }
     }
 
     /// Drains for ever.
     pub async fn run(mut self) {
-        self.context.availability.until_prepared().await;
+        self.availability.until_prepared().await;
         loop {
             match self.round().await {
                 Ok(()) if self.spool.status().totals.entries == 0 => self.idle().await,
@@ -123,10 +130,10 @@ impl Drain {
             }
             return;
         }
-        if !self.context.availability.is_away() {
+        if !self.availability.is_away() {
             tokio::select! {
                 () = self.spool.appended() => {}
-                () = self.context.availability.until_away() => {}
+                () = self.availability.until_away() => {}
             }
             self.backoff.reset();
             return;
@@ -140,9 +147,8 @@ impl Drain {
     /// Looks after a database that is away, when there is no entry to try it with: deliveries are tried again once it
     /// answers. Returns whether it does.
     async fn look(&self) -> bool {
-        let availability = &self.context.availability;
-        let answers =
-            !availability.is_away() || self.monitor.within(attempt::FIRST_TRY, self.monitor.check()).await.is_ok();
+        let availability = &self.availability;
+        let answers = !availability.is_away() || self.monitor.within(FIRST_TRY, self.monitor.check()).await.is_ok();
         if answers {
             availability.found();
         }
@@ -159,7 +165,7 @@ impl Drain {
         self.began.get_or_insert_with(Instant::now);
         if first || self.reported.elapsed() >= REPORT_EVERY {
             self.reported = Instant::now();
-            let away = self.context.availability.is_away();
+            let away = self.availability.is_away();
             tracing::warn!(deliveries = totals.entries, bytes = totals.bytes, away, "deliveries wait in the spool");
         }
     }
@@ -194,7 +200,7 @@ impl Drain {
             }
         }
         self.stored += stored.len() as u64;
-        self.context.metrics.drained(stored.len());
+        self.transaction.metrics.drained(stored.len());
         if !stored.is_empty() {
             self.spool.delete(stored).await?;
             failpoints::reach("drain-deleted");
@@ -207,14 +213,14 @@ impl Drain {
         let ids: Vec<Uuid> = entries.iter().map(Entry::id).collect();
         let all = |outcome: fn() -> Outcome| ids.iter().map(|id| (*id, outcome())).collect();
         let Some(oldest) = entries.iter().map(|entry| entry.receipt.received_at).min() else { return Vec::new() };
-        let guard = match self.erasures.within(attempt::FIRST_TRY, self.erasures.guard_erasures(oldest)).await {
+        let guard = match self.erasures.within(FIRST_TRY, self.erasures.guard_erasures(oldest)).await {
             Ok(Some(guard)) => guard,
             // An erasure is about to start.
             Ok(None) => return all(|| Outcome::Failed),
             Err(error) => {
                 tracing::debug!(%error, "cannot ask what was erased");
                 if error.kind() != ErrorKind::TryAgain {
-                    self.context.availability.lost();
+                    self.availability.lost();
                 }
                 return all(|| Outcome::Failed);
             }
@@ -227,40 +233,22 @@ impl Drain {
         let Ok((works, lost, guard)) = tokio::task::spawn_blocking(without_erased).await else {
             return all(|| Outcome::Panicked);
         };
-        let outcomes = self.write_works(&ids, works).await;
+        let deliveries = works.into_iter().map(Delivery::new).collect();
+        // On a task of its own, which may panic, and ends with the drain.
+        let mut task = JoinSet::new();
+        task.spawn(write(self.transaction.clone(), self.availability.clone(), deliveries));
+        let outcomes = match task.join_next().await {
+            Some(Ok(outcomes)) => ids.iter().copied().zip(outcomes).collect(),
+            _ => all(|| Outcome::Panicked),
+        };
         // A group that fails is written again, and counted then.
         let lost = if outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::Stored)) {
             lost.counts()
         } else {
             Vec::new()
         };
-        if let Err(error) = self.erasures.within(attempt::FIRST_TRY, guard.release(&lost)).await {
+        if let Err(error) = self.erasures.within(FIRST_TRY, guard.release(&lost)).await {
             tracing::warn!(%error, "cannot count what spooled deliveries have lost to an erasure");
-        }
-        outcomes
-    }
-
-    async fn write_works(&self, ids: &[Uuid], works: Vec<Work>) -> Vec<(Uuid, Outcome)> {
-        let mut items = Vec::with_capacity(works.len());
-        let mut answers = Vec::with_capacity(works.len());
-        for (id, work) in ids.iter().zip(works) {
-            let (answer, answered) = oneshot::channel();
-            answers.push((*id, answered));
-            items.push(Item {
-                job: Job::new(work),
-                answer,
-                submitted: Instant::now(),
-                held: Box::new(()),
-                span: Span::none(),
-            });
-        }
-        // On a task of its own, which may panic, and ends with the drain.
-        let mut task = JoinSet::new();
-        task.spawn(attempt::commit(self.context.clone(), items, Origin::Spool));
-        let _ = task.join_next().await;
-        let mut outcomes = Vec::with_capacity(answers.len());
-        for (id, answered) in answers {
-            outcomes.push((id, answered.await.map_or(Outcome::Panicked, Outcome::from)));
         }
         outcomes
     }
@@ -274,6 +262,7 @@ impl Drain {
 }
 
 /// What became of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     /// It is in the ledger or in the quarantine.
     Stored,
@@ -284,12 +273,38 @@ enum Outcome {
     Panicked,
 }
 
-impl From<Result<WriteOutcome, Unavailable>> for Outcome {
-    fn from(answer: Result<WriteOutcome, Unavailable>) -> Self {
-        match answer {
-            Ok(_) => Self::Stored,
-            Err(Unavailable::Unstorable) => Self::Unstorable,
-            Err(_) => Self::Failed,
+/// Writes the deliveries in one transaction. If their data fails it, writes each by itself.
+async fn write(transaction: Transaction, availability: Availability, mut deliveries: Vec<Delivery>) -> Vec<Outcome> {
+    let try_once = async |deliveries: &mut [&mut Delivery], mode, limit| {
+        let tried = transaction.try_once(deliveries, mode, limit, &[], std::future::pending()).await;
+        outcome(tried, &availability)
+    };
+    let mut group: Vec<&mut Delivery> = deliveries.iter_mut().collect();
+    let together = try_once(&mut group, WriteMode::Grouped, Limit::FIRST).await;
+    if together != Outcome::Unstorable {
+        return vec![together; deliveries.len()];
+    }
+    let mut outcomes = Vec::with_capacity(deliveries.len());
+    for delivery in &mut deliveries {
+        outcomes.push(try_once(&mut [delivery], WriteMode::Isolating, Limit::ISOLATING).await);
+    }
+    outcomes
+}
+
+fn outcome(tried: Result<(), StoreError>, availability: &Availability) -> Outcome {
+    match tried {
+        Ok(()) => {
+            availability.found();
+            Outcome::Stored
+        }
+        Err(error) if error.kind() == ErrorKind::Data => Outcome::Unstorable,
+        Err(error) => {
+            // It is tried every second, for as long as the database is away.
+            tracing::debug!(%error, "the database failed");
+            if error.kind() != ErrorKind::TryAgain {
+                availability.lost();
+            }
+            Outcome::Failed
         }
     }
 }

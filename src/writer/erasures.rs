@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::job::Work;
 use crate::envelope::{self, Element, Receipt, Unparsed, cut, elements_of_body};
 use crate::model::SyncId;
-use crate::store::{Erasure, RejectedBody};
+use crate::store::{Erasure, RejectedBody, Work};
 
 /// Counts the records that were cut out, by erasure.
 #[derive(Debug, Default)]

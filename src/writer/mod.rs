@@ -5,14 +5,16 @@
 //! is queued and writes it in one transaction: under load the groups grow, and without load nothing waits for a timer.
 //! While the database is away, deliveries go to the [`spool`], and `drain` writes them when it is back.
 
-mod attempt;
 mod availability;
+mod clients;
 mod drain;
 mod erasures;
-mod job;
+mod limit;
 mod load;
+mod outcome;
 mod signal;
 pub mod spool;
+mod transaction;
 
 use std::sync::Arc;
 
@@ -25,18 +27,20 @@ use crate::metrics::Metrics;
 use crate::store::{Role, Store};
 
 pub use self::availability::Availability;
-pub use self::job::{Work, WriteOutcome};
 pub use self::load::WriteLoad;
+pub use self::outcome::WriteOutcome;
 pub use self::signal::BacklogSignal;
-pub use crate::store::Counts;
+pub use crate::store::{Counts, Work};
 
-use self::attempt::{Context, Origin};
+use self::clients::{Clients, Request};
 use self::drain::Drain;
-use self::job::Job;
+use self::limit::Limit;
 use self::spool::{Spool, Status};
+use self::transaction::Transaction;
+use crate::store::Delivery;
 
 /// How many deliveries are queued at most; more wait. The listener bounds what they hold in memory.
-const QUEUE: usize = 1_024;
+const QUEUE_CAPACITY: usize = 1_024;
 
 /// A group is closed at this many records or bytes, whichever comes first. Larger groups gain nothing, and cost more
 /// when a transaction is lost.
@@ -54,25 +58,10 @@ pub enum Unavailable {
     Unstorable,
 }
 
-type Answer = oneshot::Sender<Result<WriteOutcome, Unavailable>>;
-
-/// Kept until a delivery is answered, and dropped then.
-type Held = Box<dyn Send>;
-
-/// One delivery in the queue.
-struct Item {
-    job: Job,
-    answer: Answer,
-    submitted: Instant,
-    held: Held,
-    /// The delivery's.
-    span: Span,
-}
-
 /// Where deliveries are submitted. Clones submit to the same writer; none keeps it alive.
 #[derive(Debug, Clone)]
 pub struct Queue {
-    sender: mpsc::WeakSender<Item>,
+    sender: mpsc::WeakSender<Request>,
     load: WriteLoad,
     spool: Option<Spool>,
     availability: Availability,
@@ -87,13 +76,13 @@ impl Queue {
     ///
     /// * `held`: kept until the work is answered, even if the caller is gone: what the work takes of a budget
     pub async fn submit(&self, work: Work, held: impl Send + 'static) -> Result<WriteOutcome, Unavailable> {
-        let (answer, answered) = oneshot::channel();
+        let (reply, answered) = oneshot::channel();
         let sender = self.sender.upgrade().ok_or(Unavailable::Database)?;
         let _in_flight = self.load.deliver();
         sender
-            .send(Item {
-                job: Job::new(work),
-                answer,
+            .send(Request {
+                delivery: Delivery::new(work),
+                reply,
                 submitted: Instant::now(),
                 held: Box::new(held),
                 span: Span::current(),
@@ -128,11 +117,11 @@ impl Queue {
 /// The writers, and the only strong end of their queue.
 #[derive(Debug)]
 pub struct Writer {
-    sender: mpsc::Sender<Item>,
+    sender: mpsc::Sender<Request>,
     writers: JoinSet<()>,
     drain: JoinSet<()>,
     load: WriteLoad,
-    context: Context,
+    clients: Clients,
     deadline: watch::Sender<Option<Instant>>,
 }
 
@@ -149,32 +138,31 @@ impl Writer {
         availability: &Availability,
         metrics: &Metrics,
     ) -> Self {
-        let (sender, receiver) = mpsc::channel(QUEUE);
+        let (sender, receiver) = mpsc::channel(QUEUE_CAPACITY);
         let receiver = Arc::new(Mutex::new(receiver));
-        let (signal, availability) = (signal.clone(), availability.clone());
         let deadline = watch::Sender::new(None);
-        let context = Context {
-            store: store.for_role(Role::Writer),
-            signal,
+        let (signal, metrics) = (signal.clone(), metrics.clone());
+        let clients = Clients {
+            transaction: Transaction { store: store.for_role(Role::Writer), signal, metrics },
             spool,
-            availability,
-            metrics: metrics.clone(),
+            availability: availability.clone(),
             deadline: deadline.subscribe(),
         };
         let mut tasks = JoinSet::new();
         for _ in 0..writers {
-            tasks.spawn(write_all(context.clone(), Arc::clone(&receiver)));
+            tasks.spawn(write_all(clients.clone(), Arc::clone(&receiver)));
         }
         let mut drain = JoinSet::new();
-        if let Some(spool) = &context.spool {
-            drain.spawn(Drain::new(context.clone(), spool.clone()).run());
+        if let Some(spool) = &clients.spool {
+            let drainer = Drain::new(clients.transaction.clone(), spool.clone(), clients.availability.clone());
+            drain.spawn(drainer.run());
         }
-        Self { sender, writers: tasks, drain, load: WriteLoad::default(), context, deadline }
+        Self { sender, writers: tasks, drain, load: WriteLoad::default(), clients, deadline }
     }
 
     /// Where to submit.
     pub fn queue(&self) -> Queue {
-        let Context { spool, availability, .. } = self.context.clone();
+        let Clients { spool, availability, .. } = self.clients.clone();
         Queue { sender: self.sender.downgrade(), load: self.load.clone(), spool, availability }
     }
 
@@ -190,38 +178,38 @@ impl Writer {
 
     /// Accepts nothing more, and returns when all accepted work is answered. What the spool holds stays there.
     pub async fn finish(self) {
-        let Self { sender, writers, mut drain, context, .. } = self;
+        let Self { sender, writers, mut drain, clients, .. } = self;
         drop(sender);
         writers.join_all().await;
         drain.shutdown().await;
-        if let Some(spool) = context.spool {
+        if let Some(spool) = clients.spool {
             let _ = tokio::task::spawn_blocking(move || spool.close()).await;
         }
     }
 }
 
 /// One writer: writes groups until the queue is closed and empty.
-async fn write_all(context: Context, receiver: Arc<Mutex<mpsc::Receiver<Item>>>) {
+async fn write_all(clients: Clients, receiver: Arc<Mutex<mpsc::Receiver<Request>>>) {
     while let Some(group) = next_group(&receiver).await {
         // On a task of its own: if it panics, its deliveries are refused and the writer goes on.
-        if tokio::spawn(attempt::commit(context.clone(), group, Origin::Client)).await.is_err() {
+        if tokio::spawn(clients.clone().commit(group)).await.is_err() {
             tracing::error!("a writer panicked; refusing its deliveries");
         }
     }
 }
 
 /// Takes what is queued, up to the bounds of a group; waits for the first. Only one writer at a time waits here.
-async fn next_group(receiver: &Mutex<mpsc::Receiver<Item>>) -> Option<Vec<Item>> {
+async fn next_group(receiver: &Mutex<mpsc::Receiver<Request>>) -> Option<Vec<Request>> {
     let mut receiver = receiver.lock().await;
     let mut group = vec![receiver.recv().await?];
-    let (mut records, mut bytes) = (group[0].job.record_count(), group[0].job.bytes());
+    let (mut records, mut bytes) = (group[0].delivery.record_count(), group[0].delivery.bytes());
     while records < GROUP_RECORDS
         && bytes < GROUP_BYTES
-        && let Ok(item) = receiver.try_recv()
+        && let Ok(request) = receiver.try_recv()
     {
-        records += item.job.record_count();
-        bytes += item.job.bytes();
-        group.push(item);
+        records += request.delivery.record_count();
+        bytes += request.delivery.bytes();
+        group.push(request);
     }
     Some(group)
 }

@@ -1,0 +1,119 @@
+//! One try of a transaction that writes deliveries. It has no patience: `clients` and `drain` decide what a failure means.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tracing::{Instrument as _, Span};
+
+use super::{BacklogSignal, Limit, WriteOutcome};
+use crate::failpoints;
+use crate::metrics::{Metrics, RecordResult, TransactionResult};
+use crate::store::{Delivery, ErrorKind, Store, StoreError};
+use crate::traces;
+
+/// What a try works with. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Transaction {
+    pub store: Store,
+    pub signal: BacklogSignal,
+    pub metrics: Metrics,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteMode {
+    /// All in one transaction.
+    Grouped,
+    /// Each delivery by itself; what the database refuses of it is quarantined.
+    Isolating,
+}
+
+impl Transaction {
+    /// Writes the deliveries in one transaction, in less than `limit`.
+    ///
+    /// * `spans`: those of the deliveries
+    /// * `given_up`: resolves when there is no more time for it
+    ///
+    /// # Errors
+    ///
+    /// Any; then nothing was written, unless the connection was lost during the commit.
+    pub async fn try_once(
+        &self,
+        deliveries: &mut [&mut Delivery],
+        mode: WriteMode,
+        limit: Limit,
+        spans: &[Span],
+        given_up: impl Future<Output = ()>,
+    ) -> Result<(), StoreError> {
+        let (count, records) = (deliveries.len(), records(deliveries));
+        let limit = limit.of(records, deliveries.iter().map(|delivery| delivery.bytes()).sum());
+        let began = Instant::now();
+        let span = traces::transaction(count, records, spans);
+        failpoints::reach("write");
+        let write = write(&self.store, deliveries, mode, limit).instrument(span.clone());
+        let done = tokio::select! {
+            done = self.store.within(limit, write) => done,
+            () = given_up => Err(StoreError::TimedOut),
+        };
+        let result = if done.is_ok() { TransactionResult::Committed } else { TransactionResult::Failed };
+        self.metrics.transaction(result, count, records, began.elapsed());
+        match &done {
+            Ok(()) => {
+                failpoints::reach("written");
+                deliveries.iter().for_each(|delivery| self.count(delivery));
+                self.signal.raise(deliveries.iter().filter_map(|delivery| delivery.sync_id()));
+            }
+            Err(error) => traces::failed(&span, error),
+        }
+        done
+    }
+}
+
+impl Transaction {
+    /// Counts the records of a delivery that was written.
+    fn count(&self, delivery: &Delivery) {
+        if let WriteOutcome::Stored(counts) = WriteOutcome::written(delivery) {
+            let sync_id = delivery.sync_id();
+            self.metrics.records(sync_id, RecordResult::New, counts.new);
+            self.metrics.records(sync_id, RecordResult::Duplicate, counts.duplicates());
+            self.metrics.records(sync_id, RecordResult::Rejected, counts.rejected);
+        }
+    }
+}
+
+/// The records of the deliveries, by which transactions are measured.
+fn records(deliveries: &[&mut Delivery]) -> usize {
+    deliveries.iter().map(|delivery| delivery.record_count()).sum()
+}
+
+/// Writes once; a second time if a partition was missing.
+async fn write(
+    store: &Store,
+    deliveries: &mut [&mut Delivery],
+    mode: WriteMode,
+    limit: Duration,
+) -> Result<(), StoreError> {
+    match write_to(store, deliveries, mode, limit).await {
+        Err(error) if error.kind() == ErrorKind::MissingPartition => {
+            store.make_partitions_of(deliveries.iter().map(|delivery| delivery.day()).collect()).await?;
+            write_to(store, deliveries, mode, limit).await
+        }
+        other => other,
+    }
+}
+
+async fn write_to(
+    store: &Store,
+    deliveries: &mut [&mut Delivery],
+    mode: WriteMode,
+    limit: Duration,
+) -> Result<(), StoreError> {
+    match mode {
+        WriteMode::Grouped => store.write(deliveries, limit).await,
+        WriteMode::Isolating => {
+            for delivery in deliveries {
+                store.write_isolating_bad_rows(delivery, limit).await?;
+            }
+            Ok(())
+        }
+    }
+}
