@@ -173,6 +173,11 @@ impl StoreError {
         matches!(self, Self::ReadOnly) || self.code().is_some_and(|code| code == "25006" || code.starts_with("57P"))
     }
 
+    /// The work did not end in its time: the caller's, or the server's for a statement.
+    pub fn is_too_slow(&self) -> bool {
+        matches!(self, Self::TimedOut) || self.code().as_deref() == Some("57014")
+    }
+
     /// A lock did not come in time.
     pub fn is_lock_timeout(&self) -> bool {
         self.code().as_deref() == Some("55P03")

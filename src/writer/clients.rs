@@ -93,7 +93,7 @@ impl Clients {
 
     /// Tries until every delivery is answered. Returns those whose data the database refuses, unanswered.
     async fn write(&self, mut group: Vec<Request>, mode: WriteMode) -> Vec<Request> {
-        let mut limit = if mode == WriteMode::Grouped { Limit::FIRST } else { Limit::ISOLATING };
+        let mut limit = if mode == WriteMode::Grouped { self.transaction.pace.first() } else { Limit::ISOLATING };
         let mut backoff = Backoff::new(FIRST_PAUSE);
         loop {
             let spans: Vec<Span> = group.iter().map(|request| request.span.clone()).collect();
@@ -118,8 +118,12 @@ impl Clients {
             let pause = backoff.fail(MAX_PAUSE);
             let patience = self.patience(&error).saturating_sub(pause);
             let late: Vec<Request> = group.extract_if(.., |request| request.submitted.elapsed() >= patience).collect();
-            if !late.is_empty() && error.kind() != ErrorKind::TryAgain && self.spool.is_some() && !self.is_late() {
-                self.availability.lost();
+            if self.spool.is_some() && !self.is_late() {
+                if error.is_lock_timeout() {
+                    self.availability.locked();
+                } else if !late.is_empty() && error.kind() != ErrorKind::TryAgain {
+                    self.availability.lost();
+                }
             }
             self.give_up(late, &error).await;
             if group.is_empty() {
@@ -133,10 +137,9 @@ impl Clients {
     /// How long a delivery is tried after an error.
     fn patience(&self, error: &StoreError) -> Duration {
         match &self.spool {
-            None => PATIENCE,
             Some(_) if error.is_refusal_of_service() || self.is_late() => Duration::ZERO,
             Some(spool) if spool.status().takes_deliveries() => PATIENCE_WITH_SPOOL,
-            Some(_) => PATIENCE,
+            _ => PATIENCE,
         }
     }
 
@@ -179,5 +182,7 @@ fn refuse(group: Vec<Request>, why: &dyn std::fmt::Display, unavailable: Unavail
         return;
     }
     tracing::error!(deliveries = group.len(), %why, "cannot store deliveries; refusing them");
-    group.into_iter().for_each(|request| request.answer(Err(unavailable)));
+    for request in group {
+        request.answer(Err(unavailable));
+    }
 }

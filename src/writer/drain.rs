@@ -4,6 +4,7 @@
 //! no-op. An entry that fails does not hold up those behind it: a group that fails is divided until the entry is alone,
 //! and then it is skipped until the next round.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -11,7 +12,6 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::erasures::Lost;
-use super::limit::FIRST_TRY;
 use super::spool::{Entry, Found, Page, Spool, SpoolError};
 use super::transaction::{Transaction, WriteMode};
 use super::{Availability, Limit};
@@ -29,6 +29,12 @@ const GROUP_ENTRIES: usize = 512;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const MAX_PAUSE: Duration = Duration::from_secs(1);
 
+/// Time for a question to the database: a connection and a few round trips, over a slow link too.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The longest limit of an entry alone, without what its size adds.
+const MAX_TRY: Duration = Duration::from_mins(10);
+
 /// How often the log says what the spool holds.
 const REPORT_EVERY: Duration = Duration::from_mins(1);
 
@@ -44,6 +50,8 @@ pub(super) struct Drain {
     backoff: Backoff,
     /// Entries that are tried together.
     group: usize,
+    /// How often an entry alone was not written in its time, although the database answered.
+    slow: HashMap<Uuid, u32>,
     /// Since when the spool has held entries, and how many have been stored since.
     began: Option<Instant>,
     stored: u64,
@@ -68,6 +76,7 @@ impl Drain {
             availability,
             backoff: Backoff::new(FIRST_PAUSE),
             group: 1,
+            slow: HashMap::new(),
             began: None,
             stored: 0,
             reported: Instant::now(),
@@ -147,12 +156,16 @@ impl Drain {
     /// Looks after a database that is away, when there is no entry to try it with: deliveries are tried again once it
     /// answers. Returns whether it does.
     async fn look(&self) -> bool {
-        let availability = &self.availability;
-        let answers = !availability.is_away() || self.monitor.within(FIRST_TRY, self.monitor.check()).await.is_ok();
+        let answers = !self.availability.is_away() || self.answers().await;
         if answers {
-            availability.found();
+            self.availability.found();
         }
         answers
+    }
+
+    /// Whether the database could take deliveries.
+    async fn answers(&self) -> bool {
+        self.monitor.within(PATIENCE, self.monitor.check()).await.is_ok()
     }
 
     /// Says what the spool holds, at its first entry and every minute.
@@ -183,7 +196,7 @@ impl Drain {
                 Err(damaged) => self.set_aside(id, &damaged).await?,
             }
         }
-        let alone = entries.len() == 1;
+        let alone = (entries.len() == 1).then(|| entries[0].id());
         let mut stored = Vec::with_capacity(entries.len());
         let mut failed = false;
         failpoints::reach("drain-read");
@@ -195,10 +208,15 @@ impl Drain {
                 Outcome::Unstorable => {
                     self.set_aside(id, &"the database refuses it, and so does the quarantine").await?;
                 }
-                Outcome::Panicked if alone => self.set_aside(id, &"it makes the writer panic").await?,
-                Outcome::Failed | Outcome::Panicked => failed = true,
+                Outcome::Panicked if alone.is_some() => self.set_aside(id, &"it makes the writer panic").await?,
+                Outcome::Slow if alone.is_some() && self.answers().await => {
+                    *self.slow.entry(id).or_default() += 1;
+                    failed = true;
+                }
+                Outcome::Failed | Outcome::Slow | Outcome::Panicked => failed = true,
             }
         }
+        self.slow.retain(|id, _| !stored.contains(id));
         self.stored += stored.len() as u64;
         self.transaction.metrics.drained(stored.len());
         if !stored.is_empty() {
@@ -213,7 +231,7 @@ impl Drain {
         let ids: Vec<Uuid> = entries.iter().map(Entry::id).collect();
         let all = |outcome: fn() -> Outcome| ids.iter().map(|id| (*id, outcome())).collect();
         let Some(oldest) = entries.iter().map(|entry| entry.receipt.received_at).min() else { return Vec::new() };
-        let guard = match self.erasures.within(FIRST_TRY, self.erasures.guard_erasures(oldest)).await {
+        let guard = match self.erasures.within(PATIENCE, self.erasures.guard_erasures(oldest)).await {
             Ok(Some(guard)) => guard,
             // An erasure is about to start.
             Ok(None) => return all(|| Outcome::Failed),
@@ -233,11 +251,13 @@ impl Drain {
         let Ok((works, lost, guard)) = tokio::task::spawn_blocking(without_erased).await else {
             return all(|| Outcome::Panicked);
         };
-        let deliveries = works.into_iter().map(Delivery::new).collect();
+        let deliveries: Vec<Delivery> = works.into_iter().map(Delivery::new).collect();
+        let slow = if let [id] = ids[..] { self.slow.get(&id).copied().unwrap_or(0) } else { 0 };
+        let limit = (0..slow).fold(self.transaction.pace.first(), |limit, _| limit.doubled(MAX_TRY));
         // On a task of its own, which may panic, and ends with the drain.
         let mut task = JoinSet::new();
-        task.spawn(write(self.transaction.clone(), self.availability.clone(), deliveries));
-        let outcomes = match task.join_next().await {
+        task.spawn(write(self.transaction.clone(), self.availability.clone(), deliveries, limit));
+        let outcomes: Vec<(Uuid, Outcome)> = match task.join_next().await {
             Some(Ok(outcomes)) => ids.iter().copied().zip(outcomes).collect(),
             _ => all(|| Outcome::Panicked),
         };
@@ -247,7 +267,7 @@ impl Drain {
         } else {
             Vec::new()
         };
-        if let Err(error) = self.erasures.within(FIRST_TRY, guard.release(&lost)).await {
+        if let Err(error) = self.erasures.within(PATIENCE, guard.release(&lost)).await {
             tracing::warn!(%error, "cannot count what spooled deliveries have lost to an erasure");
         }
         outcomes
@@ -268,25 +288,34 @@ enum Outcome {
     Stored,
     /// The database did not take it now.
     Failed,
+    /// It was not written in its time.
+    Slow,
     /// It never will.
     Unstorable,
     Panicked,
 }
 
 /// Writes the deliveries in one transaction. If their data fails it, writes each by itself.
-async fn write(transaction: Transaction, availability: Availability, mut deliveries: Vec<Delivery>) -> Vec<Outcome> {
+///
+/// * `limit`: for all together
+async fn write(
+    transaction: Transaction,
+    availability: Availability,
+    mut deliveries: Vec<Delivery>,
+    limit: Limit,
+) -> Vec<Outcome> {
     let try_once = async |deliveries: &mut [&mut Delivery], mode, limit| {
         let tried = transaction.try_once(deliveries, mode, limit, &[], std::future::pending()).await;
         outcome(tried, &availability)
     };
     let mut group: Vec<&mut Delivery> = deliveries.iter_mut().collect();
-    let together = try_once(&mut group, WriteMode::Grouped, Limit::FIRST).await;
+    let together = try_once(&mut group, WriteMode::Grouped, limit).await;
     if together != Outcome::Unstorable {
         return vec![together; deliveries.len()];
     }
     let mut outcomes = Vec::with_capacity(deliveries.len());
     for delivery in &mut deliveries {
-        outcomes.push(try_once(&mut [delivery], WriteMode::Isolating, Limit::ISOLATING).await);
+        outcomes.push(try_once(&mut [delivery], WriteMode::Isolating, Limit::ISOLATING.max(limit)).await);
     }
     outcomes
 }
@@ -301,6 +330,9 @@ fn outcome(tried: Result<(), StoreError>, availability: &Availability) -> Outcom
         Err(error) => {
             // It is tried every second, for as long as the database is away.
             tracing::debug!(%error, "the database failed");
+            if error.is_too_slow() {
+                return Outcome::Slow; // it may be large, and says nothing of the database
+            }
             if error.kind() != ErrorKind::TryAgain {
                 availability.lost();
             }

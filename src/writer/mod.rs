@@ -34,7 +34,7 @@ pub use crate::store::{Counts, Work};
 
 use self::clients::{Clients, Request};
 use self::drain::Drain;
-use self::limit::Limit;
+use self::limit::{Limit, Pace};
 use self::spool::{Spool, Status};
 use self::transaction::Transaction;
 use crate::store::Delivery;
@@ -143,7 +143,7 @@ impl Writer {
         let deadline = watch::Sender::new(None);
         let (signal, metrics) = (signal.clone(), metrics.clone());
         let clients = Clients {
-            transaction: Transaction { store: store.for_role(Role::Writer), signal, metrics },
+            transaction: Transaction { store: store.for_role(Role::Writer), signal, pace: Pace::default(), metrics },
             spool,
             availability: availability.clone(),
             deadline: deadline.subscribe(),

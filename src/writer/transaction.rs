@@ -5,7 +5,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span};
 
-use super::{BacklogSignal, Limit, WriteOutcome};
+use super::limit::{Limit, Pace};
+use super::{BacklogSignal, WriteOutcome};
 use crate::failpoints;
 use crate::metrics::{Metrics, RecordResult, TransactionResult};
 use crate::store::{Delivery, ErrorKind, Store, StoreError};
@@ -16,6 +17,7 @@ use crate::traces;
 pub struct Transaction {
     pub store: Store,
     pub signal: BacklogSignal,
+    pub pace: Pace,
     pub metrics: Metrics,
 }
 
@@ -44,8 +46,10 @@ impl Transaction {
         spans: &[Span],
         given_up: impl Future<Output = ()>,
     ) -> Result<(), StoreError> {
-        let (count, records) = (deliveries.len(), records(deliveries));
-        let limit = limit.of(records, deliveries.iter().map(|delivery| delivery.bytes()).sum());
+        let count = deliveries.len();
+        let records = deliveries.iter().map(|delivery| delivery.record_count()).sum();
+        let bytes = deliveries.iter().map(|delivery| delivery.bytes()).sum();
+        let limit = limit.of(records, bytes);
         let began = Instant::now();
         let span = traces::transaction(count, records, spans);
         failpoints::reach("write");
@@ -59,7 +63,10 @@ impl Transaction {
         match &done {
             Ok(()) => {
                 failpoints::reach("written");
-                deliveries.iter().for_each(|delivery| self.count(delivery));
+                self.pace.succeeded(began.elapsed(), records, bytes);
+                for delivery in deliveries.iter() {
+                    self.count(delivery);
+                }
                 self.signal.raise(deliveries.iter().filter_map(|delivery| delivery.sync_id()));
             }
             Err(error) => traces::failed(&span, error),
@@ -78,11 +85,6 @@ impl Transaction {
             self.metrics.records(sync_id, RecordResult::Rejected, counts.rejected);
         }
     }
-}
-
-/// The records of the deliveries, by which transactions are measured.
-fn records(deliveries: &[&mut Delivery]) -> usize {
-    deliveries.iter().map(|delivery| delivery.record_count()).sum()
 }
 
 /// Writes once; a second time if a partition was missing.

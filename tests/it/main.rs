@@ -38,6 +38,7 @@ mod rebuild;
 mod replay;
 mod retention;
 mod slow_clients;
+mod slow_databases;
 mod stopping;
 mod stored_rows;
 mod telemetry;

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::pool::PooledConnection;
-use super::{CONNECT, Role, Sessions};
+use super::{ASK, Role, Sessions};
 use crate::store::StoreError;
 
 /// How long to keep trying. The transaction's own limits end it later at the latest.
@@ -29,7 +29,7 @@ impl Sessions {
             let _ended = Ended(ending);
             for _ in 0..END_TRIES {
                 let Some(shared) = sessions.upgrade() else { return };
-                match timeout(CONNECT, terminate(&Self(shared), &name.text)).await {
+                match timeout(ASK, terminate(&Self(shared), &name.text)).await {
                     Ok(Ok(())) => return,
                     Ok(Err(error)) => {
                         tracing::debug!(%error, session = name.text, "cannot end a session on the server; retrying");

@@ -41,6 +41,9 @@ use crate::metrics::PoolUse;
 /// Time for a new connection, with authentication. A writer's try must have time for a second one.
 const CONNECT: Duration = Duration::from_secs(2);
 
+/// Time to ask the server for its sessions: a connection and a few round trips, over a slow link too.
+const ASK: Duration = Duration::from_secs(5);
+
 /// Time to wait for a connection of a role's pool: longer than its holders may take.
 const WAIT: Duration = Duration::from_secs(5);
 

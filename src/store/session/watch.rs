@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, timeout};
 
-use super::{CONNECT, Role, Sessions};
+use super::{ASK, Role, Sessions};
 use crate::store::StoreError;
 
 /// How often work is compared with the server's view, and how long the server may have been waiting for us.
@@ -50,7 +50,7 @@ impl Sessions {
                 continue;
             }
             let names: Vec<String> = open.iter().map(|(_, name)| name.clone()).collect();
-            match timeout(CONNECT, lost(self, &names)).await {
+            match timeout(ASK, lost(self, &names)).await {
                 Ok(Ok(lost)) => {
                     answered = Instant::now();
                     open.retain(|(_, name)| lost.contains(name));

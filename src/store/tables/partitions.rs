@@ -72,8 +72,9 @@ impl Store {
     pub async fn make_partitions(&self, now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
         let today = now.date_naive();
         let mut warnings = Vec::new();
-        for day in (0..=DAYS_AHEAD).map(|ahead| today + Days::new(ahead)) {
-            match self.make_partitions_of(HashSet::from([day])).await {
+        for partition in self.missing_of((0..=DAYS_AHEAD).map(|ahead| today + Days::new(ahead)).collect()).await? {
+            let day = partition.day();
+            match self.make_partition(partition).await {
                 Ok(()) => {}
                 // Without the server, the others fail too.
                 Err(error) if !error.is_from_server() => return Err(error),
@@ -117,6 +118,14 @@ impl Store {
 
     /// Creates the missing partitions of these days.
     pub async fn make_partitions_of(&self, days: HashSet<NaiveDate>) -> Result<(), StoreError> {
+        for partition in self.missing_of(days).await? {
+            self.make_partition(partition).await?;
+        }
+        Ok(())
+    }
+
+    /// The partitions of these days that are missing, in their order.
+    async fn missing_of(&self, days: HashSet<NaiveDate>) -> Result<Vec<Partition>, StoreError> {
         let mut missing = Vec::new();
         let mut session = self.begin().await?;
         for partition in days.into_iter().map(Partition) {
@@ -125,12 +134,14 @@ impl Store {
             }
         }
         session.commit().await?;
-        for partition in missing {
-            let mut session = self.begin().await?;
-            let done = make(&mut session, partition).await;
-            session.conclude(done).await?;
-        }
-        Ok(())
+        missing.sort_by_key(|partition| partition.day());
+        Ok(missing)
+    }
+
+    async fn make_partition(&self, partition: Partition) -> Result<(), StoreError> {
+        let mut session = self.begin().await?;
+        let done = make(&mut session, partition).await;
+        session.conclude(done).await
     }
 }
 
