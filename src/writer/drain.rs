@@ -32,8 +32,9 @@ const MAX_PAUSE: Duration = Duration::from_secs(1);
 /// Time for a question to the database: a connection and a few round trips, over a slow link too.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The longest limit of an entry alone, without what its size adds.
-const MAX_TRY: Duration = Duration::from_mins(10);
+/// The longest limit of an entry alone, without what its size adds. The session that keeps erasures from starting is idle
+/// meanwhile, and the server ends it after a minute.
+const MAX_TRY: Duration = Duration::from_secs(30);
 
 /// How often the log says what the spool holds.
 const REPORT_EVERY: Duration = Duration::from_mins(1);
