@@ -247,5 +247,12 @@ fn described(error: &sqlx::Error) -> String {
         }
         return text;
     }
-    error.to_string()
+    match error {
+        // What rustls says of the server's certificate.
+        sqlx::Error::Io(io) if io.kind() == std::io::ErrorKind::InvalidData => {
+            format!("{error}; check sslrootcert, and that the host in the URL is a name in the certificate")
+        }
+        sqlx::Error::Tls(_) => format!("{error}; check sslmode in the URL, and `ssl` in the server's settings"),
+        _ => error.to_string(),
+    }
 }

@@ -1,5 +1,8 @@
 //! A standby takes over from its primary.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::harness::outage::{ROWS, acknowledged, healed, one};
@@ -17,16 +20,32 @@ async fn promote(standby: &Server) {
     standby.becomes("select pg_is_in_recovery()::text", "false").await;
 }
 
+/// A primary with its standby, and a service whose connections a proxy leads to the primary.
+struct Pair {
+    old: Server,
+    new: Server,
+    proxy: Arc<Proxy>,
+    service: Service,
+    http: reqwest::Client,
+    _data: tempfile::TempDir,
+}
+
+impl Pair {
+    async fn start() -> Self {
+        let mut old = Server::start();
+        let new = old.standby();
+        let proxy = Proxy::start_to(old.socket(), Duration::ZERO).await;
+        let data = tempfile::tempdir().expect("there is a temporary folder");
+        let url = format!("postgres://polysink@{}/polysink", proxy.address());
+        let service = Service::start(Service::on(&url, data.path()));
+        Self { old, new, proxy, service, http: http_client(), _data: data }
+    }
+}
+
 /// What Aurora does until its DNS has changed, and a proxy that leaves the connections there are.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_primary_that_stays_up_read_only_is_left_for_the_new_one() {
-    let mut old = Server::start();
-    let new = old.standby();
-    let proxy = Proxy::start_to(old.socket(), std::time::Duration::ZERO).await;
-    let data = tempfile::tempdir().expect("there is a temporary folder");
-    let url = format!("postgres://polysink@{}/polysink", proxy.address());
-    let service = Service::start(Service::on(&url, data.path()));
-    let http = http_client();
+    let Pair { old, new, proxy, service, http, _data } = Pair::start().await;
     for n in 0..5 {
         assert_eq!(acknowledged(&[one("before", n).post(&http, &service.url).await]), 0);
     }
@@ -70,13 +89,7 @@ async fn of_several_hosts_the_one_that_takes_writes_is_used_and_a_promoted_one_i
 /// The transaction that made a sync's row did not reach the standby.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_whose_row_was_lost_in_a_failover_is_made_again() {
-    let mut old = Server::start();
-    let new = old.standby();
-    let proxy = Proxy::start_to(old.socket(), std::time::Duration::ZERO).await;
-    let data = tempfile::tempdir().expect("there is a temporary folder");
-    let url = format!("postgres://polysink@{}/polysink", proxy.address());
-    let service = Service::start(Service::on(&url, data.path()));
-    let http = http_client();
+    let Pair { mut old, new, proxy, service, http, _data } = Pair::start().await;
     let of = |id: u8, n: usize| {
         let id = format!("1ea8f90a-b22e-4218-86d5-c3c109e1fb{id:02x}");
         Delivery::of_sync(&id, &format!("Sync {id}"), &[record(&format!("r{n}"), json!({"id": n}))])

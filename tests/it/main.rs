@@ -35,6 +35,7 @@ mod privileges;
 mod process;
 mod projection;
 mod rebuild;
+mod refused_starts;
 mod replay;
 mod retention;
 mod slow_clients;

@@ -1,6 +1,6 @@
 //! A PostgreSQL of a test's own, which it can stop, freeze and start again.
 
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -24,6 +24,11 @@ impl Server {
     pub fn start() -> Self {
         let dir = super::postgres::folder();
         let data = dir.path().join("data");
+        Self::on(dir, data)
+    }
+
+    /// Starts the server of a data folder.
+    fn on(dir: tempfile::TempDir, data: PathBuf) -> Self {
         let local = LocalPostgres::start(&data).expect("it starts");
         let running = local_pg::running(&data).expect("it runs");
         let pool = PgPoolOptions::new().max_connections(2).connect_lazy_with(running.options.clone());
@@ -46,11 +51,20 @@ impl Server {
         let primary = format!("primary_conninfo = 'host={} user=polysink'\n", self.socket_dir.display());
         let settings = std::fs::read_to_string(&auto).expect("it is there") + &primary;
         std::fs::write(&auto, settings).expect("it can be written");
-        let local = LocalPostgres::start(&data).expect("it starts");
-        let running = local_pg::running(&data).expect("it runs");
-        let pool = PgPoolOptions::new().max_connections(2).connect_lazy_with(running.options.clone());
-        let (options, socket_dir) = (running.options, running.socket_dir);
-        Self { local: Some(local), data, options, socket_dir, pool, _dir: dir }
+        Self::on(dir, data)
+    }
+
+    /// Writes a file into the server's folder, as one of its user.
+    pub fn write(&self, name: &str, content: &str) {
+        let path = self.data.join("postgres").join(name);
+        std::fs::write(&path, content).expect("it can be written");
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).expect("the file is ours");
+        self.give(&path);
+    }
+
+    /// The content of a file in the server's folder.
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.data.join("postgres").join(name)).expect("it can be read")
     }
 
     /// The folder of its socket, as a parameter `host`.
