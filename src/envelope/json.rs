@@ -320,10 +320,19 @@ pub fn raw_records(body: &str) -> Vec<Range<usize>> {
 
 /// Each record's JSON in a body; `None` if it has no array of records.
 pub(super) fn raw_records_of(body: &str) -> Option<Vec<&RawValue>> {
+    serde_json::from_str(object_of(body)?.records?.get()).ok()
+}
+
+/// The sync that a body names, whatever else is wrong with it.
+pub fn sync_of_body(body: &str) -> Option<SyncId> {
+    object_of(body)?.id.and_then(sync_id)
+}
+
+fn object_of(body: &str) -> Option<ObjectParts<'_>> {
     let json = body.strip_prefix('\u{feff}').unwrap_or(body);
     let JsonObject(parts): JsonObject<Parts<'_>> = serde_json::from_str(json).ok()?;
-    let JsonObject(object): JsonObject<ObjectParts<'_>> = serde_json::from_str(parts.object?.get()).ok()?;
-    serde_json::from_str(object.records?.get()).ok()
+    let JsonObject(object) = serde_json::from_str(parts.object?.get()).ok()?;
+    Some(object)
 }
 
 /// A record that can be stored, or the reason code and the sentence why not.

@@ -23,8 +23,7 @@ const CONFIRM: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct HeldLock {
     session: Arc<Mutex<Session>>,
-    lock: i64,
-    _keeper: JoinSet<()>,
+    keeper: JoinSet<()>,
 }
 
 impl Store {
@@ -32,7 +31,7 @@ impl Store {
     pub(crate) async fn hold_lock(&self, lock: i64) -> Result<Option<HeldLock>, StoreError> {
         let mut session = self.unwatched().begin().await?;
         if try_lock(&mut session, lock).await? {
-            Ok(Some(HeldLock::of(session, lock)))
+            Ok(Some(HeldLock::of(session)))
         } else {
             session.rollback().await?;
             Ok(None)
@@ -41,7 +40,8 @@ impl Store {
 }
 
 impl HeldLock {
-    fn of(session: Session, lock: i64) -> Self {
+    /// * `session`: in a transaction that has taken the lock
+    pub(super) fn of(session: Session) -> Self {
         let session = Arc::new(Mutex::new(session));
         let mut keeper = JoinSet::new();
         keeper.spawn({
@@ -50,27 +50,37 @@ impl HeldLock {
                 loop {
                     sleep(KEEP_EVERY).await;
                     let Some(session) = session.upgrade() else { return };
-                    if let Err(error) = confirm(&session, lock).await {
+                    if let Err(error) = confirm(&session).await {
                         tracing::warn!(%error, "long work lost its lock");
                         return;
                     }
                 }
             }
         });
-        Self { session, lock, _keeper: keeper }
+        Self { session, keeper }
     }
 
     /// Fails if the lock is no longer held: it is lost with its connection.
     pub async fn confirm(&mut self) -> Result<(), StoreError> {
-        confirm(&self.session, self.lock).await
+        confirm(&self.session).await
+    }
+
+    /// Its transaction, which the caller ends.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Lost`] if a confirmation has not ended.
+    pub(super) async fn into_session(mut self) -> Result<Session, StoreError> {
+        self.keeper.shutdown().await;
+        Arc::into_inner(self.session).map(Mutex::into_inner).ok_or(StoreError::Lost)
     }
 }
 
-async fn confirm(session: &Mutex<Session>, lock: i64) -> Result<(), StoreError> {
+async fn confirm(session: &Mutex<Session>) -> Result<(), StoreError> {
+    // Only a transaction that is still the same answers.
     let confirmed = timeout(CONFIRM, async {
-        // In the transaction that holds it, taking it again always succeeds.
-        let mut session = session.lock().await;
-        try_lock(&mut session, lock).await.map(drop)
+        sqlx::raw_sql("select 1").execute(&mut **session.lock().await).await?;
+        Ok(())
     });
     confirmed.await.unwrap_or(Err(StoreError::TimedOut))
 }

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-use super::erasures::Lost;
+use super::erasures::ErasedCounts;
 use super::spool::{Entry, Found, Page, Spool, SpoolError};
 use super::transaction::{Transaction, WriteMode};
 use super::{Availability, Limit};
@@ -32,9 +32,8 @@ const MAX_PAUSE: Duration = Duration::from_secs(1);
 /// Time for a question to the database: a connection and a few round trips, over a slow link too.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The longest limit of an entry alone, without what its size adds. The session that keeps erasures from starting is idle
-/// meanwhile, and the server ends it after a minute.
-const MAX_TRY: Duration = Duration::from_secs(30);
+/// The longest limit of an entry alone, without what its size adds.
+const MAX_TRY: Duration = Duration::from_mins(10);
 
 /// How often the log says what the spool holds.
 const REPORT_EVERY: Duration = Duration::from_mins(1);
@@ -245,14 +244,17 @@ impl Drain {
             }
         };
         let without_erased = move || {
-            let mut works: Vec<_> = entries.into_iter().map(Entry::into_work).collect();
-            let lost = Lost::of(&mut works, &guard.erasures);
-            (works, lost, guard)
+            let mut erased = ErasedCounts::default();
+            let deliver = |mut entry: Entry| {
+                erased.cut_out(&mut entry, &guard.erasures);
+                Delivery::new(entry.into_work())
+            };
+            let deliveries: Vec<Delivery> = entries.into_iter().map(deliver).collect();
+            (deliveries, erased, guard)
         };
-        let Ok((works, lost, guard)) = tokio::task::spawn_blocking(without_erased).await else {
+        let Ok((deliveries, erased, guard)) = tokio::task::spawn_blocking(without_erased).await else {
             return all(|| Outcome::Panicked);
         };
-        let deliveries: Vec<Delivery> = works.into_iter().map(Delivery::new).collect();
         let slow = if let [id] = ids[..] { self.slow.get(&id).copied().unwrap_or(0) } else { 0 };
         let limit = (0..slow).fold(self.transaction.pace.first(), |limit, _| limit.doubled(MAX_TRY));
         // On a task of its own, which may panic, and ends with the drain.
@@ -263,12 +265,12 @@ impl Drain {
             _ => all(|| Outcome::Panicked),
         };
         // A group that fails is written again, and counted then.
-        let lost = if outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::Stored)) {
-            lost.counts()
+        let erased = if outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::Stored)) {
+            erased.by_erasure()
         } else {
             Vec::new()
         };
-        if let Err(error) = self.erasures.within(PATIENCE, guard.release(&lost)).await {
+        if let Err(error) = self.erasures.within(PATIENCE, guard.release(&erased)).await {
             tracing::warn!(%error, "cannot count what spooled deliveries have lost to an erasure");
         }
         outcomes

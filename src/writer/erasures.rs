@@ -4,65 +4,43 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use crate::envelope::{self, Element, Receipt, Unparsed, cut, elements_of_body};
-use crate::model::SyncId;
-use crate::store::{Erasure, RejectedBody, Work};
+use super::spool::Entry;
+use crate::envelope::{Element, cut, elements_of_body, sync_of_body};
+use crate::store::Erasure;
 
-/// Counts the records that were cut out, by erasure.
+/// How many records spooled deliveries have lost, by erasure.
 #[derive(Debug, Default)]
-pub struct Lost(HashMap<Uuid, u64>);
+pub struct ErasedCounts(HashMap<Uuid, u64>);
 
-impl Lost {
-    pub fn of(works: &mut Vec<Work>, erasures: &[Erasure]) -> Self {
-        let mut lost = Self::default();
-        if !erasures.is_empty() {
-            *works = std::mem::take(works).into_iter().map(|work| lost.without_erased(work, erasures)).collect();
-        }
-        lost
-    }
-
-    /// By erasure.
-    pub fn counts(self) -> Vec<(Uuid, u64)> {
+impl ErasedCounts {
+    pub fn by_erasure(self) -> Vec<(Uuid, u64)> {
         self.0.into_iter().collect()
     }
 
-    /// What is left of a delivery.
-    fn without_erased(&mut self, work: Work, erasures: &[Erasure]) -> Work {
-        match work {
-            Work::Envelope(envelope) => {
-                let left = self.cut(&envelope.body, envelope.sync_id, &envelope.receipt, erasures);
-                match left.map(|body| envelope::parse(body, envelope.receipt.clone(), usize::MAX)) {
-                    None => Work::Envelope(envelope),
-                    Some(Ok(left)) => Work::Envelope(Box::new(left)),
-                    Some(Err(Unparsed::Malformed(malformed))) => {
-                        Work::Rejection(Box::new(RejectedBody::of(envelope.receipt, *malformed)))
-                    }
-                    Some(Err(Unparsed::TooManyRecords { .. })) => unreachable!("there is no limit"),
-                }
-            }
-            Work::Rejection(mut body) => {
-                let left = std::str::from_utf8(&body.payload)
-                    .ok()
-                    .and_then(|text| self.cut(text, body.sync_id, &body.receipt, erasures));
-                if let Some(left) = left {
-                    body.payload = left.into_bytes();
-                }
-                Work::Rejection(body)
-            }
+    /// Cuts the records out of an entry's body that were erased after it was received.
+    pub fn cut_out(&mut self, entry: &mut Entry, erasures: &[Erasure]) {
+        let later: Vec<&Erasure> =
+            erasures.iter().filter(|erasure| entry.receipt.received_at < erasure.started_at).collect();
+        if later.is_empty() {
+            return;
+        }
+        // No record can be found in anything else, by an erasure neither.
+        let Ok(body) = std::str::from_utf8(&entry.body) else { return };
+        if let Some(left) = self.left_of(body, &later) {
+            entry.body = left.into_bytes();
         }
     }
 
     /// A body without the records that were erased; `None` if it has none of them.
-    fn cut(&mut self, body: &str, sync_id: Option<SyncId>, receipt: &Receipt, erasures: &[Erasure]) -> Option<String> {
-        let concerns =
-            |erasure: &&Erasure| Some(erasure.sync_id) == sync_id && receipt.received_at < erasure.started_at;
-        let erasures: Vec<&Erasure> = erasures.iter().filter(concerns).collect();
+    fn left_of(&mut self, body: &str, erasures: &[&Erasure]) -> Option<String> {
+        let sync_id = sync_of_body(body)?;
+        let erasures: Vec<&&Erasure> = erasures.iter().filter(|erasure| erasure.sync_id == sync_id).collect();
         if erasures.is_empty() {
             return None;
         }
         let elements = elements_of_body(body)?;
         let by = |element: &Element<'_>| {
-            let has = |erasure: &&&Erasure| erasure.has(element.hash.as_deref(), element.fields.as_deref());
+            let has = |erasure: &&&&Erasure| erasure.has(element.hash.as_deref(), element.fields.as_deref());
             erasures.iter().find(has).map(|erasure| erasure.erasure_id)
         };
         let gone: Vec<Option<Uuid>> = elements.iter().map(by).collect();

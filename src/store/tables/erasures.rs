@@ -10,8 +10,7 @@ use uuid::Uuid;
 use super::partitions::Partition;
 use crate::columns::{EntityKeys, KeyColumn};
 use crate::model::SyncId;
-use crate::store::session::Session;
-use crate::store::{Connection, Store, StoreError};
+use crate::store::{Connection, HeldLock, Store, StoreError};
 
 /// Serializes the start of an erasure with drains of spools; "polyeras" in ASCII.
 const LOCK: i64 = 0x706f_6c79_6572_6173;
@@ -77,7 +76,7 @@ pub struct Erasure {
 /// written meanwhile is found by the next one.
 #[derive(Debug)]
 pub struct ErasureGuard {
-    session: Session,
+    lock: HeldLock,
     pub erasures: Vec<Erasure>,
 }
 
@@ -98,18 +97,19 @@ impl Erasure {
 impl ErasureGuard {
     /// Counts the records that deliveries of a spool have lost, and lets erasures start again.
     ///
-    /// * `lost`: by erasure
-    pub async fn release(mut self, lost: &[(Uuid, u64)]) -> Result<(), StoreError> {
-        for (erasure_id, records) in lost {
+    /// * `erased`: by erasure
+    pub async fn release(self, erased: &[(Uuid, u64)]) -> Result<(), StoreError> {
+        let mut session = self.lock.into_session().await?;
+        for (erasure_id, records) in erased {
             sqlx::query!(
                 "update polysink.erasures set spooled = spooled + $2 where erasure_id = $1",
                 erasure_id,
                 records.cast_signed(),
             )
-            .execute(&mut *self.session)
+            .execute(&mut *session)
             .await?;
         }
-        self.session.commit().await
+        session.commit().await
     }
 }
 
@@ -197,7 +197,7 @@ impl Store {
 
     /// The erasures that started after a time, and a guard that keeps others from starting. `None` while one is about to start.
     pub async fn guard_erasures(&self, after: DateTime<Utc>) -> Result<Option<ErasureGuard>, StoreError> {
-        let mut session = self.begin().await?;
+        let mut session = self.unwatched().begin().await?;
         let held = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock_shared($1) as "held!""#, LOCK);
         if !held.fetch_one(&mut *session).await? {
             session.rollback().await?;
@@ -222,7 +222,8 @@ impl Store {
                 digests: row.key_digests.into_iter().collect(),
             }
         });
-        Ok(Some(ErasureGuard { session, erasures: erasures.collect() }))
+        let erasures = erasures.collect();
+        Ok(Some(ErasureGuard { lock: HeldLock::of(session), erasures }))
     }
 
     /// Vacuums the tables that an erasure has deleted from, with their indexes, and takes samples for the planner anew: dead rows
