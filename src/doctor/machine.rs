@@ -12,6 +12,9 @@ use crate::disk::DiskSpace;
 /// Time for the running service to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// A spooled delivery that could not be stored for so long, in seconds, needs a person.
+const FAILING: u64 = 600;
+
 /// Free space below this is too little: a share of the disk, in percent, and bytes.
 const LITTLE_PERCENT: u64 = 10;
 const VERY_LITTLE: u64 = 512 << 20;
@@ -20,7 +23,7 @@ pub async fn check(subject: &Subject) -> Vec<Finding> {
     let mut findings = Vec::new();
     let health = health(&subject.health).await;
     findings.push(service(subject, &health));
-    findings.push(spool(subject, &health));
+    findings.push(spool(subject.spool.as_deref(), &health));
     let folders = [("spool", subject.spool.as_deref()), ("data folder", subject.data_dir.as_deref())];
     findings.extend(folders.into_iter().filter_map(|(what, folder)| disk(what, folder?)));
     findings
@@ -45,9 +48,9 @@ fn service(subject: &Subject, health: &Result<Value, String>) -> Finding {
     }
 }
 
-fn spool(subject: &Subject, health: &Result<Value, String>) -> Finding {
+fn spool(folder: Option<&Path>, health: &Result<Value, String>) -> Finding {
     let expected = "on, and empty while the database is there";
-    let Some(folder) = &subject.spool else {
+    let Some(folder) = folder else {
         let advice = "set POLYSINK_SPOOL to a folder on a disk that outlives the service";
         return Finding::warn(
             "spool",
@@ -67,6 +70,12 @@ fn spool(subject: &Subject, health: &Result<Value, String>) -> Finding {
     };
     let deliveries = answer["spooled"]["deliveries"].as_u64().unwrap_or(0);
     let age = answer["spooled"]["oldest_seconds"].as_u64().unwrap_or(0);
+    let failing = answer["spooled"]["failing_seconds"].as_u64().unwrap_or(0);
+    if failing >= FAILING {
+        let found = format!("for {failing} seconds a delivery could not be stored, although the database answered");
+        let advice = "the service's log has its envelope_id and the reason; see docs/runbook.md, PolysinkSpoolFailing";
+        return Finding::fail("spool", found, expected, advice);
+    }
     match answer["spool"].as_str() {
         Some("ok") if deliveries == 0 => Finding::ok("spool", "it is empty", expected),
         Some("ok") => Finding::warn(
@@ -103,4 +112,25 @@ fn disk(what: &str, folder: &Path) -> Option<Finding> {
 
 fn shown(bytes: u64) -> String {
     ByteSize::b(bytes).display().iec().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::doctor::Level;
+
+    #[test]
+    fn a_delivery_that_cannot_be_stored_for_ten_minutes_is_a_failure() {
+        let found = |failing: Value| {
+            let spooled = json!({"deliveries": 1, "bytes": 1, "oldest_seconds": 900, "failing_seconds": failing});
+            spool(Some(Path::new("/spool")), &Ok(json!({"status": "ok", "spool": "ok", "spooled": spooled})))
+        };
+        assert_eq!(found(json!(599)).level, Level::Warn);
+        assert_eq!(found(json!(null)).level, Level::Warn);
+        let failing = found(json!(600));
+        assert_eq!(failing.level, Level::Fail);
+        assert!(failing.found.contains("for 600 seconds"), "{failing:?}");
+    }
 }

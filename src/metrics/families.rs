@@ -71,6 +71,7 @@ struct HeldFamilies {
     spool_bytes: IntGauge,
     spool_bytes_limit: IntGauge,
     spool_oldest: IntGaugeVec,
+    spool_failing: IntGaugeVec,
     disk_free: IntGaugeVec,
     disk_size: IntGaugeVec,
 }
@@ -287,13 +288,17 @@ impl Families {
             families.pool_waiting.with_label_values(&[role]).set(signed(*waiting as u64));
         }
         families.spool_oldest.reset();
-        if let Some(SpoolUse { deliveries, bytes, bytes_limit, oldest, works }) = held.spool {
+        families.spool_failing.reset();
+        if let Some(SpoolUse { deliveries, bytes, bytes_limit, oldest, failing_since, works }) = held.spool {
             families.spool_works.set(works.into());
             families.spool_deliveries.set(signed(deliveries));
             families.spool_bytes.set(signed(bytes));
             families.spool_bytes_limit.set(signed(bytes_limit));
             if let Some(oldest) = oldest {
                 families.spool_oldest.with_label_values(&[] as &[&str]).set(signed(oldest));
+            }
+            if let Some(since) = failing_since {
+                families.spool_failing.with_label_values(&[] as &[&str]).set(signed(since));
             }
         }
         for DiskUse { of, free_bytes, size_bytes } in &held.disks {
@@ -380,6 +385,11 @@ impl HeldFamilies {
             spool_oldest: make.gauges(
                 "polysink_spool_oldest_timestamp_seconds",
                 "When the oldest delivery in the spool was received; absent if it is empty.",
+                &[],
+            ),
+            spool_failing: make.gauges(
+                "polysink_spool_failing_since_timestamp_seconds",
+                "Since when a delivery in the spool could not be stored, although the database answered; absent if there is none.",
                 &[],
             ),
             disk_free: make.gauges(

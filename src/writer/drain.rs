@@ -1,10 +1,10 @@
 //! From the spool to the database: oldest first, through the same transactions as new deliveries, and beside them.
 //!
 //! An entry is deleted after its commit. A crash in between writes it once more, and the envelope's id makes that a
-//! no-op. An entry that fails does not hold up those behind it: a group that fails is divided until the entry is alone,
-//! and then it is skipped until the next round.
+//! no-op. While the database does not answer, the oldest entry is tried again and again. An entry that fails although it
+//! answers does not hold up those behind it: a group that fails is divided until the entry is alone, and then it is
+//! skipped, and tried once more after the next one that succeeds. If it fails then too, it is tried after all others.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::erasures::ErasedCounts;
 use super::spool::{Entry, Found, Page, Spool, SpoolError};
 use super::transaction::{Transaction, WriteMode};
-use super::{Availability, Limit};
+use super::{Availability, Failing, Limit};
 use crate::backoff::Backoff;
 use crate::failpoints;
 use crate::store::{Delivery, ErrorKind, Role, Store, StoreError};
@@ -32,8 +32,11 @@ const MAX_PAUSE: Duration = Duration::from_secs(1);
 /// Time for a question to the database: a connection and a few round trips, over a slow link too.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// After so many questions in a row without an answer, the database does not answer any more.
+const SILENT: u32 = 3;
+
 /// The longest limit of an entry alone, without what its size adds.
-const MAX_TRY: Duration = Duration::from_mins(10);
+const MAX_TRY: Duration = Duration::from_mins(2);
 
 /// How often the log says what the spool holds.
 const REPORT_EVERY: Duration = Duration::from_mins(1);
@@ -50,8 +53,7 @@ pub(super) struct Drain {
     backoff: Backoff,
     /// Entries that are tried together.
     group: usize,
-    /// How often an entry alone was not written in its time, although the database answered.
-    slow: HashMap<Uuid, u32>,
+    failing: Failing,
     /// Since when the spool has held entries, and how many have been stored since.
     began: Option<Instant>,
     stored: u64,
@@ -62,12 +64,14 @@ pub(super) struct Drain {
 enum Tried {
     /// Every entry is stored or set aside.
     All,
-    /// Some stay.
+    /// Some stay. The database answers.
     Failed,
+    /// Some stay. The database does not answer.
+    Away,
 }
 
 impl Drain {
-    pub fn new(transaction: Transaction, spool: Spool, availability: Availability) -> Self {
+    pub fn new(transaction: Transaction, spool: Spool, availability: Availability, failing: Failing) -> Self {
         Self {
             monitor: transaction.store.for_role(Role::Monitor),
             erasures: transaction.store.for_role(Role::Maintenance),
@@ -76,7 +80,7 @@ impl Drain {
             availability,
             backoff: Backoff::new(FIRST_PAUSE),
             group: 1,
-            slow: HashMap::new(),
+            failing,
             began: None,
             stored: 0,
             reported: Instant::now(),
@@ -99,27 +103,62 @@ impl Drain {
         }
     }
 
-    /// Tries every entry once.
+    /// Tries every entry once; those that are failing after all others.
     async fn round(&mut self) -> Result<(), SpoolError> {
         let mut after = None;
+        // Entries that failed, and none has been stored since.
+        let mut suspects = Vec::new();
         loop {
             self.report();
-            let found = self.spool.read(Page { after, bytes: GROUP_BYTES, entries: self.group }).await?;
-            let Some(last) = found.last().map(|found| found.id) else { return Ok(()) };
+            let mut found = self.spool.read(Page { after, bytes: GROUP_BYTES, entries: self.group }).await?;
+            let Some(last) = found.last().map(|found| found.id) else { break };
+            found.retain(|found| !self.failing.contains(found.id));
+            let Some(first) = found.first().map(|found| found.id) else {
+                after = Some(last);
+                continue;
+            };
             let tried = found.len();
-            match self.try_group(found).await? {
+            match self.try_group(found, false).await? {
                 Tried::All => {
                     self.backoff.reset();
                     self.group = (self.group * 2).min(GROUP_ENTRIES);
                     after = Some(last);
+                    for id in std::mem::take(&mut suspects) {
+                        self.try_failing(id).await?;
+                    }
+                }
+                Tried::Away => {
+                    self.group = 1;
+                    self.pause().await;
                 }
                 Tried::Failed if tried > 1 => self.group = (tried / 2).max(1),
                 Tried::Failed => {
+                    if !self.failing.contains(first) {
+                        suspects.push(first);
+                    }
                     after = Some(last);
                     self.pause().await;
                 }
             }
         }
+        for id in self.failing.ids() {
+            if !self.look().await {
+                self.pause().await;
+                break;
+            }
+            if !matches!(self.try_failing(id).await?, Tried::All) {
+                self.pause().await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tries an entry that has failed alone, and the database has taken others since.
+    async fn try_failing(&mut self, id: Uuid) -> Result<Tried, SpoolError> {
+        let before = Uuid::from_u128(id.as_u128().saturating_sub(1));
+        let mut found = self.spool.read(Page { after: Some(before), bytes: 0, entries: 1 }).await?;
+        found.retain(|found| found.id == id);
+        self.try_group(found, true).await
     }
 
     /// Waits for an entry, and looks after a database that is away meanwhile.
@@ -165,7 +204,7 @@ impl Drain {
 
     /// Whether the database could take deliveries.
     async fn answers(&self) -> bool {
-        self.monitor.within(PATIENCE, self.monitor.check()).await.is_ok()
+        answers(&self.monitor).await
     }
 
     /// Says what the spool holds, at its first entry and every minute.
@@ -188,7 +227,9 @@ impl Drain {
     }
 
     /// Tries entries in one transaction; deletes those that are stored.
-    async fn try_group(&mut self, found: Vec<Found>) -> Result<Tried, SpoolError> {
+    ///
+    /// * `is_suspect`: whether it is one entry that failed before, and the database has taken others since
+    async fn try_group(&mut self, found: Vec<Found>, is_suspect: bool) -> Result<Tried, SpoolError> {
         let mut entries = Vec::with_capacity(found.len());
         for Found { id, entry } in found {
             match entry {
@@ -196,9 +237,9 @@ impl Drain {
                 Err(damaged) => self.set_aside(id, &damaged).await?,
             }
         }
-        let alone = (entries.len() == 1).then(|| entries[0].id());
+        let alone = if let [entry] = &entries[..] { Some(entry.id()) } else { None };
         let mut stored = Vec::with_capacity(entries.len());
-        let mut failed = false;
+        let (mut away, mut failed, mut too_slow) = (false, None, false);
         failpoints::reach("drain-read");
         let written = self.write(entries).await;
         failpoints::reach("drain-written");
@@ -209,38 +250,53 @@ impl Drain {
                     self.set_aside(id, &"the database refuses it, and so does the quarantine").await?;
                 }
                 Outcome::Panicked if alone.is_some() => self.set_aside(id, &"it makes the writer panic").await?,
-                Outcome::Slow if alone.is_some() && self.answers().await => {
-                    *self.slow.entry(id).or_default() += 1;
-                    failed = true;
-                }
-                Outcome::Failed | Outcome::Slow | Outcome::Panicked => failed = true,
+                Outcome::Away => away = true,
+                Outcome::Slow(why) => (failed, too_slow) = (Some(why), true),
+                Outcome::Failed(why) => failed = Some(why),
+                Outcome::Panicked => failed = Some("the writer panicked".to_owned()),
             }
         }
-        self.slow.retain(|id, _| !stored.contains(id));
+        for id in &stored {
+            self.failing.remove(*id);
+        }
         self.stored += stored.len() as u64;
         self.transaction.metrics.drained(stored.len());
         if !stored.is_empty() {
             self.spool.delete(stored).await?;
             failpoints::reach("drain-deleted");
         }
-        Ok(if failed { Tried::Failed } else { Tried::All })
+        let Some(why) = failed else { return Ok(if away { Tried::Away } else { Tried::All }) };
+        if !self.answers().await {
+            return Ok(Tried::Away);
+        }
+        if let Some(id) = alone
+            && (too_slow || is_suspect)
+            && self.failing.failed(id, too_slow)
+        {
+            tracing::warn!(envelope_id = %id, why, "the database is there, but does not take this spooled delivery; it is tried again");
+            if too_slow {
+                self.transaction.pace.too_short();
+            }
+        }
+        Ok(Tried::Failed)
     }
 
     /// Writes entries without what was erased since they were received.
     async fn write(&self, entries: Vec<Entry>) -> Vec<(Uuid, Outcome)> {
         let ids: Vec<Uuid> = entries.iter().map(Entry::id).collect();
-        let all = |outcome: fn() -> Outcome| ids.iter().map(|id| (*id, outcome())).collect();
+        let all = |outcome: &Outcome| ids.iter().map(|id| (*id, outcome.clone())).collect();
         let Some(oldest) = entries.iter().map(|entry| entry.receipt.received_at).min() else { return Vec::new() };
         let guard = match self.erasures.within(PATIENCE, self.erasures.guard_erasures(oldest)).await {
             Ok(Some(guard)) => guard,
             // An erasure is about to start.
-            Ok(None) => return all(|| Outcome::Failed),
+            Ok(None) => return all(&Outcome::Failed("an erasure is about to start".to_owned())),
             Err(error) => {
                 tracing::debug!(%error, "cannot ask what was erased");
-                if error.kind() != ErrorKind::TryAgain {
-                    self.availability.lost();
+                if error.kind() == ErrorKind::TryAgain {
+                    return all(&Outcome::Failed(error.to_string()));
                 }
-                return all(|| Outcome::Failed);
+                self.availability.lost();
+                return all(&Outcome::Away);
             }
         };
         let without_erased = move || {
@@ -253,16 +309,17 @@ impl Drain {
             (deliveries, erased, guard)
         };
         let Ok((deliveries, erased, guard)) = tokio::task::spawn_blocking(without_erased).await else {
-            return all(|| Outcome::Panicked);
+            return all(&Outcome::Panicked);
         };
-        let slow = if let [id] = ids[..] { self.slow.get(&id).copied().unwrap_or(0) } else { 0 };
-        let limit = (0..slow).fold(self.transaction.pace.first(), |limit, _| limit.doubled(MAX_TRY));
+        let too_slow = if let [id] = ids[..] { self.failing.too_slow(id) } else { 0 };
+        let limit = (0..too_slow).fold(self.transaction.pace.first(), |limit, _| limit.doubled(MAX_TRY));
         // On a task of its own, which may panic, and ends with the drain.
         let mut task = JoinSet::new();
-        task.spawn(write(self.transaction.clone(), self.availability.clone(), deliveries, limit));
+        let monitor = (too_slow > 0).then(|| self.monitor.clone());
+        task.spawn(write(self.transaction.clone(), monitor, self.availability.clone(), deliveries, limit));
         let outcomes: Vec<(Uuid, Outcome)> = match task.join_next().await {
             Some(Ok(outcomes)) => ids.iter().copied().zip(outcomes).collect(),
-            _ => all(|| Outcome::Panicked),
+            _ => all(&Outcome::Panicked),
         };
         // A group that fails is written again, and counted then.
         let erased = if outcomes.iter().all(|(_, outcome)| matches!(outcome, Outcome::Stored)) {
@@ -279,20 +336,41 @@ impl Drain {
     async fn set_aside(&self, id: Uuid, why: &(dyn std::fmt::Display + Sync)) -> Result<(), SpoolError> {
         let why = why.to_string();
         let folder = self.spool.set_aside(id).await?;
+        self.failing.remove(id);
         tracing::error!(envelope_id = %id, folder = %folder.display(), why, "a spooled delivery was set aside; it is not stored");
         Ok(())
     }
 }
 
+async fn answers(monitor: &Store) -> bool {
+    monitor.within(PATIENCE, monitor.check()).await.is_ok()
+}
+
+/// Resolves when a long try should not go on: the writers know the database to be away, or it does not answer any more. Once is
+/// not enough: the try itself may fill the link.
+async fn is_away(monitor: Option<&Store>, availability: &Availability) {
+    let Some(monitor) = monitor else { return std::future::pending().await };
+    let is_silent = async {
+        let mut silent = 0;
+        while silent < SILENT {
+            sleep(PATIENCE).await;
+            silent = if answers(monitor).await { 0 } else { silent + 1 };
+        }
+    };
+    tokio::select! { () = is_silent => {}, () = availability.until_away() => {} }
+}
+
 /// What became of an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Outcome {
     /// It is in the ledger or in the quarantine.
     Stored,
-    /// The database did not take it now.
-    Failed,
+    /// The database did not take it now, for this reason.
+    Failed(String),
+    /// The database does not answer.
+    Away,
     /// It was not written in its time.
-    Slow,
+    Slow(String),
     /// It never will.
     Unstorable,
     Panicked,
@@ -300,15 +378,17 @@ enum Outcome {
 
 /// Writes the deliveries in one transaction. If their data fails it, writes each by itself.
 ///
+/// * `monitor`: for a long try, which ends when the database is away
 /// * `limit`: for all together
 async fn write(
     transaction: Transaction,
+    monitor: Option<Store>,
     availability: Availability,
     mut deliveries: Vec<Delivery>,
     limit: Limit,
 ) -> Vec<Outcome> {
     let try_once = async |deliveries: &mut [&mut Delivery], mode, limit| {
-        let tried = transaction.try_once(deliveries, mode, limit, &[], std::future::pending()).await;
+        let tried = transaction.try_once(deliveries, mode, limit, &[], is_away(monitor.as_ref(), &availability)).await;
         outcome(tried, &availability)
     };
     let mut group: Vec<&mut Delivery> = deliveries.iter_mut().collect();
@@ -334,12 +414,12 @@ fn outcome(tried: Result<(), StoreError>, availability: &Availability) -> Outcom
             // It is tried every second, for as long as the database is away.
             tracing::debug!(%error, "the database failed");
             if error.is_too_slow() {
-                return Outcome::Slow; // it may be large, and says nothing of the database
+                return Outcome::Slow(error.to_string());
             }
             if error.kind() != ErrorKind::TryAgain {
                 availability.lost();
             }
-            Outcome::Failed
+            Outcome::Failed(error.to_string())
         }
     }
 }

@@ -37,7 +37,8 @@ impl Limit {
 /// The longest first limit that a slow database gets. A dead connection is noticed that late.
 const LONGEST_FIRST_TRY: Duration = Duration::from_secs(10);
 
-/// What the first limit is, in milliseconds: twice what the last transactions took beyond their size. A database with long
+/// What the first limit is, in milliseconds: twice what the last transactions took beyond their size. It is doubled when
+/// that is too short. A database with long
 /// round trips, or one that commits slowly, needs more than one that is near. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Pace(Arc<AtomicU64>);
@@ -60,6 +61,12 @@ impl Pace {
         let wanted = millis((beyond * 2).clamp(FIRST_TRY, LONGEST_FIRST_TRY));
         let before = self.0.load(Ordering::Relaxed);
         self.0.store(wanted.max(before - before / 10), Ordering::Relaxed);
+    }
+
+    /// A first try was too short, although the database answers: it may be slow for every delivery.
+    pub fn too_short(&self) {
+        let longer = self.0.load(Ordering::Relaxed).saturating_mul(2).min(millis(LONGEST_FIRST_TRY));
+        self.0.store(longer, Ordering::Relaxed);
     }
 }
 
@@ -92,5 +99,9 @@ mod tests {
         assert_eq!(pace.first().of(0, 0), LONGEST_FIRST_TRY);
         (0..30).for_each(|_| pace.succeeded(Duration::from_millis(5), 1, 100));
         assert_eq!(pace.first().of(0, 0), FIRST_TRY);
+        pace.too_short();
+        assert_eq!(pace.first().of(0, 0), seconds(4));
+        (0..3).for_each(|_| pace.too_short());
+        assert_eq!(pace.first().of(0, 0), LONGEST_FIRST_TRY);
     }
 }

@@ -9,6 +9,7 @@ mod availability;
 mod clients;
 mod drain;
 mod erasures;
+mod failing;
 mod limit;
 mod load;
 mod outcome;
@@ -34,6 +35,7 @@ pub use crate::store::{Counts, Work};
 
 use self::clients::{Clients, Request};
 use self::drain::Drain;
+use self::failing::Failing;
 use self::limit::{Limit, Pace};
 use self::spool::{Spool, Status};
 use self::transaction::Transaction;
@@ -64,6 +66,7 @@ pub struct Queue {
     sender: mpsc::WeakSender<Request>,
     load: WriteLoad,
     spool: Option<Spool>,
+    failing: Failing,
     availability: Availability,
 }
 
@@ -112,6 +115,12 @@ impl Queue {
     pub fn spool_status(&self) -> Option<Status> {
         self.spool.as_ref().map(Spool::status)
     }
+
+    /// Since when the drain has tried in vain to store a delivery, although the database answered; in seconds since
+    /// 1970.
+    pub fn spool_failing_since(&self) -> Option<u64> {
+        self.failing.since()
+    }
 }
 
 /// The writers, and the only strong end of their queue.
@@ -121,6 +130,7 @@ pub struct Writer {
     writers: JoinSet<()>,
     drain: JoinSet<()>,
     load: WriteLoad,
+    failing: Failing,
     clients: Clients,
     deadline: watch::Sender<Option<Instant>>,
 }
@@ -153,17 +163,20 @@ impl Writer {
             tasks.spawn(write_all(clients.clone(), Arc::clone(&receiver)));
         }
         let mut drain = JoinSet::new();
+        let failing = Failing::default();
         if let Some(spool) = &clients.spool {
-            let drainer = Drain::new(clients.transaction.clone(), spool.clone(), clients.availability.clone());
+            let (transaction, availability) = (clients.transaction.clone(), clients.availability.clone());
+            let drainer = Drain::new(transaction, spool.clone(), availability, failing.clone());
             drain.spawn(drainer.run());
         }
-        Self { sender, writers: tasks, drain, load: WriteLoad::default(), clients, deadline }
+        Self { sender, writers: tasks, drain, load: WriteLoad::default(), failing, clients, deadline }
     }
 
     /// Where to submit.
     pub fn queue(&self) -> Queue {
         let Clients { spool, availability, .. } = self.clients.clone();
-        Queue { sender: self.sender.downgrade(), load: self.load.clone(), spool, availability }
+        let failing = self.failing.clone();
+        Queue { sender: self.sender.downgrade(), load: self.load.clone(), spool, failing, availability }
     }
 
     /// The load of its deliveries.

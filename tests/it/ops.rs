@@ -105,7 +105,11 @@ fn alerts_and_dashboard_use_metrics_that_there_are_and_the_dashboard_shows_each(
     }
     // The limit stands in the setting, or beside what it limits.
     let left_out = ["polysink_connections_limit", "polysink_pool_connections_limit", "polysink_disk_size_bytes"];
-    let elsewhere = ["polysink_spool_up", "polysink_spool_oldest_timestamp_seconds"];
+    let elsewhere = [
+        "polysink_spool_up",
+        "polysink_spool_oldest_timestamp_seconds",
+        "polysink_spool_failing_since_timestamp_seconds",
+    ];
     for name in names {
         let shown = on_the_dashboard.contains(name) || left_out.contains(&name) || elsewhere.contains(&name);
         assert!(shown, "the dashboard does not show {name}");

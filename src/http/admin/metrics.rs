@@ -26,6 +26,7 @@ fn held(options: &Options) -> Held {
         bytes: status.totals.bytes,
         bytes_limit: options.spool_max,
         oldest: status.totals.oldest_at(),
+        failing_since: options.queue.spool_failing_since(),
         works: status.takes_deliveries(),
     });
     Held {

@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, web};
 use serde_json::json;
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use super::{Phase, Shared};
 use crate::store::{Role, Store, StoreError};
@@ -14,8 +15,11 @@ use crate::store::{Role, Store, StoreError};
 /// How long an answer is reused, so that frequent probes query the database once.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// Time for the database to answer: a probe's own timeout is seldom longer.
+/// How long a probe waits for the database: its own timeout is seldom longer. The query goes on, for the next one.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Time for the database to answer: a new connection and a few round trips, however far it is.
+const LIMIT: Duration = Duration::from_secs(10);
 
 /// Why deliveries cannot be stored: a code for programs and a sentence for people.
 #[derive(Debug, Clone)]
@@ -65,7 +69,10 @@ impl Readiness {
         let asked = self.clone();
         // Continues if the client has gone, for the next one that asks.
         let checked = self.runtime.spawn(async move { asked.ask().await });
-        checked.await.unwrap_or_else(|_| Err(StoreError::TimedOut.into()))
+        match timeout(PATIENCE, checked).await {
+            Ok(Ok(checked)) => checked,
+            _ => Err(StoreError::TimedOut.into()),
+        }
     }
 
     async fn ask(&self) -> Result<(), Unready> {
@@ -75,7 +82,7 @@ impl Readiness {
         {
             return ready.clone();
         }
-        let checked = self.store.within(PATIENCE, self.store.check()).await;
+        let checked = self.store.within(LIMIT, self.store.check()).await;
         let ready = checked.inspect_err(|error| tracing::warn!(%error, "not ready")).map_err(Unready::from);
         *latest = Some((Instant::now(), ready.clone()));
         ready
@@ -113,7 +120,13 @@ pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
     }
     if let Some(totals) = spool.map(|spool| spool.totals) {
         let age = totals.oldest_at().and_then(seconds_since);
-        answer["spooled"] = json!({"deliveries": totals.entries, "bytes": totals.bytes, "oldest_seconds": age});
+        let failing = shared.queue.spool_failing_since().and_then(seconds_since);
+        answer["spooled"] = json!({
+            "deliveries": totals.entries,
+            "bytes": totals.bytes,
+            "oldest_seconds": age,
+            "failing_seconds": failing,
+        });
     }
     let mut response = if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     response.json(answer)
