@@ -79,7 +79,11 @@ pub async fn go_on(store: Store, migrate: bool, first: Option<Preparing>, availa
     let mut said: Option<(String, Instant)> = None;
     let mut tried = match first {
         Some(mut first) => joined(&mut first).await,
-        None => prepare(store.clone(), migrate).await,
+        None => {
+            // It has just failed.
+            sleep(backoff.fail(MAX_PAUSE)).await;
+            prepare(store.clone(), migrate).await
+        }
     };
     while let Err(error) = tried {
         let error = format!("{error:#}");

@@ -27,6 +27,12 @@ fn partitions(observed: &Observed) -> Finding {
 
 fn backlog(observed: &Observed, now: DateTime<Utc>) -> Finding {
     let expected = "less than a minute behind";
+    if observed.lost_syncs > 0 {
+        let found = format!("deliveries of {} wait whose rows are not in polysink.syncs", syncs(observed.lost_syncs));
+        let advice = "start `polysink serve`: it makes the rows again within half a minute. A failover or a restore that lost \
+                      the newest transactions leaves this behind";
+        return Finding::fail("backlog", found, expected, advice);
+    }
     let late = |sync: &ObservedSync| Some(((now - sync.waiting_since?).num_seconds(), sync.table.clone()));
     let Some((seconds, table)) = observed.syncs.iter().filter_map(late).max() else {
         return Finding::ok("backlog", "every delivery is in its query table", expected);
@@ -38,6 +44,10 @@ fn backlog(observed: &Observed, now: DateTime<Utc>) -> Finding {
         LAG_WARNS.. => Finding::warn("backlog", found, expected, advice),
         _ => Finding::ok("backlog", found, expected),
     }
+}
+
+fn syncs(count: u64) -> String {
+    if count == 1 { "1 sync".to_owned() } else { format!("{count} syncs") }
 }
 
 fn misfits(observed: &Observed) -> Finding {

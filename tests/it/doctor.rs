@@ -239,6 +239,9 @@ async fn a_backlog_that_is_old() {
         sqlx::raw_sql(sql).execute(&app.db.pool).await.expect("it may");
         assert_found(&doctor(&app), "backlog", level, "customers_to_warehouse is ");
     }
+    // As a failover leaves it that lost the newest transaction.
+    app.db.run("delete from polysink.syncs").await;
+    assert_found(&doctor(&app), "backlog", "fail", "deliveries of 1 sync wait whose rows are not in polysink.syncs");
 }
 
 #[tokio::test(flavor = "multi_thread")]
