@@ -200,6 +200,28 @@ async fn a_database_that_is_there_and_unusable_is_an_error_at_the_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_oldest_is_stored_first_however_often_the_drain_has_tried() {
+    let mut outage = Outage::start();
+    let order = "create table public.stored (n serial, envelope_id uuid);
+                 create function stored() returns trigger language plpgsql as
+                     'begin insert into public.stored (envelope_id) values (new.envelope_id); return null; end';
+                 create trigger stored after insert on polysink.envelopes for each row execute function stored()";
+    outage.server.run(order).await;
+    outage.server.stop();
+    let mut sent = 0;
+    while outage.ready().await.1["spooled"]["oldest_seconds"].as_u64() < Some(5) {
+        acknowledged(&[outage.send(&one("ordered", sent)).await]);
+        sent += 1;
+    }
+    outage.server.start_again();
+    outage.healed().await;
+    let in_order = "select (array_agg(envelope_id order by n) = array_agg(envelope_id order by envelope_id))::text
+                    from public.stored";
+    assert_eq!(outage.server.text(in_order).await, "true");
+    assert_eq!(outage.server.text("select count(*)::text from public.stored").await, sent.to_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_services_do_not_share_a_spool() {
     let outage = Outage::start();
     let output = run(&mut Service::on(&outage.server.url(), outage.data.path()));
