@@ -2,9 +2,11 @@
 
 use std::os::unix::process::ExitStatusExt as _;
 
+use serde_json::json;
+
 use crate::harness::load::Tally;
 use crate::harness::outage::{ROWS, acknowledged, one};
-use crate::harness::{Load, Outage};
+use crate::harness::{Delivery, Load, Metrics, Outage, record};
 
 /// Waits until the service has killed itself.
 async fn dies(outage: &mut Outage, point: &str) {
@@ -95,4 +97,30 @@ async fn killed_while_it_sets_an_entry_aside() {
     outage.server.becomes(ROWS, "6 6").await;
     let aside = outage.set_aside();
     assert!(aside.len() == 1 && aside[0].contains("worst-0"), "{aside:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_counts_in_the_budget_until_it_is_on_the_spools_disk() {
+    // A disk that needs five seconds.
+    let mut outage = Outage::start_with(&[("FAILPOINTS", "spool-change=1*sleep(5000)->off")]);
+    let url = outage.service.metrics_url();
+    outage.server.stop();
+    let large = Delivery::of(&[record("large", json!({"text": "x".repeat(4_000_000)}))]);
+    let (http, webhook) = (outage.http.clone(), outage.service.url.clone());
+    let client = tokio::spawn(async move { large.post(&http, &webhook).await });
+    let is_away = |metrics: &Metrics| metrics.count("polysink_database_takes_deliveries", &[]) == 0;
+    Metrics::until(&outage.http, &url, is_away).await;
+    // Whether or not its client waits.
+    client.abort();
+    let mut looks = 0;
+    loop {
+        let metrics = Metrics::read(&outage.http, &url).await;
+        if metrics.count("polysink_spool_appended_total", &[]) == 1 {
+            break;
+        }
+        assert!(metrics.count("polysink_in_flight_bytes", &[]) >= 4_000_000, "{}", metrics.text);
+        looks += 1;
+    }
+    assert!(looks > 0, "the disk was not slow");
+    Metrics::until(&outage.http, &url, |metrics| metrics.count("polysink_in_flight_bytes", &[]) == 0).await;
 }
