@@ -197,8 +197,10 @@ fn normalized(text: &str) -> String {
             let line: String = words.collect();
             let mut words: Vec<&str> = line.split_whitespace().collect();
             for n in 2..words.len() {
+                // Seconds, or minutes on a busy machine.
                 if words[n] == "ago" {
                     words[n - 2] = "…";
+                    words[n - 1] = "…";
                 }
             }
             words.join(" ")
