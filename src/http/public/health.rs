@@ -109,7 +109,7 @@ pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
     let spool_word = match &spool {
         None => "off",
         Some(spool) if spool.error.is_some() => "failed",
-        Some(spool) if spool.full => "full",
+        Some(spool) if spool.is_full() => "full",
         Some(_) => "ok",
     };
     let ready = database.is_ok() || spool_word == "ok";

@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
@@ -39,6 +40,12 @@ pub use file::{Found, Totals};
 use crate::failpoints;
 use entry::Sealed;
 use file::{Changes, FileError, SpoolFile};
+
+/// The spool is full with less than this share of its limit left.
+const LITTLE_ROOM: u64 = 100;
+
+/// For so long it counts as full that a delivery did not fit.
+const REFUSED: Duration = Duration::from_secs(10);
 
 /// The folder for entries that cannot be drained.
 const SET_ASIDE: &str = "set-aside";
@@ -81,14 +88,23 @@ pub struct Status {
     pub totals: Totals,
     /// Why the last request failed, if the disk was the cause.
     pub error: Option<String>,
-    /// Whether the last delivery did not fit.
-    pub full: bool,
+    /// What all entries may have, in bytes.
+    limit: u64,
+    /// When a delivery did not fit, if none has fit since.
+    refused: Option<Instant>,
 }
 
 impl Status {
-    /// Whether the last delivery was taken, as far as the disk and the limit go.
+    /// Whether further deliveries may not fit either. One that is refused may have been a large one: after a moment the
+    /// next one is taken for smaller, unless there is hardly any room.
+    pub fn is_full(&self) -> bool {
+        let room = self.limit.saturating_sub(self.totals.bytes);
+        room < self.limit / LITTLE_ROOM || self.refused.is_some_and(|at| at.elapsed() < REFUSED)
+    }
+
+    /// Whether it takes deliveries, as far as the disk and the limit go.
     pub fn takes_deliveries(&self) -> bool {
-        !self.full && self.error.is_none()
+        !self.is_full() && self.error.is_none()
     }
 }
 
@@ -138,6 +154,7 @@ impl Spool {
         let failed = |error| OpenError::Folder { folder: folder.clone(), error };
         file::prepare_folder(&options.folder).map_err(failed)?;
         let shared = Arc::new(Shared::default());
+        shared.status().limit = options.max;
         let mut keeper = Keeper { options, file: None, shared: Arc::clone(&shared) };
         if let Err(FileError::InUse) = keeper.open() {
             return Err(OpenError::InUse(folder));
@@ -255,7 +272,9 @@ impl Keeper {
             if done.is_ok() {
                 let mut status = self.shared.status();
                 status.error = None;
-                status.full &= deleted == 0;
+                if deleted > 0 {
+                    status.refused = None;
+                }
             }
             // Before the replies, so that who has one finds it in the status.
             self.publish();
@@ -306,7 +325,7 @@ impl Keeper {
             fits
         });
         if tried {
-            self.shared.status().full = !refused.is_empty();
+            self.shared.status().refused = (!refused.is_empty()).then(Instant::now);
         }
         (fitting, refused)
     }
