@@ -77,13 +77,12 @@ pub async fn start(store: &Store, migrate: bool, spools: bool) -> anyhow::Result
 pub async fn go_on(store: Store, migrate: bool, first: Option<Preparing>, availability: Availability) {
     let mut backoff = Backoff::new(FIRST_PAUSE);
     let mut said: Option<(String, Instant)> = None;
-    let mut tried = match first {
-        Some(mut first) => joined(&mut first).await,
-        None => {
-            // It has just failed.
-            sleep(backoff.fail(MAX_PAUSE)).await;
-            prepare(store.clone(), migrate).await
-        }
+    let mut tried = if let Some(mut first) = first {
+        joined(&mut first).await
+    } else {
+        // It has just failed.
+        sleep(backoff.fail(MAX_PAUSE)).await;
+        prepare(store.clone(), migrate).await
     };
     while let Err(error) = tried {
         let error = format!("{error:#}");
