@@ -147,9 +147,10 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
         }
         Err(error) => findings.push(unanswered("schema-state", &error)),
     }
-    match store.observe(now()).await {
-        Ok(observed) => {
-            findings.extend(tables::check(&observed, now()));
+    let observed = async { Ok((store.observe(now()).await?, store.missing_syncs().await?)) };
+    match observed.await {
+        Ok((observed, missing_syncs)) => {
+            findings.extend(tables::check(&observed, missing_syncs, now()));
             let ids: Vec<_> = observed.syncs.iter().map(|sync| sync.sync_id).collect();
             match store.table_drift(&ids).await {
                 Ok(drift) => findings.push(tables::drift(&drift)),

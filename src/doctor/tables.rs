@@ -12,8 +12,9 @@ const LAG_FAILS: i64 = 3_600;
 /// Days ahead with a partition.
 const AHEAD: u64 = 3;
 
-pub fn check(observed: &Observed, now: DateTime<Utc>) -> Vec<Finding> {
-    vec![partitions(observed), backlog(observed, now), misfits(observed), rejections(observed)]
+/// * `missing_syncs`: whose deliveries wait, and which have no row
+pub fn check(observed: &Observed, missing_syncs: u64, now: DateTime<Utc>) -> Vec<Finding> {
+    vec![partitions(observed), backlog(observed, missing_syncs, now), misfits(observed), rejections(observed)]
 }
 
 fn partitions(observed: &Observed) -> Finding {
@@ -25,10 +26,11 @@ fn partitions(observed: &Observed) -> Finding {
     }
 }
 
-fn backlog(observed: &Observed, now: DateTime<Utc>) -> Finding {
+fn backlog(observed: &Observed, missing_syncs: u64, now: DateTime<Utc>) -> Finding {
     let expected = "less than a minute behind";
-    if observed.lost_syncs > 0 {
-        let found = format!("deliveries of {} wait whose rows are not in polysink.syncs", syncs(observed.lost_syncs));
+    if missing_syncs > 0 {
+        let syncs = if missing_syncs == 1 { "sync" } else { "syncs" };
+        let found = format!("deliveries of {missing_syncs} {syncs} wait whose rows are not in polysink.syncs");
         let advice = "start `polysink serve`: it makes the rows again within half a minute. A failover or a restore that lost \
                       the newest transactions leaves this behind";
         return Finding::fail("backlog", found, expected, advice);
@@ -44,10 +46,6 @@ fn backlog(observed: &Observed, now: DateTime<Utc>) -> Finding {
         LAG_WARNS.. => Finding::warn("backlog", found, expected, advice),
         _ => Finding::ok("backlog", found, expected),
     }
-}
-
-fn syncs(count: u64) -> String {
-    if count == 1 { "1 sync".to_owned() } else { format!("{count} syncs") }
 }
 
 fn misfits(observed: &Observed) -> Finding {

@@ -139,8 +139,6 @@ pub struct Observed {
     pub rebuilds: usize,
     /// Days after today that have a partition, without a gap.
     pub partitions_ahead: u64,
-    /// Syncs whose deliveries wait, and that have no row.
-    pub lost_syncs: u64,
     /// Open rejections, up to a limit.
     pub open_rejections: u64,
     pub database_bytes: u64,

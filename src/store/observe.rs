@@ -23,8 +23,6 @@ impl Store {
         let row = sqlx::query!(
             r#"select (select count(*) from (select from polysink.rejections where settled_at is null limit $1) as open)
                           as "open_rejections!",
-                      (select count(*) from (select distinct sync_id from polysink.backlog) as b
-                       where not exists (select from polysink.syncs s where s.sync_id = b.sync_id)) as "lost_syncs!",
                       pg_database_size(current_database()) as "database_bytes!""#,
             MOST_REJECTIONS,
         )
@@ -35,7 +33,6 @@ impl Store {
             syncs,
             rebuilds,
             partitions_ahead,
-            lost_syncs: row.lost_syncs.unsigned_abs(),
             open_rejections: row.open_rejections.unsigned_abs(),
             database_bytes: row.database_bytes.unsigned_abs(),
             retention,

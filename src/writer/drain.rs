@@ -195,16 +195,11 @@ impl Drain {
     /// Looks after a database that is away, when there is no entry to try it with: deliveries are tried again once it
     /// answers. Returns whether it does.
     async fn look(&self) -> bool {
-        let answers = !self.availability.is_away() || self.answers().await;
+        let answers = !self.availability.is_away() || answers(&self.monitor).await;
         if answers {
             self.availability.found();
         }
         answers
-    }
-
-    /// Whether the database could take deliveries.
-    async fn answers(&self) -> bool {
-        answers(&self.monitor).await
     }
 
     /// Says what the spool holds, at its first entry and every minute.
@@ -266,7 +261,7 @@ impl Drain {
             failpoints::reach("drain-deleted");
         }
         let Some(why) = failed else { return Ok(if away { Tried::Away } else { Tried::All }) };
-        if !self.answers().await {
+        if !answers(&self.monitor).await {
             return Ok(Tried::Away);
         }
         if let Some(id) = alone
@@ -342,13 +337,14 @@ impl Drain {
     }
 }
 
+/// Whether the database could take deliveries.
 async fn answers(monitor: &Store) -> bool {
     monitor.within(PATIENCE, monitor.check()).await.is_ok()
 }
 
 /// Resolves when a long try should not go on: the writers know the database to be away, or it does not answer any more. Once is
 /// not enough: the try itself may fill the link.
-async fn is_away(monitor: Option<&Store>, availability: &Availability) {
+async fn until_away(monitor: Option<&Store>, availability: &Availability) {
     let Some(monitor) = monitor else { return std::future::pending().await };
     let is_silent = async {
         let mut silent = 0;
@@ -388,7 +384,8 @@ async fn write(
     limit: Limit,
 ) -> Vec<Outcome> {
     let try_once = async |deliveries: &mut [&mut Delivery], mode, limit| {
-        let tried = transaction.try_once(deliveries, mode, limit, &[], is_away(monitor.as_ref(), &availability)).await;
+        let tried =
+            transaction.try_once(deliveries, mode, limit, &[], until_away(monitor.as_ref(), &availability)).await;
         outcome(tried, &availability)
     };
     let mut group: Vec<&mut Delivery> = deliveries.iter_mut().collect();

@@ -19,28 +19,28 @@ impl ErasedCounts {
 
     /// Cuts the records out of an entry's body that were erased after it was received.
     pub fn cut_out(&mut self, entry: &mut Entry, erasures: &[Erasure]) {
-        let later: Vec<&Erasure> =
-            erasures.iter().filter(|erasure| entry.receipt.received_at < erasure.started_at).collect();
-        if later.is_empty() {
-            return;
-        }
-        // No record can be found in anything else, by an erasure neither.
-        let Ok(body) = std::str::from_utf8(&entry.body) else { return };
-        if let Some(left) = self.left_of(body, &later) {
+        if let Some(left) = self.left_of(entry, erasures) {
             entry.body = left.into_bytes();
         }
     }
 
-    /// A body without the records that were erased; `None` if it has none of them.
-    fn left_of(&mut self, body: &str, erasures: &[&Erasure]) -> Option<String> {
+    /// The body without the records that were erased; `None` if it has none of them.
+    fn left_of(&mut self, entry: &Entry, erasures: &[Erasure]) -> Option<String> {
+        let is_later = |erasure: &&Erasure| entry.receipt.received_at < erasure.started_at;
+        let mut erasures: Vec<&Erasure> = erasures.iter().filter(is_later).collect();
+        if erasures.is_empty() {
+            return None;
+        }
+        // No record can be found in anything else, by an erasure neither.
+        let body = std::str::from_utf8(&entry.body).ok()?;
         let sync_id = sync_of_body(body)?;
-        let erasures: Vec<&&Erasure> = erasures.iter().filter(|erasure| erasure.sync_id == sync_id).collect();
+        erasures.retain(|erasure| erasure.sync_id == sync_id);
         if erasures.is_empty() {
             return None;
         }
         let elements = elements_of_body(body)?;
         let by = |element: &Element<'_>| {
-            let has = |erasure: &&&&Erasure| erasure.has(element.hash.as_deref(), element.fields.as_deref());
+            let has = |erasure: &&&Erasure| erasure.has(element.hash.as_deref(), element.fields.as_deref());
             erasures.iter().find(has).map(|erasure| erasure.erasure_id)
         };
         let gone: Vec<Option<Uuid>> = elements.iter().map(by).collect();

@@ -1,4 +1,4 @@
-//! Spooled deliveries that the database does not take, although it takes others.
+//! Spooled deliveries that the database does not take, although it answers.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

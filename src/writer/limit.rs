@@ -38,8 +38,8 @@ impl Limit {
 const LONGEST_FIRST_TRY: Duration = Duration::from_secs(10);
 
 /// What the first limit is, in milliseconds: twice what the last transactions took beyond their size. It is doubled when
-/// that is too short. A database with long
-/// round trips, or one that commits slowly, needs more than one that is near. Clones share it.
+/// that is too short. A database with long round trips, or one that commits slowly, needs more than one that is near.
+/// Clones share it.
 #[derive(Debug, Clone)]
 pub struct Pace(Arc<AtomicU64>);
 

@@ -241,17 +241,12 @@ async fn a_spool_that_cannot_be_written_is_an_error_at_the_start() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_spool_refuses_and_says_so_until_it_is_drained() {
-    let mut server = Server::start();
-    let data = tempfile::tempdir().expect("there is a temporary folder");
-    let mut command = Service::on(&server.url(), data.path());
-    command.env("POLYSINK_SPOOL_MAX", "2MiB").env("POLYSINK_MAX_BODY", "1MiB");
-    let service = Service::start(command);
-    let http = http_client();
-    server.stop();
+    let mut outage = Outage::start_with(&[("POLYSINK_SPOOL_MAX", "2MiB"), ("POLYSINK_MAX_BODY", "1MiB")]);
+    outage.server.stop();
     let wide = |n: usize| Delivery::of(&[record(&format!("wide-{n}"), json!({"text": "x".repeat(900_000)}))]);
     let mut statuses = Vec::new();
     for n in 0..4 {
-        let answer = wide(n).post(&http, &service.url).await;
+        let answer = outage.send(&wide(n)).await;
         if answer.status == 503 {
             assert_eq!(answer.problem(503), "spool");
             assert_eq!(answer.headers["retry-after"], "5");
@@ -259,40 +254,35 @@ async fn a_full_spool_refuses_and_says_so_until_it_is_drained() {
         statuses.push(answer.status);
     }
     assert_eq!(statuses, [200, 200, 503, 503]);
-    let (status, answer) = ready(&http, &service.url).await;
+    let (status, answer) = outage.ready().await;
     assert_eq!((status, &answer["spool"]), (503, &json!("full")), "{answer}");
-    server.start_again();
-    server.becomes(ROWS, "2 2").await;
-    let (status, answer) = ready(&http, &service.url).await;
+    outage.server.start_again();
+    outage.server.becomes(ROWS, "2 2").await;
+    let (status, answer) = outage.ready().await;
     assert_eq!((status, &answer["spool"]), (200, &json!("ok")), "{answer}");
 }
 
 /// What a load balancer does when a large one did not fit: it must come back for the smaller ones.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_delivery_that_does_not_fit_does_not_keep_smaller_ones_out() {
-    let mut server = Server::start();
-    let data = tempfile::tempdir().expect("there is a temporary folder");
-    let mut command = Service::on(&server.url(), data.path());
-    command.env("POLYSINK_SPOOL_MAX", "2MiB").env("POLYSINK_MAX_BODY", "2MiB");
-    let service = Service::start(command);
-    let http = http_client();
-    server.stop();
+    let mut outage = Outage::start_with(&[("POLYSINK_SPOOL_MAX", "2MiB"), ("POLYSINK_MAX_BODY", "2MiB")]);
+    outage.server.stop();
     let wide = |n: usize| Delivery::of(&[record(&format!("wide-{n}"), json!({"text": "x".repeat(1_300_000)}))]);
-    assert_eq!(wide(0).post(&http, &service.url).await.status, 200);
-    assert_eq!(wide(1).post(&http, &service.url).await.problem(503), "spool");
+    assert_eq!(outage.send(&wide(0)).await.status, 200);
+    assert_eq!(outage.send(&wide(1)).await.problem(503), "spool");
     let ready_again = async {
-        while ready(&http, &service.url).await.0 != 200 {
+        while outage.ready().await.0 != 200 {
             tokio::time::sleep(Duration::from_millis(50)).await; // between two looks
         }
     };
     tokio::time::timeout(Duration::from_secs(60), ready_again).await.expect("it is ready, without any delivery");
     let mut taken = 0;
-    while one("small", taken).post(&http, &service.url).await.status == 200 {
+    while outage.send(&one("small", taken)).await.status == 200 {
         taken += 1;
     }
     assert!(taken > 500, "only {taken} small ones fit");
     // Now it is full for all, and says so until it is drained.
-    let (status, answer) = ready(&http, &service.url).await;
+    let (status, answer) = outage.ready().await;
     assert_eq!((status, &answer["spool"]), (503, &json!("full")), "{answer}");
 }
 

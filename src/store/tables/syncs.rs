@@ -298,6 +298,19 @@ impl Store {
         Ok(session.conclude(written).await?.len())
     }
 
+    /// How many syncs have deliveries in the backlog, and no row. Reads the whole backlog.
+    pub async fn missing_syncs(&self) -> Result<u64, StoreError> {
+        let mut session = self.begin().await?;
+        let missing = sqlx::query_scalar!(
+            r#"select count(*) as "missing!" from (select distinct sync_id from polysink.backlog) as b
+               where not exists (select from polysink.syncs s where s.sync_id = b.sync_id)"#
+        )
+        .fetch_one(&mut *session)
+        .await?;
+        session.commit().await?;
+        Ok(missing.unsigned_abs())
+    }
+
     /// All syncs, the one with the latest delivery first.
     pub async fn syncs(&self) -> Result<Vec<SyncRow>, StoreError> {
         let mut session = self.begin().await?;
