@@ -77,7 +77,7 @@ settings! {
     /// container, a volume. `off` refuses them with 503 instead. The default is `spool` in the data folder.
     SPOOL = "POLYSINK_SPOOL" { placeholder: "FOLDER", example: "/var/lib/polysink/spool" }
     /// The maximum size of all deliveries in the spool. Beyond it, deliveries are answered with 503. The disk should
-    /// have room for twice as much.
+    /// have room for 1.2 times as much.
     SPOOL_MAX = "POLYSINK_SPOOL_MAX" { placeholder: "SIZE", default: Some("1GiB") }
     /// How long raw deliveries and settled rejections are kept, in whole UTC days: `30d`. 0 keeps all. What is not in the
     /// query tables yet stays. The ledger, the query tables and their histories keep everything.

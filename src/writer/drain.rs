@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::erasures::ErasedCounts;
-use super::spool::{Entry, Found, Page, Spool, SpoolError};
+use super::spool::{Entry, Page, Spool, SpoolError};
 use super::transaction::{Transaction, WriteMode};
 use super::{Availability, Failing, Limit};
 use crate::backoff::Backoff;
@@ -54,6 +54,8 @@ pub(super) struct Drain {
     /// Entries that are tried together.
     group: usize,
     failing: Failing,
+    /// Entries that are stored, and that a full disk has no room to delete.
+    undeleted: Vec<Uuid>,
     /// Since when the spool has held entries, and how many have been stored since.
     began: Option<Instant>,
     stored: u64,
@@ -81,6 +83,7 @@ impl Drain {
             backoff: Backoff::new(FIRST_PAUSE),
             group: 1,
             failing,
+            undeleted: Vec::new(),
             began: None,
             stored: 0,
             reported: Instant::now(),
@@ -111,9 +114,9 @@ impl Drain {
         loop {
             self.report();
             let mut found = self.spool.read(Page { after, bytes: GROUP_BYTES, entries: self.group }).await?;
-            let Some(last) = found.last().map(|found| found.id) else { break };
-            found.retain(|found| !self.failing.contains(found.id));
-            let Some(first) = found.first().map(|found| found.id) else {
+            let Some(last) = found.last().map(Entry::id) else { break };
+            found.retain(|entry| !self.failing.contains(entry.id()) && !self.undeleted.contains(&entry.id()));
+            let Some(first) = found.first().map(Entry::id) else {
                 after = Some(last);
                 continue;
             };
@@ -141,6 +144,12 @@ impl Drain {
                 }
             }
         }
+        if !self.undeleted.is_empty() {
+            self.delete().await?;
+            if !self.undeleted.is_empty() {
+                self.pause().await;
+            }
+        }
         for id in self.failing.ids() {
             if !self.look().await {
                 self.pause().await;
@@ -157,7 +166,7 @@ impl Drain {
     async fn try_failing(&mut self, id: Uuid) -> Result<Tried, SpoolError> {
         let before = Uuid::from_u128(id.as_u128().saturating_sub(1));
         let mut found = self.spool.read(Page { after: Some(before), bytes: 0, entries: 1 }).await?;
-        found.retain(|found| found.id == id);
+        found.retain(|entry| entry.id() == id);
         self.try_group(found, true).await
     }
 
@@ -168,8 +177,6 @@ impl Drain {
             tracing::info!(deliveries = self.stored, seconds, "the spool is empty: all spooled deliveries are stored");
             self.stored = 0;
         }
-        // Deleted entries leave traces in the file.
-        let _ = self.spool.renew().await;
         if self.spool.status().error.is_some() {
             // Without a delivery, only this shows that the disk is well again.
             if self.spool.delete(Vec::new()).await.is_err() {
@@ -224,14 +231,7 @@ impl Drain {
     /// Tries entries in one transaction; deletes those that are stored.
     ///
     /// * `is_suspect`: whether it is one entry that failed before, and the database has taken others since
-    async fn try_group(&mut self, found: Vec<Found>, is_suspect: bool) -> Result<Tried, SpoolError> {
-        let mut entries = Vec::with_capacity(found.len());
-        for Found { id, entry } in found {
-            match entry {
-                Ok(entry) => entries.push(entry),
-                Err(damaged) => self.set_aside(id, &damaged).await?,
-            }
-        }
+    async fn try_group(&mut self, entries: Vec<Entry>, is_suspect: bool) -> Result<Tried, SpoolError> {
         let alone = if let [entry] = &entries[..] { Some(entry.id()) } else { None };
         let mut stored = Vec::with_capacity(entries.len());
         let (mut away, mut failed, mut too_slow) = (false, None, false);
@@ -242,9 +242,9 @@ impl Drain {
             match outcome {
                 Outcome::Stored => stored.push(id),
                 Outcome::Unstorable => {
-                    self.set_aside(id, &"the database refuses it, and so does the quarantine").await?;
+                    self.set_aside(id, "the database refuses it, and so does the quarantine").await?;
                 }
-                Outcome::Panicked if alone.is_some() => self.set_aside(id, &"it makes the writer panic").await?,
+                Outcome::Panicked if alone.is_some() => self.set_aside(id, "it makes the writer panic").await?,
                 Outcome::Away => away = true,
                 Outcome::Slow(why) => (failed, too_slow) = (Some(why), true),
                 Outcome::Failed(why) => failed = Some(why),
@@ -257,7 +257,8 @@ impl Drain {
         self.stored += stored.len() as u64;
         self.transaction.metrics.drained(stored.len());
         if !stored.is_empty() {
-            self.spool.delete(stored).await?;
+            self.undeleted.extend(stored);
+            self.delete().await?;
             failpoints::reach("drain-deleted");
         }
         let Some(why) = failed else { return Ok(if away { Tried::Away } else { Tried::All }) };
@@ -274,6 +275,18 @@ impl Drain {
             }
         }
         Ok(Tried::Failed)
+    }
+
+    /// Deletes what is stored. A full disk may have no room for that before everything can be deleted, which needs hardly
+    /// any; meanwhile the others are stored too.
+    async fn delete(&mut self) -> Result<(), SpoolError> {
+        match self.spool.delete(self.undeleted.clone()).await {
+            Err(SpoolError::NoSpace) => Ok(()),
+            deleted => {
+                self.undeleted.clear();
+                deleted
+            }
+        }
     }
 
     /// Writes entries without what was erased since they were received.
@@ -328,8 +341,7 @@ impl Drain {
         outcomes
     }
 
-    async fn set_aside(&self, id: Uuid, why: &(dyn std::fmt::Display + Sync)) -> Result<(), SpoolError> {
-        let why = why.to_string();
+    async fn set_aside(&self, id: Uuid, why: &str) -> Result<(), SpoolError> {
         let folder = self.spool.set_aside(id).await?;
         self.failing.remove(id);
         tracing::error!(envelope_id = %id, folder = %folder.display(), why, "a spooled delivery was set aside; it is not stored");

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::harness::load::Tally;
 use crate::harness::outage::{ROWS, acknowledged, one};
-use crate::harness::{Delivery, Load, Metrics, Outage, record};
+use crate::harness::{Delivery, Load, Metrics, Outage, Service, record, run};
 
 /// Waits until the service has killed itself.
 async fn dies(outage: &mut Outage, point: &str) {
@@ -97,6 +97,29 @@ async fn killed_while_it_sets_an_entry_aside() {
     outage.server.becomes(ROWS, "6 6").await;
     let aside = outage.set_aside();
     assert!(aside.len() == 1 && aside[0].contains("worst-0"), "{aside:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_while_it_rescues_a_damaged_spool() {
+    let mut outage = Outage::start();
+    outage.server.stop();
+    assert_eq!(acknowledged(&outage.burst("rescued", 20).await), 20);
+    for (n, point) in ["spool-rescued", "spool-replacing"].into_iter().enumerate() {
+        assert!(outage.service.ends_in_time().await.success());
+        let file = outage.data.path().join("spool/spool.sqlite");
+        let mut bytes = std::fs::read(&file).expect("it is there");
+        bytes[100] ^= 1; // the first page of the schema is no leaf any more
+        std::fs::write(&file, bytes).expect("it can be written");
+        let mut command = Service::on(&outage.server.url(), outage.data.path());
+        let output = run(command.env("FAILPOINTS", format!("{point}=return")));
+        assert_eq!(output.status.signal(), Some(9), "{point}");
+        outage = outage.restarted();
+        let aside = outage.data.path().join(format!("spool/spool.unreadable-{}.sqlite", n + 1));
+        assert!(aside.exists(), "{point}");
+        assert_eq!(outage.ready().await.1["spooled"]["deliveries"], 20, "{point}");
+    }
+    outage.server.start_again();
+    outage.server.becomes(ROWS, "20 20").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! The database goes away, and deliveries do not: they are spooled, and stored once when it is back.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
@@ -8,7 +9,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::harness::app::http_client;
 use crate::harness::outage::{ROWS, acknowledged, one, ready};
-use crate::harness::{Delivery, Outage, Server, Service, TestApp, TestDatabase, record, run};
+use crate::harness::{Delivery, Outage, Server, Service, TestApp, TestDatabase, record, refuses_to_start, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deliveries_are_spooled_while_the_server_is_stopped_and_stored_once_when_it_is_back() {
@@ -286,16 +287,22 @@ async fn a_large_delivery_that_does_not_fit_does_not_keep_smaller_ones_out() {
     assert_eq!((status, &answer["spool"]), (503, &json!("full")), "{answer}");
 }
 
-/// Starts a service on a file that is no spool of this version, and checks that it is moved aside and that the service
-/// works. Returns the file's content then.
-async fn starts_beside(file: &[u8], says: &str) -> Vec<u8> {
+/// What is in the spool's folder, by name.
+fn spooled_files(data: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(data.join("spool")).expect("it is there").flatten();
+    files.map(|file| file.file_name().into_string().expect("it is text")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_file_is_moved_aside() {
+    let notes = b"this is no spool, but somebody's notes";
     let mut server = Server::start();
     let data = tempfile::tempdir().expect("there is a temporary folder");
     let spool = data.path().join("spool");
     std::fs::create_dir(&spool).expect("it is new");
-    std::fs::write(spool.join("spool.redb"), file).expect("it can be written");
+    std::fs::write(spool.join("spool.sqlite"), notes).expect("it can be written");
     let (service, log) = Service::start_logging(Service::on(&server.url(), data.path()));
-    let aside = std::fs::read(spool.join("spool.unreadable-1.redb")).expect("it was moved aside");
+    assert_eq!(std::fs::read(spool.join("spool.unreadable-1.sqlite")).expect("it was moved aside"), notes);
     server.stop();
     let http = http_client();
     assert_eq!(acknowledged(&[one("beside", 0).post(&http, &service.url).await]), 1);
@@ -303,45 +310,48 @@ async fn starts_beside(file: &[u8], says: &str) -> Vec<u8> {
     server.becomes(ROWS, "1 1").await;
     assert!(service.stop().0.success());
     let log = log.join().expect("it does not panic");
-    assert!(log.contains("spool.unreadable-1.redb") && log.contains(says), "{log}");
-    aside
+    assert!(log.contains("spool.unreadable-1.sqlite") && log.contains("the spool's file is unreadable"), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_foreign_file_is_moved_aside() {
-    let notes = b"this is no spool, but somebody's notes";
-    assert_eq!(starts_beside(notes, "it is not a spool").await, notes);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_newer_spool_is_moved_aside() {
-    let dir = tempfile::tempdir().expect("there is a temporary folder");
-    let path = dir.path().join("newer.redb");
-    let database = redb::Database::create(&path).expect("it can be made");
-    let transaction = database.begin_write().expect("it can be written");
-    let meta: redb::TableDefinition<'_, &str, u64> = redb::TableDefinition::new("meta");
-    transaction.open_table(meta).expect("it is new").insert("format", 7).expect("it takes a number");
-    transaction.commit().expect("it can be committed");
-    drop(database);
-    let newer = std::fs::read(&path).expect("it is there");
-    starts_beside(&newer, "it has format 7, and this version of polysink reads format 1").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_damaged_spool_is_moved_aside() {
+async fn damage_costs_only_the_delivery_that_it_hits() {
     let mut outage = Outage::start();
     outage.server.stop();
-    assert_eq!(acknowledged(&outage.burst("damaged", 20).await), 20);
-    let file = outage.data.path().join("spool/spool.redb");
-    outage.service.kill();
-    let whole = std::fs::read(&file).expect("it is there");
-    // A bit of a body, in each copy that pages hold of it; and the file's end.
-    let mut flipped = whole.clone();
-    let bodies: Vec<usize> = (0..whole.len() - 9).filter(|at| &whole[*at..*at + 9] == b"damaged-7").collect();
-    assert!(!bodies.is_empty(), "the bodies are plain text");
-    for at in bodies {
-        flipped[at] ^= 1;
+    let wide = |n: usize| Delivery::of(&[record(&format!("wide-{n}"), json!({"text": format!("{n:04}").repeat(500)}))]);
+    for n in 0..20 {
+        assert_eq!(acknowledged(&[outage.send(&wide(n)).await]), 1);
     }
-    starts_beside(&flipped, "the spool's file is unreadable").await;
-    starts_beside(&whole[..whole.len() / 2], "the spool's file is unreadable").await;
+    assert!(outage.service.ends_in_time().await.success());
+    // A bit of one body, in each copy that the file and its log hold of it.
+    let mut flipped = 0;
+    for name in ["spool.sqlite", "spool.sqlite-wal"] {
+        let path = outage.data.path().join("spool").join(name);
+        let mut bytes = std::fs::read(&path).expect("it is there");
+        for at in 0..bytes.len().saturating_sub(32) {
+            if bytes[at..at + 32] == *b"00070007000700070007000700070007" {
+                bytes[at] ^= 1;
+                flipped += 1;
+            }
+        }
+        std::fs::write(&path, bytes).expect("it can be written");
+    }
+    assert!(flipped > 0, "the bodies are plain text");
+    outage = outage.restarted();
+    outage.server.start_again();
+    outage.server.becomes(ROWS, "19 19").await;
+    outage.healed().await;
+    let aside = spooled_files(outage.data.path());
+    assert!(aside.iter().any(|name| name.starts_with("spool.unreadable-1.sqlite")), "{aside:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spool_of_an_earlier_version_is_an_error_at_the_start() {
+    let server = Server::start();
+    let data = tempfile::tempdir().expect("there is a temporary folder");
+    let spool = data.path().join("spool");
+    std::fs::create_dir(&spool).expect("it is new");
+    std::fs::write(spool.join("spool.redb"), "redb").expect("it can be written");
+    let errors = refuses_to_start(&mut Service::on(&server.url(), data.path()));
+    assert!(errors.contains("spool.redb holds deliveries"), "{errors}");
+    assert_eq!(std::fs::read(spool.join("spool.redb")).expect("it stays"), b"redb");
 }

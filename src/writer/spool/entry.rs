@@ -13,6 +13,12 @@ use crate::model::SyncId;
 use crate::store::RejectedBody;
 use crate::writer::Work;
 
+/// The version of [`Head`].
+const FORMAT: u32 = 1;
+
+/// An entry counts in whole units of this many bytes, which is how it takes space in the file.
+const UNIT: u64 = 1024;
+
 /// A delivery as it is spooled. It is parsed again when it is drained.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
@@ -34,6 +40,8 @@ pub struct Fault {
 /// What is stored beside the body.
 #[derive(Serialize, Deserialize)]
 struct Head {
+    format: u32,
+    envelope_id: Uuid,
     received_at: DateTime<Utc>,
     sent_at: DateTime<Utc>,
     connection: String,
@@ -60,9 +68,12 @@ impl Entry {
     /// # Errors
     ///
     /// [`Damaged`] if a part is not what was written.
-    pub fn read(id: Uuid, head: &[u8], body: &[u8]) -> Result<Self, Damaged> {
+    pub fn read(id: Uuid, head: &[u8], body: Vec<u8>) -> Result<Self, Damaged> {
         let head = read_head(head)?;
-        if head.body_bytes != body.len() as u64 || head.body_digest != digest(body) {
+        if head.envelope_id != id {
+            return Err(Damaged("the id is not the one that was written".to_owned()));
+        }
+        if head.body_bytes != body.len() as u64 || head.body_digest != digest(&body) {
             return Err(Damaged("the body is not the one that was written".to_owned()));
         }
         let receipt = Receipt {
@@ -73,7 +84,7 @@ impl Entry {
             source_ip: head.source_ip,
             user_agent: head.user_agent,
         };
-        Ok(Self { receipt, fault: head.fault, body: body.to_owned() })
+        Ok(Self { receipt, fault: head.fault, body })
     }
 
     /// What the writer does with it.
@@ -115,6 +126,8 @@ pub struct Sealed {
 impl Sealed {
     pub fn new(entry: Entry) -> Self {
         let head = Head {
+            format: FORMAT,
+            envelope_id: entry.id(),
             received_at: entry.receipt.received_at,
             sent_at: entry.receipt.sent_at,
             connection: entry.receipt.connection.clone(),
@@ -143,7 +156,7 @@ impl Sealed {
 
     /// What it counts against the limit.
     pub fn bytes(&self) -> u64 {
-        (self.head.len() + self.entry.body.len()) as u64
+        bytes(self.head.len() as u64, self.entry.body.len() as u64)
     }
 }
 
@@ -162,9 +175,9 @@ impl From<Work> for Entry {
     }
 }
 
-/// [`Sealed::bytes`] of a stored entry, by its head.
-pub fn entry_bytes(head: &[u8]) -> u64 {
-    head.len() as u64 + read_head(head).map_or(0, |head| head.body_bytes)
+/// What an entry with a head and a body of so many bytes counts against the limit.
+pub fn bytes(head: u64, body: u64) -> u64 {
+    (head + body).next_multiple_of(UNIT)
 }
 
 fn read_head(bytes: &[u8]) -> Result<Head, Damaged> {
@@ -174,7 +187,15 @@ fn read_head(bytes: &[u8]) -> Result<Head, Damaged> {
     if sum != digest(json.as_bytes()) {
         return Err(damaged());
     }
-    serde_json::from_str(json).map_err(|error| Damaged(format!("the head is not readable: {error}")))
+    let head: Head =
+        serde_json::from_str(json).map_err(|error| Damaged(format!("the head is not readable: {error}")))?;
+    if head.format != FORMAT {
+        return Err(Damaged(format!(
+            "it has format {}, and this version of polysink reads format {FORMAT}",
+            head.format
+        )));
+    }
+    Ok(head)
 }
 
 fn digest(bytes: &[u8]) -> String {
@@ -206,8 +227,10 @@ mod tests {
         let fault = Fault { reason: "not_utf8".into(), detail: "why".to_owned(), sync_id: Some(Uuid::from_u128(1)) };
         for written in [entry(None), entry(Some(fault))] {
             let sealed = Sealed::new(written.clone());
-            assert_eq!(entry_bytes(sealed.head()), sealed.bytes());
-            assert_eq!(Entry::read(written.id(), sealed.head(), sealed.body()).expect("it is whole"), written);
+            assert_eq!(
+                Entry::read(written.id(), sealed.head(), sealed.body().to_owned()).expect("it is whole"),
+                written
+            );
         }
     }
 
@@ -220,11 +243,13 @@ mod tests {
             part
         };
         for at in 0..sealed.head().len() {
-            Entry::read(sealed.id(), &flipped(sealed.head(), at), sealed.body()).expect_err("the head is damaged");
+            Entry::read(sealed.id(), &flipped(sealed.head(), at), sealed.body().to_owned())
+                .expect_err("the head is damaged");
         }
         for at in 0..sealed.body().len() {
-            Entry::read(sealed.id(), sealed.head(), &flipped(sealed.body(), at)).expect_err("the body is damaged");
+            Entry::read(sealed.id(), sealed.head(), flipped(sealed.body(), at)).expect_err("the body is damaged");
         }
-        Entry::read(sealed.id(), sealed.head(), &[]).expect_err("there is no body");
+        Entry::read(sealed.id(), sealed.head(), Vec::new()).expect_err("there is no body");
+        Entry::read(Uuid::from_u128(6), sealed.head(), sealed.body().to_owned()).expect_err("it is another's");
     }
 }

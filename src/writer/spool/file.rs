@@ -1,44 +1,75 @@
-//! The spool's file: a redb database with a head and a body for each entry, ordered by envelope id, which is by receipt.
+//! The spool's file: a SQLite database in WAL mode with one row per entry, and one row that counts them.
+//!
+//! SQLite has no checksums in its pages: each entry has its own ([`entry`](super::entry)), and so has the row that
+//! counts. What those two, or SQLite itself, find to be damaged is [rescued](super::rescue) into a fresh file.
 
-use std::fs::{self, File, OpenOptions};
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use redb::backends::FileBackend;
-use redb::{Database, ReadableDatabase as _, ReadableTable as _, StorageBackend, TableDefinition};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::Page;
-use super::entry::{Damaged, Entry, Sealed, entry_bytes};
+use super::entry::{Entry, Sealed};
+use crate::failpoints;
+
+/// Marks the file as ours: `psnk`.
+const APPLICATION: i32 = 0x7073_6e6b;
 
 /// The version of what this module writes.
-const FORMAT: u64 = 1;
+const FORMAT: i32 = 1;
 
-/// The key of the number of commits.
-const COMMITS: &str = "commits";
+/// Bytes of a page. Each entry ends within one, so larger pages would waste more of the disk, and smaller ones cost
+/// more calls to write.
+pub const PAGE: usize = 1024;
 
-const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
-const HEADS: TableDefinition<'_, u128, &[u8]> = TableDefinition::new("heads");
-const BODIES: TableDefinition<'_, u128, &[u8]> = TableDefinition::new("bodies");
+/// The write-ahead log is copied into the file and emptied at this size, in bytes.
+const LOG_BYTES: u64 = 4 << 20;
 
-/// For pages in memory. Entries are written and read once.
-const CACHE: usize = 8 << 20;
+/// For pages in memory, in KiB. Entries are written and read once.
+const CACHE: i32 = 8 << 10;
 
-const NAME: &str = "spool.redb";
+const NAME: &str = "spool.sqlite";
 
-/// The name of a file that is about to take the place of another.
-const NEW: &str = "spool.new.redb";
+/// The name of a file that is about to take the place of a damaged one.
+const NEW: &str = "spool.new.sqlite";
+
+/// Held by the process that uses the folder.
+const LOCK: &str = "spool.lock";
+
+/// What an earlier version left.
+const OLD: &str = "spool.redb";
+
+/// Room on a full disk for the deletion of what was drained.
+const RESERVE: &str = "spool.reserve";
+const RESERVE_BYTES: usize = 1 << 20;
+
+/// What SQLite adds to a file's name for its write-ahead log.
+const LOG_SUFFIX: &str = "-wal";
+
+const TABLES: &str = "
+    create table entries (id blob primary key, head blob not null, body blob not null);
+    create table spool (entries integer not null, bytes integer not null, database blob, digest blob not null);";
 
 /// Why the file cannot be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum FileError {
     /// Not a spool, a newer one, or a damaged one. It will never be readable.
     #[error("{0}")]
-    Unreadable(String),
-    /// Another process has it open.
+    Damaged(String),
+    /// Another process uses the folder.
     #[error("another process is using it")]
     InUse,
+    /// There is an entry of an earlier version, which this one does not read.
+    #[error("{0} is of an earlier version of polysink")]
+    Old(String),
+    #[error("the disk is full")]
+    Full,
     /// The disk, for now.
     #[error("{0}")]
     Io(String),
@@ -46,17 +77,24 @@ pub enum FileError {
 
 /// An open file and its counts.
 pub struct SpoolFile {
-    database: Database,
+    connection: Connection,
+    path: PathBuf,
     pub totals: Totals,
-    /// Whether it has had entries, of which traces stay when they are deleted.
-    used: bool,
+    /// The database that its entries are for; `None` until one was reached.
+    database: Option<Uuid>,
+    /// The file and its log, when they were opened.
+    identity: Identity,
+    /// How long the log is that is safely on disk, in bytes.
+    log_end: u64,
+    /// Whether the log may have more than that, of a change that failed.
+    is_uncut: bool,
 }
 
 /// What the file holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
     pub entries: u64,
-    /// Heads and bodies.
+    /// [`Sealed::bytes`] of all.
     pub bytes: u64,
     /// The entry that was received first.
     pub oldest: Option<Uuid>,
@@ -76,185 +114,333 @@ pub struct Changes<'a> {
     pub delete: Vec<Uuid>,
 }
 
-/// An entry as it was found.
-#[derive(Debug)]
-pub struct Found {
-    pub id: Uuid,
-    pub entry: Result<Entry, Damaged>,
+/// Which files two names stand for, by device and inode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Identity {
+    file: (u64, u64),
+    log: (u64, u64),
+}
+
+impl Identity {
+    fn of(path: &Path) -> io::Result<Self> {
+        let identity = |path: &Path| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino()));
+        Ok(Self { file: identity(path)?, log: identity(&log_of(path))? })
+    }
 }
 
 impl SpoolFile {
-    /// Opens the file in a folder, or makes it. Verifies all of it.
+    /// Opens the file in a folder, or makes it. Reads the write-ahead log, which is short, and two rows.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Damaged`] for what has to be rescued.
     pub fn open(folder: &Path) -> Result<Self, FileError> {
-        let path = path_in(folder);
-        let used = path.exists();
+        let path = folder.join(NAME);
+        let is_new = !path.exists();
         let file = Self::open_at(&path)?;
-        if !used {
+        if is_new {
             // The file's name is durable too.
             sync(folder)?;
         }
-        Ok(Self { used, ..file })
-    }
-
-    fn open_at(path: &Path) -> Result<Self, FileError> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
-        Self::open_on(FileBackend::new(file.map_err(|error| FileError::Io(error.to_string()))?)?)
-    }
-
-    /// A fresh file in the place of this one, if it is empty and had entries: what was deleted is gone from the disk then, and its
-    /// space is free. `None` if there is no need.
-    pub fn renewed(&self, folder: &Path) -> Result<Option<Self>, FileError> {
-        if self.totals.entries > 0 || !self.used {
-            return Ok(None);
-        }
-        let new = folder.join(NEW);
-        // Of an attempt that was interrupted.
-        match fs::remove_file(&new) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(FileError::Io(error.to_string())),
-            _ => {}
-        }
-        let file = Self::open_at(&new)?;
-        fs::rename(&new, path_in(folder)).map_err(|error| FileError::Io(error.to_string()))?;
-        sync(folder)?;
-        Ok(Some(file))
-    }
-
-    /// Opens what a backend holds.
-    pub fn open_on(backend: impl StorageBackend) -> Result<Self, FileError> {
-        let mut builder = Database::builder();
-        builder.set_cache_size(CACHE).set_check_integrity_on_open(true);
-        let database = builder.create_with_backend(backend)?;
-        let mut file = Self { database, totals: Totals::default(), used: false };
-        file.check_format()?;
-        file.commit_again()?;
-        file.totals = file.count()?;
         Ok(file)
     }
 
-    fn check_format(&mut self) -> Result<(), FileError> {
-        let transaction = self.database.begin_write()?;
-        let known = {
-            let mut meta = transaction.open_table(META)?;
-            transaction.open_table(HEADS)?;
-            transaction.open_table(BODIES)?;
-            let known = meta.get("format")?.map(|value| value.value());
-            if known.is_none() {
-                meta.insert("format", FORMAT)?;
-            }
-            known
-        };
-        match known {
-            Some(FORMAT) => Ok(()),
-            None => Ok(transaction.commit()?),
-            Some(newer) => Err(FileError::Unreadable(format!(
-                "it has format {newer}, and this version of polysink reads format {FORMAT}"
-            ))),
-        }
+    /// A fresh file that will [take the place](Self::replace) of a damaged one.
+    pub fn make_new(folder: &Path) -> Result<Self, FileError> {
+        let path = folder.join(NEW);
+        remove(&path)?;
+        remove(&log_of(&path))?;
+        Self::open_at(&path)
     }
 
-    /// Commits once more, with nothing but a count. redb keeps two commits and can go back to the older one without a
-    /// word: when a page of the last one is damaged, which looks like a commit that a crash cut off, or when the bit is
-    /// flipped that says which is the last. So both have to have the same entries. That costs a second fsync.
-    fn commit_again(&self) -> Result<(), FileError> {
-        let transaction = self.database.begin_write()?;
-        {
-            let mut meta = transaction.open_table(META)?;
-            let commits = meta.get(COMMITS)?.map_or(0, |value| value.value());
-            meta.insert(COMMITS, commits.wrapping_add(1))?;
+    fn open_at(path: &Path) -> Result<Self, FileError> {
+        // With its owner's permissions from the beginning. SQLite gives its log the same ones.
+        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        // Whoever closes it may not be the one whose log has that name by then.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        connection.execute_batch(&format!(
+            "pragma page_size = {PAGE};
+             pragma auto_vacuum = full;
+             pragma locking_mode = exclusive;
+             pragma synchronous = full;
+             pragma secure_delete = on;
+             pragma cell_size_check = on;
+             pragma wal_autocheckpoint = 0;
+             pragma cache_size = -{CACHE};"
+        ))?;
+        let mode: String = connection.query_row("pragma journal_mode = wal", [], |row| row.get(0))?;
+        if mode != "wal" {
+            return Err(FileError::Io(format!("the file system has no support for a write-ahead log ({mode})")));
         }
-        Ok(transaction.commit()?)
-    }
-
-    fn count(&self) -> Result<Totals, FileError> {
-        let mut totals = Totals::default();
-        let transaction = self.database.begin_read()?;
-        let heads = transaction.open_table(HEADS)?;
-        for head in heads.iter()? {
-            let (id, head) = head?;
-            totals.oldest.get_or_insert(Uuid::from_u128(id.value()));
-            totals.entries += 1;
-            totals.bytes += entry_bytes(head.value());
+        let is_new: bool = connection.query_row("select count(*) = 0 from sqlite_schema", [], |row| row.get(0))?;
+        if is_new {
+            let digest = digest_of(&Totals::default(), None);
+            connection.execute_batch(&format!(
+                "begin immediate; {TABLES}
+                 pragma application_id = {APPLICATION}; pragma user_version = {FORMAT};"
+            ))?;
+            connection.execute("insert into spool values (0, 0, null, ?1)", [digest])?;
+            connection.execute_batch("commit")?;
         }
-        Ok(totals)
+        let (application, format): (i32, i32) = connection.query_row(
+            "select application_id, user_version from pragma_application_id, pragma_user_version",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        if application != APPLICATION {
+            return Err(FileError::Damaged("it is not a spool".to_owned()));
+        }
+        if format != FORMAT {
+            return Err(FileError::Damaged(format!(
+                "it has format {format}, and this version of polysink reads format {FORMAT}"
+            )));
+        }
+        let (totals, database) = read_totals(&connection)?;
+        let identity = Identity::of(path)?;
+        let mut file =
+            Self { connection, path: path.to_owned(), totals, database, identity, log_end: 0, is_uncut: false };
+        // What a process wrote before it was killed may not have reached the disk.
+        file.empty_log()?;
+        Ok(file)
     }
 
     /// Makes the changes durable, all or none. Entries that are there already are not written twice, and missing ones
     /// are not deleted.
     pub fn change(&mut self, changes: &Changes<'_>) -> Result<(), FileError> {
-        let mut totals = self.totals;
-        let transaction = self.database.begin_write()?;
-        {
-            let mut heads = transaction.open_table(HEADS)?;
-            let mut bodies = transaction.open_table(BODIES)?;
+        let database = self.database;
+        self.totals = self.write(|transaction, mut totals| {
+            let mut insert = transaction.prepare_cached(
+                "insert into entries (id, head, body) values (?1, ?2, ?3) on conflict (id) do nothing",
+            )?;
             for sealed in &changes.append {
-                let id = sealed.id().as_u128();
-                let replaced = heads.insert(id, sealed.head())?.is_some();
-                bodies.insert(id, sealed.body())?;
-                if !replaced {
+                if insert.execute(params![sealed.id().as_bytes(), sealed.head(), sealed.body()])? == 1 {
                     totals.entries += 1;
                     totals.bytes += sealed.bytes();
                 }
             }
+            let mut delete =
+                transaction.prepare_cached("delete from entries where id = ?1 returning length(head), length(body)")?;
             for id in &changes.delete {
-                let removed = heads.remove(id.as_u128())?;
-                bodies.remove(id.as_u128())?;
-                if let Some(head) = removed {
-                    totals.entries -= 1;
-                    totals.bytes -= entry_bytes(head.value());
+                let deleted = delete
+                    .query_row([id.as_bytes()], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, u64>(1)?)))
+                    .optional()?;
+                if let Some((head, body)) = deleted {
+                    totals.entries = totals.entries.checked_sub(1).ok_or_else(wrong_totals)?;
+                    totals.bytes =
+                        totals.bytes.checked_sub(super::entry::bytes(head, body)).ok_or_else(wrong_totals)?;
                 }
             }
-            let first = heads.first()?;
-            totals.oldest = first.map(|(id, _)| Uuid::from_u128(id.value()));
+            totals.oldest = oldest(transaction)?;
+            save_totals(transaction, &totals, database)?;
+            Ok(totals)
+        })?;
+        if self.log_end > LOG_BYTES
+            && let Err(error) = self.empty_log()
+        {
+            tracing::debug!(%error, "cannot empty the spool's write-ahead log for now");
         }
-        transaction.commit()?;
-        self.commit_again()?;
-        self.totals = totals;
-        self.used |= !changes.append.is_empty();
         Ok(())
     }
 
+    /// Does all of `work` in one transaction, or nothing.
+    fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>, Totals) -> Result<T, FileError>,
+    ) -> Result<T, FileError> {
+        self.cut_log()?;
+        let totals = self.totals;
+        let done = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(FileError::from);
+        let done = done.and_then(|transaction| {
+            let done = work(&transaction, totals)?;
+            transaction.commit()?;
+            Ok(done)
+        });
+        if done.is_ok() {
+            self.log_end = log_bytes(&self.path);
+        } else {
+            self.is_uncut = true;
+            let _ = self.cut_log();
+        }
+        done
+    }
+
+    /// Cuts off what a change has left that failed. A kernel may take it for written although it is not on disk, and what
+    /// is written behind it would be lost with it.
+    pub fn cut_log(&mut self) -> Result<(), FileError> {
+        if self.is_uncut {
+            OpenOptions::new().write(true).open(log_of(&self.path))?.set_len(self.log_end)?;
+            self.is_uncut = false;
+        }
+        Ok(())
+    }
+
+    /// Copies the write-ahead log into the file, and empties it.
+    pub fn empty_log(&mut self) -> Result<(), FileError> {
+        self.cut_log()?;
+        let is_busy: bool = self.connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
+        if is_busy {
+            return Err(FileError::InUse);
+        }
+        self.log_end = 0;
+        Ok(())
+    }
+
+    /// Whether something is in the write-ahead log.
+    pub fn has_log(&self) -> bool {
+        self.log_end > 0
+    }
+
     /// The oldest entries of a page, in order.
-    pub fn read(&self, page: Page) -> Result<Vec<Found>, FileError> {
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Damaged`] if one of them is not what was written.
+    pub fn read(&self, page: Page) -> Result<Vec<Entry>, FileError> {
         let mut found = Vec::new();
         let mut bytes = 0;
-        let transaction = self.database.begin_read()?;
-        let heads = transaction.open_table(HEADS)?;
-        let bodies = transaction.open_table(BODIES)?;
-        let from = page.after.map_or(0, |id| id.as_u128().saturating_add(1));
-        for head in heads.range(from..)? {
-            let (id, head) = head?;
-            bytes += entry_bytes(head.value());
-            if found.len() == page.entries || (bytes > page.bytes && !found.is_empty()) {
+        let mut select = self
+            .connection
+            .prepare_cached("select id, head, length(body), body from entries where id > ?1 order by id")?;
+        let after = page.after.unwrap_or(Uuid::nil());
+        let mut rows = select.query([after.as_bytes()])?;
+        while found.len() < page.entries
+            && let Some(row) = rows.next()?
+        {
+            let (id, head) = (row.get::<_, [u8; 16]>(0)?, row.get_ref(1)?);
+            bytes += row.get::<_, u64>(2)?;
+            if bytes > page.bytes && !found.is_empty() {
                 break;
             }
-            let body = bodies.get(id.value())?;
-            let body = body.as_ref().map_or(&[][..], |body| body.value());
-            let id = Uuid::from_u128(id.value());
-            found.push(Found { id, entry: Entry::read(id, head.value(), body) });
+            let head = head.as_blob().map_err(rusqlite::Error::from)?;
+            let body: Vec<u8> = row.get(3)?;
+            let entry = Entry::read(Uuid::from_bytes(id), head, body);
+            found.push(entry.map_err(|damaged| FileError::Damaged(damaged.to_string()))?);
         }
         Ok(found)
     }
 
-    /// An entry's head and body, as they are.
-    pub fn raw(&self, id: Uuid) -> Result<(Vec<u8>, Vec<u8>), FileError> {
-        let transaction = self.database.begin_read()?;
-        let part = |table: TableDefinition<'_, u128, &[u8]>| -> Result<Vec<u8>, FileError> {
-            let value = transaction.open_table(table)?.get(id.as_u128())?;
-            Ok(value.map_or_else(Vec::new, |value| value.value().to_owned()))
-        };
-        Ok((part(HEADS)?, part(BODIES)?))
+    /// The database that its entries are for.
+    pub fn database(&self) -> Option<Uuid> {
+        self.database
+    }
+
+    /// Remembers the database that its entries are for.
+    pub fn set_database(&mut self, database: Option<Uuid>) -> Result<(), FileError> {
+        self.write(|transaction, totals| save_totals(transaction, &totals, database))?;
+        self.database = database;
+        Ok(())
+    }
+
+    /// An entry, if it is there.
+    pub fn entry(&self, id: Uuid) -> Result<Option<Entry>, FileError> {
+        let before = Uuid::from_u128(id.as_u128().saturating_sub(1));
+        let mut found = self.read(Page { after: Some(before), bytes: 0, entries: 1 })?;
+        Ok(found.pop().filter(|entry| entry.id() == id))
+    }
+
+    /// Where the file is now, by its names.
+    pub fn place(&self) -> Place {
+        match Identity::of(&self.path) {
+            Ok(found) if found == self.identity => Place::Here,
+            Ok(found) if found.file == self.identity.file => Place::WithoutLog,
+            Err(_) if fs::metadata(&self.path).is_ok_and(|file| (file.dev(), file.ino()) == self.identity.file) => {
+                Place::WithoutLog
+            }
+            _ => Place::Gone,
+        }
+    }
+
+    /// Takes the place of the file in the folder, which keeps another name there. Returns that.
+    ///
+    /// The order of the steps is what [`finish_replacing`] relies on.
+    pub fn replace(mut self, folder: &Path) -> Result<PathBuf, FileError> {
+        self.empty_log()?;
+        drop(self);
+        remove(&log_of(&folder.join(NEW)))?;
+        sync(folder)?;
+        let aside = free_name(folder);
+        fs::rename(folder.join(NAME), &aside)?;
+        failpoints::reach("spool-replacing");
+        finish_replacing(folder)?;
+        Ok(aside)
     }
 }
 
-/// Makes the names in a folder durable.
-fn sync(folder: &Path) -> Result<(), FileError> {
-    let synced = File::open(folder).and_then(|folder| folder.sync_all());
-    synced.map_err(|error| FileError::Io(error.to_string()))
+/// Where an open file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Under its name.
+    Here,
+    /// Its write-ahead log is another file, or none.
+    WithoutLog,
+    /// Under its name is another file, or none.
+    Gone,
+}
+
+/// Does the rest of a [replacement](SpoolFile::replace) that was interrupted, and removes a new file that never became
+/// complete.
+pub fn finish_replacing(folder: &Path) -> Result<(), FileError> {
+    let (path, new) = (folder.join(NAME), folder.join(NEW));
+    if path.exists() {
+        remove(&new)?;
+        remove(&log_of(&new))?;
+        return Ok(());
+    }
+    let log = log_of(&path);
+    if new.exists() {
+        if log.exists() {
+            // Of the file that was moved aside last.
+            let aside = unreadable(folder).into_iter().rfind(|path| !log_of(path).exists());
+            fs::rename(&log, log_of(&aside.unwrap_or_else(|| free_name(folder))))?;
+        }
+        fs::rename(&new, &path)?;
+    } else if log_bytes(&path) > 0 {
+        // Somebody removed the file alone. SQLite would remove the log, which may hold entries.
+        File::create(&path)?;
+    }
+    sync(folder)
+}
+
+/// The lock of a folder. It is released when it is dropped, and with the process.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+    path: PathBuf,
+}
+
+impl Lock {
+    /// Makes the folder for its owner only, if it is not there, and locks it.
+    pub fn take(folder: &Path) -> Result<Self, FileError> {
+        prepare_folder(folder)?;
+        let path = folder.join(LOCK);
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { file, path }),
+            Err(TryLockError::WouldBlock) => Err(FileError::InUse),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+
+    /// Whether the locked file is the one in the folder.
+    pub fn is_here(&self) -> bool {
+        let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+        let (held, found) = (self.file.metadata().map(identity), fs::metadata(&self.path).map(identity));
+        matches!((held, found), (Ok(held), Ok(found)) if held == found)
+    }
 }
 
 /// The file in a spool's folder.
 pub fn path_in(folder: &Path) -> PathBuf {
     folder.join(NAME)
+}
+
+/// The write-ahead log of a file.
+pub fn log_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(LOG_SUFFIX);
+    name.into()
 }
 
 /// Makes the folder for its owner only, if it is not there, and makes sure that files can be written to it.
@@ -269,45 +455,159 @@ pub fn prepare_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Moves an unreadable file aside, under a name that is free. Returns it.
-pub fn move_aside(folder: &Path) -> io::Result<PathBuf> {
-    let named = |n: u64| folder.join(format!("spool.unreadable-{n}.redb"));
-    let free = (1..u64::MAX).map(named).find(|path| !path.exists());
-    let aside = free.expect("there are more numbers than files");
-    fs::rename(path_in(folder), &aside)?;
-    File::open(folder)?.sync_all()?;
-    Ok(aside)
+/// Keeps some room on the disk, if there is any.
+pub fn make_reserve(folder: &Path) {
+    let path = folder.join(RESERVE);
+    if !path.exists() && fs::write(&path, vec![0; RESERVE_BYTES]).is_err() {
+        let _ = remove(&path);
+    }
 }
 
-impl From<redb::Error> for FileError {
-    fn from(error: redb::Error) -> Self {
-        match error {
-            redb::Error::DatabaseAlreadyOpen => Self::InUse,
-            redb::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-                Self::Unreadable("it is not a spool".to_owned())
-            }
-            redb::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                Self::Unreadable("it is cut off".to_owned())
-            }
-            redb::Error::Io(_)
-            | redb::Error::PreviousIo
-            | redb::Error::DatabaseClosed
-            | redb::Error::LockPoisoned(_)
-            | redb::Error::TransactionPoisoned => Self::Io(error.to_string()),
-            error => Self::Unreadable(error.to_string()),
+/// Gives that room back.
+pub fn free_reserve(folder: &Path) {
+    let _ = remove(&folder.join(RESERVE));
+}
+
+/// # Errors
+///
+/// [`FileError::Old`] if an earlier version left its file here.
+pub fn refuse_old(folder: &Path) -> Result<(), FileError> {
+    let old = folder.join(OLD);
+    if old.exists() { Err(FileError::Old(old.display().to_string())) } else { Ok(()) }
+}
+
+/// Copies the write-ahead log of the file in a folder. Returns the copy's name.
+pub fn copy_log(folder: &Path) -> Result<PathBuf, FileError> {
+    let copy = log_of(&free_name(folder));
+    fs::copy(log_of(&folder.join(NAME)), &copy)?;
+    File::open(&copy)?.sync_all()?;
+    sync(folder)?;
+    Ok(copy)
+}
+
+/// The files in a folder that were moved aside because they could not be read, in the order of their numbers. There may
+/// be only the write-ahead log of one, or both.
+pub fn unreadable(folder: &Path) -> Vec<PathBuf> {
+    let number = |name: &str| {
+        let name = name.strip_suffix(LOG_SUFFIX).unwrap_or(name);
+        name.strip_prefix("spool.unreadable-")?.strip_suffix(".sqlite")?.parse::<u64>().ok()
+    };
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    let numbers: BTreeSet<u64> = files.filter_map(|file| number(file.file_name().to_str()?)).collect();
+    numbers.into_iter().map(|n| unreadable_name(folder, n)).collect()
+}
+
+fn unreadable_name(folder: &Path, n: u64) -> PathBuf {
+    folder.join(format!("spool.unreadable-{n}.sqlite"))
+}
+
+/// The next name for a file that is moved aside.
+fn free_name(folder: &Path) -> PathBuf {
+    let free = (1..u64::MAX).map(|n| unreadable_name(folder, n)).find(|path| !path.exists() && !log_of(path).exists());
+    free.expect("there are more numbers than files")
+}
+
+fn read_totals(connection: &Connection) -> Result<(Totals, Option<Uuid>), FileError> {
+    let (entries, bytes, database, digest) =
+        connection.query_row("select entries, bytes, database, digest from spool", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<[u8; 16]>>(2)?, row.get::<_, [u8; 32]>(3)?))
+        })?;
+    let (mut totals, database) = (Totals { entries, bytes, oldest: None }, database.map(Uuid::from_bytes));
+    if digest != digest_of(&totals, database) {
+        return Err(wrong_totals());
+    }
+    totals.oldest = oldest(connection)?;
+    totals.check()?;
+    Ok((totals, database))
+}
+
+fn save_totals(connection: &Connection, totals: &Totals, database: Option<Uuid>) -> Result<(), FileError> {
+    totals.check()?;
+    let mut update =
+        connection.prepare_cached("update spool set entries = ?1, bytes = ?2, database = ?3, digest = ?4")?;
+    let digest = digest_of(totals, database);
+    let database = database.map(Uuid::into_bytes);
+    if update.execute(params![totals.entries, totals.bytes, database, digest])? != 1 {
+        return Err(wrong_totals());
+    }
+    Ok(())
+}
+
+impl Totals {
+    /// # Errors
+    ///
+    /// If entries have vanished, or some are there that nobody counted.
+    fn check(&self) -> Result<(), FileError> {
+        let is_empty = self.oldest.is_none();
+        if is_empty == (self.entries == 0) && is_empty == (self.bytes == 0) { Ok(()) } else { Err(wrong_totals()) }
+    }
+}
+
+fn wrong_totals() -> FileError {
+    FileError::Damaged("it does not hold as many entries as it should".to_owned())
+}
+
+fn oldest(connection: &Connection) -> Result<Option<Uuid>, FileError> {
+    let mut first = connection.prepare_cached("select id from entries order by id limit 1")?;
+    let id = first.query_row([], |row| row.get::<_, [u8; 16]>(0)).optional()?;
+    Ok(id.map(Uuid::from_bytes))
+}
+
+/// SHA-256 of what the row of totals holds.
+fn digest_of(totals: &Totals, database: Option<Uuid>) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(totals.entries.to_le_bytes());
+    hash.update(totals.bytes.to_le_bytes());
+    hash.update(database.map(Uuid::into_bytes).unwrap_or_default());
+    hash.finalize().into()
+}
+
+/// Bytes of a file's write-ahead log.
+fn log_bytes(path: &Path) -> u64 {
+    fs::metadata(log_of(path)).map_or(0, |metadata| metadata.len())
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Makes the names in a folder durable.
+fn sync(folder: &Path) -> Result<(), FileError> {
+    Ok(File::open(folder).and_then(|folder| folder.sync_all())?)
+}
+
+impl From<io::Error> for FileError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::Io(error.to_string()),
         }
     }
 }
 
-/// redb has an error type for each of its steps.
-macro_rules! from_redb {
-    ($($error:ident),+) => {
-        $(impl From<redb::$error> for FileError {
-            fn from(error: redb::$error) -> Self {
-                redb::Error::from(error).into()
-            }
-        })+
-    };
+impl From<rusqlite::Error> for FileError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(
+                ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen
+                | ErrorCode::PermissionDenied
+                | ErrorCode::ReadOnly
+                | ErrorCode::OutOfMemory
+                | ErrorCode::FileLockingProtocolFailed
+                | ErrorCode::NoLargeFileSupport
+                | ErrorCode::OperationInterrupted
+                | ErrorCode::OperationAborted
+                | ErrorCode::ApiMisuse
+                | ErrorCode::TooBig,
+            ) => Self::Io(error.to_string()),
+            // Also what a damaged schema or a value of another type leads to.
+            _ => Self::Damaged(error.to_string()),
+        }
+    }
 }
-
-from_redb!(CommitError, CompactionError, DatabaseError, StorageError, TableError, TransactionError);

@@ -1,8 +1,8 @@
 //! The spool: a bounded, durable queue on the local disk, for deliveries that the database does not take.
 //!
-//! A thread owns the file. It takes all requests that wait and makes their changes durable in one transaction, for all
-//! deliveries that came meanwhile. An entry's key is its envelope id, so that to spool a delivery twice
-//! is to spool it once, and the order of the keys is that of receipt.
+//! A thread owns the file. It takes all requests that wait and makes their changes durable in one transaction, with one
+//! fsync for all of them. An entry's key is its envelope id, so that to spool a delivery twice is to spool it once, and
+//! the order of the keys is that of receipt.
 //!
 //! # Invariants
 //!
@@ -10,23 +10,22 @@
 //!    [`Spool::set_aside`] is called for it.
 //! 2. An entry for which it returned an error is there whole or not at all.
 //! 3. A deleted entry does not come back once [`Spool::delete`] has returned.
-//! 4. [`Spool::read`] returns entries in the order of their ids, each with the bytes that were appended, or says that
-//!    it is damaged.
-//! 5. The bytes of all entries do not exceed the limit.
-//! 6. An empty file that had entries is replaced by a fresh one, when nothing is left to drain.
-//! 7. Nothing is destroyed because it is not readable: a file is moved aside, and an entry is written to a file of its
-//!    own, before a fresh one takes its place.
+//! 4. [`Spool::read`] returns entries in the order of their ids, each with the bytes that were appended.
+//! 5. What the entries count does not exceed the limit, and the file is at most 1.2 times as long as that.
+//! 6. Nothing is left of an entry in the file a moment after it was deleted.
+//! 7. Nothing is destroyed because it is not readable: a damaged file is moved aside after what is readable in it was
+//!    taken over, and an entry that cannot be stored is written to a file of its own.
+//! 8. An entry is appended to the file that has the file's name in the folder, whatever was done to the folder.
 
 mod entry;
 mod file;
+mod rescue;
 
-use std::any::Any;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -34,18 +33,28 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
 
-pub use entry::{Damaged, Entry};
-pub use file::{Found, Totals};
+pub use entry::Entry;
+pub use file::Totals;
 
 use crate::failpoints;
 use entry::Sealed;
-use file::{Changes, FileError, SpoolFile};
+use file::{Changes, FileError, Lock, Place, SpoolFile};
+use rescue::Log;
 
 /// The spool is full with less than this share of its limit left.
 const LITTLE_ROOM: u64 = 100;
 
 /// For so long it counts as full that a delivery did not fit.
 const REFUSED: Duration = Duration::from_secs(10);
+
+/// After so long without a request, the write-ahead log is copied into the file.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// A file that could not be opened is tried again after so long.
+const OPEN_AGAIN: Duration = Duration::from_millis(500);
+
+/// Bytes of entries that are copied from one file to another at a time.
+const COPIED: u64 = 2 << 20;
 
 /// The folder for entries that cannot be drained.
 const SET_ASIDE: &str = "set-aside";
@@ -54,7 +63,7 @@ const SET_ASIDE: &str = "set-aside";
 #[derive(Debug, Clone)]
 pub struct Options {
     pub folder: PathBuf,
-    /// Bytes of all entries.
+    /// What all entries may count, in bytes.
     pub max: u64,
 }
 
@@ -63,6 +72,8 @@ pub struct Options {
 pub enum SpoolError {
     #[error("the spool is full: POLYSINK_SPOOL_MAX is {0} bytes")]
     Full(u64),
+    #[error("cannot use the spool: the disk is full")]
+    NoSpace,
     #[error("cannot use the spool: {0}")]
     Disk(String),
     #[error("the spool is closed")]
@@ -80,6 +91,11 @@ pub enum OpenError {
         "another polysink is using the spool folder {0}; stop it, or give this one a folder of its own (POLYSINK_SPOOL)"
     )]
     InUse(String),
+    #[error(
+        "{0} holds deliveries that were spooled by an earlier version of polysink, and this one cannot read it; drain it with \
+         that version, or move it away"
+    )]
+    Old(String),
 }
 
 /// The state of the spool.
@@ -129,8 +145,7 @@ enum Request {
     Append(Entry, Reply<()>),
     Delete(Vec<Uuid>, Reply<()>),
     SetAside(Uuid, Reply<PathBuf>),
-    Read(Page, Reply<Vec<Found>>),
-    Renew(Reply<()>),
+    Read(Page, Reply<Vec<Entry>>),
 }
 
 /// Which entries to read.
@@ -138,29 +153,32 @@ enum Request {
 pub struct Page {
     /// Only those after this one.
     pub after: Option<Uuid>,
-    /// How much at most, but for a first entry that is larger.
+    /// Bytes of bodies, unless the first entry alone exceeds them.
     pub bytes: u64,
     pub entries: usize,
 }
 
 type Append = (Sealed, Reply<()>);
+type Delete = (Vec<Uuid>, Reply<()>);
 type Reply<T> = oneshot::Sender<Result<T, SpoolError>>;
 
 impl Spool {
-    /// Opens the spool, and starts its thread. A file that is unreadable is moved aside, and a disk that fails is tried
-    /// again with the next delivery.
+    /// Opens the spool, and starts its thread. A damaged file is replaced, and a disk that fails is tried again with the
+    /// next delivery.
     pub fn open(options: Options) -> Result<Self, OpenError> {
         let folder = options.folder.display().to_string();
         let failed = |error| OpenError::Folder { folder: folder.clone(), error };
         file::prepare_folder(&options.folder).map_err(failed)?;
         let shared = Arc::new(Shared::default());
         shared.status().limit = options.max;
-        let mut keeper = Keeper { options, file: None, shared: Arc::clone(&shared) };
-        if let Err(FileError::InUse) = keeper.open() {
-            return Err(OpenError::InUse(folder));
+        let mut thread = SpoolThread { options, lock: None, file: None, failed: None, shared: Arc::clone(&shared) };
+        match thread.file() {
+            Err(FileError::InUse) => return Err(OpenError::InUse(folder)),
+            Err(FileError::Old(file)) => return Err(OpenError::Old(file)),
+            _ => {}
         }
         let (sender, receiver) = channel();
-        let thread = std::thread::Builder::new().name("spool".to_owned()).spawn(move || keeper.run(&receiver));
+        let thread = std::thread::Builder::new().name("spool".to_owned()).spawn(move || thread.run(&receiver));
         let thread = thread.map_err(failed)?;
         let handle = Handle { requests: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)), shared };
         Ok(Self(Arc::new(handle)))
@@ -184,14 +202,8 @@ impl Spool {
     }
 
     /// The oldest entries of a page.
-    pub async fn read(&self, page: Page) -> Result<Vec<Found>, SpoolError> {
+    pub async fn read(&self, page: Page) -> Result<Vec<Entry>, SpoolError> {
         self.request(|reply| Request::Read(page, reply)).await
-    }
-
-    /// Replaces the file with a fresh one if it is empty and had entries, and returns once that is done. A disk without room for that
-    /// leaves it as it is.
-    pub async fn renew(&self) -> Result<(), SpoolError> {
-        self.request(Request::Renew).await
     }
 
     /// Waits until an entry was appended since the last call.
@@ -230,92 +242,124 @@ impl Shared {
 }
 
 /// The thread's state.
-struct Keeper {
+struct SpoolThread {
     options: Options,
-    /// Closed after an error: redb takes no more after one.
+    lock: Option<Lock>,
     file: Option<SpoolFile>,
+    /// When and why the file could not be opened.
+    failed: Option<(Instant, FileError)>,
     shared: Arc<Shared>,
 }
 
-impl Keeper {
+impl SpoolThread {
     fn run(mut self, requests: &Receiver<Request>) {
-        while let Ok(first) = requests.recv() {
-            let mut batch = Batch::default();
-            batch.add(first);
-            while let Ok(next) = requests.try_recv() {
-                batch.add(next);
+        loop {
+            let first = if self.file.as_ref().is_some_and(SpoolFile::has_log) {
+                requests.recv_timeout(IDLE)
+            } else {
+                requests.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            };
+            match first {
+                Ok(first) => {
+                    let mut batch = Batch::default();
+                    batch.add(first);
+                    while let Ok(next) = requests.try_recv() {
+                        batch.add(next);
+                    }
+                    self.serve(batch);
+                }
+                Err(RecvTimeoutError::Timeout) => self.empty_log(),
+                Err(RecvTimeoutError::Disconnected) => break,
             }
-            self.serve(batch);
         }
-        let _ = self.guarded(|keeper| keeper.file = None);
+        self.empty_log();
+    }
+
+    fn empty_log(&mut self) {
+        let Some(file) = &mut self.file else { return };
+        match file.empty_log() {
+            Ok(()) => file::make_reserve(&self.options.folder),
+            Err(error) => tracing::debug!(%error, "cannot empty the spool's write-ahead log for now"),
+        }
+    }
+
+    fn free_reserve(&mut self) {
+        file::free_reserve(&self.options.folder);
     }
 
     /// Does what a batch asks for: its changes first, in one transaction.
     fn serve(&mut self, batch: Batch) {
-        let Batch { appends, deletes, set_aside, reads, renewals } = batch;
+        let Batch { appends, deletes, set_aside, reads } = batch;
         let (appends, refused) = self.split(appends);
         for (_, reply) in refused {
             let _ = reply.send(Err(SpoolError::Full(self.options.max)));
         }
         if !appends.is_empty() || !deletes.is_empty() {
-            let deleted: usize = deletes.iter().map(|(ids, _)| ids.len()).sum();
-            let changes = Changes {
-                append: appends.iter().map(|(sealed, _)| sealed).collect(),
-                delete: deletes.iter().flat_map(|(ids, _)| ids.iter().copied()).collect(),
-            };
-            let done = self.attempt(|file, _| {
-                failpoints::reach("spool-change");
-                file.change(&changes)?;
-                failpoints::reach("spool-changed");
-                Ok(())
-            });
-            if done.is_ok() {
-                let mut status = self.shared.status();
-                status.error = None;
-                if deleted > 0 {
-                    status.refused = None;
-                }
-            }
-            // Before the replies, so that who has one finds it in the status.
-            self.publish();
-            let replies =
-                appends.into_iter().map(|(_, reply)| reply).chain(deletes.into_iter().map(|(_, reply)| reply));
-            for reply in replies {
-                let _ = reply.send(done.clone());
-            }
+            self.change(appends, deletes);
         }
         for (id, reply) in set_aside {
-            let done = self.attempt(|file, folder| set_aside_entry(file, folder, id));
+            let folder = self.options.folder.clone();
+            let done = self.with_file(|file| set_aside_entry(file, &folder, id));
             self.publish();
             let _ = reply.send(done);
         }
         for (page, reply) in reads {
-            let _ = reply.send(self.attempt(|file, _| file.read(page)));
-        }
-        for reply in renewals {
-            self.renew();
-            let _ = reply.send(Ok(()));
+            let _ = reply.send(self.with_file(|file| file.read(page)));
         }
     }
 
-    fn renew(&mut self) {
-        let renewed = self.guarded(|keeper| match &keeper.file {
-            Some(file) => file.renewed(&keeper.options.folder),
-            None => Ok(None),
-        });
-        match renewed.unwrap_or_else(|panic| Err(FileError::Io(panic))) {
-            Ok(Some(fresh)) => self.file = Some(fresh),
-            Ok(None) => {}
-            Err(error) => tracing::warn!(%error, "cannot replace the empty spool with a fresh one"),
+    /// Makes the changes, and answers those who wait for them. If the disk has no room for all together, it may have some
+    /// for a few.
+    fn change(&mut self, appends: Vec<Append>, deletes: Vec<Delete>) {
+        let is_one = appends.len() + deletes.len() == 1;
+        let changes = Changes {
+            append: appends.iter().map(|(sealed, _)| sealed).collect(),
+            delete: deletes.iter().flat_map(|(ids, _)| ids.iter().copied()).collect(),
+        };
+        let write = |file: &mut SpoolFile| {
+            failpoints::reach("spool-change");
+            file.change(&changes)?;
+            failpoints::reach("spool-changed");
+            Ok(())
+        };
+        let mut done = self.with_file(write);
+        for make_room in [Self::empty_log, Self::free_reserve] {
+            if matches!(done, Err(SpoolError::NoSpace)) && !deletes.is_empty() {
+                make_room(self);
+                done = self.with_file(write);
+            }
+        }
+        if matches!(done, Err(SpoolError::NoSpace)) && !is_one {
+            for delete in deletes {
+                self.change(Vec::new(), vec![delete]);
+            }
+            for append in appends {
+                self.change(vec![append], Vec::new());
+            }
+            return;
+        }
+        if done.is_ok() {
+            let mut status = self.shared.status();
+            status.error = None;
+            if !changes.delete.is_empty() {
+                status.refused = None;
+            }
+        }
+        // Before the replies, so that a caller who has one sees the new status.
+        self.publish();
+        let replies = appends.into_iter().map(|(_, reply)| reply).chain(deletes.into_iter().map(|(_, reply)| reply));
+        for reply in replies {
+            let _ = reply.send(done.clone());
         }
     }
 
     /// Divides entries into those for which there is room, in order, and the others.
     fn split(&mut self, appends: Vec<Append>) -> (Vec<Append>, Vec<Append>) {
-        // An unreadable file is moved aside before its entries count.
-        let _ = self.open();
-        let mut bytes = self.file.as_ref().map_or(0, |file| file.totals.bytes);
-        let tried = !appends.is_empty();
+        if appends.is_empty() {
+            return (appends, Vec::new());
+        }
+        // What another file holds counts too.
+        let mut bytes = self.file().map_or(0, |file| file.totals.bytes);
         let (fitting, refused): (Vec<_>, Vec<_>) = appends.into_iter().partition(|(sealed, _)| {
             let after = bytes + sealed.bytes();
             let fits = after <= self.options.max;
@@ -324,74 +368,178 @@ impl Keeper {
             }
             fits
         });
-        if tried {
-            self.shared.status().refused = (!refused.is_empty()).then(Instant::now);
-        }
+        self.shared.status().refused = (!refused.is_empty()).then(Instant::now);
         (fitting, refused)
     }
 
-    /// Works on the file. After an error it is closed, and the next work opens it again.
-    fn attempt<T>(
-        &mut self,
-        work: impl FnOnce(&mut SpoolFile, &Path) -> Result<T, FileError>,
-    ) -> Result<T, SpoolError> {
-        let done = self.open().and_then(|()| {
-            let done = self.guarded(|keeper| {
-                let file = keeper.file.as_mut().expect("it was opened");
-                work(file, &keeper.options.folder)
-            });
-            done.unwrap_or_else(|panic| Err(FileError::Io(panic)))
-        });
+    /// Works on the file. If it turns out to be damaged, what is readable is rescued, and the work done again.
+    fn with_file<T>(&mut self, work: impl Fn(&mut SpoolFile) -> Result<T, FileError>) -> Result<T, SpoolError> {
+        let mut done = self.file().and_then(&work);
+        if let Err(FileError::Damaged(why)) = &done {
+            let database = self.file.take().and_then(|file| file.database());
+            done = rescue(&self.options.folder, why, database).and_then(|()| self.file()).and_then(&work);
+        }
         done.map_err(|error| {
-            let error = error.to_string();
-            tracing::error!(folder = %self.options.folder.display(), error, "the spool failed");
-            let _ = self.guarded(|keeper| keeper.file = None);
-            self.shared.status().error = Some(error.clone());
-            SpoolError::Disk(error)
+            if matches!(error, FileError::Io(_)) {
+                // A fresh connection may do better. What this one has not written safely is cut off first, and a file that is
+                // nowhere else stays open.
+                self.file.take_if(|file| file.place() == Place::Here && file.cut_log().is_ok());
+            }
+            let text = error.to_string();
+            let mut status = self.shared.status();
+            if status.error.as_ref() != Some(&text) {
+                tracing::error!(folder = %self.options.folder.display(), error = text, "the spool failed");
+            }
+            status.error = Some(text.clone());
+            if matches!(error, FileError::Full) { SpoolError::NoSpace } else { SpoolError::Disk(text) }
         })
     }
 
-    /// Opens the file, if it is closed. An unreadable one is moved aside.
-    fn open(&mut self) -> Result<(), FileError> {
-        if self.file.is_some() {
-            return Ok(());
-        }
-        for _ in 0..2 {
-            let opened = self.guarded(|keeper| SpoolFile::open(&keeper.options.folder));
-            match opened.unwrap_or_else(|panic| Err(FileError::Unreadable(panic))) {
-                Ok(file) => {
-                    self.file = Some(file);
-                    self.publish();
-                    return Ok(());
-                }
-                Err(FileError::Unreadable(why)) => {
-                    let aside = file::move_aside(&self.options.folder);
-                    let aside = aside.map_err(|error| FileError::Io(format!("cannot move it aside: {error}")))?;
-                    tracing::error!(
-                        file = %aside.display(),
-                        why,
-                        "the spool's file is unreadable; it was moved aside, and the deliveries in it are not stored"
-                    );
-                }
-                Err(error) => {
-                    self.shared.status().error = Some(error.to_string());
-                    return Err(error);
-                }
+    /// The file that is in the folder.
+    fn file(&mut self) -> Result<&mut SpoolFile, FileError> {
+        let is_locked = self.lock.as_ref().is_some_and(Lock::is_here);
+        if !is_locked || self.file.as_ref().is_none_or(|file| file.place() != Place::Here) {
+            if let Some((at, error)) = &self.failed
+                && at.elapsed() < OPEN_AGAIN
+            {
+                return Err(error.clone());
             }
+            let opened = self.open();
+            if let Err(error) = &opened {
+                self.shared.status().error = Some(error.to_string());
+            }
+            self.failed = opened.err().map(|error| (Instant::now(), error));
+            if let Some((_, error)) = &self.failed {
+                return Err(error.clone());
+            }
+            file::make_reserve(&self.options.folder);
+            self.publish();
         }
-        Err(FileError::Io("a fresh file is unreadable too".to_owned()))
+        Ok(self.file.as_mut().expect("it was opened"))
     }
 
-    /// Calls into redb, which can panic if the file is damaged while it is open. Returns the panic's message.
-    fn guarded<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Result<T, String> {
-        catch_unwind(AssertUnwindSafe(|| work(self))).map_err(|panic| panic_message(&*panic))
+    /// Opens the file in the folder. If one is open that is not there any more, its entries are taken over.
+    fn open(&mut self) -> Result<(), FileError> {
+        let folder = &self.options.folder;
+        if !self.lock.as_ref().is_some_and(Lock::is_here) {
+            self.lock = Some(Lock::take(folder)?);
+        }
+        match &mut self.file {
+            None => self.file = Some(open_or_rescue(folder)?),
+            Some(file) => match file.place() {
+                Place::Here => {}
+                Place::WithoutLog => {
+                    tracing::warn!(folder = %folder.display(), "somebody removed the spool's write-ahead log; making another");
+                    file.empty_log()?;
+                    self.file = None;
+                    self.file = Some(open_or_rescue(folder)?);
+                }
+                Place::Gone => {
+                    let deliveries = file.totals.entries;
+                    tracing::warn!(folder = %folder.display(), deliveries, "somebody removed or replaced the spool's file; making another");
+                    let mut fresh = open_or_rescue(folder)?;
+                    copy(file, &mut fresh)?;
+                    self.file = Some(fresh);
+                }
+            },
+        }
+        Ok(())
     }
 
     fn publish(&self) {
-        let totals = self.file.as_ref().map(|file| file.totals);
-        if let Some(totals) = totals {
-            self.shared.status().totals = totals;
+        if let Some(file) = &self.file {
+            self.shared.status().totals = file.totals;
         }
+    }
+}
+
+/// Opens the file in a folder, or what is readable of it.
+fn open_or_rescue(folder: &Path) -> Result<SpoolFile, FileError> {
+    file::refuse_old(folder)?;
+    file::finish_replacing(folder)?;
+    let path = file::path_in(folder);
+    let log = rescue::look_at_log(&path)?;
+    match log {
+        Log::Whole => {}
+        Log::CutOff => tracing::info!("a crash cut off the last change of the spool, which nobody was told of"),
+        Log::Damaged => {
+            let copy = file::copy_log(folder)?;
+            tracing::error!(
+                file = %copy.display(),
+                "the end of the spool's write-ahead log is unreadable: a power failure tore the last change, which nobody was told \
+                 of, or the disk damaged it; a copy of it was kept"
+            );
+        }
+    }
+    let behind = if log == Log::Whole { Vec::new() } else { rescue::behind_log(&path)? };
+    let mut file = match SpoolFile::open(folder) {
+        Err(FileError::Damaged(why)) => {
+            rescue(folder, &why, None)?;
+            SpoolFile::open(folder)?
+        }
+        opened => opened?,
+    };
+    let behind: Vec<Sealed> = behind.into_iter().map(Sealed::new).collect();
+    file.change(&Changes { append: behind.iter().collect(), delete: Vec::new() })?;
+    Ok(file)
+}
+
+/// Replaces a damaged file with a fresh one that holds what is readable. The damaged one is moved aside.
+///
+/// * `database`: which its entries are for, if that is known
+fn rescue(folder: &Path, why: &str, database: Option<Uuid>) -> Result<(), FileError> {
+    let mut fresh = SpoolFile::make_new(folder)?;
+    fresh.set_database(database)?;
+    let mut group = Group::default();
+    rescue::entries(&file::path_in(folder), |entry| group.add(entry, &mut fresh))?;
+    group.write(&mut fresh)?;
+    let deliveries = fresh.totals.entries;
+    failpoints::reach("spool-rescued");
+    let aside = fresh.replace(folder)?;
+    tracing::error!(
+        file = %aside.display(),
+        why,
+        deliveries,
+        "the spool's file is unreadable: it was moved aside, and the deliveries that are readable in it were taken over; others in it are \
+         not stored"
+    );
+    Ok(())
+}
+
+/// Copies all entries.
+fn copy(from: &SpoolFile, to: &mut SpoolFile) -> Result<(), FileError> {
+    let mut group = Group::default();
+    let mut after = None;
+    loop {
+        let entries = from.read(Page { after, bytes: COPIED, entries: usize::MAX })?;
+        let Some(last) = entries.last() else { break };
+        after = Some(last.id());
+        for entry in entries {
+            group.add(entry, to)?;
+        }
+    }
+    group.write(to)
+}
+
+/// Entries that are written to a file together.
+#[derive(Default)]
+struct Group {
+    entries: Vec<Sealed>,
+    bytes: u64,
+}
+
+impl Group {
+    fn add(&mut self, entry: Entry, to: &mut SpoolFile) -> Result<(), FileError> {
+        let sealed = Sealed::new(entry);
+        self.bytes += sealed.bytes();
+        self.entries.push(sealed);
+        if self.bytes < COPIED { Ok(()) } else { self.write(to) }
+    }
+
+    fn write(&mut self, to: &mut SpoolFile) -> Result<(), FileError> {
+        to.change(&Changes { append: self.entries.iter().collect(), delete: Vec::new() })?;
+        *self = Self::default();
+        Ok(())
     }
 }
 
@@ -399,10 +547,9 @@ impl Keeper {
 #[derive(Default)]
 struct Batch {
     appends: Vec<Append>,
-    deletes: Vec<(Vec<Uuid>, Reply<()>)>,
+    deletes: Vec<Delete>,
     set_aside: Vec<(Uuid, Reply<PathBuf>)>,
-    reads: Vec<(Page, Reply<Vec<Found>>)>,
-    renewals: Vec<Reply<()>>,
+    reads: Vec<(Page, Reply<Vec<Entry>>)>,
 }
 
 impl Batch {
@@ -412,15 +559,15 @@ impl Batch {
             Request::Delete(ids, reply) => self.deletes.push((ids, reply)),
             Request::SetAside(id, reply) => self.set_aside.push((id, reply)),
             Request::Read(page, reply) => self.reads.push((page, reply)),
-            Request::Renew(reply) => self.renewals.push(reply),
         }
     }
 }
 
 /// Writes an entry's parts to files, and then deletes it.
 fn set_aside_entry(spool: &mut SpoolFile, folder: &Path, id: Uuid) -> Result<PathBuf, FileError> {
-    let (head, body) = spool.raw(id)?;
     let folder = folder.join(SET_ASIDE);
+    let Some(entry) = spool.entry(id)? else { return Ok(folder) };
+    let sealed = Sealed::new(entry);
     let write = |name: &str, bytes: &[u8]| -> io::Result<()> {
         let path = folder.join(format!("{id}.{name}"));
         let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(path)?;
@@ -428,19 +575,13 @@ fn set_aside_entry(spool: &mut SpoolFile, folder: &Path, id: Uuid) -> Result<Pat
         file.sync_all()
     };
     fs::create_dir_all(&folder)
-        .and_then(|()| write("head", &head))
-        .and_then(|()| write("body", &body))
-        .and_then(|()| File::open(&folder)?.sync_all())
-        .map_err(|error| FileError::Io(error.to_string()))?;
+        .and_then(|()| write("head", sealed.head()))
+        .and_then(|()| write("body", sealed.body()))
+        .and_then(|()| File::open(&folder)?.sync_all())?;
     failpoints::reach("spool-set-aside");
     spool.change(&Changes { append: Vec::new(), delete: vec![id] })?;
     Ok(folder)
 }
 
-fn panic_message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    format!("the file is damaged: {}", text.unwrap_or("a panic"))
-}
-
 #[cfg(test)]
-mod model;
+mod crash_tests;
