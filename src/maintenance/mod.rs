@@ -9,4 +9,4 @@ mod retry;
 pub use forget::{ForgetError, ForgetOptions, ForgetPlan, plan_forget};
 pub use partitions::make_partitions_ahead;
 pub use replay::{RejectionsReplayed, replay, replay_rejection, replay_rejections};
-pub use retention::{PrunePlan, Pruned, plan_prune, prune, retain};
+pub use retention::{PrunePlan, Pruned, RetentionError, plan_prune, prune, retain};

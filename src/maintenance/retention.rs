@@ -11,8 +11,23 @@ use tokio::time::interval;
 use crate::metrics::Metrics;
 use crate::store::{ExpiredPartition, Removal, Role, Store, StoreError};
 
+/// Nothing is removed while the clocks of this machine and of the database are further apart: one of them is wrong.
+const CLOCKS_APART: TimeDelta = TimeDelta::minutes(1);
+
 /// How often it runs. A day is over once in that many hours.
 const EVERY: Duration = Duration::from_secs(3600);
+
+/// Why nothing was removed.
+#[derive(Debug, thiserror::Error)]
+pub enum RetentionError {
+    #[error(
+        "the clock of this machine says {machine}, and that of the database {database}; nothing is removed while they differ \
+         by more than a minute: set the wrong one"
+    )]
+    ClocksDiffer { machine: DateTime<Utc>, database: DateTime<Utc> },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// What a run would remove.
 #[derive(Debug)]
@@ -33,15 +48,28 @@ pub struct Pruned {
 }
 
 /// Finds what is older than `keep`.
-pub async fn plan_prune(store: &Store, keep: TimeDelta, now: DateTime<Utc>) -> Result<PrunePlan, StoreError> {
-    let before = now - keep;
+///
+/// # Errors
+///
+/// [`RetentionError`] if the database fails, or if it is not certain what time it is.
+///
+/// * `now`: the time of this machine
+pub async fn plan_prune(store: &Store, keep: TimeDelta, now: DateTime<Utc>) -> Result<PrunePlan, RetentionError> {
+    let before = certain_time(store, now).await? - keep;
     let partitions = store.expired_partitions(before).await?;
     let rejections = store.expired_rejections(before).await?;
     Ok(PrunePlan { before, partitions, rejections })
 }
 
 /// Removes what is older than `keep`; `None` if another process is doing so.
-pub async fn prune(store: &Store, keep: TimeDelta, now: DateTime<Utc>) -> Result<Option<Pruned>, StoreError> {
+///
+/// # Errors
+///
+/// As [`plan_prune`].
+///
+/// * `now`: the time of this machine
+pub async fn prune(store: &Store, keep: TimeDelta, now: DateTime<Utc>) -> Result<Option<Pruned>, RetentionError> {
+    let now = certain_time(store, now).await?;
     let Some(mut lock) = store.lock_retention().await? else { return Ok(None) };
     // Again, under the lock.
     let before = now - keep;
@@ -71,6 +99,15 @@ pub async fn prune(store: &Store, keep: TimeDelta, now: DateTime<Utc>) -> Result
     Ok(Some(pruned))
 }
 
+/// The earlier of the two clocks.
+async fn certain_time(store: &Store, machine: DateTime<Utc>) -> Result<DateTime<Utc>, RetentionError> {
+    let database = store.clock().await?;
+    if (machine - database).abs() > CLOCKS_APART {
+        return Err(RetentionError::ClocksDiffer { machine, database });
+    }
+    Ok(machine.min(database))
+}
+
 /// Removes what is older than `keep`, at once and every hour, forever.
 ///
 /// * `now`: returns the time
@@ -79,7 +116,8 @@ pub async fn retain(store: Store, keep: TimeDelta, now: fn() -> DateTime<Utc>, m
     let mut every = interval(EVERY);
     loop {
         every.tick().await;
-        match store.watched(None, async |store| prune(&store, keep, now()).await).await {
+        let pruned = store.watched(None, async |store| Ok::<_, StoreError>(prune(&store, keep, now()).await)).await;
+        match pruned.map_err(RetentionError::from).flatten() {
             Ok(None) => tracing::debug!("another process applies the retention"),
             Ok(Some(pruned)) => {
                 metrics.pruned(pruned.partitions, pruned.rejections);

@@ -45,7 +45,7 @@ impl Store {
             r#"select s.sync_id, s.table_name, s.last_received_at, coalesce(b.waiting, 0) as "waiting!",
                       b.waiting_since as "waiting_since?", coalesce(f.misfits, 0) as "misfits!"
                from polysink.syncs s
-               left join (select sync_id, count(*) as waiting, min(received_at) as waiting_since
+               left join (select sync_id, count(*) as waiting, min(entered_at) as waiting_since
                           from polysink.backlog group by sync_id) as b on b.sync_id = s.sync_id
                left join (select sync_id, sum(misfits)::bigint as misfits
                           from polysink.fields where not hidden group by sync_id) as f on f.sync_id = s.sync_id

@@ -29,7 +29,7 @@ fn findings(output: &Output) -> BTreeMap<String, Value> {
 }
 
 /// Runs it on a database, with further settings.
-fn doctor_on(url: &str, settings: &[(&str, &str)]) -> (bool, BTreeMap<String, Value>) {
+pub fn doctor_on(url: &str, settings: &[(&str, &str)]) -> (bool, BTreeMap<String, Value>) {
     let mut command = binary();
     command.env("DATABASE_URL", url).env("POLYSINK_SECRETS", SECRET).env("POLYSINK_DATA_DIR", "/nonexistent/polysink");
     command.envs(settings.iter().copied()).args(["doctor", "--json"]);
@@ -231,10 +231,10 @@ async fn a_backlog_that_is_old() {
     app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
     app.db.projected().await;
     app.stop().await.expect("it stops");
-    let waits = "insert into polysink.backlog (envelope_id, received_at, sent_at, sync_id)
-                 select envelope_id, received_at - interval '10 minutes', sent_at, sync_id from polysink.envelopes";
+    let waits = "insert into polysink.backlog (envelope_id, received_at, sent_at, sync_id, entered_at)
+                 select envelope_id, received_at, sent_at, sync_id, now() - interval '10 minutes' from polysink.envelopes";
     for (sql, level) in
-        [(waits, "warn"), ("update polysink.backlog set received_at = received_at - interval '2 hours'", "fail")]
+        [(waits, "warn"), ("update polysink.backlog set entered_at = entered_at - interval '2 hours'", "fail")]
     {
         sqlx::raw_sql(sql).execute(&app.db.pool).await.expect("it may");
         assert_found(&doctor(&app), "backlog", level, "customers_to_warehouse is ");

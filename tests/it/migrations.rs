@@ -44,7 +44,9 @@ const WITHOUT_13: &str = "
     delete from polysink._sqlx_migrations where version >= 13;
     alter table polysink.envelopes drop column erased_positions;
     drop table polysink.erasures;
-    drop index if exists polysink.erasures_sync_id_started_at_idx";
+    drop index if exists polysink.erasures_sync_id_started_at_idx;
+    alter table polysink.backlog drop column entered_at;
+    drop table polysink.installation";
 
 const WAITS: &str = "a migration waits for a lock that another session holds: process ";
 

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
+use crate::doctor::doctor_on;
 use crate::harness::{Delivery, SYNC, TestApp, TestDatabase, record};
+use crate::retention::age;
 
 const OTHER: &str = "7d1f2c1e-0b0f-4d64-9a4e-0c7f5d0c9a11";
 
@@ -100,6 +102,23 @@ async fn a_replay_onto_emptied_tables_gives_the_same_rows() {
     assert!(said.contains("Restored what the ledger lacked"), "{said}");
     app.db.projected().await;
     pretty(&before, &derived(&app.db).await);
+}
+
+/// What a replay puts into the backlog was received long ago, and has only begun to wait.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_does_not_look_like_an_outage() {
+    let mut app = TestApp::spawn().await;
+    app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
+    app.db.projected().await;
+    age(&app).await;
+    app.stop().await.expect("it stops");
+    app.db.run("truncate polysink.records").await;
+    app.works(&["replay", "--yes"]);
+    let syncs: Value = serde_json::from_str(&app.works(&["syncs", "--json"])).expect("it is JSON");
+    assert_eq!(syncs[0]["waiting_deliveries"], 1, "nobody projects it: {syncs}");
+    assert!(syncs[0]["projection_lag_seconds"].as_u64().is_some_and(|lag| lag < 600), "{syncs}");
+    let (_, found) = doctor_on(&app.db.url(), &[]);
+    assert_ne!(found["backlog"]["level"], "fail", "{found:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -266,3 +266,25 @@ async fn one_process_at_a_time_does_it_and_none_if_everything_is_kept() {
     assert!(!worked && said.contains("POLYSINK_RETENTION: `1h` is too short; expected at least 1d"), "{said}");
     assert_eq!(app.db.count("select count(*) from polysink.envelopes").await, 1);
 }
+
+/// A virtual machine that goes on after a pause, or a start before the time is synchronized.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_wrong_removes_nothing() {
+    let app = spawn().await;
+    app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
+    app.db.projected().await;
+    let store = app.db.store(1);
+    let keep = chrono::TimeDelta::days(30);
+    for (off, is_used) in [(40 * 86_400, false), (-40 * 86_400, false), (90, false), (30, true), (-30, true)] {
+        let now = polysink::app::now() + chrono::TimeDelta::seconds(off);
+        let pruned = polysink::maintenance::prune(&store, keep, now).await;
+        assert_eq!(pruned.is_ok(), is_used, "{off}: {pruned:?}");
+        if let Err(error) = pruned {
+            assert!(error.to_string().contains("differ by more than a minute"), "{error}");
+        }
+        let plan = polysink::maintenance::plan_prune(&store, keep, now).await;
+        assert_eq!(plan.is_ok(), is_used, "{off}: {plan:?}");
+    }
+    assert_eq!(app.db.text("select count(*)::text from polysink.envelopes").await, "1");
+    store.close().await;
+}

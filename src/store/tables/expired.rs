@@ -183,6 +183,14 @@ impl Store {
         Ok(done.rows_affected())
     }
 
+    /// The time of the database.
+    pub async fn clock(&self) -> Result<DateTime<Utc>, StoreError> {
+        let mut session = self.begin().await?;
+        let row = sqlx::query!(r#"select clock_timestamp() as "now!""#).fetch_one(&mut *session).await?;
+        session.commit().await?;
+        Ok(row.now)
+    }
+
     /// Notes a run of the retention.
     pub async fn note_retention(
         &self,

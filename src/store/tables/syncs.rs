@@ -211,7 +211,7 @@ pub struct SyncRow {
     pub last_delivery: Option<DateTime<Utc>>,
     /// Deliveries that are not projected yet.
     pub waiting: i64,
-    /// When the oldest of them was received.
+    /// Since when the first of them has waited.
     pub waiting_since: Option<DateTime<Utc>>,
 }
 
@@ -329,7 +329,7 @@ impl Store {
                                (select max(e.received_at) from polysink.envelopes e where e.sync_id = s.sync_id))
                           as last_delivery,
                       (select count(*) from polysink.backlog b where b.sync_id = s.sync_id) as "waiting!",
-                      (select min(b.received_at) from polysink.backlog b where b.sync_id = s.sync_id) as waiting_since
+                      (select min(b.entered_at) from polysink.backlog b where b.sync_id = s.sync_id) as waiting_since
                from polysink.syncs s
                order by last_delivery desc, s.sync_id"#
         )
