@@ -2,9 +2,10 @@
 
 mod prepare;
 mod secret;
+mod spools;
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -24,6 +25,9 @@ use crate::projector::Projector;
 use crate::store::{Endpoint, Pooler, Store};
 use crate::writer::spool::{self, Spool};
 use crate::writer::{Availability, BacklogSignal, Writer};
+
+use prepare::Preparation;
+use spools::SpoolFolders;
 
 pub use prepare::is_blocked;
 pub use secret::LocalSecret;
@@ -51,6 +55,7 @@ pub struct Application {
     local: Option<Arc<LocalPostgres>>,
     shutdown: Shutdown,
     phase: watch::Sender<Phase>,
+    folders: SpoolFolders,
 }
 
 /// The times of a stop.
@@ -122,6 +127,18 @@ pub fn endpoint(urls: &ServerUrls) -> Endpoint {
     of(&urls.url, pooler, direct)
 }
 
+/// Opens the spool of this run, and those of earlier ones in which deliveries wait.
+fn open_spools(config: Option<SpoolConfig>, data_dir: &Path) -> anyhow::Result<SpoolFolders> {
+    let current = match config {
+        Some(SpoolConfig { folder, max }) => {
+            let spool = Spool::open(spool::Options { folder: folder.clone(), max })?;
+            Some((folder, spool))
+        }
+        None => None,
+    };
+    SpoolFolders::open(data_dir, current)
+}
+
 /// The scheduled work, once the database has been reached.
 ///
 /// * `retention`: how long raw deliveries are kept; `None` for ever
@@ -169,17 +186,17 @@ impl Application {
             _ => None,
         };
         let store = Store::new(endpoint, config.writers);
-        let spool = match config.spool.clone() {
-            Some(SpoolConfig { folder, max }) => {
-                let open = move || Spool::open(spool::Options { folder, max });
-                Some(tokio::task::spawn_blocking(open).await.context("opening the spool panicked")??)
-            }
-            None => None,
-        };
-        let (prepared, preparing) = prepare::start(&store, migrate, spool.is_some()).await?;
+        let (spool_config, data_dir) = (config.spool.clone(), config.data.data_dir.clone());
+        let open = move || open_spools(spool_config, &data_dir);
+        let folders = tokio::task::spawn_blocking(open).await.context("opening the spool panicked")??;
+        let spools: Vec<Spool> = folders.spools().iter().map(|(_, spool)| spool.clone()).collect();
+        let mut former = spools.clone();
+        let spool = config.spool.is_some().then(|| former.remove(0));
+        let preparation = Preparation { store: store.clone(), migrate, spools };
+        let (prepared, preparing) = prepare::start(&preparation, spool.is_some()).await?;
         let availability = Availability::new(prepared);
         let (signal, metrics) = (BacklogSignal::default(), Metrics::default());
-        let writer = Writer::start(&store, config.writers, &signal, spool, &availability, &metrics);
+        let writer = Writer::start(&store, config.writers, &signal, spool, former, &availability, &metrics);
         let projector = Projector::start(&store, &signal, &writer.load(), &availability, &metrics);
         let phase = watch::Sender::new(Phase::Serving);
         let shutdown = Shutdown { delay: config.shutdown_delay, timeout: config.shutdown_timeout };
@@ -217,7 +234,7 @@ impl Application {
         };
         let mut background = JoinSet::new();
         if !prepared {
-            background.spawn(prepare::go_on(store.clone(), migrate, preparing, availability.clone()));
+            background.spawn(prepare::go_on(preparation, preparing, availability.clone()));
         }
         background.spawn(upkeep(store.clone(), config.retention, metrics, availability, migrate));
         if let Some(local) = &local {
@@ -236,6 +253,7 @@ impl Application {
             local,
             shutdown,
             phase,
+            folders,
         })
     }
 
@@ -277,7 +295,8 @@ impl Application {
     ///
     /// If the server ends by itself, or the writer is not done in time.
     pub async fn run_until(self, shutdown_asked: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { server, admin, writer, projector, mut background, store, local, shutdown, phase, .. } = self;
+        let Self { server, admin, writer, projector, mut background, store, local, shutdown, phase, folders, .. } =
+            self;
         let handle = server.handle();
         let mut server = tokio::spawn(server);
         let admin = admin.map(|(_, server)| (server.handle(), tokio::spawn(server)));
@@ -305,6 +324,7 @@ impl Application {
             handle.stop(true).await;
             let ended = server.await;
             writer.finish().await;
+            let _ = tokio::task::spawn_blocking(move || folders.finish()).await;
             ended
         };
         let (answered, projected) =

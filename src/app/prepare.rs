@@ -10,6 +10,7 @@ use super::try_connection;
 use crate::backoff::Backoff;
 use crate::store::{Store, StoreError};
 use crate::writer::Availability;
+use crate::writer::spool::{Spool, SpoolError};
 
 /// How long a start waits for the database, and for migrations, before it listens: longer than a connection may take.
 const BEFORE_LISTENING: Duration = Duration::from_secs(5);
@@ -19,17 +20,39 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const MAX_PAUSE: Duration = Duration::from_secs(2);
 const REPORT_EVERY: Duration = Duration::from_mins(1);
 
-/// Connects, and migrates the schema or checks it.
-async fn prepare(store: Store, migrate: bool) -> anyhow::Result<()> {
-    try_connection(&store).await?;
-    store.check_pooler().await.context("cannot use the database")?;
-    let prepare = async |store: Store| {
-        if migrate {
-            super::migrate(&store).await?.iter().for_each(|warning| tracing::warn!("{warning}"));
+/// What has to be done before deliveries can be stored.
+#[derive(Debug, Clone)]
+pub struct Preparation {
+    pub store: Store,
+    pub migrate: bool,
+    /// Their deliveries are for this database.
+    pub spools: Vec<Spool>,
+}
+
+impl Preparation {
+    /// Connects, migrates the schema or checks it, and makes sure that the spools are for this database.
+    async fn run(self) -> anyhow::Result<()> {
+        let Self { store, migrate, spools } = self;
+        try_connection(&store).await?;
+        store.check_pooler().await.context("cannot use the database")?;
+        let prepare = async |store: Store| {
+            if migrate {
+                super::migrate(&store).await?.iter().for_each(|warning| tracing::warn!("{warning}"));
+            }
+            store.check().await.context("cannot use the database")?;
+            store.installation().await.context("cannot use the database")
+        };
+        let installation = store.watched(None, prepare).await?;
+        for spool in spools {
+            // A disk that fails is no reason not to use the database. Nothing is drained from it either.
+            match spool.claim(installation).await {
+                Err(error @ SpoolError::OtherDatabase { .. }) => return Err(error.into()),
+                Err(error) => tracing::warn!(%error, "cannot note in the spool which database it is for"),
+                Ok(()) => {}
+            }
         }
-        store.check().await.context("cannot use the database")
-    };
-    store.watched(None, prepare).await
+        Ok(())
+    }
 }
 
 /// Whether a database may be as it should be after a while.
@@ -53,9 +76,9 @@ pub type Preparing = JoinSet<anyhow::Result<()>>;
 /// # Errors
 ///
 /// If the database cannot be used, and waiting does not change that.
-pub async fn start(store: &Store, migrate: bool, spools: bool) -> anyhow::Result<(bool, Option<Preparing>)> {
+pub async fn start(preparation: &Preparation, spools: bool) -> anyhow::Result<(bool, Option<Preparing>)> {
     let mut preparing = Preparing::new();
-    preparing.spawn(prepare(store.clone(), migrate));
+    preparing.spawn(preparation.clone().run());
     match timeout(BEFORE_LISTENING, joined(&mut preparing)).await {
         Ok(Ok(())) => Ok((true, None)),
         Ok(Err(error)) if is_outage(&error) && spools || is_blocked(&error) => {
@@ -74,7 +97,7 @@ pub async fn start(store: &Store, migrate: bool, spools: bool) -> anyhow::Result
 /// Waits until the database is prepared, and tries again until it is. Meanwhile deliveries are spooled, or refused.
 ///
 /// * `first`: the try of [`start`], if it goes on
-pub async fn go_on(store: Store, migrate: bool, first: Option<Preparing>, availability: Availability) {
+pub async fn go_on(preparation: Preparation, first: Option<Preparing>, availability: Availability) {
     let mut backoff = Backoff::new(FIRST_PAUSE);
     let mut said: Option<(String, Instant)> = None;
     let mut tried = if let Some(mut first) = first {
@@ -82,7 +105,7 @@ pub async fn go_on(store: Store, migrate: bool, first: Option<Preparing>, availa
     } else {
         // It has just failed.
         sleep(backoff.fail(MAX_PAUSE)).await;
-        prepare(store.clone(), migrate).await
+        preparation.clone().run().await
     };
     while let Err(error) = tried {
         let error = format!("{error:#}");
@@ -92,7 +115,7 @@ pub async fn go_on(store: Store, migrate: bool, first: Option<Preparing>, availa
             said = Some((error, Instant::now()));
         }
         sleep(backoff.fail(MAX_PAUSE)).await;
-        tried = prepare(store.clone(), migrate).await;
+        tried = preparation.clone().run().await;
     }
     tracing::info!("the database can be used");
     availability.prepared();

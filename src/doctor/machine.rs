@@ -78,7 +78,7 @@ fn spool(folder: Option<&Path>, health: &Result<Value, String>) -> Finding {
     }
     match answer["spool"].as_str() {
         Some("ok") if deliveries == 0 => Finding::ok("spool", "it is empty", expected),
-        Some("ok") => Finding::warn(
+        Some("ok" | "off") if deliveries > 0 => Finding::warn(
             "spool",
             format!("{deliveries} deliveries wait, the oldest for {age} seconds"),
             expected,

@@ -289,17 +289,16 @@ impl Families {
         }
         families.spool_oldest.reset();
         families.spool_failing.reset();
-        if let Some(SpoolUse { deliveries, bytes, bytes_limit, oldest, failing_since, works }) = held.spool {
-            families.spool_works.set(works.into());
-            families.spool_deliveries.set(signed(deliveries));
-            families.spool_bytes.set(signed(bytes));
-            families.spool_bytes_limit.set(signed(bytes_limit));
-            if let Some(oldest) = oldest {
-                families.spool_oldest.with_label_values(&[] as &[&str]).set(signed(oldest));
-            }
-            if let Some(since) = failing_since {
-                families.spool_failing.with_label_values(&[] as &[&str]).set(signed(since));
-            }
+        let SpoolUse { deliveries, bytes, bytes_limit, oldest, failing_since, works } = held.spool;
+        families.spool_works.set(works.into());
+        families.spool_deliveries.set(signed(deliveries));
+        families.spool_bytes.set(signed(bytes));
+        families.spool_bytes_limit.set(signed(bytes_limit));
+        if let Some(oldest) = oldest {
+            families.spool_oldest.with_label_values(&[] as &[&str]).set(signed(oldest));
+        }
+        if let Some(since) = failing_since {
+            families.spool_failing.with_label_values(&[] as &[&str]).set(signed(since));
         }
         for DiskUse { of, free_bytes, size_bytes } in &held.disks {
             families.disk_free.with_label_values(&[of]).set(signed(*free_bytes));

@@ -93,8 +93,7 @@ pub struct Held {
     pub pools: Vec<PoolUse>,
     /// Whether the database takes deliveries, as far as the writers know.
     pub takes_deliveries: bool,
-    /// `None` if the spool is off.
-    pub spool: Option<SpoolUse>,
+    pub spool: SpoolUse,
     pub disks: Vec<DiskUse>,
 }
 
@@ -109,8 +108,8 @@ pub struct PoolUse {
     pub waiting: usize,
 }
 
-/// The spool.
-#[derive(Debug, Clone)]
+/// The spool, and those of earlier runs.
+#[derive(Debug, Clone, Default)]
 pub struct SpoolUse {
     pub deliveries: u64,
     pub bytes: u64,

@@ -90,6 +90,20 @@ impl Drain {
         }
     }
 
+    /// Drains a spool that takes no more deliveries, and closes it.
+    pub async fn run_until_empty(mut self) {
+        self.availability.until_prepared().await;
+        while self.spool.status().totals.entries > 0 {
+            if self.round().await.is_err() {
+                self.look().await;
+                self.pause().await;
+            }
+        }
+        self.report_end();
+        let spool = self.spool.clone();
+        let _ = tokio::task::spawn_blocking(move || spool.close()).await;
+    }
+
     /// Drains for ever.
     pub async fn run(mut self) {
         self.availability.until_prepared().await;
@@ -172,11 +186,7 @@ impl Drain {
 
     /// Waits for an entry, and looks after a database that is away meanwhile.
     async fn idle(&mut self) {
-        if let Some(began) = self.began.take() {
-            let seconds = began.elapsed().as_secs();
-            tracing::info!(deliveries = self.stored, seconds, "the spool is empty: all spooled deliveries are stored");
-            self.stored = 0;
-        }
+        self.report_end();
         if self.spool.status().error.is_some() {
             // Without a delivery, only this shows that the disk is well again.
             if self.spool.delete(Vec::new()).await.is_err() {
@@ -207,6 +217,14 @@ impl Drain {
             self.availability.found();
         }
         answers
+    }
+
+    fn report_end(&mut self) {
+        if let Some(began) = self.began.take() {
+            let seconds = began.elapsed().as_secs();
+            tracing::info!(deliveries = self.stored, seconds, "the spool is empty: all spooled deliveries are stored");
+            self.stored = 0;
+        }
     }
 
     /// Says what the spool holds, at its first entry and every minute.

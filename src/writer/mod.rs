@@ -37,7 +37,7 @@ use self::clients::{Clients, Request};
 use self::drain::Drain;
 use self::failing::Failing;
 use self::limit::{Limit, Pace};
-use self::spool::{Spool, Status};
+use self::spool::{Spool, Status, Totals};
 use self::transaction::Transaction;
 use crate::store::Delivery;
 
@@ -66,7 +66,7 @@ pub struct Queue {
     sender: mpsc::WeakSender<Request>,
     load: WriteLoad,
     spool: Option<Spool>,
-    failing: Failing,
+    drained: Vec<(Spool, Failing)>,
     availability: Availability,
 }
 
@@ -116,10 +116,15 @@ impl Queue {
         self.spool.as_ref().map(Spool::status)
     }
 
+    /// What waits in the spool, and in those of earlier runs.
+    pub fn spooled(&self) -> Totals {
+        self.drained.iter().map(|(spool, _)| spool.status().totals).sum()
+    }
+
     /// Since when the drain has tried in vain to store a delivery, although the database answered; in seconds since
     /// 1970.
     pub fn spool_failing_since(&self) -> Option<u64> {
-        self.failing.since()
+        self.drained.iter().filter_map(|(_, failing)| failing.since()).min()
     }
 }
 
@@ -130,7 +135,8 @@ pub struct Writer {
     writers: JoinSet<()>,
     drain: JoinSet<()>,
     load: WriteLoad,
-    failing: Failing,
+    /// The spool, and those of earlier runs.
+    drained: Vec<(Spool, Failing)>,
     clients: Clients,
     deadline: watch::Sender<Option<Instant>>,
 }
@@ -140,11 +146,13 @@ impl Writer {
     ///
     /// * `signal`: raised after each commit
     /// * `spool`: without one, deliveries are refused while the database is away
+    /// * `former`: spools of earlier runs, which take no more deliveries
     pub fn start(
         store: &Store,
         writers: usize,
         signal: &BacklogSignal,
         spool: Option<Spool>,
+        former: Vec<Spool>,
         availability: &Availability,
         metrics: &Metrics,
     ) -> Self {
@@ -163,20 +171,27 @@ impl Writer {
             tasks.spawn(write_all(clients.clone(), Arc::clone(&receiver)));
         }
         let mut drain = JoinSet::new();
-        let failing = Failing::default();
-        if let Some(spool) = &clients.spool {
+        let mut drained = Vec::new();
+        let mut add = |spool: &Spool| {
             let (transaction, availability) = (clients.transaction.clone(), clients.availability.clone());
-            let drainer = Drain::new(transaction, spool.clone(), availability, failing.clone());
-            drain.spawn(drainer.run());
+            let failing = Failing::default();
+            drained.push((spool.clone(), failing.clone()));
+            Drain::new(transaction, spool.clone(), availability, failing)
+        };
+        if let Some(spool) = &clients.spool {
+            drain.spawn(add(spool).run());
         }
-        Self { sender, writers: tasks, drain, load: WriteLoad::default(), failing, clients, deadline }
+        for spool in &former {
+            drain.spawn(add(spool).run_until_empty());
+        }
+        Self { sender, writers: tasks, drain, load: WriteLoad::default(), drained, clients, deadline }
     }
 
     /// Where to submit.
     pub fn queue(&self) -> Queue {
         let Clients { spool, availability, .. } = self.clients.clone();
-        let failing = self.failing.clone();
-        Queue { sender: self.sender.downgrade(), load: self.load.clone(), spool, failing, availability }
+        let drained = self.drained.clone();
+        Queue { sender: self.sender.downgrade(), load: self.load.clone(), spool, drained, availability }
     }
 
     /// The load of its deliveries.
@@ -191,13 +206,13 @@ impl Writer {
 
     /// Accepts nothing more, and returns when all accepted work is answered. What the spool holds stays there.
     pub async fn finish(self) {
-        let Self { sender, writers, mut drain, clients, .. } = self;
+        let Self { sender, writers, mut drain, drained, clients, .. } = self;
+        drop(clients);
         drop(sender);
         writers.join_all().await;
         drain.shutdown().await;
-        if let Some(spool) = clients.spool {
-            let _ = tokio::task::spawn_blocking(move || spool.close()).await;
-        }
+        let close = move || drained.iter().for_each(|(spool, _)| spool.close());
+        let _ = tokio::task::spawn_blocking(close).await;
     }
 }
 

@@ -40,6 +40,7 @@ mod replay;
 mod retention;
 mod slow_clients;
 mod slow_databases;
+mod spools;
 mod stopping;
 mod stored_rows;
 mod telemetry;

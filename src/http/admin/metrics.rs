@@ -21,14 +21,15 @@ pub async fn metrics(shared: web::Data<Shared>) -> HttpResponse {
 fn held(options: &Options) -> Held {
     let (in_flight_bytes, in_flight_bytes_limit) = options.public_use.in_flight_bytes();
     let (connections, connections_limit) = options.public_use.connections();
-    let spool = options.queue.spool_status().map(|status| SpoolUse {
-        deliveries: status.totals.entries,
-        bytes: status.totals.bytes,
+    let totals = options.queue.spooled();
+    let spool = SpoolUse {
+        deliveries: totals.entries,
+        bytes: totals.bytes,
         bytes_limit: options.spool_max,
-        oldest: status.totals.oldest_at(),
+        oldest: totals.oldest_at(),
         failing_since: options.queue.spool_failing_since(),
-        works: status.takes_deliveries(),
-    });
+        works: options.queue.spool_status().is_some_and(|status| status.takes_deliveries()),
+    };
     Held {
         queued: options.queue.waiting(),
         in_flight: options.queue.in_flight(),

@@ -118,7 +118,8 @@ pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
         answer["database"] = json!(word);
         answer["detail"] = json!(detail);
     }
-    if let Some(totals) = spool.map(|spool| spool.totals) {
+    let totals = shared.queue.spooled();
+    if spool.is_some() || totals.entries > 0 {
         let age = totals.oldest_at().and_then(seconds_since);
         let failing = shared.queue.spool_failing_since().and_then(seconds_since);
         answer["spooled"] = json!({

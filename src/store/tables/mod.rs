@@ -6,6 +6,7 @@ pub(crate) mod envelopes;
 pub(crate) mod erasures;
 pub(crate) mod expired;
 pub(crate) mod fields;
+pub(crate) mod installation;
 pub(crate) mod partitions;
 pub(crate) mod records;
 pub(crate) mod rejections;

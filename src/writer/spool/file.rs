@@ -107,6 +107,16 @@ impl Totals {
     }
 }
 
+impl std::iter::Sum for Totals {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, totals| Self {
+            entries: sum.entries + totals.entries,
+            bytes: sum.bytes + totals.bytes,
+            oldest: sum.oldest.into_iter().chain(totals.oldest).min(),
+        })
+    }
+}
+
 /// Changes that become durable together.
 #[derive(Debug, Default)]
 pub struct Changes<'a> {
@@ -434,6 +444,12 @@ impl Lock {
 /// The file in a spool's folder.
 pub fn path_in(folder: &Path) -> PathBuf {
     folder.join(NAME)
+}
+
+/// Whether a folder has the file of a spool, of this version or an earlier one.
+pub fn has_spool(folder: &Path) -> bool {
+    let path = folder.join(NAME);
+    path.exists() || log_of(&path).exists() || folder.join(NEW).exists() || folder.join(OLD).exists()
 }
 
 /// The write-ahead log of a file.

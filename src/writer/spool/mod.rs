@@ -34,7 +34,7 @@ use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
 
 pub use entry::Entry;
-pub use file::Totals;
+pub use file::{Totals, has_spool};
 
 use crate::failpoints;
 use entry::Sealed;
@@ -76,6 +76,11 @@ pub enum SpoolError {
     NoSpace,
     #[error("cannot use the spool: {0}")]
     Disk(String),
+    #[error(
+        "{entries} deliveries in the spool {folder} are for another database ({spooled}) than DATABASE_URL leads to ({found}): start with \
+         the DATABASE_URL of that one until they are stored, or move the folder away"
+    )]
+    OtherDatabase { folder: String, entries: u64, spooled: Uuid, found: Uuid },
     #[error("the spool is closed")]
     Closed,
 }
@@ -146,6 +151,7 @@ enum Request {
     Delete(Vec<Uuid>, Reply<()>),
     SetAside(Uuid, Reply<PathBuf>),
     Read(Page, Reply<Vec<Entry>>),
+    Claim(Uuid, Reply<()>),
 }
 
 /// Which entries to read.
@@ -199,6 +205,15 @@ impl Spool {
     /// Moves an entry to files of its own, for a person to look at. Returns the folder.
     pub async fn set_aside(&self, id: Uuid) -> Result<PathBuf, SpoolError> {
         self.request(|reply| Request::SetAside(id, reply)).await
+    }
+
+    /// Notes which database the entries are for.
+    ///
+    /// # Errors
+    ///
+    /// [`SpoolError::OtherDatabase`] if there are some for another one.
+    pub async fn claim(&self, database: Uuid) -> Result<(), SpoolError> {
+        self.request(|reply| Request::Claim(database, reply)).await
     }
 
     /// The oldest entries of a page.
@@ -283,13 +298,28 @@ impl SpoolThread {
         }
     }
 
+    fn claim(&mut self, database: Uuid) -> Result<(), SpoolError> {
+        let (entries, known) = self.with_file(|file| Ok((file.totals.entries, file.database())))?;
+        match known {
+            Some(known) if known == database => Ok(()),
+            Some(spooled) if entries > 0 => {
+                let folder = self.options.folder.display().to_string();
+                Err(SpoolError::OtherDatabase { folder, entries, spooled, found: database })
+            }
+            _ => self.with_file(|file| file.set_database(Some(database))),
+        }
+    }
+
     fn free_reserve(&mut self) {
         file::free_reserve(&self.options.folder);
     }
 
     /// Does what a batch asks for: its changes first, in one transaction.
     fn serve(&mut self, batch: Batch) {
-        let Batch { appends, deletes, set_aside, reads } = batch;
+        let Batch { appends, deletes, set_aside, reads, claims } = batch;
+        for (database, reply) in claims {
+            let _ = reply.send(self.claim(database));
+        }
         let (appends, refused) = self.split(appends);
         for (_, reply) in refused {
             let _ = reply.send(Err(SpoolError::Full(self.options.max)));
@@ -438,6 +468,11 @@ impl SpoolThread {
                     let deliveries = file.totals.entries;
                     tracing::warn!(folder = %folder.display(), deliveries, "somebody removed or replaced the spool's file; making another");
                     let mut fresh = open_or_rescue(folder)?;
+                    if fresh.totals.entries == 0 {
+                        fresh.set_database(file.database())?;
+                    } else if fresh.database() != file.database() {
+                        return Err(FileError::Io("its folder now has the spool of another database".to_owned()));
+                    }
                     copy(file, &mut fresh)?;
                     self.file = Some(fresh);
                 }
@@ -550,6 +585,7 @@ struct Batch {
     deletes: Vec<Delete>,
     set_aside: Vec<(Uuid, Reply<PathBuf>)>,
     reads: Vec<(Page, Reply<Vec<Entry>>)>,
+    claims: Vec<(Uuid, Reply<()>)>,
 }
 
 impl Batch {
@@ -559,6 +595,7 @@ impl Batch {
             Request::Delete(ids, reply) => self.deletes.push((ids, reply)),
             Request::SetAside(id, reply) => self.set_aside.push((id, reply)),
             Request::Read(page, reply) => self.reads.push((page, reply)),
+            Request::Claim(database, reply) => self.claims.push((database, reply)),
         }
     }
 }

@@ -144,6 +144,7 @@ async fn start(url: &str, settings: &[(&str, &str)]) -> Started {
         ("POLYSINK_SECRETS", SECRET),
         ("POLYSINK_LISTEN", "127.0.0.1:0"),
         ("POLYSINK_ADMIN_LISTEN", "127.0.0.1:0"),
+        ("POLYSINK_DATA_DIR", folder),
         ("POLYSINK_SPOOL", folder),
     ];
     let lookup = |name: &str| {
