@@ -22,6 +22,7 @@ mod replay;
 mod send;
 mod serve;
 mod settings;
+mod spool;
 mod syncs;
 mod table;
 
@@ -56,6 +57,7 @@ enum Command {
     Prune(prune::Options),
     Forget(forget::Options),
     Rejections(rejections::Options),
+    Spool(spool::Options),
     Doctor(doctor::Options),
     Health(health::Options),
 }
@@ -77,6 +79,7 @@ impl Cli {
             Command::Prune(options) => prune::run(options).await,
             Command::Forget(options) => forget::run(options).await,
             Command::Rejections(options) => rejections::run(options).await,
+            Command::Spool(options) => spool::run(options).await,
             Command::Doctor(options) => doctor::run(options).await,
             Command::Health(options) => health::run(options).await,
         }

@@ -22,7 +22,9 @@ pub use document::{env_example, markdown_table};
 pub use dotenv::load_dotenv;
 pub use logging::{LOGGING, LogConfig, LogFormat};
 pub use reader::{Reader, SettingError, SettingErrors};
-pub use serve::{AdminConfig, Limits, RETENTION_SETTINGS, SERVE, ServeConfig, SpoolConfig, retention};
+pub use serve::{
+    AdminConfig, Limits, RETENTION_SETTINGS, SERVE, SPOOL_SETTINGS, ServeConfig, SpoolConfig, retention, spool_folder,
+};
 pub use settings::ALL;
 pub use target::{TARGET, Target};
 pub use unknown::unknown_settings;

@@ -1,7 +1,7 @@
 //! The settings of `serve`.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -77,6 +77,18 @@ pub fn retention(reader: &mut Reader<'_>) -> Option<TimeDelta> {
     reader.get(&RETENTION, value::retention)
 }
 
+/// Where the spool is.
+pub const SPOOL_SETTINGS: &[&Setting] = &[&SPOOL];
+
+/// Reads [`SPOOL_SETTINGS`]; `None` if it is off.
+pub fn spool_folder(reader: &mut Reader<'_>, data_dir: &Path) -> Option<PathBuf> {
+    match reader.optional(&SPOOL, |text| Ok(text.to_owned())) {
+        Some(off) if off == "off" => None,
+        Some(folder) => Some(std::path::absolute(&folder).unwrap_or_else(|_| folder.into())),
+        None => Some(data_dir.join("spool")),
+    }
+}
+
 /// Those that `serve` reads.
 pub const SERVE: &[&Setting] = &[
     &DATABASE_URL,
@@ -140,12 +152,7 @@ impl ServeConfig {
             );
         }
         let max = reader.get(&SPOOL_MAX, |text| value::size(text, 1 << 20, 1 << 50)) as u64;
-        let spool = match reader.optional(&SPOOL, |text| Ok(text.to_owned())) {
-            Some(off) if off == "off" => None,
-            Some(folder) => Some(std::path::absolute(&folder).unwrap_or_else(|_| folder.into())),
-            None => Some(data.data_dir.join("spool")),
-        };
-        let spool = spool.map(|folder| SpoolConfig { folder, max });
+        let spool = spool_folder(reader, &data.data_dir).map(|folder| SpoolConfig { folder, max });
         if let Some(spool) = &spool
             && spool.max < limits.max_body as u64
         {

@@ -24,6 +24,7 @@ pub async fn check(subject: &Subject) -> Vec<Finding> {
     let health = health(&subject.health).await;
     findings.push(service(subject, &health));
     findings.push(spool(subject.spool.as_deref(), &health));
+    findings.extend(set_aside(subject.spool.as_deref(), &health));
     let folders = [("spool", subject.spool.as_deref()), ("data folder", subject.data_dir.as_deref())];
     findings.extend(folders.into_iter().filter_map(|(what, folder)| disk(what, folder?)));
     findings
@@ -93,6 +94,17 @@ fn spool(folder: Option<&Path>, health: &Result<Value, String>) -> Finding {
             Finding::fail("spool", found, expected, advice)
         }
     }
+}
+
+/// `None` if nothing is set aside.
+fn set_aside(folder: Option<&Path>, health: &Result<Value, String>) -> Option<Finding> {
+    let files = folder.map(crate::writer::spool::set_aside).unwrap_or_default();
+    let told = health.as_ref().ok().and_then(|answer| answer["spooled"]["set_aside"].as_u64()).unwrap_or(0);
+    let count = told.max(files.len() as u64);
+    let first = files.first().map(|file| format!(", such as {}", file.display())).unwrap_or_default();
+    let found = format!("deliveries that were answered 200 are not stored: {count} files{first}");
+    let advice = "see docs/runbook.md, PolysinkSpoolSetAside";
+    (count > 0).then(|| Finding::fail("set-aside", found, "nothing is set aside", advice))
 }
 
 /// `None` for a folder that is not there yet.

@@ -70,6 +70,7 @@ struct HeldFamilies {
     spool_deliveries: IntGauge,
     spool_bytes: IntGauge,
     spool_bytes_limit: IntGauge,
+    spool_set_aside: IntGauge,
     spool_oldest: IntGaugeVec,
     spool_failing: IntGaugeVec,
     disk_free: IntGaugeVec,
@@ -289,11 +290,12 @@ impl Families {
         }
         families.spool_oldest.reset();
         families.spool_failing.reset();
-        let SpoolUse { deliveries, bytes, bytes_limit, oldest, failing_since, works } = held.spool;
+        let SpoolUse { deliveries, bytes, bytes_limit, oldest, set_aside, failing_since, works } = held.spool;
         families.spool_works.set(works.into());
         families.spool_deliveries.set(signed(deliveries));
         families.spool_bytes.set(signed(bytes));
         families.spool_bytes_limit.set(signed(bytes_limit));
+        families.spool_set_aside.set(signed(set_aside));
         if let Some(oldest) = oldest {
             families.spool_oldest.with_label_values(&[] as &[&str]).set(signed(oldest));
         }
@@ -381,6 +383,10 @@ impl HeldFamilies {
             spool_deliveries: make.gauge("polysink_spool_deliveries", "Deliveries in the spool."),
             spool_bytes: make.gauge("polysink_spool_bytes", "Bytes of the deliveries in the spool."),
             spool_bytes_limit: make.gauge("polysink_spool_limit_bytes", "POLYSINK_SPOOL_MAX; 0 if the spool is off."),
+            spool_set_aside: make.gauge(
+                "polysink_spool_set_aside_files",
+                "Files of acknowledged deliveries that are not stored: damaged spools, and deliveries that the database refuses.",
+            ),
             spool_oldest: make.gauges(
                 "polysink_spool_oldest_timestamp_seconds",
                 "When the oldest delivery in the spool was received; absent if it is empty.",

@@ -116,6 +116,8 @@ pub struct SpoolUse {
     pub bytes_limit: u64,
     /// When the oldest delivery in it was received, in seconds since 1970.
     pub oldest: Option<u64>,
+    /// Files of deliveries that are not stored: damaged ones, and deliveries that nothing takes.
+    pub set_aside: u64,
     /// Since when the drain has tried in vain to store one of them, although the database answered.
     pub failing_since: Option<u64>,
     /// Whether it takes deliveries.

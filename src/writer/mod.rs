@@ -121,6 +121,11 @@ impl Queue {
         self.drained.iter().map(|(spool, _)| spool.status().totals).sum()
     }
 
+    /// How many files of spooled deliveries are [set aside](spool::set_aside).
+    pub fn set_aside(&self) -> u64 {
+        self.drained.iter().map(|(spool, _)| spool.set_aside_files()).sum()
+    }
+
     /// Since when the drain has tried in vain to store a delivery, although the database answered; in seconds since
     /// 1970.
     pub fn spool_failing_since(&self) -> Option<u64> {
@@ -202,6 +207,12 @@ impl Writer {
     /// The service stops: spools what is not stored by then. Without a spool, this changes nothing.
     pub fn spool_from(&self, deadline: Instant) {
         self.deadline.send_replace(Some(deadline));
+    }
+
+    /// Accepts nothing more, and returns when the spools of earlier runs are empty.
+    pub async fn drained(mut self) {
+        while self.drain.join_next().await.is_some() {}
+        self.finish().await;
     }
 
     /// Accepts nothing more, and returns when all accepted work is answered. What the spool holds stays there.

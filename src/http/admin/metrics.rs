@@ -27,6 +27,7 @@ fn held(options: &Options) -> Held {
         bytes: totals.bytes,
         bytes_limit: options.spool_max,
         oldest: totals.oldest_at(),
+        set_aside: options.queue.set_aside(),
         failing_since: options.queue.spool_failing_since(),
         works: options.queue.spool_status().is_some_and(|status| status.takes_deliveries()),
     };

@@ -127,6 +127,7 @@ pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
             "bytes": totals.bytes,
             "oldest_seconds": age,
             "failing_seconds": failing,
+            "set_aside": shared.queue.set_aside(),
         });
     }
     let mut response = if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };

@@ -78,7 +78,7 @@ pub enum SpoolError {
     Disk(String),
     #[error(
         "{entries} deliveries in the spool {folder} are for another database ({spooled}) than DATABASE_URL leads to ({found}): start with \
-         the DATABASE_URL of that one until they are stored, or move the folder away"
+         the DATABASE_URL of that one until they are stored, or, to store them here, run `polysink spool restore {folder}/spool.sqlite` and move the folder away"
     )]
     OtherDatabase { folder: String, entries: u64, spooled: Uuid, found: Uuid },
     #[error("the spool is closed")]
@@ -101,6 +101,58 @@ pub enum OpenError {
          that version, or move it away"
     )]
     Old(String),
+}
+
+/// What polysink has acknowledged and cannot store by itself: damaged files, and the bodies of deliveries that nothing
+/// takes. They stay in a spool's folder until somebody has dealt with them.
+pub fn set_aside(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder.join(SET_ASIDE)).into_iter().flatten().flatten().map(|file| file.path());
+    let mut bodies: Vec<PathBuf> = entries.filter(|path| is_body(path)).collect();
+    bodies.sort();
+    let mut files = file::unreadable(folder);
+    files.extend(bodies);
+    files
+}
+
+/// Moves what is set aside in one spool's folder to another's, on the same disk.
+pub fn move_set_aside(from: &Path, to: &Path) -> io::Result<()> {
+    let to = to.join(SET_ASIDE);
+    fs::create_dir_all(&to)?;
+    for file in set_aside(from).iter().flat_map(|file| parts(file)) {
+        fs::rename(&file, to.join(file.file_name().unwrap_or_default()))?;
+    }
+    File::open(&to)?.sync_all()
+}
+
+/// Whether a file that is set aside is the body of one delivery.
+pub fn is_body(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "body")
+}
+
+/// All files of one that is set aside, as far as they are there: a body and its head, or a damaged file and its log.
+pub fn parts(file: &Path) -> Vec<PathBuf> {
+    let other = if is_body(file) { file.with_extension("head") } else { file::log_of(file) };
+    [file.to_owned(), other].into_iter().filter(|part| part.exists()).collect()
+}
+
+/// Calls `take` with each delivery that is readable in a file that is set aside, or in a copy of a spool's file.
+///
+/// # Errors
+///
+/// If it cannot be read, or if a service uses it.
+pub fn readable(path: &Path, mut take: impl FnMut(Entry) -> io::Result<()>) -> io::Result<()> {
+    if is_body(path) {
+        let id = path.file_stem().and_then(|name| name.to_str()?.parse().ok());
+        let id = id.ok_or_else(|| io::Error::other("its name is no delivery's id"))?;
+        let (head, body) = (fs::read(path.with_extension("head"))?, fs::read(path)?);
+        return take(Entry::read(id, &head, body).map_err(io::Error::other)?);
+    }
+    if parts(path).is_empty() {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let _lock = if path == file::path_in(folder) { Some(Lock::take(folder).map_err(io::Error::other)?) } else { None };
+    rescue::entries(path, take)
 }
 
 /// The state of the spool.
@@ -135,6 +187,7 @@ pub struct Spool(Arc<Handle>);
 
 #[derive(Debug)]
 struct Handle {
+    folder: PathBuf,
     requests: Mutex<Option<Sender<Request>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     shared: Arc<Shared>,
@@ -172,7 +225,8 @@ impl Spool {
     /// Opens the spool, and starts its thread. A damaged file is replaced, and a disk that fails is tried again with the
     /// next delivery.
     pub fn open(options: Options) -> Result<Self, OpenError> {
-        let folder = options.folder.display().to_string();
+        let path = options.folder.clone();
+        let folder = path.display().to_string();
         let failed = |error| OpenError::Folder { folder: folder.clone(), error };
         file::prepare_folder(&options.folder).map_err(failed)?;
         let shared = Arc::new(Shared::default());
@@ -186,7 +240,8 @@ impl Spool {
         let (sender, receiver) = channel();
         let thread = std::thread::Builder::new().name("spool".to_owned()).spawn(move || thread.run(&receiver));
         let thread = thread.map_err(failed)?;
-        let handle = Handle { requests: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)), shared };
+        let handle =
+            Handle { folder: path, requests: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)), shared };
         Ok(Self(Arc::new(handle)))
     }
 
@@ -224,6 +279,11 @@ impl Spool {
     /// Waits until an entry was appended since the last call.
     pub async fn appended(&self) {
         self.0.shared.appended.notified().await;
+    }
+
+    /// How many files are [set aside](set_aside) in its folder.
+    pub fn set_aside_files(&self) -> u64 {
+        set_aside(&self.0.folder).len() as u64
     }
 
     pub fn status(&self) -> Status {

@@ -47,11 +47,7 @@ pub enum Log {
 
 /// Looks at the write-ahead log of a file that nobody has open.
 pub fn look_at_log(file: &Path) -> io::Result<Log> {
-    let log = match File::open(log_of(file)) {
-        Ok(log) => log,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Log::Whole),
-        Err(error) => return Err(error),
-    };
+    let Some(log) = if_there(&log_of(file))? else { return Ok(Log::Whole) };
     Frames::of(&log).map(|frames| frames.log)
 }
 
@@ -147,7 +143,8 @@ type View = HashMap<u32, u64>;
 
 /// A file and its write-ahead log.
 struct Disk {
-    file: File,
+    /// `None` if only a log was kept.
+    file: Option<File>,
     /// Pages of the file.
     pages: u64,
     log: Option<File>,
@@ -160,9 +157,9 @@ struct Disk {
 
 impl Disk {
     fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
-        let pages = file.metadata()?.len() / PAGE as u64;
-        let log = File::open(log_of(path)).ok();
+        let file = if_there(path)?;
+        let pages = file.as_ref().map(File::metadata).transpose()?.map_or(0, |file| file.len() / PAGE as u64);
+        let log = if_there(&log_of(path))?;
         let (mut committed, mut all, mut frames) = (View::new(), View::new(), 0);
         let mut last = 0;
         if let Some(log) = &log {
@@ -224,11 +221,11 @@ impl Disk {
     }
 
     fn read(&self, at: At, page: &mut [u8]) -> io::Result<()> {
-        match (at, &self.log) {
-            (At::File(offset), _) => self.file.read_exact_at(page, offset),
-            (At::Log(offset), Some(log)) => log.read_exact_at(page, offset),
-            (At::Log(_), None) => Err(io::ErrorKind::UnexpectedEof.into()),
-        }
+        let (file, offset) = match at {
+            At::File(offset) => (&self.file, offset),
+            At::Log(offset) => (&self.log, offset),
+        };
+        file.as_ref().ok_or(io::ErrorKind::UnexpectedEof)?.read_exact_at(page, offset)
     }
 
     /// The entry of a cell, if it is whole in this view.
@@ -250,6 +247,13 @@ impl Disk {
         }
         let body = payload.split_off(cell.header + 16 + cell.head);
         Entry::read(cell.id, &payload[cell.header + 16..], body).ok()
+    }
+}
+
+fn if_there(path: &Path) -> io::Result<Option<File>> {
+    match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        opened => opened.map(Some),
     }
 }
 
