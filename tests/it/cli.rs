@@ -336,7 +336,7 @@ fn errors_name_the_place_and_say_nothing_twice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_its_database_each_command_says_so_and_fails() {
     let id = "00000000-0000-0000-0000-000000000000";
-    let commands: [&[&str]; 17] = [
+    let commands: [&[&str]; 18] = [
         &["serve", "--spool", "off", "--listen", "127.0.0.1:0"],
         &["migrate"],
         &["psql", "-c", "select 1"],
@@ -353,8 +353,10 @@ async fn without_its_database_each_command_says_so_and_fails() {
         &["rejections", "list"],
         &["rejections", "show", id],
         &["rejections", "resolve", id],
+        &["spool", "restore", "none.sqlite"],
         &["doctor"],
     ];
+    let data = tempfile::tempdir().expect("there is a temporary folder");
     let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a port");
     let silent = silent.local_addr().expect("it has an address").port();
     for port in [1, silent] {
@@ -363,7 +365,7 @@ async fn without_its_database_each_command_says_so_and_fails() {
         for command in commands.into_iter().filter(|command| command[0] != "psql" || port == 1) {
             let mut polysink = binary();
             polysink.env("DATABASE_URL", format!("postgres://polysink@127.0.0.1:{port}/polysink"));
-            polysink.env("POLYSINK_SECRETS", SECRET).args(command);
+            polysink.env("POLYSINK_SECRETS", SECRET).env("POLYSINK_DATA_DIR", data.path()).args(command);
             polysink.stdout(Stdio::piped()).stderr(Stdio::piped());
             running.push((command, polysink.spawn().expect("it starts")));
         }

@@ -65,10 +65,12 @@ fn a_misspelt_setting_is_an_error_with_the_nearest_name() {
 #[tokio::test(flavor = "multi_thread")]
 async fn refusals_and_placeholder_secrets_are_in_the_log_with_their_reason() {
     let db = TestDatabase::create().await;
+    let data = tempfile::tempdir().expect("there is a temporary folder");
     let mut command = binary();
     command
         .arg("serve")
         .env("DATABASE_URL", db.url())
+        .env("POLYSINK_DATA_DIR", data.path())
         .env("POLYSINK_SECRETS", "prod=change-me-please")
         .env("POLYSINK_LISTEN", "127.0.0.1:0");
     let (service, log) = Service::start_logging(command);
