@@ -209,7 +209,7 @@ enum Damage {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn the_file_holds_what_the_model_holds(steps in prop::collection::vec(step(), 1..25)) {
