@@ -67,7 +67,7 @@ impl Entry {
     ///
     /// # Errors
     ///
-    /// [`Damaged`] if a part is not what was written.
+    /// If a part is not what was written.
     pub fn read(id: Uuid, head: &[u8], body: Vec<u8>) -> Result<Self, Damaged> {
         let head = read_head(head)?;
         if head.envelope_id != id {

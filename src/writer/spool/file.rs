@@ -94,7 +94,7 @@ pub struct SpoolFile {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
     pub entries: u64,
-    /// [`Sealed::bytes`] of all.
+    /// What they count against the limit, in whole KiB each.
     pub bytes: u64,
     /// The entry that was received first.
     pub oldest: Option<Uuid>,

@@ -467,7 +467,7 @@ impl SpoolThread {
         let mut done = self.file().and_then(&work);
         if let Err(FileError::Damaged(why)) = &done {
             let database = self.file.take().and_then(|file| file.database());
-            done = rescue(&self.options.folder, why, database).and_then(|()| self.file()).and_then(&work);
+            done = replace_damaged(&self.options.folder, why, database).and_then(|()| self.file()).and_then(&work);
         }
         done.map_err(|error| {
             if matches!(error, FileError::Io(_)) {
@@ -569,7 +569,7 @@ fn open_or_rescue(folder: &Path) -> Result<SpoolFile, FileError> {
     let behind = if log == Log::Whole { Vec::new() } else { rescue::behind_log(&path)? };
     let mut file = match SpoolFile::open(folder) {
         Err(FileError::Damaged(why)) => {
-            rescue(folder, &why, None)?;
+            replace_damaged(folder, &why, None)?;
             SpoolFile::open(folder)?
         }
         opened => opened?,
@@ -582,7 +582,7 @@ fn open_or_rescue(folder: &Path) -> Result<SpoolFile, FileError> {
 /// Replaces a damaged file with a fresh one that holds what is readable. The damaged one is moved aside.
 ///
 /// * `database`: which its entries are for, if that is known
-fn rescue(folder: &Path, why: &str, database: Option<Uuid>) -> Result<(), FileError> {
+fn replace_damaged(folder: &Path, why: &str, database: Option<Uuid>) -> Result<(), FileError> {
     let mut fresh = SpoolFile::make_new(folder)?;
     fresh.set_database(database)?;
     let mut group = Group::default();
