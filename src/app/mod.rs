@@ -1,5 +1,6 @@
 //! The composition root: turns settings into a running service. Called by `cli::serve`, and by the tests on port 0.
 
+mod files;
 mod prepare;
 mod secret;
 mod spools;

@@ -44,7 +44,7 @@ impl Preparation {
         };
         let installation = store.watched(None, prepare).await?;
         for spool in spools {
-            // A disk that fails is no reason not to use the database. Nothing is drained from it either.
+            // The database can be used although the spool's disk fails; the spool is not drained until the disk works.
             match spool.claim(installation).await {
                 Err(error @ SpoolError::OtherDatabase { .. }) => return Err(error.into()),
                 Err(error) => tracing::warn!(%error, "cannot note in the spool which database it is for"),

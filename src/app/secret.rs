@@ -1,13 +1,13 @@
 //! The secret of local mode: generated once, kept in the data folder.
 
-use std::fs::{self, File};
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use secrecy::SecretString;
 use uuid::Uuid;
+
+use super::files::write_private;
 
 /// A secret and the file that holds it.
 #[derive(Debug)]
@@ -41,14 +41,7 @@ impl LocalSecret {
         // Two random UUIDs: 244 bits from the system's generator.
         let text = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let path = Self::path_in(data_dir);
-        let new = path.with_extension("new");
-        let write = || -> std::io::Result<()> {
-            let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-            writeln!(file, "{text}")?;
-            file.sync_all()?;
-            fs::rename(&new, &path)
-        };
-        write().with_context(|| format!("cannot write {}", path.display()))?;
+        write_private(&path, &text).with_context(|| format!("cannot write {}", path.display()))?;
         Ok(Self { path, value: text.into() })
     }
 

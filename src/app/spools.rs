@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use super::files::write_private;
 use crate::writer::spool::{OpenError, Options, Spool, has_spool};
 
 /// The file in the data folder with the folders of spools, one on each line.
@@ -119,13 +120,8 @@ impl SpoolFolders {
             }
         } else {
             let lines: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
-            let new = path.with_extension("new");
-            fs::DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(&self.data_dir)
-                .and_then(|()| fs::write(&new, lines.join("\n")))
-                .and_then(|()| fs::rename(&new, &path))
+            let folder = fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.data_dir);
+            folder.and_then(|()| write_private(&path, &lines.join("\n")))
         };
         if let Err(error) = saved {
             tracing::warn!(

@@ -178,8 +178,7 @@ impl Drain {
 
     /// Tries an entry that has failed alone, and the database has taken others since.
     async fn try_failing(&mut self, id: Uuid) -> Result<Tried, SpoolError> {
-        let before = Uuid::from_u128(id.as_u128().saturating_sub(1));
-        let mut found = self.spool.read(Page { after: Some(before), bytes: 0, entries: 1 }).await?;
+        let mut found = self.spool.read(Page::at(id)).await?;
         found.retain(|entry| entry.id() == id);
         self.try_group(found, true).await
     }
@@ -219,6 +218,7 @@ impl Drain {
         answers
     }
 
+    /// Says that the spool is empty, if it was not before.
     fn report_end(&mut self) {
         if let Some(began) = self.began.take() {
             let seconds = began.elapsed().as_secs();

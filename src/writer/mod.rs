@@ -217,8 +217,7 @@ impl Writer {
 
     /// Accepts nothing more, and returns when all accepted work is answered. What the spool holds stays there.
     pub async fn finish(self) {
-        let Self { sender, writers, mut drain, drained, clients, .. } = self;
-        drop(clients);
+        let Self { sender, writers, mut drain, drained, .. } = self;
         drop(sender);
         writers.join_all().await;
         drain.shutdown().await;

@@ -131,10 +131,14 @@ struct Identity {
     log: (u64, u64),
 }
 
+/// The device and the inode of a file.
+fn inode(file: &fs::Metadata) -> (u64, u64) {
+    (file.dev(), file.ino())
+}
+
 impl Identity {
     fn of(path: &Path) -> io::Result<Self> {
-        let identity = |path: &Path| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino()));
-        Ok(Self { file: identity(path)?, log: identity(&log_of(path))? })
+        Ok(Self { file: inode(&fs::metadata(path)?), log: inode(&fs::metadata(log_of(path))?) })
     }
 }
 
@@ -246,10 +250,8 @@ impl SpoolFile {
             save_totals(transaction, &totals, database)?;
             Ok(totals)
         })?;
-        if self.log_end > LOG_BYTES
-            && let Err(error) = self.empty_log()
-        {
-            tracing::debug!(%error, "cannot empty the spool's write-ahead log for now");
+        if self.log_end > LOG_BYTES {
+            self.try_empty_log();
         }
         Ok(())
     }
@@ -295,6 +297,15 @@ impl SpoolFile {
         }
         self.log_end = 0;
         Ok(())
+    }
+
+    /// The same, unless the disk fails or is full. Returns whether the log is empty.
+    pub fn try_empty_log(&mut self) -> bool {
+        let emptied = self.empty_log();
+        if let Err(error) = &emptied {
+            tracing::debug!(%error, "cannot empty the spool's write-ahead log for now");
+        }
+        emptied.is_ok()
     }
 
     /// Whether something is in the write-ahead log.
@@ -345,8 +356,7 @@ impl SpoolFile {
 
     /// An entry, if it is there.
     pub fn entry(&self, id: Uuid) -> Result<Option<Entry>, FileError> {
-        let before = Uuid::from_u128(id.as_u128().saturating_sub(1));
-        let mut found = self.read(Page { after: Some(before), bytes: 0, entries: 1 })?;
+        let mut found = self.read(Page::at(id))?;
         Ok(found.pop().filter(|entry| entry.id() == id))
     }
 
@@ -355,7 +365,7 @@ impl SpoolFile {
         match Identity::of(&self.path) {
             Ok(found) if found == self.identity => Place::Here,
             Ok(found) if found.file == self.identity.file => Place::WithoutLog,
-            Err(_) if fs::metadata(&self.path).is_ok_and(|file| (file.dev(), file.ino()) == self.identity.file) => {
+            Err(_) if fs::metadata(&self.path).is_ok_and(|file| inode(&file) == self.identity.file) => {
                 Place::WithoutLog
             }
             _ => Place::Gone,
@@ -407,7 +417,7 @@ pub fn finish_replacing(folder: &Path) -> Result<(), FileError> {
         }
         fs::rename(&new, &path)?;
     } else if log_bytes(&path) > 0 {
-        // Somebody removed the file alone. SQLite would remove the log, which may hold entries.
+        // The file alone was removed. SQLite would remove the log, which may hold entries.
         File::create(&path)?;
     }
     sync(folder)
@@ -435,9 +445,8 @@ impl Lock {
 
     /// Whether the locked file is the one in the folder.
     pub fn is_here(&self) -> bool {
-        let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
-        let (held, found) = (self.file.metadata().map(identity), fs::metadata(&self.path).map(identity));
-        matches!((held, found), (Ok(held), Ok(found)) if held == found)
+        let (held, found) = (self.file.metadata(), fs::metadata(&self.path));
+        matches!((held, found), (Ok(held), Ok(found)) if inode(&held) == inode(&found))
     }
 }
 

@@ -104,7 +104,7 @@ pub enum OpenError {
 }
 
 /// What polysink has acknowledged and cannot store by itself: damaged files, and the bodies of deliveries that nothing
-/// takes. They stay in a spool's folder until somebody has dealt with them.
+/// takes. They stay in a spool's folder until an operator has dealt with them.
 pub fn set_aside(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder.join(SET_ASIDE)).into_iter().flatten().flatten().map(|file| file.path());
     let mut bodies: Vec<PathBuf> = entries.filter(|path| is_body(path)).collect();
@@ -215,6 +215,13 @@ pub struct Page {
     /// Bytes of bodies, unless the first entry alone exceeds them.
     pub bytes: u64,
     pub entries: usize,
+}
+
+impl Page {
+    /// One entry, if it is there, and the next one if it is not.
+    pub fn at(id: Uuid) -> Self {
+        Self { after: Some(Uuid::from_u128(id.as_u128().saturating_sub(1))), bytes: 0, entries: 1 }
+    }
 }
 
 type Append = (Sealed, Reply<()>);
@@ -351,10 +358,8 @@ impl SpoolThread {
     }
 
     fn empty_log(&mut self) {
-        let Some(file) = &mut self.file else { return };
-        match file.empty_log() {
-            Ok(()) => file::make_reserve(&self.options.folder),
-            Err(error) => tracing::debug!(%error, "cannot empty the spool's write-ahead log for now"),
+        if self.file.as_mut().is_some_and(SpoolFile::try_empty_log) {
+            file::make_reserve(&self.options.folder);
         }
     }
 
@@ -519,14 +524,14 @@ impl SpoolThread {
             Some(file) => match file.place() {
                 Place::Here => {}
                 Place::WithoutLog => {
-                    tracing::warn!(folder = %folder.display(), "somebody removed the spool's write-ahead log; making another");
+                    tracing::warn!(folder = %folder.display(), "the spool's write-ahead log was removed; making another");
                     file.empty_log()?;
                     self.file = None;
                     self.file = Some(open_or_rescue(folder)?);
                 }
                 Place::Gone => {
                     let deliveries = file.totals.entries;
-                    tracing::warn!(folder = %folder.display(), deliveries, "somebody removed or replaced the spool's file; making another");
+                    tracing::warn!(folder = %folder.display(), deliveries, "the spool's file was removed or replaced; making another");
                     let mut fresh = open_or_rescue(folder)?;
                     if fresh.totals.entries == 0 {
                         fresh.set_database(file.database())?;

@@ -101,6 +101,11 @@ fn offset(frame: u64) -> u64 {
     LOG_HEADER as u64 + frame * FRAME
 }
 
+/// Where its page begins.
+fn page_offset(frame: u64) -> u64 {
+    offset(frame) + FRAME_HEADER as u64
+}
+
 /// SQLite's checksum of a log, which goes on from that of what precedes.
 fn checksum((mut first, mut second): (u32, u32), bytes: &[u8], is_big: bool) -> (u32, u32) {
     let word = |bytes: &[u8]| {
@@ -148,9 +153,7 @@ struct Disk {
     /// Pages of the file.
     pages: u64,
     log: Option<File>,
-    frames: u64,
-    /// How many frames SQLite reads.
-    committed: u64,
+    frames: Frames,
     /// What SQLite reads; that and the frames behind it; the file alone.
     views: [View; 3],
 }
@@ -160,28 +163,24 @@ impl Disk {
         let file = if_there(path)?;
         let pages = file.as_ref().map(File::metadata).transpose()?.map_or(0, |file| file.len() / PAGE as u64);
         let log = if_there(&log_of(path))?;
-        let (mut committed, mut all, mut frames) = (View::new(), View::new(), 0);
-        let mut last = 0;
+        let frames = log.as_ref().map_or(Ok(Frames { log: Log::Whole, committed: 0, count: 0 }), Frames::of)?;
+        let (mut committed, mut all) = (View::new(), View::new());
         if let Some(log) = &log {
-            let found = Frames::of(log)?;
-            frames = found.count;
-            last = found.committed;
-            for n in 0..found.count {
+            for n in 0..frames.count {
                 let mut number = [0; 4];
                 log.read_exact_at(&mut number, offset(n))?;
-                let at = offset(n) + FRAME_HEADER as u64;
-                all.insert(u32::from_be_bytes(number), at);
-                if n < found.committed {
-                    committed.insert(u32::from_be_bytes(number), at);
+                all.insert(u32::from_be_bytes(number), page_offset(n));
+                if n < frames.committed {
+                    committed.insert(u32::from_be_bytes(number), page_offset(n));
                 }
             }
         }
-        Ok(Self { file, pages, log, frames, committed: last, views: [committed, all, View::new()] })
+        Ok(Self { file, pages, log, frames, views: [committed, all, View::new()] })
     }
 
     /// Of the file and the log.
     fn bytes(&self) -> u64 {
-        self.pages * PAGE as u64 + self.frames * FRAME
+        self.pages * PAGE as u64 + self.frames.count * FRAME
     }
 
     /// Every page as SQLite reads it. Older versions have entries that were deleted.
@@ -195,7 +194,7 @@ impl Disk {
 
     /// The pages in the log that SQLite does not read.
     fn behind(&self) -> impl Iterator<Item = At> + use<> {
-        (self.committed..self.frames).map(|n| At::Log(offset(n) + FRAME_HEADER as u64))
+        (self.frames.committed..self.frames.count).map(|n| At::Log(page_offset(n)))
     }
 
     fn entries<E: From<io::Error>>(
