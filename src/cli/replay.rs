@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::app;
 use crate::cli::output::outln;
 use crate::maintenance::{self, RejectionsReplayed};
-use crate::store::{RejectionFilter, ReplayFilter, Replayed, Store};
+use crate::store::{HeldLock, RejectionFilter, Replay, ReplayFilter, Replayed, Store};
 
 use super::confirm::confirm;
 use super::connect::{DataScope, optional_sync, with_database};
@@ -23,8 +23,9 @@ use super::table::{counted, grouped};
 /// Write stored deliveries again, or rejected ones after a fix
 ///
 /// Restores what the ledger lacks, and fills the query tables again, in the order of sending. Deliveries continue
-/// meanwhile. What is there already is not counted twice, so a replay can be interrupted, repeated, and run without
-/// harm. One that was interrupted says how to go on.
+/// meanwhile. How often a record was received is counted again in all raw deliveries of the sync, whatever --since and
+/// --until say, so a replay can be interrupted, repeated, and run without harm. One that was interrupted says how to go
+/// on; no other begins before it is finished.
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Only deliveries of this sync: its id, its table or its name
@@ -72,32 +73,42 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     .await
 }
 
+/// Keeps other replays away until it is dropped.
+///
+/// # Errors
+///
+/// While another process replays.
+async fn lock(store: &Store) -> anyhow::Result<HeldLock> {
+    let lock = maintenance::lock_replay(store).await?;
+    lock.context("another process is replaying; wait for it, or stop it, and run this again")
+}
+
 async fn replay(store: &Store, filter: ReplayFilter, yes: bool) -> anyhow::Result<ExitCode> {
+    let lock = lock(store).await?;
     let unfinished = store.unfinished_replay().await?;
-    let deliveries = if let Some(replay) = unfinished.filter(|replay| replay.filter == filter) {
-        let at = replay.started_at.format("%Y-%m-%d %H:%M:%S UTC");
-        let (left, all) = (grouped(number(replay.left)), counted(number(replay.deliveries), "delivery", "deliveries"));
-        confirm(&format!("The replay of {at} was interrupted: {left} of its {all} are left."), yes)?;
-        replay.left
+    if let Some(replay) = unfinished.filter(|replay| replay.filter == filter) {
+        confirm(&format!("{}.", interrupted(&replay)), yes)?;
     } else {
+        ensure_finished(store).await?;
         let (deliveries, records) = store.replayable(filter).await?;
         if deliveries == 0 {
             outln!("There is no such delivery in the raw log.");
             return Ok(ExitCode::SUCCESS);
         }
-        let deliveries_shown = counted(number(deliveries), "delivery", "deliveries");
+        let deliveries = counted(number(deliveries), "delivery", "deliveries");
         let records = counted(number(records), "record", "records");
-        confirm(&format!("This replays {deliveries_shown} with {records}."), yes)?;
+        confirm(&format!("This replays {deliveries} with {records}."), yes)?;
         store.start_replay(filter, app::now()).await?;
-        deliveries
-    };
-    let (bar, interrupted) = (progress::bar(number(deliveries), "deliveries"), Interrupted::listen());
-    let done = maintenance::replay(store, |sum| {
-        bar.set_position(sum.deliveries);
+    }
+    let left = store.unfinished_replay().await?.map_or(0, |replay| replay.left);
+    let (bar, interrupted) = (progress::bar(number(left), "deliveries"), Interrupted::listen());
+    let done = maintenance::replay(store, app::now, |sum| {
+        bar.set_position(sum.done);
         interrupted.flow()
     })
     .await;
     bar.finish_and_clear();
+    drop(lock);
     let done = done?;
     print(&done);
     if done.ended {
@@ -106,8 +117,31 @@ async fn replay(store: &Store, filter: ReplayFilter, yes: bool) -> anyhow::Resul
     }
     let left = store.unfinished_replay().await?.map_or(0, |replay| replay.left);
     let left = counted(number(left), "delivery is", "deliveries are");
-    outln!("Interrupted; {left} left. To go on:\n\n  {}", command(filter));
+    outln!(
+        "Interrupted; {left} left, and counts of the ledger are too low until then. To go on:\n\n  {}",
+        command(filter)
+    );
     Ok(ExitCode::FAILURE)
+}
+
+/// Says what is left of a replay.
+fn interrupted(replay: &Replay) -> String {
+    let at = replay.started_at.format("%Y-%m-%d %H:%M:%S UTC");
+    if replay.is_counted {
+        return format!("The replay of {at} was interrupted: only counts of the ledger are left to correct");
+    }
+    let (left, all) = (grouped(number(replay.left)), counted(number(replay.deliveries), "delivery", "deliveries"));
+    format!("The replay of {at} was interrupted: {left} of its {all} are left")
+}
+
+/// Fails if a replay was started and has not ended: what another one changes would be counted twice, or not at all.
+async fn ensure_finished(store: &Store) -> anyhow::Result<()> {
+    match store.unfinished_replay().await? {
+        None => Ok(()),
+        Some(replay) => {
+            anyhow::bail!("{}. Finish it first:\n\n  {}", interrupted(&replay), command(replay.filter))
+        }
+    }
 }
 
 /// The command that goes on with a replay. Its times are absolute, so that it is the same at any time.
@@ -125,16 +159,16 @@ fn command(filter: ReplayFilter) -> String {
 }
 
 fn print(done: &Replayed) {
-    let Replayed { deliveries, restored, new, rejected, .. } = *done;
+    let Replayed { deliveries, new, corrected, rejected, .. } = *done;
     outln!("Replayed {}.", counted(deliveries, "delivery", "deliveries"));
-    if restored == 0 {
+    if new == 0 && corrected == 0 {
         outln!("The ledger lacked nothing.");
-    } else {
-        outln!(
-            "Restored what the ledger lacked: {}, {} of them of new records.",
-            counted(restored, "sighting", "sightings"),
-            grouped(new)
-        );
+    }
+    if new > 0 {
+        outln!("Restored what the ledger lacked: {}.", counted(new, "record", "records"));
+    }
+    if corrected > 0 {
+        outln!("Corrected how often {} received.", counted(corrected, "record was", "records were"));
     }
     if rejected > 0 {
         outln!("Quarantined {}; see `polysink rejections`.", counted(rejected, "record", "records"));
@@ -142,6 +176,8 @@ fn print(done: &Replayed) {
 }
 
 async fn replay_rejections(store: &Store, filter: &RejectionFilter, yes: bool) -> anyhow::Result<ExitCode> {
+    let _lock = lock(store).await?;
+    ensure_finished(store).await?;
     let open = number(store.count_rejections(filter).await?);
     if open == 0 {
         outln!("There is no such open rejection.");
@@ -169,6 +205,8 @@ async fn replay_file(store: &Store, file: &Path, yes: bool) -> anyhow::Result<Ex
     };
     let rejections: Vec<(Uuid, Vec<u8>)> = lines.map(read).collect::<anyhow::Result<_>>()?;
     let count = rejections.len() as u64;
+    let _lock = lock(store).await?;
+    ensure_finished(store).await?;
     confirm(
         &format!("This replays {} with the payloads of the file.", counted(count, "rejection", "rejections")),
         yes,

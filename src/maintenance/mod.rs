@@ -8,5 +8,5 @@ mod retry;
 
 pub use forget::{ForgetError, ForgetOptions, ForgetPlan, plan_forget};
 pub use partitions::make_partitions_ahead;
-pub use replay::{RejectionsReplayed, replay, replay_rejection, replay_rejections};
+pub use replay::{RejectionsReplayed, lock_replay, replay, replay_rejection, replay_rejections};
 pub use retention::{PrunePlan, Pruned, RetentionError, plan_prune, prune, retain};

@@ -1,15 +1,20 @@
 //! Goes through a replay, batch by batch. Started by `cli::replay`.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::retry::again;
-use crate::store::{RejectionFilter, Replayed, Store, StoreError, Verdict};
+use super::retry::{again, wait_for_lock};
+use crate::failpoints;
+use crate::store::{HeldLock, RejectionFilter, Replayed, Store, StoreError, Verdict};
 
 /// How many rejections are listed at a time.
 const PAGE: i64 = 500;
+
+/// How soon the server notices that a process which held the lock was killed.
+const DEAD_FOR: Duration = Duration::from_secs(2);
 
 /// What a replay of rejections did.
 #[derive(Debug, Clone, Default)]
@@ -28,22 +33,29 @@ pub struct RejectionsReplayed {
     pub why: Option<String>,
 }
 
-/// Goes through the replay that was started, in the order of sending. Each batch is committed by itself, so it can be
-/// stopped after any, and gone on with later.
+/// Keeps other replays away until it is dropped; `None` if another process replays.
+pub async fn lock_replay(store: &Store) -> Result<Option<HeldLock>, StoreError> {
+    wait_for_lock(DEAD_FOR, async || store.lock_replay().await).await
+}
+
+/// Goes through the replay that was started. Each part is committed by itself, so it can be stopped after any, and resumed
+/// later.
 ///
-/// * `at`: called after each batch with the sum so far; says whether to go on
-pub async fn replay(store: &Store, mut at: impl FnMut(&Replayed) -> ControlFlow<()>) -> Result<Replayed, StoreError> {
+/// * `now`: returns the time
+/// * `at`: called after each part with the sum so far; says whether to go on
+pub async fn replay(
+    store: &Store,
+    now: fn() -> DateTime<Utc>,
+    mut at: impl FnMut(&Replayed) -> ControlFlow<()>,
+) -> Result<Replayed, StoreError> {
     let mut sum = Replayed::default();
     loop {
-        let part = again(async || store.replay_some().await).await?;
-        sum = Replayed {
-            deliveries: sum.deliveries + part.deliveries,
-            restored: sum.restored + part.restored,
-            new: sum.new + part.new,
-            rejected: sum.rejected + part.rejected,
-            ended: part.ended,
-        };
-        if part.ended || at(&sum).is_break() {
+        sum = sum + again(async || store.replay_some(now()).await).await?;
+        if sum.ended {
+            return Ok(sum);
+        }
+        failpoints::reach("replay-committed");
+        if at(&sum).is_break() {
             return Ok(sum);
         }
     }

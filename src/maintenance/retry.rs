@@ -1,11 +1,11 @@
-//! Tries again what collided with another transaction.
+//! Tries again what collided with another transaction, and waits for locks of other processes.
 
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::backoff::Backoff;
-use crate::store::{ErrorKind, StoreError};
+use crate::store::{ErrorKind, HeldLock, StoreError};
 
 /// Tries of a batch that collides with deliveries, and the delays between them.
 const TRIES: usize = 10;
@@ -34,6 +34,22 @@ pub async fn again<T, E: Retried>(mut work: impl AsyncFnMut() -> Result<T, E>) -
                 sleep(backoff.fail(MAX_PAUSE)).await;
             }
             other => return other,
+        }
+    }
+}
+
+/// Waits for a lock; `None` if another process still holds it after this time.
+///
+/// * `take`: takes it, or returns `None`
+pub async fn wait_for_lock(
+    limit: Duration,
+    mut take: impl AsyncFnMut() -> Result<Option<HeldLock>, StoreError>,
+) -> Result<Option<HeldLock>, StoreError> {
+    let (began, mut backoff) = (Instant::now(), Backoff::new(FIRST_PAUSE));
+    loop {
+        match take().await? {
+            None if began.elapsed() < limit => sleep(backoff.fail(MAX_PAUSE)).await,
+            taken => return Ok(taken),
         }
     }
 }

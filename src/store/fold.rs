@@ -17,6 +17,7 @@ pub struct LedgerRow<'a> {
     pub altered: bool,
     pub first: Sighting,
     pub last: Sighting,
+    /// How often it came; 0 to add nothing to the count of a row.
     pub times: i64,
     /// The index of the first envelope with this record, in the order given: a new row counts for that one.
     pub envelope: usize,

@@ -46,7 +46,11 @@ const WITHOUT_13: &str = "
     drop table polysink.erasures;
     drop index if exists polysink.erasures_sync_id_started_at_idx;
     alter table polysink.backlog drop column entered_at;
-    drop table polysink.installation";
+    drop table polysink.installation;
+    drop table polysink.replay_counts;
+    drop table polysink.replaying;
+    create table polysink.replaying (envelope_id uuid);
+    alter table polysink.replays drop column listed, drop column counted_at";
 
 const WAITS: &str = "a migration waits for a lock that another session holds: process ";
 

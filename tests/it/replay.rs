@@ -1,10 +1,14 @@
 //! Replays: what was lost of the ledger and the query tables comes back from the raw log, and nothing is counted twice.
 
+use std::os::unix::process::ExitStatusExt as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
 use crate::doctor::doctor_on;
-use crate::harness::{Delivery, SYNC, TestApp, TestDatabase, record};
+use crate::harness::{Delivery, SYNC, TestApp, TestDatabase, binary, record, run};
 use crate::retention::age;
 
 const OTHER: &str = "7d1f2c1e-0b0f-4d64-9a4e-0c7f5d0c9a11";
@@ -133,17 +137,215 @@ async fn deliveries_that_come_before_and_during_a_replay_are_counted_once() {
     // Each row exists again, with its newest sighting, before the replay comes to it; a part of it is replayed first.
     app.send(&Delivery::of(&all(90))).await.counts();
     app.works(&["replay", "--yes", "--since", "2020-01-01", "--until", "1ms"]);
-    let replay = async { tokio::task::block_in_place(|| app.works(&["replay", "--yes"])) };
-    let live = async {
-        for n in 0..20 {
-            app.send(&Delivery::of(&all(100 + n))).await.counts();
-        }
-    };
-    tokio::join!(replay, live);
+    let url = app.db.url();
+    let replay = tokio::task::spawn_blocking(move || run(binary().env("DATABASE_URL", url).args(["replay", "--yes"])));
+    for n in 0..20 {
+        app.send(&Delivery::of(&all(100 + n))).await.counts();
+    }
+    assert!(replay.await.expect("it does not panic").status.success());
     app.db.projected().await;
     let counted = "select string_agg(distinct times_received::text, ' ') from polysink.records";
     assert_eq!(app.db.text(counted).await, "51");
     assert_eq!(app.db.count("select min((fields->>'n')::bigint) from polysink.records").await, 119);
+}
+
+/// Records whose count in the ledger is not how often the raw log has them.
+const MISCOUNTED: &str = "
+    select coalesce(string_agg(concat(hash, ' ', l.times_received, ' for ', s.times), ', '), '') from (
+        select e.sync_id, r->>'hash' as hash, count(*) as times
+        from polysink.envelopes e, jsonb_array_elements(e.body::jsonb->'object'->'records') r
+        where jsonb_typeof(r->'hash') = 'string' group by 1, 2) s
+    full join polysink.records l using (sync_id, hash) where l.times_received is distinct from s.times";
+
+/// A replay that is killed after its first part.
+fn killed_replay(url: &str) -> std::process::Output {
+    let mut replay = binary();
+    replay.env("DATABASE_URL", url).env("FAILPOINTS", "replay-committed=return");
+    run(replay.args(["replay", "--yes"]))
+}
+
+/// Runs replays that are killed after the first part that they commit, until one has nothing left. Returns how many.
+fn killed_at_every_part(url: &str) -> usize {
+    for killed in 0.. {
+        let ended = killed_replay(url);
+        if ended.status.success() {
+            return killed;
+        }
+        assert_eq!(ended.status.signal(), Some(9), "{}", String::from_utf8_lossy(&ended.stderr));
+    }
+    unreachable!("it does not end otherwise")
+}
+
+/// People whose records come again and again, in deliveries of two replicas, while the ledger that was lost is restored from
+/// them by replays that die after each part, and the identity changes.
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_happens_beside_a_replay_each_sighting_counts_once() {
+    let app = TestApp::spawn().await;
+    let replica = app.replica().await;
+    let people = |n: u32| -> Vec<Value> {
+        (0..400)
+            .map(|k| record(&format!("p{k}"), json!({"id": k, "n": n, "mail": format!("{k}@example.com")})))
+            .collect()
+    };
+    for n in 0..40 {
+        let all = people(n);
+        let some: Vec<Value> = all.iter().cycle().skip(n as usize * 7).take(300 + n as usize * 4).cloned().collect();
+        app.send(&Delivery::of(&some).sent_ago(i64::from((n * 37) % 100))).await.counts();
+    }
+    app.db.projected().await;
+    assert_eq!(app.db.text(MISCOUNTED).await, "");
+    app.db.run("truncate polysink.records").await;
+    let ended = Arc::new(AtomicBool::new(false));
+    let live = [app.base.as_str(), replica.base()].map(|base| {
+        let (http, webhook, ended) = (app.http.clone(), format!("{base}/webhooks/polytomic"), Arc::clone(&ended));
+        tokio::spawn(async move {
+            let mut sent = 0;
+            while !ended.load(Ordering::Relaxed) {
+                let few: Vec<Value> = people(100 + sent).into_iter().skip(sent as usize % 380).take(20).collect();
+                Delivery::of(&few).post(&http, &webhook).await.counts();
+                sent += 1;
+            }
+            sent
+        })
+    });
+    let url = app.db.url();
+    let replay = tokio::task::spawn_blocking(move || killed_at_every_part(&url));
+    app.db.until("select count(*) from polysink.replaying where done", |done: i64| done > 0).await;
+    tokio::task::block_in_place(|| app.works(&["identity", "set", SYNC, "mail", "--yes"]));
+    let killed = replay.await.expect("it does not panic");
+    ended.store(true, Ordering::Relaxed);
+    assert!(killed > 8, "{killed}");
+    for live in live {
+        assert!(live.await.expect("it does not panic") > 8);
+    }
+    assert_eq!(app.db.text(MISCOUNTED).await, "");
+    app.db.projected().await;
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse").await, 400);
+    assert_eq!(app.db.count("select count(*) from polysink.replay_counts").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_live_delivery_repeats_between_two_parts_of_a_replay_is_counted() {
+    let app = TestApp::spawn().await;
+    let filler = |n: u32| -> Vec<Value> { (0..300).map(|k| record(&format!("f{n}-{k}"), json!({"id": k}))).collect() };
+    let jane = || record("jane", json!({"id": "jane@example.com"}));
+    for n in 0..12 {
+        let mut records = filler(n);
+        if n % 4 != 3 {
+            records.push(jane());
+        }
+        app.send(&Delivery::of(&records).sent_ago(i64::from(100 - n))).await.counts();
+    }
+    app.db.projected().await;
+    app.db.run("truncate polysink.records").await;
+    assert_eq!(killed_replay(&app.db.url()).status.signal(), Some(9));
+    app.send(&Delivery::of(&[jane()])).await.counts();
+    app.works(&["replay", "--yes"]);
+    assert_eq!(app.db.text(MISCOUNTED).await, "");
+    assert_eq!(app.db.count("select times_received from polysink.records where hash = 'jane'").await, 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_of_some_deliveries_counts_in_all_of_them() {
+    let app = TestApp::spawn().await;
+    for n in 0..5 {
+        app.send(&Delivery::of(&[record("jane", json!({"id": n})), record(&n.to_string(), json!({"id": n}))]))
+            .await
+            .counts();
+    }
+    app.db.projected().await;
+    app.db.run("truncate polysink.records").await;
+    let last = app.db.text("select max(received_at)::text from polysink.envelopes").await.replace(' ', "T");
+    let said = app.works(&["replay", "--yes", "--since", &format!("{last}:00")]);
+    assert!(said.contains("Replayed 1 delivery.") && said.contains("lacked: 2 records."), "{said}");
+    assert!(said.contains("Corrected how often 1 record was received."), "{said}");
+    let counts = "select string_agg(hash || ' ' || times_received, ', ' order by hash) from polysink.records";
+    assert_eq!(app.db.text(counts).await, "4 1, jane 5");
+}
+
+/// Too high is corrected too, but where the record can have come before the raw log begins.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_count_never_falls_below_what_is_known_from_before_the_raw_log() {
+    let app = TestApp::spawn().await;
+    let record = |name: &str| record(name, json!({"id": name}));
+    for _ in 0..3 {
+        app.send(&Delivery::of(&[record("old"), record("new"), record("low")])).await.counts();
+    }
+    app.db.projected().await;
+    app.db.run("update polysink.records set times_received = case hash when 'low' then 1 else 9 end").await;
+    let counts = "select string_agg(hash || ' ' || times_received, ', ' order by hash) from polysink.records";
+    app.db
+        .run(
+            "update polysink.records set first_sent_at = first_sent_at - interval '40 days',
+                 first_received_at = first_received_at - interval '40 days' where hash = 'old';
+             update polysink.syncs set first_received_at = first_received_at - interval '40 days';
+             update polysink.records set first_sent_at = first_sent_at + interval '1 day' where hash = 'new'",
+        )
+        .await;
+    app.works(&["replay", "--yes"]);
+    assert_eq!(app.db.text(counts).await, "low 3, new 3, old 9");
+    // Nothing came before the raw log.
+    app.db.run("update polysink.syncs set first_received_at = first_received_at + interval '40 days'").await;
+    app.works(&["replay", "--yes"]);
+    assert_eq!(app.db.text(counts).await, "low 3, new 3, old 3");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_replay_at_a_time_and_each_to_its_end() {
+    let app = TestApp::spawn().await;
+    for n in 0..30 {
+        let records: Vec<Value> = (0..300).map(|k| record(&format!("{n}-{k}"), json!({"id": k}))).collect();
+        app.send(&Delivery::of(&records)).await.counts();
+    }
+    app.db.run("truncate polysink.records").await;
+    let refused = |arguments: &[&str]| {
+        let (worked, said) = app.polysink(&[&["replay", "--yes"], arguments].concat());
+        assert!(!worked, "{said}");
+        said
+    };
+    let mut replay = binary();
+    replay.env("DATABASE_URL", app.db.url()).env("FAILPOINTS", "replay-committed=1*off->pause");
+    replay.stderr(std::process::Stdio::null()).stdout(std::process::Stdio::null());
+    let mut replay = replay.args(["replay", "--yes", "--sync", SYNC]).spawn().expect("it runs");
+    app.db.until("select count(*) from polysink.replaying where done", |done: i64| done > 0).await;
+    for arguments in [&[][..], &["--sync", SYNC], &["--since", "1h"], &["--rejected"]] {
+        assert!(refused(arguments).contains("another process is replaying"), "{arguments:?}");
+    }
+    replay.kill().expect("it runs");
+    replay.wait().expect("it is our child");
+    app.db
+        .until("select count(*) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()", |held: i64| {
+            held == 0
+        })
+        .await;
+    for arguments in [&[][..], &["--since", "1h"], &["--rejected"]] {
+        let said = refused(arguments);
+        assert!(said.contains("of its 30 deliveries are left. Finish it first:"), "{said}");
+        assert!(said.contains(&format!("polysink replay --sync {SYNC}\n")), "{said}");
+    }
+    assert!(app.works(&["replay", "--yes", "--sync", SYNC]).contains("was interrupted: "));
+    assert_eq!(app.db.text(MISCOUNTED).await, "");
+    app.works(&["replay", "--yes", "--rejected"]);
+}
+
+/// An erasure between two parts takes a record's count along; if the record comes again, it counts from one.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_erased_while_a_replay_is_unfinished_has_no_count() {
+    let app = TestApp::spawn().await;
+    for n in 0..12 {
+        let mut records: Vec<Value> = (0..300).map(|k| record(&format!("{n}-{k}"), json!({"id": k}))).collect();
+        records.push(record("jane", json!({"id": "jane"})));
+        app.send(&Delivery::of(&records)).await.counts();
+    }
+    app.db.projected().await;
+    assert_eq!(killed_replay(&app.db.url()).status.signal(), Some(9));
+    assert_eq!(app.db.count("select count(*) from polysink.replay_counts where hash = 'jane'").await, 1);
+    app.works(&["forget", SYNC, "jane", "--yes"]);
+    assert_eq!(app.db.count("select count(*) from polysink.replay_counts where hash = 'jane'").await, 0);
+    app.send(&Delivery::of(&[record("jane", json!({"id": "jane"}))])).await.counts();
+    app.works(&["replay", "--yes"]);
+    assert_eq!(app.db.text(MISCOUNTED).await, "");
+    assert_eq!(app.db.count("select times_received from polysink.records where hash = 'jane'").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,7 +357,7 @@ async fn an_interrupted_replay_goes_on_where_it_was() {
     app.db.projected().await;
     let before = derived(&app.db).await;
     app.db.run("truncate polysink.records, synced.customers_to_warehouse").await;
-    let mut replay = crate::harness::binary();
+    let mut replay = binary();
     let replay = replay.env("DATABASE_URL", app.db.url()).args(["replay", "--yes"]);
     let mut replay =
         replay.stderr(std::process::Stdio::null()).stdout(std::process::Stdio::piped()).spawn().expect("it runs");
@@ -163,7 +365,7 @@ async fn an_interrupted_replay_goes_on_where_it_was() {
     let pid = nix::unistd::Pid::from_raw(replay.id().cast_signed());
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).expect("it runs");
     replay.wait().expect("it is our child");
-    let left = app.db.count("select count(*) from polysink.replaying").await;
+    let left = app.db.count("select count(*) from polysink.replaying where not done").await;
     assert!(0 < left && left < 3_000, "{left}");
     let said = app.works(&["replay", "--yes"]);
     assert!(said.contains(" was interrupted: ") && said.contains("of its 3,000 deliveries are left"), "{said}");
@@ -266,7 +468,7 @@ async fn ctrl_c_ends_a_replay_after_its_batch_and_says_how_to_go_on() {
         app.send(&Delivery::of(&records).sent_ago(60 - n)).await.counts();
     }
     app.db.run("truncate polysink.records").await;
-    let mut replay = crate::harness::binary();
+    let mut replay = binary();
     let replay = replay.env("DATABASE_URL", app.db.url()).args(["replay", "--yes", "--since", "1h"]);
     let replay =
         replay.stderr(std::process::Stdio::null()).stdout(std::process::Stdio::piped()).spawn().expect("it runs");
@@ -338,12 +540,12 @@ async fn rejections_are_exported_corrected_and_replayed_or_sent() {
     std::fs::write(&file, corrected.lines().find(|line| line.contains("r1")).expect("it is there"))
         .expect("it can be written");
     let address = app.base.strip_prefix("http://").expect("it is plain HTTP");
-    let mut command = crate::harness::binary();
+    let mut command = binary();
     command
         .env("DATABASE_URL", app.db.url())
         .env("POLYSINK_LISTEN", address)
         .env("POLYSINK_SECRETS", crate::harness::SECRET);
-    let sent = crate::harness::run(command.args(["send", "--file", path]));
+    let sent = run(command.args(["send", "--file", path]));
     assert!(sent.status.success(), "{}", String::from_utf8_lossy(&sent.stderr));
     assert_eq!(app.db.count("select times_received from polysink.records where hash = 'r1'").await, 2);
     assert_eq!(app.db.text("select name from polysink.syncs").await, "Customers to warehouse");

@@ -47,8 +47,8 @@ async fn with_an_old_delivery() -> TestApp {
 
 /// A replay has still to write every delivery.
 async fn await_replay(app: &TestApp) {
-    let replaying = "insert into polysink.replaying (backward, sent_at, envelope_id, received_at)
-                     select false, sent_at, envelope_id, received_at from polysink.envelopes";
+    let replaying = "insert into polysink.replaying (rewritten, sent_at, envelope_id, received_at)
+                     select true, sent_at, envelope_id, received_at from polysink.envelopes";
     sqlx::query(replaying).execute(&app.db.pool).await.expect("it is empty");
 }
 

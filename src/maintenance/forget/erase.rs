@@ -16,7 +16,7 @@ use super::{Context, ForgetError};
 use crate::failpoints;
 use crate::model::SyncId;
 use crate::query_tables::Projection;
-use crate::store::tables::{backfills, backlog, envelopes, erasures, records, rejections};
+use crate::store::tables::{backfills, backlog, envelopes, erasures, records, rejections, replays};
 use crate::store::{Connection, Delivered, ErasureCounts, LogPlace, Store, StoreError};
 
 /// How many deliveries lose their records in one transaction.
@@ -171,7 +171,7 @@ async fn finish_in(
     let sync_id = projection.sync.sync_id;
     let tables = projection.tables.clone();
     let connection = &mut *projection.session;
-    crate::store::lock_replays(connection).await?;
+    replays::lock(connection).await?;
     // Rejections before the ledger: a replay of them locks in this order too.
     let mut hashes = found.hashes.clone();
     let mut places = quarantine(connection, sought, sync_id, found, erased, &mut hashes).await?;
@@ -191,6 +191,7 @@ async fn finish_in(
         }
         let refs: Vec<&str> = new.iter().map(String::as_str).collect();
         let rows = records::delete(connection, sync_id, &refs).await?;
+        replays::erase(connection, sync_id, &refs).await?;
         erased.counts.records += rows.len() as u64;
         let ends = rows.iter().flat_map(|row| [row.first, row.last]).filter(|place| !found.read.contains(place));
         let ends: BTreeSet<LogPlace> = ends.collect();

@@ -14,11 +14,9 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-use super::retry::{Retried, again};
-use crate::backoff::Backoff;
+use super::retry::{Retried, again, wait_for_lock};
 use crate::columns::EntityKeys;
 use crate::failpoints;
 use crate::model::SyncId;
@@ -31,8 +29,6 @@ use sought::{Sought, keys_meant};
 
 /// How long a rebuild or the index of an identity is waited for.
 const REBUILD: Duration = Duration::from_secs(10);
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const MAX_PAUSE: Duration = Duration::from_secs(1);
 
 /// Why nothing, or not everything, was erased.
 #[derive(Debug, thiserror::Error)]
@@ -137,14 +133,7 @@ pub async fn plan_forget(
 
 /// Takes the sync's rebuild lock. The service holds it for a moment when it makes an index.
 async fn lock(store: &Store, sync_id: SyncId) -> Result<HeldLock, ForgetError> {
-    let (began, mut backoff) = (Instant::now(), Backoff::new(FIRST_PAUSE));
-    loop {
-        match store.lock_rebuild(sync_id).await? {
-            Some(lock) => return Ok(lock),
-            None if began.elapsed() >= REBUILD => return Err(ForgetError::Rebuilding),
-            None => sleep(backoff.fail(MAX_PAUSE)).await,
-        }
-    }
+    wait_for_lock(REBUILD, async || store.lock_rebuild(sync_id).await).await?.ok_or(ForgetError::Rebuilding)
 }
 
 /// How the keys of the sync's query tables are made.

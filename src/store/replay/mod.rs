@@ -1,30 +1,31 @@
 //! Replays: what the raw log has and the ledger lacks is restored, and the deliveries are projected again.
 //!
-//! The ledger counts how often a record was received, so a replay must know which deliveries a row counts already. It
-//! knows that from the row's oldest and newest sighting: a delivery between the two is counted, and one outside is not.
-//! That holds as long as the row only grows at its ends, so a replay goes through the deliveries twice: forward, in the
-//! order of sending, it adds what is newer than a row; backward it adds what is older. The second way is needed only
-//! for rows that live deliveries made while the replay had not come that far. Hence a replay can be interrupted and
-//! repeated, and changes nothing in a ledger that is complete.
+//! The ledger counts how often a record was received. No row says which deliveries it counts, so a replay does not add to
+//! what it finds there: it counts how often all deliveries of its syncs have each record, in a table of its own, and compares
+//! at the end. The comparison has one snapshot, in which the deliveries that came meanwhile are counted first, so both sides
+//! are of the same deliveries, and the difference is what the ledger lacks, or has too much. What comes after the snapshot
+//! adds to the ledger as ever, and the difference stays the same. Hence a replay can be interrupted and repeated, and changes
+//! nothing in a ledger that is right.
 
 mod rejected;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::fold::fold;
-use super::tables::backlog::{self, Waiting};
-use super::tables::{envelopes, records, rejections, syncs};
+use super::fold::{LedgerRow, fold};
+use super::tables::expired::raw_log_begins;
+use super::tables::replays::{self, Listed};
+use super::tables::{backlog, envelopes, records, rejections, syncs};
 use super::tx::savepoint;
 use super::write::upsert_isolating;
-use super::{Connection, RejectedRecord, Store, StoreError};
+use super::{Connection, HeldLock, RejectedRecord, Replay, ReplayFilter, Store, StoreError};
 use crate::envelope::{Envelope, Outcome};
 use crate::model::SyncId;
 pub use rejected::Verdict;
 
-/// One replay at a time; "polyrepl" in ASCII.
+/// The lock of the command that replays, one at a time; "polyrepl" in ASCII.
 const LOCK: i64 = 0x706f_6c79_7265_706c;
 
 /// A batch is closed at this many records or bytes; it always has one delivery. It locks the rows of its records, and
@@ -33,57 +34,54 @@ const BATCH_RECORDS: i32 = 2_000;
 const BATCH_BYTES: i32 = 4 << 20;
 const BATCH_DELIVERIES: i64 = 500;
 
-/// Which deliveries to replay.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ReplayFilter {
-    pub sync_id: Option<SyncId>,
-    /// Received at this time or later.
-    pub since: Option<DateTime<Utc>>,
-    /// Received before.
-    pub until: Option<DateTime<Utc>>,
-}
+/// How many counts are corrected in one transaction.
+const CORRECTIONS: i64 = 2_000;
 
-/// A replay that was started.
-#[derive(Debug, Clone)]
-pub struct Replay {
-    pub filter: ReplayFilter,
-    pub started_at: DateTime<Utc>,
-    /// All of it.
-    pub deliveries: i64,
-    /// Deliveries that it has not written yet.
-    pub left: i64,
-}
+/// If no more deliveries than this have come meanwhile, they are counted in the transaction that compares.
+const FEW: i64 = 1_000;
 
 /// What a part of a replay did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Replayed {
-    /// Deliveries that are done.
+    /// Deliveries that are written again.
     pub deliveries: u64,
-    /// Sightings of records that the ledger lacked.
-    pub restored: u64,
+    /// The same, and deliveries that are only counted.
+    pub done: u64,
     /// Records that the ledger lacked.
     pub new: u64,
+    /// Records whose count was wrong.
+    pub corrected: u64,
     /// Records that the ledger refused, and the quarantine has now.
     pub rejected: u64,
     /// Whether there was nothing left.
     pub ended: bool,
 }
 
-/// In which order deliveries are gone through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Forward,
-    Backward,
+impl std::ops::Add for Replayed {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            deliveries: self.deliveries + other.deliveries,
+            done: self.done + other.done,
+            new: self.new + other.new,
+            corrected: self.corrected + other.corrected,
+            rejected: self.rejected + other.rejected,
+            ended: self.ended || other.ended,
+        }
+    }
 }
 
-/// The place of a delivery in the order of sending.
-type Place = (DateTime<Utc>, Uuid);
-
-/// The oldest and the newest delivery of each record in the ledger.
-type Ends = HashMap<(SyncId, String), [Place; 2]>;
+/// What a transaction did, and the syncs that it changed.
+type Done = (Replayed, Vec<syncs::Change>);
 
 impl Store {
-    /// How many deliveries and records a replay would have.
+    /// Takes the lock of replays; `None` while another process replays.
+    pub async fn lock_replay(&self) -> Result<Option<HeldLock>, StoreError> {
+        self.hold_lock(LOCK).await
+    }
+
+    /// How many deliveries and records a replay would write again.
     pub async fn replayable(&self, filter: ReplayFilter) -> Result<(i64, i64), StoreError> {
         let mut session = self.begin().await?;
         let row = sqlx::query!(
@@ -104,102 +102,146 @@ impl Store {
     /// The replay that was started and has not ended.
     pub async fn unfinished_replay(&self) -> Result<Option<Replay>, StoreError> {
         let mut session = self.begin().await?;
-        let row = sqlx::query!(
-            r#"select started_at, sync_id, since, until, deliveries,
-                      (select count(*) from polysink.replaying where not backward) as "left!"
-               from polysink.replays"#
-        )
-        .fetch_optional(&mut *session)
-        .await?;
+        let unfinished = replays::unfinished(&mut session).await?;
         session.commit().await?;
-        Ok(row.map(|row| Replay {
-            filter: ReplayFilter { sync_id: row.sync_id.map(SyncId), since: row.since, until: row.until },
-            started_at: row.started_at,
-            deliveries: row.deliveries,
-            left: row.left,
-        }))
+        Ok(unfinished)
     }
 
-    /// Starts a replay, in place of one that has not ended.
+    /// Starts a replay; the caller holds its lock, and there is none that has not ended.
     pub async fn start_replay(&self, filter: ReplayFilter, now: DateTime<Utc>) -> Result<(), StoreError> {
         let mut session = self.begin().await?;
-        lock(&mut session).await?;
-        sqlx::query!("delete from polysink.replays").execute(&mut *session).await?;
-        sqlx::query!("delete from polysink.replaying").execute(&mut *session).await?;
-        sqlx::query!(
-            "with chosen as (
-                 insert into polysink.replaying (backward, sent_at, envelope_id, received_at)
-                 select false, sent_at, envelope_id, received_at
-                 from polysink.envelopes
-                 where ($3::uuid is null or sync_id = $3)
-                   and ($4::timestamptz is null or received_at >= $4)
-                   and ($5::timestamptz is null or received_at < $5)
-                 returning envelope_id
-             )
-             insert into polysink.replays (replay_id, started_at, sync_id, since, until, deliveries)
-             select $1, $2, $3, $4, $5, (select count(*) from chosen)",
-            Uuid::now_v7(),
-            now,
-            filter.sync_id.map(|sync_id| sync_id.0),
-            filter.since,
-            filter.until,
-        )
-        .execute(&mut *session)
-        .await?;
+        replays::lock(&mut session).await?;
+        replays::insert(&mut session, filter, now).await?;
+        replays::list(&mut session, filter, true).await?;
         session.commit().await
     }
 
-    /// Writes the next deliveries of the replay, in one transaction.
-    pub async fn replay_some(&self) -> Result<Replayed, StoreError> {
+    /// Does the next part of the replay, in one transaction.
+    pub async fn replay_some(&self, now: DateTime<Utc>) -> Result<Replayed, StoreError> {
         let mut session = self.begin().await?;
-        lock(&mut session).await?;
-        for way in [Way::Forward, Way::Backward] {
-            let waiting = next(&mut session, way).await?;
-            if !waiting.is_empty() {
-                let (replayed, changes) = self.replay_batch(&mut session, &waiting, way).await?;
+        replays::lock(&mut session).await?;
+        let done = self.go_on(&mut session).await;
+        let done = match done {
+            Ok(Some((replayed, changes))) => {
                 session.commit().await?;
                 self.known_syncs.remember(changes);
                 return Ok(replayed);
             }
-        }
-        sqlx::query!("delete from polysink.replays").execute(&mut *session).await?;
-        session.commit().await?;
-        Ok(Replayed { ended: true, ..Replayed::default() })
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        session.conclude(done).await?;
+        self.compare(now).await
     }
 
-    async fn replay_batch(
-        &self,
-        transaction: &mut Connection,
-        waiting: &[Waiting],
-        way: Way,
-    ) -> Result<(Replayed, Vec<syncs::Change>), StoreError> {
-        let delivered = envelopes::bodies(transaction, waiting.iter().map(Waiting::place)).await?;
+    /// Goes through the next deliveries, or corrects the next counts, or ends. `None` when the ledger is to be compared.
+    async fn go_on(&self, transaction: &mut Connection) -> Result<Option<Done>, StoreError> {
+        let replayed = match replays::unfinished(transaction).await? {
+            None => Replayed { ended: true, ..Replayed::default() },
+            Some(replay) if replay.is_counted => correct(transaction).await?,
+            Some(_) => return self.write_next(transaction).await,
+        };
+        Ok(Some((replayed, Vec::new())))
+    }
+
+    /// Writes and counts the next deliveries; `None` if there are none.
+    async fn write_next(&self, transaction: &mut Connection) -> Result<Option<Done>, StoreError> {
+        let listed = next(transaction).await?;
+        if listed.is_empty() {
+            return Ok(None);
+        }
+        let waiting: Vec<_> = listed.iter().map(|listed| listed.waiting).collect();
+        let delivered = envelopes::bodies(transaction, waiting.iter().map(backlog::Waiting::place)).await?;
         let mut all = tokio::task::block_in_place(|| {
             let parsed = delivered.into_iter().filter_map(|delivered| delivered.parse().ok());
             parsed.filter(|envelope| envelope.outcome == Outcome::Stored).collect::<Vec<Envelope>>()
         });
-        let unstorable = rejections::unstorable(transaction, waiting).await?;
+        let unstorable = rejections::unstorable(transaction, &waiting).await?;
         for envelope in &mut all {
             let id = envelope.receipt.envelope_id;
             envelope.records.retain(|record| !unstorable.contains(&(id, record.position.cast_signed())));
         }
-        if way == Way::Forward {
-            project_again(transaction, &mut all).await?;
-        }
-        let refs: Vec<&Envelope> = all.iter().collect();
-        let changes = syncs::upsert(transaction, &self.known_syncs, &refs).await?;
-        let mut ends = records::ends(transaction, &all.iter().flat_map(keys).collect()).await?;
-        let older = missing(&mut all, &mut ends, way);
+        let rewritten: HashSet<Uuid> =
+            listed.iter().filter(|listed| listed.rewritten).map(|listed| listed.waiting.envelope_id).collect();
+        let (mut rewritten, counted): (Vec<Envelope>, Vec<Envelope>) =
+            all.into_iter().partition(|envelope| rewritten.contains(&envelope.receipt.envelope_id));
         let mut replayed = Replayed {
-            // A delivery counts on the way forward.
-            deliveries: if way == Way::Forward { waiting.len() as u64 } else { 0 },
-            restored: all.iter().map(|envelope| envelope.records.len() as u64).sum(),
+            deliveries: listed.iter().filter(|listed| listed.rewritten).count() as u64,
+            done: listed.len() as u64,
             ..Replayed::default()
         };
-        restore(transaction, &all, &mut replayed).await?;
-        finish(transaction, waiting, &older, way).await?;
-        Ok((replayed, changes))
+        let changes = self.write_again(transaction, &mut rewritten, &mut replayed).await?;
+        replays::count(transaction, &times(rewritten.iter().chain(&counted))).await?;
+        let ids: Vec<Uuid> = waiting.iter().map(|waiting| waiting.envelope_id).collect();
+        replays::finish(transaction, &ids).await?;
+        Ok(Some((replayed, changes)))
     }
+
+    /// Writes deliveries again: restores what the ledger lacks of them, and adds them to the backlog. Removes the records
+    /// that the ledger refuses.
+    async fn write_again(
+        &self,
+        transaction: &mut Connection,
+        all: &mut [Envelope],
+        replayed: &mut Replayed,
+    ) -> Result<Vec<syncs::Change>, StoreError> {
+        if all.is_empty() {
+            return Ok(Vec::new());
+        }
+        project_again(transaction, all).await?;
+        let refs: Vec<&Envelope> = all.iter().collect();
+        let changes = syncs::upsert(transaction, &self.known_syncs, &refs).await?;
+        restore(transaction, all, replayed).await?;
+        Ok(changes)
+    }
+
+    /// Compares the ledger with the counts, once all deliveries of one snapshot are counted. If many have come since the
+    /// last look, they are only listed.
+    async fn compare(&self, now: DateTime<Utc>) -> Result<Replayed, StoreError> {
+        let mut session = self.begin().await?;
+        sqlx::raw_sql("set transaction isolation level repeatable read").execute(&mut *session).await?;
+        replays::lock(&mut session).await?;
+        let done = self.count_and_compare(&mut session, now).await;
+        session.conclude(done).await
+    }
+
+    async fn count_and_compare(
+        &self,
+        transaction: &mut Connection,
+        now: DateTime<Utc>,
+    ) -> Result<Replayed, StoreError> {
+        let mut replayed = Replayed::default();
+        let Some(replay) = replays::unfinished(transaction).await? else { return Ok(replayed) };
+        if replay.is_counted {
+            return Ok(replayed);
+        }
+        let listed = replays::list(transaction, replay.filter, false).await?;
+        // Each round takes as long as what came in the round before; if they do not get shorter, this is the last.
+        if listed > FEW && listed < replay.listed / 2 {
+            return Ok(replayed);
+        }
+        while let Some((part, _)) = self.write_next(transaction).await? {
+            replayed = replayed + part;
+        }
+        let begins = raw_log_begins(transaction).await?;
+        replays::compare(transaction, begins, now).await?;
+        Ok(replayed)
+    }
+}
+
+/// Corrects the next counts of the ledger, or ends the replay if there are none.
+async fn correct(transaction: &mut Connection) -> Result<Replayed, StoreError> {
+    let corrections = replays::corrections(transaction, CORRECTIONS).await?;
+    if corrections.is_empty() {
+        replays::end(transaction).await?;
+        return Ok(Replayed { ended: true, ..Replayed::default() });
+    }
+    let corrections: Vec<((SyncId, &str), i64)> =
+        corrections.iter().map(|((sync_id, hash), times)| ((*sync_id, hash.as_str()), *times)).collect();
+    records::add_times(transaction, &corrections).await?;
+    let keys: Vec<(SyncId, &str)> = corrections.iter().map(|(key, _)| *key).collect();
+    replays::corrected(transaction, &keys).await?;
+    Ok(Replayed { corrected: keys.len() as u64, ..Replayed::default() })
 }
 
 /// Adds the envelopes to the backlog. Those that were ignored are processed like new ones.
@@ -215,36 +257,12 @@ async fn project_again(transaction: &mut Connection, all: &mut [Envelope]) -> Re
     rejections::insert_records(transaction, rejected.collect()).await
 }
 
-/// Waits until no batch of a replay is being written, and keeps others from beginning until the transaction ends.
-pub(crate) async fn lock(transaction: &mut Connection) -> Result<(), StoreError> {
-    sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(transaction).await?;
-    Ok(())
-}
-
-/// The next deliveries, cut to one batch. Those that are no longer in the raw log have no bytes.
-async fn next(transaction: &mut Connection, way: Way) -> Result<Vec<Waiting>, StoreError> {
-    // Each way reads the index in its order; the other one reads nothing.
-    let mut waiting = sqlx::query_as!(
-        Waiting,
-        r#"select p.envelope_id as "envelope_id!", p.received_at as "received_at!", p.sent_at as "sent_at!",
-                  true as "replayed!", coalesce(e.record_count, 0) as "records!",
-                  coalesce(octet_length(e.body), 0) as "bytes!"
-           from ((select envelope_id, received_at, sent_at from polysink.replaying
-                  where not $1 and not backward order by sent_at, envelope_id limit $2)
-                 union all
-                 (select envelope_id, received_at, sent_at from polysink.replaying
-                  where $1 and backward order by sent_at desc, envelope_id desc limit $2)) p
-           left join polysink.envelopes e on e.received_at = p.received_at and e.envelope_id = p.envelope_id
-           order by p.sent_at, p.envelope_id"#,
-        way == Way::Backward,
-        BATCH_DELIVERIES,
-    )
-    .fetch_all(transaction)
-    .await?;
-    if way == Way::Backward {
-        waiting.reverse();
-    }
-    Ok(backlog::cut(waiting, BATCH_RECORDS, BATCH_BYTES))
+/// The next deliveries, cut to one batch.
+async fn next(transaction: &mut Connection) -> Result<Vec<Listed>, StoreError> {
+    let mut listed = replays::next(transaction, BATCH_DELIVERIES).await?;
+    let waiting = listed.iter().map(|listed| listed.waiting).collect();
+    listed.truncate(backlog::cut(waiting, BATCH_RECORDS, BATCH_BYTES).len());
+    Ok(listed)
 }
 
 fn keys(envelope: &Envelope) -> impl Iterator<Item = (SyncId, &str)> {
@@ -253,64 +271,25 @@ fn keys(envelope: &Envelope) -> impl Iterator<Item = (SyncId, &str)> {
     records.into_iter().flatten()
 }
 
-/// Leaves the envelopes the records that the ledger does not count yet. Returns the envelopes that have some which are
-/// older than their rows, and so have to be replayed backward.
-///
-/// * `all`: in the order of sending
-/// * `ends`: of the rows that there are; becomes as after the replay
-fn missing(all: &mut [Envelope], ends: &mut Ends, way: Way) -> Vec<Uuid> {
-    let mut older = Vec::new();
-    let mut choose = |envelope: &mut Envelope| {
-        let Some(sync_id) = envelope.sync_id else { return };
-        let place = (envelope.receipt.sent_at, envelope.receipt.envelope_id);
-        // A record that is repeated within a delivery is counted each time, or not at all.
-        let mut chosen: HashMap<String, bool> = HashMap::new();
-        let mut has_older = false;
-        envelope.records.retain(|record| {
-            let hash = record.hash.as_str();
-            if let Some(counts) = chosen.get(hash) {
-                return *counts;
-            }
-            let key = (sync_id, hash.to_owned());
-            let counts = match ends.get_mut(&key) {
-                None => {
-                    ends.insert(key, [place, place]);
-                    true
-                }
-                Some([_, last]) if place > *last => {
-                    *last = place;
-                    true
-                }
-                Some([first, _]) if place < *first && way == Way::Backward => {
-                    *first = place;
-                    true
-                }
-                Some([first, _]) => {
-                    has_older |= place < *first;
-                    false
-                }
-            };
-            chosen.insert(hash.to_owned(), counts);
-            counts
-        });
-        if has_older {
-            older.push(envelope.receipt.envelope_id);
-        }
-    };
-    match way {
-        Way::Forward => all.iter_mut().for_each(&mut choose),
-        Way::Backward => all.iter_mut().rev().for_each(&mut choose),
+/// How often these deliveries have each record, in key order.
+fn times<'a>(all: impl Iterator<Item = &'a Envelope>) -> Vec<((SyncId, &'a str), i64)> {
+    let mut times = BTreeMap::new();
+    for key in all.flat_map(keys) {
+        *times.entry(key).or_default() += 1;
     }
-    older
+    times.into_iter().collect()
 }
 
-/// Adds the envelopes' records to the ledger, and quarantines what it refuses.
-async fn restore(transaction: &mut Connection, all: &[Envelope], replayed: &mut Replayed) -> Result<(), StoreError> {
+/// Adds to the ledger what it lacks of these envelopes: records, oldest and newest sightings. Quarantines what it refuses,
+/// and removes that from the envelopes.
+async fn restore(
+    transaction: &mut Connection,
+    all: &mut [Envelope],
+    replayed: &mut Replayed,
+) -> Result<(), StoreError> {
+    let ends = records::ends(transaction, &all.iter().flat_map(keys).collect()).await?;
     let refs: Vec<&Envelope> = all.iter().collect();
-    let rows = fold(&refs);
-    if rows.is_empty() {
-        return Ok(());
-    }
+    let rows = lacking(&ends, &refs);
     savepoint::mark(transaction).await?;
     let done = records::upsert(transaction, &rows).await;
     if let Ok(is_new) = savepoint::conclude(transaction, done).await? {
@@ -318,47 +297,27 @@ async fn restore(transaction: &mut Connection, all: &[Envelope], replayed: &mut 
         return Ok(());
     }
     for envelope in all {
-        let (new, rejected) = restore_isolating(transaction, envelope).await?;
-        replayed.new += new as u64;
-        replayed.rejected += rejected as u64;
-        replayed.restored -= rejected as u64;
+        let mut rejected = Vec::new();
+        let rows = lacking(&ends, &[envelope]);
+        replayed.new += upsert_isolating(transaction, &rows, envelope, &mut rejected).await? as u64;
+        replayed.rejected += rejected.len() as u64;
+        let positions: HashSet<u32> = rejected.iter().map(|rejection| rejection.position).collect();
+        envelope.records.retain(|record| !positions.contains(&record.position));
+        let rejected = rejected.iter().map(|rejection| RejectedRecord::of(envelope, rejection)).collect();
+        rejections::insert_records(transaction, rejected).await?;
     }
     Ok(())
 }
 
-/// The same for one envelope whose data may be at fault. Returns how many records were new, and how many were refused.
-async fn restore_isolating(transaction: &mut Connection, envelope: &Envelope) -> Result<(usize, usize), StoreError> {
-    let mut rejected = Vec::new();
-    let new = upsert_isolating(transaction, &fold(&[envelope]), envelope, &mut rejected).await?;
-    let count = rejected.len();
-    let rejected = rejected.iter().map(|rejection| RejectedRecord::of(envelope, rejection)).collect();
-    rejections::insert_records(transaction, rejected).await?;
-    Ok((new, count))
-}
-
-/// Removes the deliveries from the replay, but for those that have to be replayed backward.
-async fn finish(transaction: &mut Connection, waiting: &[Waiting], older: &[Uuid], way: Way) -> Result<(), StoreError> {
-    let sent: Vec<DateTime<Utc>> = waiting.iter().map(|waiting| waiting.sent_at).collect();
-    let ids: Vec<Uuid> = waiting.iter().map(|waiting| waiting.envelope_id).collect();
-    sqlx::query!(
-        "update polysink.replaying r set backward = true
-         from unnest($1::timestamptz[], $2::uuid[]) as d (sent_at, envelope_id)
-         where not r.backward and r.sent_at = d.sent_at and r.envelope_id = d.envelope_id and r.envelope_id = any($3)",
-        &sent,
-        &ids,
-        older,
-    )
-    .execute(&mut *transaction)
-    .await?;
-    sqlx::query!(
-        "delete from polysink.replaying r
-         using unnest($1::timestamptz[], $2::uuid[]) as d (sent_at, envelope_id)
-         where r.backward = $3 and r.sent_at = d.sent_at and r.envelope_id = d.envelope_id",
-        &sent,
-        &ids,
-        way == Way::Backward,
-    )
-    .execute(transaction)
-    .await?;
-    Ok(())
+/// The rows of these envelopes that the ledger lacks, or has without their oldest or newest sighting. The latter add
+/// nothing to its counts: these are corrected at the end.
+///
+/// * `ends`: of the rows that there are
+fn lacking<'a>(ends: &records::Ends, envelopes: &[&'a Envelope]) -> Vec<LedgerRow<'a>> {
+    let lacks = |mut row: LedgerRow<'a>| {
+        let Some([first, last]) = ends.get(&(SyncId(row.sync_id), row.hash.to_owned())) else { return Some(row) };
+        row.times = 0;
+        (row.first < *first || row.last > *last).then_some(row)
+    };
+    fold(envelopes).into_iter().filter_map(lacks).collect()
 }

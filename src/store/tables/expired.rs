@@ -247,7 +247,8 @@ fn in_use(done: Result<(), StoreError>) -> Result<bool, StoreError> {
 async fn needed(connection: &mut Connection, partition: Partition) -> Result<u64, StoreError> {
     let count = sqlx::query_scalar!(
         r#"select (select count(*) from polysink.backlog where received_at >= $1 and received_at < $2)
-                + (select count(*) from polysink.replaying where received_at >= $1 and received_at < $2) as "count!""#,
+                + (select count(*) from polysink.replaying where not done and received_at >= $1 and received_at < $2)
+                      as "count!""#,
         partition.begins_at(),
         partition.ends_at(),
     )
@@ -257,7 +258,7 @@ async fn needed(connection: &mut Connection, partition: Partition) -> Result<u64
 }
 
 /// When the oldest day of the raw log begins; `None` if there is none.
-async fn raw_log_begins(connection: &mut Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
+pub async fn raw_log_begins(connection: &mut Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
     let names: Vec<String> = sqlx::query_scalar!(
         r#"select c.relname::text as "name!" from pg_catalog.pg_inherits i
            join pg_catalog.pg_class c on c.oid = i.inhrelid

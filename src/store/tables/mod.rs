@@ -10,4 +10,5 @@ pub(crate) mod installation;
 pub(crate) mod partitions;
 pub(crate) mod records;
 pub(crate) mod rejections;
+pub(crate) mod replays;
 pub(crate) mod syncs;

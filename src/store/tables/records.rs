@@ -109,20 +109,22 @@ async fn upsert_part(connection: &mut Connection, rows: &[LedgerRow<'_>]) -> Res
     .await?;
     let received: HashMap<(Uuid, &str), i64> =
         seen.iter().filter_map(|row| Some(((row.sync_id?, row.hash.as_deref()?), row.times_received))).collect();
-    let is_new = |row: &LedgerRow<'_>| received.get(&(row.sync_id, row.hash)).is_none_or(|times| *times == row.times);
+    let is_new = |row: &LedgerRow<'_>| {
+        row.times > 0 && received.get(&(row.sync_id, row.hash)).is_none_or(|times| *times == row.times)
+    };
     Ok(rows.iter().map(is_new).collect())
 }
 
-/// The deliveries of the oldest and the newest sighting of these records, as far as the ledger has them. Locks the rows,
-/// in key order.
-pub async fn ends(
-    connection: &mut Connection,
-    keys: &HashSet<(SyncId, &str)>,
-) -> Result<HashMap<(SyncId, String), [(DateTime<Utc>, Uuid); 2]>, StoreError> {
+/// The oldest and the newest sighting of each record.
+pub type Ends = HashMap<(SyncId, String), [Sighting; 2]>;
+
+/// The oldest and the newest sighting of these records, as far as the ledger has them. Locks the rows, in key order.
+pub async fn ends(connection: &mut Connection, keys: &HashSet<(SyncId, &str)>) -> Result<Ends, StoreError> {
     let syncs: Vec<Uuid> = keys.iter().map(|(sync_id, _)| sync_id.0).collect();
     let hashes: Vec<&str> = keys.iter().map(|(_, hash)| *hash).collect();
     let rows = sqlx::query!(
-        "select r.sync_id, r.hash, r.first_sent_at, r.first_envelope_id, r.last_sent_at, r.last_envelope_id
+        "select r.sync_id, r.hash, r.first_sent_at, r.first_envelope_id, r.first_position, r.first_received_at,
+                r.last_sent_at, r.last_envelope_id, r.last_position, r.last_received_at
          from polysink.records r
          where (r.sync_id, r.hash) in (select * from unnest($1::uuid[], $2::text[]))
          order by r.sync_id, r.hash
@@ -133,10 +135,41 @@ pub async fn ends(
     .fetch_all(connection)
     .await?;
     let ends = rows.into_iter().map(|row| {
-        let ends = [(row.first_sent_at, row.first_envelope_id), (row.last_sent_at, row.last_envelope_id)];
-        ((SyncId(row.sync_id), row.hash), ends)
+        let first = Sighting {
+            sent_at: row.first_sent_at,
+            envelope_id: row.first_envelope_id,
+            position: row.first_position,
+            received_at: row.first_received_at,
+        };
+        let last = Sighting {
+            sent_at: row.last_sent_at,
+            envelope_id: row.last_envelope_id,
+            position: row.last_position,
+            received_at: row.last_received_at,
+        };
+        ((SyncId(row.sync_id), row.hash), [first, last])
     });
     Ok(ends.collect())
+}
+
+/// Adds to the counts of these records, which can be less than nothing; they stay at least one.
+pub async fn add_times(connection: &mut Connection, times: &[((SyncId, &str), i64)]) -> Result<(), StoreError> {
+    // Locked in key order, so that no delivery deadlocks with it.
+    ends(connection, &times.iter().map(|(key, _)| *key).collect()).await?;
+    let syncs: Vec<Uuid> = times.iter().map(|((sync_id, _), _)| sync_id.0).collect();
+    let hashes: Vec<&str> = times.iter().map(|((_, hash), _)| *hash).collect();
+    let times: Vec<i64> = times.iter().map(|(_, times)| *times).collect();
+    sqlx::query!(
+        "update polysink.records r set times_received = greatest(r.times_received + n.times, 1)
+         from unnest($1::uuid[], $2::text[], $3::bigint[]) as n (sync_id, hash, times)
+         where r.sync_id = n.sync_id and r.hash = n.hash",
+        &syncs,
+        &hashes as _,
+        &times,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// For each JSON text, in the order given, why jsonb refuses it; `None` if it does not.
