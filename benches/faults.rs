@@ -342,6 +342,76 @@ async fn disk_of_the_spool_full(disk: &SmallDisk, run: Run) -> Outcome {
     trial.done().await
 }
 
+/// Before each start there is another place for the spool, or none, while the one of before still has deliveries.
+async fn spool_moved(run: Run) -> Outcome {
+    let mut trial = Trial::start(run);
+    let places = tempfile::tempdir().expect("there is a temporary folder");
+    let place = |n: usize| places.path().join(n.to_string()).to_str().expect("it is text").to_owned();
+    for round in 0..10 * run.times {
+        trial.outage = trial.outage.restarted_with(&[("POLYSINK_SPOOL", &place(round))]);
+        trial.outage.server.stop();
+        let load = trial.load();
+        trial.moment(&load).await;
+        trial.tally.add(load.finish().await);
+        trial.outage.server.start_again();
+        let next = if round % 2 == 0 { "off".to_owned() } else { place(round + 1) };
+        trial.outage = trial.outage.restarted_with(&[("POLYSINK_SPOOL", &next)]);
+        trial.heal().await;
+    }
+    trial.done().await
+}
+
+/// The spool's folder is removed under the running service, while deliveries are spooled and between outages.
+async fn spools_folder_removed(run: Run) -> Outcome {
+    let mut trial = Trial::start(run);
+    let folder = trial.outage.data.path().join("spool");
+    for _ in 0..10 * run.times {
+        trial.outage.server.stop();
+        let load = trial.load();
+        for _ in 0..3 {
+            trial.moment(&load).await;
+            // It fails if the service makes the folder again meanwhile.
+            let _ = std::fs::remove_dir_all(&folder);
+        }
+        trial.moment(&load).await;
+        trial.tally.add(load.finish().await);
+        trial.outage = trial.outage.restarted();
+        trial.outage.server.start_again();
+        trial.heal().await;
+        let _ = std::fs::remove_dir_all(&folder);
+    }
+    trial.done().await
+}
+
+/// The ledger is lost under load, and restored by replays that are killed at random moments.
+async fn ledger_lost(run: Run) -> Outcome {
+    let mut trial = Trial::start(run);
+    for _ in 0..5 * run.times {
+        let load = trial.load();
+        trial.moment(&load).await;
+        trial.outage.server.run("truncate polysink.records").await;
+        let url = trial.outage.server.url();
+        for killed in 0.. {
+            let mut replay = tokio::process::Command::from(binary());
+            replay.args(["replay", "--yes"]).env("DATABASE_URL", &url).stdin(Stdio::null()).kill_on_drop(true);
+            replay.stdout(Stdio::null()).stderr(Stdio::inherit());
+            let mut replay = replay.spawn().expect("the binary can be run");
+            let moment = Duration::from_millis(trial.random.random_range(300..1_500));
+            // The last one is not killed.
+            let moment = if killed < 5 { moment } else { Duration::from_secs(240) };
+            if let Ok(ended) = tokio::time::timeout(moment, replay.wait()).await {
+                assert!(ended.expect("it is our child").success(), "a replay fails");
+                break;
+            }
+            assert!(killed < 5, "a replay hangs");
+            replay.kill().await.expect("it runs");
+        }
+        trial.tally.add(load.finish().await);
+        trial.heal().await;
+    }
+    trial.done().await
+}
+
 async fn replicas(count: usize, run: Run) -> Outcome {
     let mut trial = Trial::start(run);
     let folders: Vec<_> = (1..count).map(|_| tempfile::tempdir().expect("there is a temporary folder")).collect();
@@ -419,6 +489,9 @@ async fn outcome(name: &str, run: Run) -> Option<Outcome> {
         "cut after the commit" => commits_cut(Cut::AfterCommit, run).await,
         "PostgreSQL's disk full" => disk_of_postgres_full(&SmallDisk::mount(100)?, run).await,
         "the spool's disk full" => disk_of_the_spool_full(&SmallDisk::mount(24)?, run).await,
+        "the spool moved or turned off" => spool_moved(run).await,
+        "the spool's folder removed" => spools_folder_removed(run).await,
+        "the ledger lost, replays killed" => ledger_lost(run).await,
         "two replicas, PostgreSQL stopped" => replicas(2, run).await,
         "four replicas, PostgreSQL stopped" => replicas(4, run).await,
         "hostile requests" => hostile_requests(run).await,
@@ -427,7 +500,7 @@ async fn outcome(name: &str, run: Run) -> Option<Outcome> {
     Some(outcome)
 }
 
-const FAULTS: [&str; 14] = [
+const FAULTS: [&str; 17] = [
     "kill -9 of the service",
     "kill -9 while it spools",
     "kill -9 while it drains",
@@ -439,6 +512,9 @@ const FAULTS: [&str; 14] = [
     "cut after the commit",
     "PostgreSQL's disk full",
     "the spool's disk full",
+    "the spool moved or turned off",
+    "the spool's folder removed",
+    "the ledger lost, replays killed",
     "two replicas, PostgreSQL stopped",
     "four replicas, PostgreSQL stopped",
     "hostile requests",

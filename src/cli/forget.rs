@@ -43,10 +43,6 @@ pub struct Options {
     #[arg(long, value_name = "TEXT")]
     reference: Option<String>,
 
-    /// Go through the whole ledger and raw log of the sync, instead of looking up what the query tables know
-    #[arg(long)]
-    scan: bool,
-
     /// Erase rejections and records too that cannot be read and mention one of the keys
     #[arg(long)]
     unreadable: bool,
@@ -68,12 +64,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         keys.extend(keys_in(file)?);
     }
     anyhow::ensure!(!keys.is_empty(), "there is no key");
-    let forget = ForgetOptions {
-        keys,
-        everywhere: options.scan,
-        unreadable_too: options.unreadable,
-        reference: options.reference.clone(),
-    };
+    let forget = ForgetOptions { keys, unreadable_too: options.unreadable, reference: options.reference.clone() };
     with_database(&options.settings, async |store| {
         let sync_id = find_sync(&store, &options.sync).await?;
         // Ctrl-C ends the search at once, and the erasure after what is in hand.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat};
+use serde_json::value::RawValue;
 
 use super::catalogue::{Catalogue, Entries, NoKey};
 use super::field::Field;
@@ -68,6 +69,72 @@ impl KeyColumn {
             Some(Cell::Jsonb(_)) | None => canonical_json(json, by_value)?,
             Some(Cell::Null) => return None,
         })
+    }
+}
+
+/// What a JSON value has that makes some part of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartTrace {
+    /// If the value is a string, it is one of these, but for the case of its letters; `None` for any.
+    pub strings: Option<Vec<String>>,
+    /// If it is a number, it equals one of these; `None` for any.
+    pub numbers: Option<Vec<String>>,
+    /// Its JSON has these characters, none of which is written in another way but as `\u00…`, or in a number with an exponent;
+    /// `None` if nothing is sure.
+    pub needle: Option<String>,
+}
+
+impl PartTrace {
+    /// Nothing is sure.
+    const ANY: Self = Self { strings: None, numbers: None, needle: None };
+
+    /// Whether a number may be meant.
+    pub fn may_be_number(&self) -> bool {
+        self.numbers.as_ref().is_none_or(|numbers| !numbers.is_empty())
+    }
+}
+
+/// The longest part of a text that JSON has literally, if its ASCII characters are not escaped.
+pub fn literal_part(text: &str) -> Option<String> {
+    let is_literal = |char: char| (char.is_ascii_graphic() || char == ' ') && !matches!(char, '"' | '\\' | '/');
+    let parts = text.split(|char: char| !is_literal(char));
+    parts.max_by_key(|part| part.len()).filter(|part| !part.is_empty()).map(str::to_owned)
+}
+
+impl KeyColumn {
+    /// What each value has that makes this part of a key.
+    ///
+    /// * `part`: JSON, as in a key
+    fn trace(&self, part: &str) -> PartTrace {
+        let is_number = |text: &str| {
+            serde_json::from_str::<serde_json::Number>(text).is_ok()
+                && !text.contains(['e', 'E', '+'])
+                && text.len() < 100
+        };
+        // In these, values that look different can make the same part.
+        let is_parsed = self.pinned && self.column_type != ColumnType::Text
+            || self.column_type.is_temporal()
+            || self.column_type == ColumnType::Boolean;
+        match serde_json::from_str::<serde_json::Value>(part) {
+            Ok(_) if is_parsed => PartTrace::ANY,
+            Ok(serde_json::Value::String(text)) => PartTrace {
+                numbers: if is_number(&text) {
+                    Some(vec![text.clone()])
+                } else {
+                    // One that is too long to be compared is any.
+                    text.contains(|char: char| !char.is_ascii_digit() && !matches!(char, '.' | '-')).then(Vec::new)
+                },
+                needle: literal_part(&text).filter(|_| self.column_type != ColumnType::Uuid),
+                strings: Some(vec![text.to_lowercase(), text]),
+            },
+            Ok(serde_json::Value::Number(_)) if is_number(part) => PartTrace {
+                // A string is a number in some columns, and can have another scale.
+                strings: None,
+                numbers: Some(vec![part.to_owned()]),
+                needle: literal_part(part.trim_start_matches('-')),
+            },
+            _ => PartTrace::ANY,
+        }
     }
 }
 
@@ -178,6 +245,16 @@ impl EntityKeys {
         }
     }
 
+    /// What the records of an entity have: the field of the identity that says most, and its values' trace. `None` for a record
+    /// that belongs to no entity.
+    pub fn trace(&self, key: &str) -> Option<(&str, PartTrace)> {
+        let (names, columns) = self.identity.as_ref()?;
+        let parts: Vec<&RawValue> = serde_json::from_str(key).ok()?;
+        let fields = names.iter().zip(columns).zip(parts);
+        let traces = fields.map(|((name, column), part)| (name.as_str(), column.trace(part.get())));
+        traces.max_by_key(|(_, trace)| trace.needle.as_ref().map_or(0, String::len))
+    }
+
     /// The key of the entity with these values of the identity.
     ///
     /// * `values`: JSON, one for each field
@@ -233,6 +310,22 @@ mod tests {
         column(column_text).part(json, &Value::read(json))
     }
 
+    /// Whether a search by the trace looks at a value.
+    fn admits(trace: &PartTrace, json: &str) -> bool {
+        let has_needle = trace.needle.as_ref().is_none_or(|needle| json.contains(needle));
+        let is_listed = match serde_json::from_str(json).expect("it is JSON") {
+            serde_json::Value::String(text) => trace.strings.as_ref().is_none_or(|strings| {
+                has_needle && (strings.contains(&text) || strings.contains(&text.to_ascii_lowercase()))
+            }),
+            serde_json::Value::Number(number) => trace.numbers.as_ref().is_none_or(|numbers| {
+                let equal = |text: &String| text.parse::<f64>().ok() == number.as_f64();
+                numbers.iter().any(equal) && (has_needle || json.contains('e'))
+            }),
+            _ => true,
+        };
+        is_listed && (trace.may_be_number() || has_needle)
+    }
+
     #[test]
     fn values_that_are_equal_in_the_column_make_one_key() {
         for (column, values, key) in [
@@ -254,6 +347,7 @@ mod tests {
         ] {
             for value in values {
                 assert_eq!(part(value, column).as_deref(), Some(key), "{value} as {column}");
+                assert!(admits(&self::column(column).trace(key), value), "{value} as {column}");
             }
         }
     }

@@ -17,6 +17,6 @@ pub use catalogue::{
 };
 pub use field::{Field, KindCounts, LEARNING_WINDOW, Rows};
 pub use format::{Format, UnknownFormat};
-pub use key::{EntityKeys, KeyColumn, MAX_IDENTITY_FIELDS};
+pub use key::{EntityKeys, KeyColumn, MAX_IDENTITY_FIELDS, PartTrace, literal_part};
 pub use names::{COLUMN_NAME_BYTES, TABLE_NAME_BYTES, column_name, distinct, table_name};
 pub use value::{Cell, ColumnType, Reading, Value, ValueKind};

@@ -5,12 +5,20 @@ use sha2::{Digest, Sha256};
 use super::canonical_json;
 use crate::model::RecordHash;
 
+/// What a hash that is made here begins with.
+const MADE: &str = "polysink:";
+
 /// Hashes the canonical JSON of `fields`. `None` if it is nested too deeply.
 pub(super) fn make_hash(fields: &str) -> Option<RecordHash> {
     // Numbers as written: as doubles, 9007199254740993 and ...992 would have the same hash.
     let canonical = canonical_json(fields, |number, out| out.push_str(number))?;
     let digest = Sha256::digest(canonical.as_bytes());
-    RecordHash::new(&format!("polysink:{digest:.32x}")).ok()
+    RecordHash::new(&format!("{MADE}{digest:.32x}")).ok()
+}
+
+/// Whether a hash was made here, for a record without one. The record's text does not have it.
+pub fn is_made_hash(hash: &str) -> bool {
+    hash.starts_with(MADE)
 }
 
 #[cfg(test)]

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::AssertSqlSafe;
 
 use super::{QueryTables, Side};
-use crate::store::{Connection, LogPlace, StoreError};
+use crate::store::{Connection, StoreError};
 
 /// What the query tables have of entities.
 #[derive(Debug, Clone, Default)]
@@ -17,8 +16,6 @@ pub struct EntityTraces {
     pub versions: u64,
     /// Of their records.
     pub hashes: BTreeSet<String>,
-    /// The deliveries of the first and the last sighting of each version.
-    pub places: BTreeSet<LogPlace>,
 }
 
 impl QueryTables {
@@ -31,22 +28,16 @@ impl QueryTables {
     pub async fn traces(&self, connection: &mut Connection, keys: &[&str]) -> Result<EntityTraces, StoreError> {
         let mut traces = EntityTraces::default();
         for (side, relation) in self.existing(connection).await? {
-            let (last, since) = match side {
-                Side::Current => ("_envelope_id", "_last_received_at"),
-                Side::History => ("_last_envelope_id", "_first_received_at"),
-            };
-            let sql = format!(
-                "select _key, _hash, _envelope_id, {since} as received_at, {last} as last_envelope_id,
-                        _last_received_at as last_received_at
-                 from {relation} where _key = any($1)"
-            );
-            let rows = sqlx::query(AssertSqlSafe(sql)).bind(keys).fetch_all(&mut *connection).await?;
-            for row in &rows {
-                traces.add(row)?;
-            }
+            let sql = format!("select _key, _hash from {relation} where _key = any($1)");
+            let rows: Vec<(String, String)> =
+                sqlx::query_as(AssertSqlSafe(sql)).bind(keys).fetch_all(&mut *connection).await?;
             match side {
                 Side::Current => traces.rows = rows.len() as u64,
                 Side::History => traces.versions = rows.len() as u64,
+            }
+            for (key, hash) in rows {
+                traces.keys.insert(key);
+                traces.hashes.insert(hash);
             }
         }
         Ok(traces)
@@ -64,18 +55,5 @@ impl QueryTables {
             }
         }
         Ok((rows, versions))
-    }
-}
-
-impl EntityTraces {
-    fn add(&mut self, row: &PgRow) -> sqlx::Result<()> {
-        self.keys.insert(row.try_get("_key")?);
-        self.hashes.insert(row.try_get("_hash")?);
-        self.places
-            .insert(LogPlace { received_at: row.try_get("received_at")?, envelope_id: row.try_get("_envelope_id")? });
-        if let Some(envelope_id) = row.try_get("last_envelope_id")? {
-            self.places.insert(LogPlace { received_at: row.try_get("last_received_at")?, envelope_id });
-        }
-        Ok(())
     }
 }

@@ -26,8 +26,8 @@ impl ErasedCounts {
 
     /// The body without the records that were erased; `None` if it has none of them.
     fn left_of(&mut self, entry: &Entry, erasures: &[Erasure]) -> Option<String> {
-        let is_later = |erasure: &&Erasure| entry.receipt.received_at < erasure.started_at;
-        let mut erasures: Vec<&Erasure> = erasures.iter().filter(is_later).collect();
+        let reaches = |erasure: &&Erasure| erasure.reaches(entry.receipt.received_at);
+        let mut erasures: Vec<&Erasure> = erasures.iter().filter(reaches).collect();
         if erasures.is_empty() {
             return None;
         }

@@ -180,6 +180,127 @@ async fn deliveries_between_the_first_and_the_last_are_found_too() {
     assert_eq!(occurrences(&app.db, JANE).await, 0);
 }
 
+/// What the ledger counts says nothing of where a record is.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_delivery_with_the_person_is_found_whatever_the_ledger_and_the_query_tables_say() {
+    let app = with_people(&[]).await;
+    for n in 0..8 {
+        app.send(&Delivery::of(&[joe(n), jane(1), joe(20 + n)]).sent_ago(150 - i64::from(n))).await.counts();
+    }
+    app.send(&Delivery::of(&[jane(2), joe(40)])).await.counts();
+    app.db.projected().await;
+    app.db
+        .run(
+            "update polysink.records set times_received = 1;
+             delete from polysink.records where hash = 'jane-2';
+             delete from synced.customers_to_warehouse_history where _hash = 'jane-1'",
+        )
+        .await;
+    let said = app.works(&["forget", SYNC, JANE, "--yes"]);
+    assert!(said.contains("1 record of the ledger, 10 records in 10 raw deliveries"), "{said}");
+    assert_eq!(occurrences(&app.db, JANE).await, 0);
+    assert_eq!(app.db.count("select count(*) from polysink.records").await, 17);
+    let said = app.works(&["forget", SYNC, JANE, "--yes"]);
+    assert!(said.contains("Nothing is stored of"), "{said}");
+}
+
+/// The same value can be written in many ways, and as another JSON type.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_found_however_it_is_written() {
+    let uuid = "5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47";
+    let cases: [(&str, &str, &str, &[&str]); 6] = [
+        (
+            "text",
+            "\"joe@example.com\"",
+            "jané/\"x\"@example.com",
+            &[
+                r#""jané/\"x\"@example.com""#,
+                r#""jan\u00e9\/\u0022x\u0022\u0040example.com""#,
+                r#""\u006a\u0061\u006e\u00E9/\"\u0078\"@\u0065\u0078\u0061\u006d\u0070\u006c\u0065.\u0063\u006f\u006d""#,
+            ],
+        ),
+        (
+            "text",
+            "\"joe\"",
+            "12300",
+            &["12300", "12300.0", "123e2", "1.23E+4", "1230000e-2", "\"12300\"", "\"\\u00312300\""],
+        ),
+        ("bigint", "7", "424242", &["424242", "424242.00", "42.4242e4", "4242420e-1", "\"424242\""]),
+        ("numeric", "0.5", "-1.5", &["-1.5", "-1.50", "-15e-1", "-0.15E1", "\"-1.5\""]),
+        ("jsonb", "{\"a\":1}", "{\"b\":[2]}", &["{\"b\":[2]}", "{ \"b\" : [2.0] }", "{\"\\u0062\":[20e-1]}"]),
+        (
+            "uuid",
+            "\"00000000-0000-4000-8000-000000000000\"",
+            uuid,
+            &[
+                "\"5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47\"",
+                "\"5A3E7F0C-91d4-4c58-9D3B-2F6A1C0E8B47\"",
+                "\"5a3e7f0c\\u002d91d4-4c58-9d3b-2f6a1c0e8b47\"",
+            ],
+        ),
+    ];
+    for (column, other, key, written) in cases {
+        // The ledger and the raw log are searched in other ways for many keys.
+        for many in [false, true] {
+            let app = TestApp::spawn().await;
+            let of = |n: usize, id: &str| format!(r#"{{"hash":"h{n}","fields":{{"id":{id},"n":{n}}}}}"#);
+            let send = async |records: &str| {
+                let body = format!(
+                    r#"{{"event":"sync.records","object":{{"id":"{SYNC}","name":"Ids","records":[{records}]}}}}"#
+                );
+                app.send(&Delivery::of_body(body)).await.counts();
+            };
+            send(&of(99, other)).await;
+            app.db.projected().await;
+            let learned = "select column_type from polysink.fields where name = 'id'";
+            assert_eq!(app.db.text(learned).await, column);
+            app.works(&["identity", "set", SYNC, "id", "--yes"]);
+            app.db.projected().await;
+            for (n, id) in written.iter().enumerate() {
+                send(&[of(n, id), of(200 + n, other)].join(",")).await;
+            }
+            app.db.projected().await;
+            // The query tables know nothing.
+            app.db.run("delete from synced.ids; delete from synced.ids_history").await;
+            let mut keys = vec![key.to_owned()];
+            if many {
+                keys.extend(
+                    (0..20).map(|n| if column == "uuid" { format!("{n:08}{}", &uuid[8..]) } else { format!("9{n}") }),
+                );
+            }
+            let file = tempfile::NamedTempFile::new().expect("there is a folder");
+            std::fs::write(file.path(), keys.join("\n")).expect("it can be written");
+            let said = app.works(&["forget", SYNC, "--file", file.path().to_str().expect("it is text"), "--yes"]);
+            let all = written.len();
+            let erased = format!("{all} records of the ledger, {all} records in {all} raw deliveries");
+            let left = app.db.text("select string_agg(hash || (fields->>'id'), ' ') from polysink.records").await;
+            assert!(said.contains(&erased), "{column} {key} of {}: {said}, left: {left}", keys.len());
+            assert_eq!(app.db.text("select min(hash) from polysink.records").await, "h200", "{column} {key}");
+        }
+    }
+}
+
+/// An erasure's clock can be behind that of the replica whose spool has the person.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_behind_lets_nobody_come_back() {
+    let proxy = Proxy::start().await;
+    let db = TestDatabase::create().await;
+    let url = proxy.url(&db);
+    let app = TestApp::spawn_through(db, &url, &[]).await;
+    app.send(&Delivery::of(&[jane(1), joe(1)])).await.counts();
+    app.db.projected().await;
+    app.works(&["identity", "set", SYNC, "email"]);
+    proxy.down();
+    assert!(app.send(&Delivery::of(&[jane(2), joe(2)])).await.text.contains("\"spooled\":true"));
+    app.works(&["forget", SYNC, JANE, "--yes"]);
+    app.db.run("update polysink.erasures set started_at = started_at - interval '2 minutes'").await;
+    proxy.up();
+    app.db.until("select count(*) from polysink.envelopes", |all: i64| all == 2).await;
+    app.db.projected().await;
+    assert_eq!(occurrences(&app.db, JANE).await, 0);
+    app.db.until("select spooled from polysink.erasures", |lost: i64| lost == 1).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_whose_deliveries_are_older_than_the_raw_log_is_erased_all_the_same() {
     let app = with_people(&[("POLYSINK_RETENTION", "0")]).await;

@@ -4,9 +4,9 @@
 //! replays: what a projection or a replay reads is either as before and erased after it, or without the entities' records. A
 //! delivery that is committed after the ledger's rows are gone counts as new.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::examined::{Fate, examine_body, examine_rejection};
@@ -22,15 +22,12 @@ use crate::store::{Connection, Delivered, ErasureCounts, LogPlace, Store, StoreE
 /// How many deliveries lose their records in one transaction.
 const BATCH: usize = 50;
 
-/// A delivery is committed no later than this after it was received, unless it comes from a spool, which respects the erasure.
-const IN_FLIGHT: TimeDelta = TimeDelta::minutes(10);
-
 /// What a transaction has erased.
 #[derive(Debug, Default)]
 pub struct Erased {
     pub counts: ErasureCounts,
-    /// Records that were cut out of deliveries, by hash.
-    cut: HashMap<String, u64>,
+    /// The hashes of records that were cut out of deliveries.
+    cut: HashSet<String>,
     /// The days of the raw log that were changed.
     pub days: BTreeSet<chrono::NaiveDate>,
 }
@@ -39,20 +36,14 @@ impl Erased {
     /// Adds what another transaction has erased.
     pub fn add(&mut self, other: Self) {
         self.counts = self.counts + other.counts;
-        for (hash, times) in other.cut {
-            *self.cut.entry(hash).or_default() += times;
-        }
+        self.cut.extend(other.cut);
         self.days.extend(other.days);
-    }
-
-    fn times_cut(&self, hash: &str) -> u64 {
-        self.cut.get(hash).copied().unwrap_or(0)
     }
 }
 
 /// Divides deliveries into those that lose their records together.
-pub fn batches(places: &BTreeSet<LogPlace>) -> Vec<Vec<LogPlace>> {
-    let places: Vec<LogPlace> = places.iter().copied().collect();
+pub fn batches(found: &Found) -> Vec<Vec<LogPlace>> {
+    let places: Vec<LogPlace> = found.deliveries.keys().copied().collect();
     places.chunks(BATCH).map(<[LogPlace]>::to_vec).collect()
 }
 
@@ -120,9 +111,7 @@ async fn cut_one(
     erased.days.insert(place.received_at.date_naive());
     erased.counts.deliveries += 1;
     erased.counts.sightings += examined.gone;
-    for hash in examined.hashes {
-        *erased.cut.entry(hash).or_default() += 1;
-    }
+    erased.cut.extend(examined.hashes);
     Ok(())
 }
 
@@ -130,13 +119,12 @@ async fn cut_one(
 ///
 /// * `found`: by the search, whose deliveries have lost their records
 /// * `before`: what has been erased already
-/// * `erasure_id`: of the erasure that this ends, which started at `started_at`
+/// * `erasure_id`: of the erasure that this ends
 pub async fn finish(
     context: &Context,
     found: &Found,
     before: &Erased,
     erasure_id: Uuid,
-    started_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Erased, ForgetError> {
     let sync_id = context.sync.sync_id;
@@ -147,7 +135,7 @@ pub async fn finish(
         return Err(ForgetError::IdentityChanged);
     }
     let mut erased = Erased::default();
-    let done = finish_in(&mut projection, &context.sought, found, before, &mut erased, started_at).await;
+    let done = finish_in(&mut projection, &context.sought, found, &mut erased).await;
     let done = match done {
         Ok(()) => {
             let (keys, counts) = (context.sought.keys(), before.counts + erased.counts);
@@ -164,54 +152,41 @@ async fn finish_in(
     projection: &mut Projection,
     sought: &Sought,
     found: &Found,
-    before: &Erased,
     erased: &mut Erased,
-    started_at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let sync_id = projection.sync.sync_id;
     let tables = projection.tables.clone();
     let connection = &mut *projection.session;
     replays::lock(connection).await?;
-    // Rejections before the ledger: a replay of them locks in this order too.
     let mut hashes = found.hashes.clone();
-    let mut places = quarantine(connection, sought, sync_id, found, erased, &mut hashes).await?;
-    places.extend(backlog::places(connection, sync_id).await?);
-    // What the search has read has lost its records.
-    places.retain(|place| !found.read.contains(place));
-    cut(connection, sought, &found.hashes, erased, &places.into_iter().collect::<Vec<_>>()).await?;
-    let traces = tables.traces(connection, &sought.keys()).await?;
-    hashes.extend(traces.hashes);
-    let mut deleted: HashMap<String, u64> = HashMap::new();
+    // Rejections before the ledger: a replay of them locks in this order too.
+    quarantine(connection, sought, sync_id, found, erased, &mut hashes).await?;
+    let mut places = found.unseen(envelopes::places(connection, sync_id).await?);
+    let mut read: HashSet<LogPlace> = HashSet::new();
+    hashes.extend(tables.traces(connection, &sought.keys()).await?.hashes);
+    let mut deleted: HashSet<String> = HashSet::new();
     loop {
+        places.retain(|place| read.insert(*place));
+        cut(connection, sought, &hashes, erased, &places).await?;
         // What is cut can bring further records.
-        hashes.extend(erased.cut.keys().cloned());
-        let new: Vec<String> = hashes.iter().filter(|&hash| !deleted.contains_key(hash)).cloned().collect();
+        hashes.extend(erased.cut.iter().cloned());
+        let new: Vec<&str> = hashes.iter().filter(|&hash| !deleted.contains(hash)).map(String::as_str).collect();
         if new.is_empty() {
             break;
         }
-        let refs: Vec<&str> = new.iter().map(String::as_str).collect();
-        let rows = records::delete(connection, sync_id, &refs).await?;
-        replays::erase(connection, sync_id, &refs).await?;
-        erased.counts.records += rows.len() as u64;
-        let ends = rows.iter().flat_map(|row| [row.first, row.last]).filter(|place| !found.read.contains(place));
-        let ends: BTreeSet<LogPlace> = ends.collect();
-        deleted.extend(new.into_iter().map(|hash| (hash, 0)));
-        deleted.extend(rows.into_iter().map(|row| (row.hash, row.times)));
-        cut(connection, sought, &found.hashes, erased, &ends.into_iter().collect::<Vec<_>>()).await?;
-    }
-    let is_explained = |(hash, times): (&String, &u64)| {
-        let gone = found.unexplained.get(hash).copied().unwrap_or(0);
-        *times <= gone + before.times_cut(hash) + erased.times_cut(hash)
-    };
-    if !deleted.iter().all(is_explained) {
-        cut_recent(connection, sought, sync_id, found, erased, started_at - IN_FLIGHT).await?;
+        erased.counts.records += records::delete(connection, sync_id, &new).await?;
+        replays::erase(connection, sync_id, &new).await?;
+        deleted.extend(new.into_iter().map(str::to_owned));
+        // From here on no delivery with these records is committed before this transaction. One that was in the meantime is
+        // in the backlog, from which no projection takes it while this one has the sync's lock.
+        places = found.unseen(backlog::places(connection, sync_id).await?);
     }
     let keys = sought.keys();
     (erased.counts.rows, erased.counts.versions) = tables.erase(connection, &keys).await?;
     backfills::delete_at(connection, sync_id, &keys).await
 }
 
-/// Erases the entities' records from the quarantine. Returns the deliveries that they came in.
+/// Erases the entities' records from the quarantine.
 ///
 /// * `found`: what a search has read, so that only the rest is read again
 /// * `hashes`: gets those of the records
@@ -222,8 +197,7 @@ async fn quarantine(
     found: &Found,
     erased: &mut Erased,
     hashes: &mut HashSet<String>,
-) -> Result<BTreeSet<LogPlace>, StoreError> {
-    let mut places = BTreeSet::new();
+) -> Result<(), StoreError> {
     let mut ids = rejections::ids_of_sync(connection, sync_id).await?;
     ids.retain(|(id, _)| !found.others.contains(id));
     for part in parts(&ids) {
@@ -240,27 +214,7 @@ async fn quarantine(
             }
             erased.counts.rejections += 1;
             hashes.extend(examined.hashes);
-            places.extend(rejection.delivery());
         }
     }
-    Ok(places)
-}
-
-/// Cuts the entities' records out of what was received since a time.
-async fn cut_recent(
-    connection: &mut Connection,
-    sought: &Sought,
-    sync_id: SyncId,
-    found: &Found,
-    erased: &mut Erased,
-    since: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let mut after = None;
-    loop {
-        let mut page = envelopes::page_since(connection, sync_id, since, after, 1_000).await?;
-        let Some(last) = page.last().copied() else { return Ok(()) };
-        after = Some(last);
-        page.retain(|place| !found.read.contains(place));
-        cut(connection, sought, &found.hashes, erased, &page).await?;
-    }
+    Ok(())
 }

@@ -1,12 +1,13 @@
 //! Erases entities everywhere, when an operator asks: shows what there is first, and leaves a record without the data.
 //!
-//! [`plan_forget`] searches. [`ForgetPlan::run`] records the erasure, from which on drains of spools respect it, searches once
-//! more, and erases. It holds the sync's rebuild lock, so that no rebuild reads what is being erased. One that was interrupted
-//! is run again with the same keys; until then it looks everywhere, because what led to the rest may be gone.
+//! [`plan_forget`] searches. [`ForgetPlan::run`] records the erasure, from which on drains of spools respect it, searches what has
+//! come since, and erases. It holds the sync's rebuild lock, so that no rebuild reads what is being erased. One that was
+//! interrupted is run again with the same keys.
 
 mod erase;
 mod examined;
 mod search;
+mod sieve;
 mod sought;
 
 use std::collections::BTreeSet;
@@ -24,7 +25,7 @@ use crate::query_tables::{QueryTables, Shadow};
 use crate::store::tables::records;
 use crate::store::{ErasureCounts, HeldLock, NewErasure, Store, StoreError, SyncState};
 use erase::Erased;
-use search::search;
+use search::{Found, Search};
 use sought::{Sought, keys_meant};
 
 /// How long a rebuild or the index of an identity is waited for.
@@ -64,8 +65,6 @@ impl Retried for ForgetError {
 pub struct ForgetOptions {
     /// As an operator writes them: the identity's value, a JSON array of its values, or a record's hash.
     pub keys: Vec<String>,
-    /// Go through the ledger and the raw log.
-    pub everywhere: bool,
     /// Erase what cannot be read and mentions an entity.
     pub unreadable_too: bool,
     /// For the record.
@@ -83,7 +82,7 @@ struct Context {
 pub struct ForgetPlan {
     context: Context,
     lock: HeldLock,
-    everywhere: bool,
+    found: Found,
     reference: Option<String>,
     pub table: String,
     pub counts: ErasureCounts,
@@ -113,19 +112,18 @@ pub async fn plan_forget(
     let keys: BTreeSet<String> = meant.iter().flat_map(|(_, keys)| keys.iter().cloned()).collect();
     let sought = Sought::of(entity_keys, keys, options.unreadable_too);
     let unfinished = store.has_unfinished_erasure(sync_id).await?;
-    let everywhere = options.everywhere || unfinished;
-    let found = search(store, &sync, &sought, everywhere, at).await?;
+    let found = Search { store, sync: &sync, sought: &sought }.run(at).await?;
     let is_unknown = |keys: &[String]| !keys.iter().any(|key| found.keys.contains(key));
     let unknown = meant.iter().filter(|(_, keys)| is_unknown(keys)).map(|(given, _)| given.clone()).collect();
     Ok(ForgetPlan {
         lock,
-        everywhere,
         reference: options.reference,
         table: sync.table_name.clone(),
-        counts: found.counts,
+        counts: found.counts(),
         entities: meant.len() as u64,
         unknown,
-        unclear: found.unclear,
+        unclear: found.unclear(),
+        found,
         unfinished,
         context: Context { store: store.clone(), sync, sought },
     })
@@ -192,13 +190,13 @@ impl ForgetPlan {
         now: fn() -> DateTime<Utc>,
         mut at: impl FnMut(u64, u64) -> ControlFlow<()>,
     ) -> Result<ErasureCounts, ForgetError> {
-        let Self { context, everywhere, .. } = &self;
+        let Self { context, found, reference, .. } = &mut self;
         let Context { store, sync, sought } = context;
         let (erasure_id, started_at) = (Uuid::now_v7(), now());
         let erasure = NewErasure {
             erasure_id,
             sync_id: sync.sync_id,
-            reference: self.reference.as_deref(),
+            reference: reference.as_deref(),
             started_at,
             entity_keys: &sought.entity_keys,
             keys: sought.keys(),
@@ -206,10 +204,10 @@ impl ForgetPlan {
         store.start_erasure(&erasure).await?;
         failpoints::reach("forget-started");
         drop_shadows(store, sync).await?;
-        // Once more: a spool may have been drained since the first search.
-        let found = search(store, sync, sought, *everywhere, &mut at).await?;
+        // A spool may have been drained since the first search.
+        Search { store, sync, sought }.catch_up(found, &mut at).await?;
         let mut erased = Erased::default();
-        let batches = erase::batches(&found.deliveries);
+        let batches = erase::batches(found);
         for (n, places) in batches.iter().enumerate() {
             erased.add(again(async || erase::cut_some(store, sought, &found.hashes, places).await).await?);
             failpoints::reach("forget-cut");
@@ -218,8 +216,8 @@ impl ForgetPlan {
             }
         }
         self.lock.confirm().await.map_err(|_| ForgetError::LockLost)?;
-        let (context, now) = (&self.context, now());
-        let last = async || erase::finish(context, &found, &erased, erasure_id, started_at, now).await;
+        let (context, found, now) = (&self.context, &self.found, now());
+        let last = async || erase::finish(context, found, &erased, erasure_id, now).await;
         erased.add(again(last).await?);
         failpoints::reach("forget-finished");
         let tables = QueryTables::synced(&self.context.sync.table_name);

@@ -1,8 +1,10 @@
 //! `polysink.envelopes`: the raw log.
 
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
+use futures_util::TryStreamExt as _;
 use uuid::Uuid;
 
 use super::records;
@@ -152,7 +154,7 @@ pub async fn bodies(
             user_agent: None,
         },
         body: row.body,
-        erased: row.erased_positions.unwrap_or_default().into_iter().map(i32::cast_unsigned).collect(),
+        erased: positions(row.erased_positions),
     });
     Ok(delivered.collect())
 }
@@ -242,55 +244,77 @@ pub async fn delete(connection: &mut Connection, place: LogPlace) -> Result<(), 
     Ok(())
 }
 
-/// The sync's deliveries whose event was not known.
-pub async fn ignored(connection: &mut Connection, sync_id: SyncId) -> Result<Vec<LogPlace>, StoreError> {
-    let rows = sqlx::query_as!(
-        LogPlace,
-        "select received_at, envelope_id from polysink.envelopes where sync_id = $1 and outcome = 'ignored'",
-        sync_id.0,
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows)
+/// Which bodies to look at: those that have one of these texts, or possibly a number with an exponent.
+#[derive(Debug, Clone, Copy)]
+pub struct BodySieve<'a> {
+    /// `None` for all bodies.
+    pub needles: Option<&'a [String]>,
+    pub exponents: bool,
 }
 
-/// How many deliveries of a sync were received at a time or later.
-pub async fn count_since(
+/// Goes through a sync's deliveries.
+///
+/// * `on_delivery`: called for each, with its body if the sieve has it; says whether to go on
+pub async fn scan(
     connection: &mut Connection,
     sync_id: SyncId,
-    since: DateTime<Utc>,
-) -> Result<u64, StoreError> {
-    let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from polysink.envelopes where sync_id = $1 and received_at >= $2"#,
+    sieve: BodySieve<'_>,
+    mut on_delivery: impl FnMut(LogPlace, Option<Delivered>) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>, StoreError> {
+    let mut rows = sqlx::query!(
+        r#"select envelope_id, received_at, sent_at, connection, erased_positions,
+                  case when $2::text[] is null
+                         or exists (select from unnest($2) as n (needle) where position(n.needle in body) > 0)
+                         or $3 and body ~ '[:,\[\s"]-?[0-9]+(\.[0-9]+)?[eE][-+]?[0-9]+["\s,}\]]'
+                       then body end as body
+           from polysink.envelopes
+           where sync_id = $1"#,
         sync_id.0,
-        since,
+        sieve.needles,
+        sieve.exponents,
     )
-    .fetch_one(connection)
-    .await?;
+    .fetch(connection);
+    while let Some(row) = rows.try_next().await? {
+        let place = LogPlace { received_at: row.received_at, envelope_id: row.envelope_id };
+        let delivered = row.body.map(|body| Delivered {
+            receipt: Receipt {
+                envelope_id: row.envelope_id,
+                received_at: row.received_at,
+                sent_at: row.sent_at,
+                connection: row.connection,
+                source_ip: None,
+                user_agent: None,
+            },
+            body,
+            erased: positions(row.erased_positions),
+        });
+        if on_delivery(place, delivered).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// As the table has them.
+fn positions(positions: Option<Vec<i32>>) -> Vec<u32> {
+    positions.unwrap_or_default().into_iter().map(i32::cast_unsigned).collect()
+}
+
+/// How many deliveries of a sync there are.
+pub async fn count(connection: &mut Connection, sync_id: SyncId) -> Result<u64, StoreError> {
+    let count =
+        sqlx::query_scalar!(r#"select count(*) as "count!" from polysink.envelopes where sync_id = $1"#, sync_id.0)
+            .fetch_one(connection)
+            .await?;
     Ok(count.unsigned_abs())
 }
 
-/// A page of these deliveries, in the order of receipt.
-///
-/// * `after`: the last one of the page before
-pub async fn page_since(
-    connection: &mut Connection,
-    sync_id: SyncId,
-    since: DateTime<Utc>,
-    after: Option<LogPlace>,
-    limit: i64,
-) -> Result<Vec<LogPlace>, StoreError> {
-    let from = after.map_or(since, |place| place.received_at);
+/// All deliveries of a sync.
+pub async fn places(connection: &mut Connection, sync_id: SyncId) -> Result<Vec<LogPlace>, StoreError> {
     let rows = sqlx::query_as!(
         LogPlace,
-        "select received_at, envelope_id from polysink.envelopes
-         where sync_id = $1 and received_at >= $2 and ($3::uuid is null or (received_at, envelope_id) > ($2, $3))
-         order by received_at, envelope_id
-         limit $4",
+        "select received_at, envelope_id from polysink.envelopes where sync_id = $1",
         sync_id.0,
-        from,
-        after.map(|place| place.envelope_id),
-        limit,
     )
     .fetch_all(connection)
     .await?;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -14,6 +14,10 @@ use crate::store::{Connection, HeldLock, Store, StoreError};
 
 /// Serializes the start of an erasure with drains of spools; "polyeras" in ASCII.
 const LOCK: i64 = 0x706f_6c79_6572_6173;
+
+/// How far the clocks of an operator and of a replica may differ: what a replica received so long after an erasure began may
+/// have come before it.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(5);
 
 /// Limits of a vacuum, in seconds.
 const LOCK_TIMEOUT: u64 = 10;
@@ -66,8 +70,7 @@ pub struct NewErasure<'a> {
 pub struct Erasure {
     pub erasure_id: Uuid,
     pub sync_id: SyncId,
-    /// Deliveries that were received before lose the records.
-    pub started_at: DateTime<Utc>,
+    started_at: DateTime<Utc>,
     entity_keys: EntityKeys,
     digests: HashSet<Vec<u8>>,
 }
@@ -86,6 +89,12 @@ fn digest(erasure_id: Uuid, key: &str) -> Vec<u8> {
 }
 
 impl Erasure {
+    /// Whether a spooled delivery that was received then loses the records: it came before the erasure, or may have, as far as
+    /// two clocks can tell.
+    pub fn reaches(&self, received_at: DateTime<Utc>) -> bool {
+        received_at < self.started_at + CLOCKS_DIFFER
+    }
+
     /// Whether a record belongs to an entity that was erased, or to none and was erased itself.
     pub fn has(&self, hash: Option<&str>, fields: Option<&str>) -> bool {
         // A record of no entity is erased by its hash.
@@ -195,8 +204,9 @@ impl Store {
         Ok(found)
     }
 
-    /// The erasures that started after a time, and a guard that keeps others from starting. `None` while one is about to start.
-    pub async fn guard_erasures(&self, after: DateTime<Utc>) -> Result<Option<ErasureGuard>, StoreError> {
+    /// The erasures that reach deliveries which were received then or later, and a guard that keeps others from starting. `None`
+    /// while one is about to start.
+    pub async fn guard_erasures(&self, received_at: DateTime<Utc>) -> Result<Option<ErasureGuard>, StoreError> {
         let mut session = self.unwatched().begin().await?;
         let held = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock_shared($1) as "held!""#, LOCK);
         if !held.fetch_one(&mut *session).await? {
@@ -207,7 +217,7 @@ impl Store {
             "select erasure_id, sync_id, started_at, identity, key_columns, key_digests
              from polysink.erasures where started_at > $1
              order by started_at",
-            after,
+            received_at - CLOCKS_DIFFER,
         )
         .fetch_all(&mut *session)
         .await?;

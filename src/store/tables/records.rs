@@ -1,11 +1,12 @@
 //! `polysink.records`: the ledger.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
+use futures_util::TryStreamExt as _;
 use uuid::Uuid;
 
-use super::envelopes::LogPlace;
 use crate::model::{Sighting, SyncId};
 use crate::store::fold::LedgerRow;
 use crate::store::{Connection, Store, StoreError, session};
@@ -203,97 +204,82 @@ pub async fn fields_of(
     Ok(rows.into_iter().map(|row| (row.hash, row.fields)).collect())
 }
 
-/// What the ledger says of a record's sightings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sighted {
-    pub hash: String,
-    pub first: LogPlace,
-    pub last: LogPlace,
-    pub first_sent_at: DateTime<Utc>,
-    pub times: u64,
+/// Which records to look at: those with one of these values in a field, and those where that is not sure.
+#[derive(Debug)]
+pub struct FieldsSieve {
+    pub field: String,
+    /// Strings as they are, or in lower case; `None` for all.
+    pub strings: Option<Vec<String>>,
+    /// Plain numbers; `None` for all.
+    pub numbers: Option<Vec<String>>,
 }
 
-/// The rows of these hashes, as `query_as!` reads them.
-struct SightedRow {
-    hash: String,
-    first_envelope_id: Uuid,
-    first_sent_at: DateTime<Utc>,
-    first_received_at: DateTime<Utc>,
-    last_envelope_id: Uuid,
-    last_received_at: DateTime<Utc>,
-    times_received: i64,
-}
-
-impl From<SightedRow> for Sighted {
-    fn from(row: SightedRow) -> Self {
-        Self {
-            hash: row.hash,
-            first: LogPlace { received_at: row.first_received_at, envelope_id: row.first_envelope_id },
-            last: LogPlace { received_at: row.last_received_at, envelope_id: row.last_envelope_id },
-            first_sent_at: row.first_sent_at,
-            times: row.times_received.unsigned_abs(),
-        }
+impl FieldsSieve {
+    /// None yet.
+    pub fn of(field: &str) -> Self {
+        Self { field: field.to_owned(), strings: Some(Vec::new()), numbers: Some(Vec::new()) }
     }
 }
 
-/// What the ledger says of the sightings of these records, as far as it has them.
-pub async fn sighted(
+/// Reads the records of a sync that have such a value.
+///
+/// * `on_record`: called with the hash and the fields, as JSON, of each; says whether to go on
+pub async fn scan(
     connection: &mut Connection,
     sync_id: SyncId,
-    hashes: &[&str],
-) -> Result<Vec<Sighted>, StoreError> {
-    let rows = sqlx::query_as!(
-        SightedRow,
-        "select hash, first_envelope_id, first_sent_at, first_received_at, last_envelope_id, last_received_at, times_received
-         from polysink.records where sync_id = $1 and hash = any($2)",
+    sieve: &FieldsSieve,
+    mut on_record: impl FnMut(String, &str) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>, StoreError> {
+    let mut rows = sqlx::query!(
+        r#"select hash, fields::text as "fields!" from polysink.records
+           where sync_id = $1
+             and case jsonb_typeof(fields->$2)
+                     when 'string' then $3::text[] is null or fields->>$2 = any($3) or lower(fields->>$2) = any($3)
+                     when 'number' then $4::text[] is null or (fields->$2)::numeric = any($4::text[]::numeric[])
+                     when 'null' then false
+                     else fields ? $2
+                 end"#,
+        sync_id.0,
+        sieve.field,
+        sieve.strings.as_deref(),
+        sieve.numbers.as_deref(),
+    )
+    .fetch(connection);
+    while let Some(row) = rows.try_next().await? {
+        if on_record(row.hash, &row.fields).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// Of these records, how many there are.
+pub async fn count(connection: &mut Connection, sync_id: SyncId, hashes: &[&str]) -> Result<u64, StoreError> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from polysink.records where sync_id = $1 and hash = any($2)"#,
         sync_id.0,
         hashes as _,
     )
-    .fetch_all(connection)
+    .fetch_one(connection)
     .await?;
-    Ok(rows.into_iter().map(Sighted::from).collect())
+    Ok(count.unsigned_abs())
 }
 
-/// Records of a sync with their fields as JSON, in the order of their hashes.
-///
-/// * `after`: the last hash of the page before
-pub async fn page(
-    connection: &mut Connection,
-    sync_id: SyncId,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<(String, String)>, StoreError> {
-    let rows = sqlx::query!(
-        r#"select hash, fields::text as "fields!" from polysink.records
-           where sync_id = $1 and hash > $2 order by hash limit $3"#,
-        sync_id.0,
-        after,
-        limit,
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    session::trim(connection, rows.iter().map(|row| row.fields.len()).sum());
-    Ok(rows.into_iter().map(|row| (row.hash, row.fields)).collect())
-}
-
-/// Deletes these records. Returns what the ledger said of them.
-pub async fn delete(connection: &mut Connection, sync_id: SyncId, hashes: &[&str]) -> Result<Vec<Sighted>, StoreError> {
+/// Deletes these records. Returns how many there were.
+pub async fn delete(connection: &mut Connection, sync_id: SyncId, hashes: &[&str]) -> Result<u64, StoreError> {
     // In key order, as they are written, so that no delivery deadlocks with it.
-    let rows = sqlx::query_as!(
-        SightedRow,
+    let deleted = sqlx::query!(
         "with doomed as (
              select sync_id, hash from polysink.records where sync_id = $1 and hash = any($2)
              order by sync_id, hash for update
          )
-         delete from polysink.records r using doomed d where r.sync_id = d.sync_id and r.hash = d.hash
-         returning r.hash, first_envelope_id, first_sent_at, first_received_at, last_envelope_id, last_received_at,
-                   times_received",
+         delete from polysink.records r using doomed d where r.sync_id = d.sync_id and r.hash = d.hash",
         sync_id.0,
         hashes as _,
     )
-    .fetch_all(connection)
+    .execute(connection)
     .await?;
-    Ok(rows.into_iter().map(Sighted::from).collect())
+    Ok(deleted.rows_affected())
 }
 
 /// A record of the ledger, with its oldest and its newest sighting.

@@ -8,7 +8,6 @@ use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::backlog::Waiting;
-use super::envelopes::LogPlace;
 use crate::envelope::{self, DecodeError, Envelope, Malformed, Receipt, Rejection};
 use crate::model::SyncId;
 use crate::store::{Connection, Store, StoreError, session};
@@ -467,7 +466,6 @@ pub fn body(payload: Vec<u8>) -> Result<String, DecodeError> {
 #[derive(Debug)]
 pub struct Quarantined {
     pub rejection_id: Uuid,
-    pub received_at: DateTime<Utc>,
     /// `None` if the body did not name one.
     pub sync_id: Option<SyncId>,
     /// The delivery of a record; `None` for a whole body.
@@ -475,13 +473,6 @@ pub struct Quarantined {
     /// Where the records stood, if they are many.
     pub positions: Option<Vec<i32>>,
     pub payload: Vec<u8>,
-}
-
-impl Quarantined {
-    /// The delivery that its records came in.
-    pub fn delivery(&self) -> Option<LogPlace> {
-        self.envelope_id.map(|envelope_id| LogPlace { received_at: self.received_at, envelope_id })
-    }
 }
 
 /// The ids of a sync's rejections, and of those of bodies that name no sync, with the bytes of their payloads.
@@ -514,7 +505,7 @@ pub async fn quarantined(
         .await?;
     }
     let rows = sqlx::query!(
-        "select rejection_id, received_at, sync_id, envelope_id, positions, payload
+        "select rejection_id, sync_id, envelope_id, positions, payload
          from polysink.rejections
          where rejection_id = any($1)
          order by received_at, rejection_id",
@@ -525,7 +516,6 @@ pub async fn quarantined(
     session::trim(connection, rows.iter().map(|row| row.payload.len()).sum());
     let read = rows.into_iter().map(|row| Quarantined {
         rejection_id: row.rejection_id,
-        received_at: row.received_at,
         sync_id: row.sync_id.map(SyncId),
         envelope_id: row.envelope_id,
         positions: row.positions,

@@ -109,7 +109,9 @@ pub async fn healed(http: &reqwest::Client, webhook: &str) {
     let looks = async {
         loop {
             let (status, ready) = ready(http, webhook).await;
-            if status == 200 && ready["database"] == "ok" && ready["spooled"]["deliveries"] == 0 {
+            // Without a spool there is no such member, unless one of before still has deliveries.
+            let spooled = ready["spooled"]["deliveries"].as_u64().unwrap_or(0);
+            if status == 200 && ready["database"] == "ok" && spooled == 0 {
                 return;
             }
             last = Some(ready);
