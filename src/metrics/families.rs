@@ -33,6 +33,7 @@ pub struct Families {
     pub deliveries: IntCounterVec,
     pub records: IntCounterVec,
     pub refused_credentials: IntCounterVec,
+    pub refused_requests: IntCounterVec,
     pub refused_connections: IntCounterVec,
     pub wire_bytes: IntCounter,
     pub decompressed_bytes: IntCounter,
@@ -183,6 +184,11 @@ impl Families {
                 "Requests that were refused for their credentials, by reason.",
                 &["reason"],
             ),
+            refused_requests: make.counters(
+                "polysink_refused_requests_total",
+                "Requests that never reached the webhook. reason: head (too long), not-found (another path), method.",
+                &["reason"],
+            ),
             refused_connections: make.counters(
                 "polysink_refused_connections_total",
                 "Connections that were refused, by the limit that they exceeded.",
@@ -242,20 +248,28 @@ impl Families {
             described: make.made.into_inner(),
             registry: make.registry,
         };
-        families.expect_sync(OTHER);
-        for result in [TransactionResult::Committed, TransactionResult::Failed] {
-            families.transaction_duration.with_label_values(&[result.as_str()]);
-        }
-        for class in ["2xx", "4xx", "5xx"] {
-            families.request_duration.with_label_values(&[class]);
-        }
-        for limit in ["address", "total"] {
-            families.refused_connections.with_label_values(&[limit]);
-        }
+        families.expect();
         families
     }
 
     /// Series that are there from the start: Prometheus sees no increase in one that appears with its first event.
+    fn expect(&self) {
+        self.expect_sync(OTHER);
+        for result in [TransactionResult::Committed, TransactionResult::Failed] {
+            self.transaction_duration.with_label_values(&[result.as_str()]);
+        }
+        for class in ["2xx", "4xx", "5xx"] {
+            self.request_duration.with_label_values(&[class]);
+        }
+        for limit in ["address", "total"] {
+            self.refused_connections.with_label_values(&[limit]);
+        }
+        for reason in ["head", "not-found", "method"] {
+            self.refused_requests.with_label_values(&[reason]);
+        }
+    }
+
+    /// The same of a sync.
     pub fn expect_sync(&self, label: &str) {
         for outcome in ["stored", "spooled"] {
             self.deliveries.with_label_values(&[outcome, label]);

@@ -206,6 +206,13 @@ impl Metrics {
         counter.get()
     }
 
+    /// A request was refused that is none to the webhook, or that cannot be read.
+    ///
+    /// * `reason`: `head`, `not-found` or `method`
+    pub fn refused_request(&self, reason: &str) {
+        self.families().refused_requests.with_label_values(&[reason]).inc();
+    }
+
     /// A connection was refused.
     ///
     /// * `limit`: `address` or `total`

@@ -238,6 +238,54 @@ async fn a_body_without_a_length_is_cut_off_at_the_cap() {
     nothing_is_kept(&app).await;
 }
 
+/// A file as text, in chunks of its own: each begins like a very long header name.
+#[tokio::test(flavor = "multi_thread")]
+async fn long_words_in_chunks_are_no_headers() {
+    let app = TestApp::spawn().await;
+    for word in ["0123456789abcdef".repeat(20_000), "_-AZaz09".repeat(40_000), "x".repeat(65_536)] {
+        let body = Delivery::of(&[record("file", json!({"id": 1, "file": word}))]).body;
+        let text = String::from_utf8(body).expect("it is text");
+        let at = text.find(&word).expect("it is there");
+        let (before, rest) = text.split_at(at);
+        let (inside, after) = rest.split_at(word.len());
+        let chunk = |text: &str| format!("{:x}\r\n{text}\r\n", text.len());
+        let mut stream = app.connect().await;
+        stream.write_all(head("transfer-encoding: chunked\r\n").as_bytes()).await.expect("it is sent");
+        for part in [before, inside, after] {
+            stream.write_all(chunk(part).as_bytes()).await.expect("it is sent");
+        }
+        stream.write_all(b"0\r\n\r\n").await.expect("it is sent");
+        let answer = answered(&mut stream).await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    }
+}
+
+/// `http::HeaderName` takes 65,535 bytes, and actix-http panics on more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_is_too_long_is_answered_431_and_counted() {
+    let app = TestApp::spawn().await;
+    let name = "x".repeat(65_536);
+    let good = head("content-length: 2\r\n") + "{}";
+    for first in ["", &good] {
+        for long in [format!("{name}: 1\r\n"), format!("a: {name}\r\n"), "a: b\r\n".repeat(30_000)] {
+            let mut stream = app.connect().await;
+            let request = first.to_owned() + &head(&long);
+            // The client may have its answer, and a reset, before all is sent.
+            let _ = stream.write_all(request.as_bytes()).await;
+            let mut answers = String::new();
+            let _ = stream.read_to_string(&mut answers).await;
+            assert!(answers.contains("HTTP/1.1 431 "), "{answers:?}");
+            assert_eq!(answers.starts_with("HTTP/1.1 400 "), !first.is_empty(), "{answers:?}");
+        }
+    }
+    assert_eq!(app.metrics().await.count("polysink_refused_requests_total", &[("reason", "head")]), 6);
+    // One below the limit.
+    let mut stream = app.connect().await;
+    let near = head(&format!("a: {}\r\ncontent-length: 2\r\n", "x".repeat(65_000))) + "{}";
+    stream.write_all(near.as_bytes()).await.expect("it is sent");
+    assert!(answered(&mut stream).await.starts_with("HTTP/1.1 400 "), "the body is no delivery");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_early_refusal_drains_the_body_so_that_the_answer_is_read() {
     let app = TestApp::spawn().await;

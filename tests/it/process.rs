@@ -2,7 +2,7 @@
 
 use crate::harness::app::http_client;
 use crate::harness::load::Tally;
-use crate::harness::{Delivery, Load, Service, TestDatabase, binary, run};
+use crate::harness::{Delivery, Load, Metrics, Service, TestDatabase, binary, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_kill_9_under_load_every_acknowledged_record_is_there_once() {
@@ -93,6 +93,45 @@ async fn refusals_and_placeholder_secrets_are_in_the_log_with_their_reason() {
         .map(|line| (line["why"].as_str().expect("it has a reason"), line["count"].as_u64().expect("it is counted")))
         .collect();
     assert_eq!(refusals, [("wrong_secret", 1), ("wrong_secret", 2), ("other_scheme", 1)], "{log}");
+}
+
+/// Whatever is refused before a secret was shown: the answers come late, and few have a line.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_without_a_secret_can_fill_the_log() {
+    for (kind, allowed) in [("ambiguous", "127.0.0.0/8"), ("address", "192.0.2.1"), ("credentials", "127.0.0.0/8")] {
+        let db = TestDatabase::create().await;
+        let data = tempfile::tempdir().expect("there is a temporary folder");
+        let mut command = Service::on(&db.url(), data.path());
+        command.env("POLYSINK_ALLOWED_IPS", allowed).env("POLYSINK_ADMIN_LISTEN", "127.0.0.1:0");
+        let (mut service, log) = Service::start_logging(command);
+        let (http, metrics) = (http_client(), service.metrics_url());
+        let clients = (0..60).map(|_| {
+            let (http, url) = (http.clone(), service.url.clone());
+            tokio::spawn(async move {
+                for _ in 0..4 {
+                    let mut request = http.post(&url).header("authorization", "Bearer one");
+                    if kind == "ambiguous" {
+                        request = request.header("authorization", "Bearer two");
+                    }
+                    let status = request.send().await.expect("it answers").status();
+                    assert!(status.is_client_error(), "{status}");
+                }
+            })
+        });
+        for client in clients.collect::<Vec<_>>() {
+            client.await.expect("it does not panic");
+        }
+        let counted = Metrics::read(&http, &metrics).await;
+        assert_eq!(counted.count("polysink_deliveries_total", &[("outcome", kind), ("sync_id", "")]), 240);
+        service.stop();
+        let log = log.join().expect("it was read");
+        let lines: Vec<serde_json::Value> =
+            log.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
+        let refusals: Vec<_> = lines.iter().filter(|line| line["message"] == "a delivery was refused").collect();
+        assert!((10..60).contains(&refusals.len()) && refusals.iter().all(|line| line["kind"] == kind), "{log}");
+        let told: u64 = refusals.iter().map(|line| 1 + line["left_out"].as_u64().unwrap_or(0)).sum();
+        assert!(told > 60, "{log}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, web};
 
 use super::Shared;
+use crate::http::failures::LogLine;
 use crate::http::problem::Problem;
 use crate::verify::AdminToken;
 
@@ -29,8 +30,12 @@ pub async fn check(request: ServiceRequest, next: Next<BoxBody>) -> Result<Servi
     let client = request.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
     let presented_any = !presented.is_empty();
     if presented_any {
-        tracing::warn!(%client, "a request to the admin listener was refused: wrong token");
-        tokio::time::sleep(shared.failures.pause(client, Instant::now())).await;
+        let failure = shared.failures.note(client, Instant::now());
+        if let LogLine::Written { left_out } = failure.line {
+            let left_out = (left_out > 0).then_some(left_out);
+            tracing::warn!(%client, left_out, "a request to the admin listener was refused: wrong token");
+        }
+        tokio::time::sleep(failure.pause).await;
     }
     let mut response = Problem::AdminToken { presented: presented_any }.response();
     response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(AdminToken::CHALLENGE));

@@ -14,12 +14,14 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::task::AtomicWaker;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, Sleep, sleep, timeout};
 
-use super::header_names::HeaderNames;
-use crate::http::failures::network;
+use super::head_limit::{HeadLimit, MAX_HEAD};
+use crate::http::failures::{Failures, LogLine, network};
+use crate::metrics::Metrics;
 use crate::verify::Networks;
 
 /// How many connections that just received something are skipped in the search for one to close.
@@ -36,6 +38,8 @@ struct Places {
     /// Proxies speak for many clients, so they have no limit of their own.
     proxies: Networks,
     state: Mutex<State>,
+    failures: Arc<Failures>,
+    metrics: Metrics,
 }
 
 #[derive(Debug, Default)]
@@ -99,8 +103,15 @@ impl Connections {
     /// * `max`: connections at once
     /// * `max_per_address`: per IPv4 address, or IPv6 network of 64 bits
     /// * `proxies`: addresses without a limit of their own
-    pub fn new(max: usize, max_per_address: usize, proxies: Networks) -> Self {
-        Self(Arc::new(Places { max, max_per_address, proxies, state: Mutex::default() }))
+    /// * `failures`: notes refused requests, which `metrics` count
+    pub fn new(
+        max: usize,
+        max_per_address: usize,
+        proxies: Networks,
+        failures: Arc<Failures>,
+        metrics: Metrics,
+    ) -> Self {
+        Self(Arc::new(Places { max, max_per_address, proxies, state: Mutex::default(), failures, metrics }))
     }
 
     /// Admits a new connection. At the total limit, closes the one that has waited longest for its client.
@@ -131,6 +142,15 @@ impl Connections {
         *state.by_address.entry(client).or_default() += 1;
         state.waits(id, now);
         Ok(line)
+    }
+
+    /// A request of this client is refused for the size of its head.
+    fn refuse_head(&self, client: IpAddr) {
+        self.0.metrics.refused_request("head");
+        if let LogLine::Written { left_out } = self.0.failures.note(client, std::time::Instant::now()).line {
+            let left_out = (left_out > 0).then_some(left_out);
+            tracing::warn!(%client, max_bytes = MAX_HEAD, left_out, "a request was refused: its head is too long");
+        }
     }
 
     /// How many there are, and their limit.
@@ -248,6 +268,12 @@ impl Drop for Waiting<'_> {
     }
 }
 
+/// Continues a head that is too long.
+fn fill(buffer: &mut ReadBuf<'_>) {
+    const FILLER: [u8; 4_096] = [b'x'; 4_096];
+    buffer.put_slice(&FILLER[..FILLER.len().min(buffer.remaining())]);
+}
+
 /// Time limits for a connection without a request being handled.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
@@ -257,24 +283,31 @@ pub struct Patience {
     pub idle: Duration,
 }
 
-/// A connection's stream. It fails once another connection has replaced this one, the client takes too long, or a header's name is.
+/// A connection's stream. It fails once another connection has replaced this one, or the client takes too long.
 #[derive(Debug)]
 pub struct Connection {
-    stream: TcpStream,
+    /// `None` only while it is dropped.
+    stream: Option<TcpStream>,
     line: Arc<Line>,
-    names: HeaderNames,
+    limit: HeadLimit,
+    /// A head is too long: nothing more is read, and it never ends, so that actix answers 431.
+    is_exceeded: bool,
     patience: Patience,
     alarm: Pin<Box<Sleep>>,
 }
 
 impl Connection {
     pub fn new(stream: TcpStream, line: Arc<Line>, patience: Patience) -> Self {
-        let names = HeaderNames::default();
-        Self { stream, line, names, patience, alarm: Box::pin(sleep(patience.idle)) }
+        let (limit, alarm) = (HeadLimit::default(), Box::pin(sleep(patience.idle)));
+        Self { stream: Some(stream), line, limit, is_exceeded: false, patience, alarm }
     }
 
     pub fn line(&self) -> &Arc<Line> {
         &self.line
+    }
+
+    fn stream(&mut self) -> &mut TcpStream {
+        self.stream.as_mut().expect("it is there until it is dropped")
     }
 
     fn check_open(&self) -> io::Result<()> {
@@ -300,21 +333,50 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         self.line.places.state().remove(self.line.id);
+        // actix has written its answer, and closes with the rest of the head unread.
+        if let Some(stream) = self.stream.take().filter(|_| self.is_exceeded)
+            && let Ok(permit) = DRAINS.try_acquire()
+        {
+            tokio::spawn(async move {
+                let _permit = permit;
+                let _ = timeout(DRAIN, drain(stream)).await;
+            });
+        }
     }
+}
+
+/// How many connections are drained at a time, and for how long.
+static DRAINS: Semaphore = Semaphore::const_new(64);
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// Reads what a client still sends. Closing with unread bytes would send it a reset instead of the answer.
+pub async fn drain(mut stream: TcpStream) -> io::Result<()> {
+    stream.shutdown().await?;
+    let mut unread = [0; 4_096];
+    while stream.read(&mut unread).await? > 0 {}
+    Ok(())
 }
 
 impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.line.waker.register(cx.waker());
         self.check_open()?;
+        if self.is_exceeded {
+            fill(buffer);
+            return Poll::Ready(Ok(()));
+        }
         let before = buffer.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        let read = Pin::new(self.stream()).poll_read(cx, buffer);
         if read.is_ready() {
             if buffer.filled().len() > before {
                 self.line.note_read();
             }
-            if self.names.is_too_long(&buffer.filled()[before..]) {
-                return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
+            if self.limit.is_exceeded(&buffer.filled()[before..]) {
+                self.is_exceeded = true;
+                // The end of the head may be among these.
+                buffer.set_filled(before);
+                fill(buffer);
+                self.line.places.refuse_head(self.line.client);
             }
             return read;
         }
@@ -325,23 +387,25 @@ impl AsyncRead for Connection {
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.check_open()?;
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        Pin::new(self.stream()).poll_write(cx, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        Pin::new(self.stream()).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        Pin::new(self.stream()).poll_shutdown(cx)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-
     use super::*;
+
+    fn connections(max: usize, max_per_address: usize, proxies: Networks) -> Connections {
+        Connections::new(max, max_per_address, proxies, Arc::default(), Metrics::default())
+    }
 
     fn address(last: u8) -> IpAddr {
         IpAddr::from([192, 0, 2, last])
@@ -353,7 +417,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_new_connection_gets_the_place_of_the_one_that_waited_longest() {
-        let places = Connections::new(3, 3, Networks::default());
+        let places = connections(3, 3, Networks::default());
         let mut lines = Vec::new();
         for last in 0..3 {
             lines.push(places.admit(address(last)).expect("there is room"));
@@ -376,7 +440,7 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let mut client = TcpStream::connect(listener.local_addr().expect("it has one")).await.expect("it listens");
         let (stream, peer) = listener.accept().await.expect("it connects");
-        let places = Connections::new(1, 1, Networks::default());
+        let places = connections(1, 1, Networks::default());
         let line = places.admit(peer.ip()).expect("there is room");
         let patience = Patience { headers: Duration::from_secs(10), idle: Duration::from_secs(60) };
         let mut connection = Connection::new(stream, Arc::clone(&line), patience);
@@ -405,7 +469,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_has_only_so_many_and_a_proxy_any_number() {
-        let places = Connections::new(100, 2, "192.0.2.9".parse().expect("it is an address"));
+        let places = connections(100, 2, "192.0.2.9".parse().expect("it is an address"));
         let first = places.admit(address(1)).expect("there is room");
         places.admit(address(1)).expect("there is room");
         assert_eq!(places.admit(address(1)).map(drop), Err(ConnectionLimit::PerAddress));

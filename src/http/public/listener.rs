@@ -17,12 +17,12 @@ use actix_web::dev::{AppConfig, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::{Error, HttpResponse, web};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::connections::{Connection, ConnectionLimit, Patience};
+use super::connections::{Connection, ConnectionLimit, Patience, drain};
 use super::{Options, Shared, webhook};
 use crate::http::problem::{PROBLEM_JSON, Problem, RETRY_AFTER};
 use crate::memory;
@@ -156,11 +156,7 @@ async fn say_farewell(mut stream: TcpStream, why: ConnectionLimit) -> io::Result
         body.len()
     );
     stream.write_all(answer.as_bytes()).await?;
-    stream.shutdown().await?;
-    // Closing with unread bytes would send the client a reset instead of the answer.
-    let mut request = [0; 4096];
-    while stream.read(&mut request).await? > 0 {}
-    Ok(())
+    drain(stream).await
 }
 
 /// Answers `Expect: 100-continue` with an invitation, unless the headers alone refuse the request.

@@ -6,7 +6,7 @@ mod answer;
 mod body;
 mod caller;
 mod connections;
-mod header_names;
+mod head_limit;
 mod health;
 mod inflight;
 mod listener;
@@ -75,7 +75,7 @@ struct Shared {
     policy: Policy,
     limits: Limits,
     inflight: Inflight,
-    failures: Failures,
+    failures: Arc<Failures>,
     metrics: Metrics,
     connections: Connections,
     queue: Queue,
@@ -117,10 +117,13 @@ pub fn serve(
 ) -> std::io::Result<(Server, PublicUse)> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let inflight = Inflight::new(options.max_inflight);
+    let failures = Arc::<Failures>::default();
     let connections = Connections::new(
         options.max_connections,
         options.max_connections_per_address,
         options.policy.trusted_proxies.clone(),
+        Arc::clone(&failures),
+        metrics.clone(),
     );
     metrics.expect_refusals(&EXPECTED, &CredentialFault::ALL.map(CredentialFault::as_str));
     let public_use = PublicUse { inflight: inflight.clone(), connections: connections.clone() };
@@ -128,7 +131,7 @@ pub fn serve(
         policy: options.policy.clone(),
         limits: options.limits,
         inflight,
-        failures: Failures::default(),
+        failures,
         metrics,
         connections,
         queue,
@@ -153,7 +156,7 @@ pub fn serve(
             .service(
                 web::resource(&webhook_path)
                     .route(web::post().to(webhook::receive))
-                    .default_service(web::to(|| not_allowed("POST"))),
+                    .default_service(web::to(|shared| not_allowed(shared, "POST"))),
             )
             .service(
                 health_resource("/health/live").route(web::get().to(health::live)).route(web::head().to(health::live)),
@@ -171,14 +174,16 @@ pub fn serve(
 const NOT_FOUND: Problem = Problem::NotFound("Only the webhook and the health checks have a path.");
 
 fn health_resource(path: &str) -> actix_web::Resource {
-    web::resource(path).default_service(web::to(|| not_allowed("GET, HEAD")))
+    web::resource(path).default_service(web::to(|shared| not_allowed(shared, "GET, HEAD")))
 }
 
-async fn not_allowed(allow: &'static str) -> HttpResponse {
+async fn not_allowed(shared: web::Data<Shared>, allow: &'static str) -> HttpResponse {
+    shared.metrics.refused_request("method");
     Problem::MethodNotAllowed(allow).response()
 }
 
-async fn not_found(request: HttpRequest) -> HttpResponse {
+async fn not_found(request: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
+    shared.metrics.refused_request("not-found");
     tracing::debug!(path = request.path(), "unknown path");
     NOT_FOUND.response()
 }

@@ -19,6 +19,7 @@ use super::inflight::{self, Reservation};
 use super::request_id::X_REQUEST_ID;
 use super::{Limits, Shared, body};
 use crate::envelope::{self, DecodeError, Envelope, Full, Receipt, Unparsed};
+use crate::http::failures::LogLine;
 use crate::http::problem::Problem;
 use crate::store::RejectedBody;
 use crate::traces;
@@ -68,19 +69,30 @@ pub async fn invite(headers: &HeaderMap, peer: Option<SocketAddr>, shared: &Shar
     }
 }
 
-/// The answer to a request that is refused, and its line in the log.
+/// The answer to a request that is refused, and its line in the log. A client that has not shown a secret waits for it, and has few
+/// lines.
 async fn refuse(problem: Problem, caller: &Caller, shared: &Shared) -> HttpResponse {
     let (kind, _) = problem.title();
     let (status, request_id, client) = (problem.status().as_u16(), caller.id.as_str(), caller.client);
     let mut response = problem.response_to(Some(request_id));
     response.headers_mut().insert(X_REQUEST_ID, caller.id.header());
     match &problem {
-        Problem::Refused(Refusal::Credentials(refused)) => {
-            let (why, count) = (refused.fault.as_str(), shared.metrics.refused_credentials(refused.fault.as_str()));
-            tracing::warn!(request_id, status, kind, why, count, %client, "a delivery was refused");
-            let challenge = HeaderValue::from_static(shared.policy.credentials.challenge());
-            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-            tokio::time::sleep(shared.failures.pause(client, Instant::now())).await;
+        Problem::Refused(refusal @ (Refusal::Address | Refusal::Ambiguous(_) | Refusal::Credentials(_))) => {
+            let (why, count) = match refusal {
+                Refusal::Credentials(refused) => {
+                    let challenge = HeaderValue::from_static(shared.policy.credentials.challenge());
+                    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+                    let why = refused.fault.as_str();
+                    (Some(why), Some(shared.metrics.refused_credentials(why)))
+                }
+                _ => (None, None),
+            };
+            let failure = shared.failures.note(client, Instant::now());
+            if let LogLine::Written { left_out } = failure.line {
+                let left_out = (left_out > 0).then_some(left_out);
+                tracing::warn!(request_id, status, kind, why, count, left_out, %client, "a delivery was refused");
+            }
+            tokio::time::sleep(failure.pause).await;
         }
         Problem::Malformed { reason, rejection_id, .. } => {
             let (why, ms) = (&**reason, caller.millis());
