@@ -1,7 +1,9 @@
-//! Logs and traces. Logs: each event once, to standard error; standard output is for what a command was asked for. Traces: by OTLP
-//! to where the standard variables of OpenTelemetry say.
+//! Logs and traces. Logs: each event once, to standard error; standard output is for what a command was asked for. A thread writes
+//! them, so that a standard error which nobody reads stops nothing. Traces: by OTLP to where the standard variables of OpenTelemetry
+//! say.
 
 use std::io::IsTerminal as _;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -9,6 +11,7 @@ use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::{EnvFilter, FilterExt as _, filter_fn};
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
@@ -24,19 +27,30 @@ const FLUSH: Duration = Duration::from_secs(5);
 /// invalid HTTP, with which anyone could fill the log.
 const QUIET: &str = "actix_server=warn,actix_http=off,sqlx::pool=error,opentelemetry=warn";
 
+/// How many lines wait for standard error to be read; further ones are dropped.
+const WAITING_LINES: usize = 4_096;
+
+/// How often it is looked whether lines were dropped.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 /// What has to be finished at the end.
-#[derive(Debug, Default)]
 #[must_use]
 pub struct Telemetry {
     provider: Option<SdkTracerProvider>,
+    dropped: ErrorCounter,
+    /// Writes the last lines when it is dropped, if they are read within a second.
+    lines: Mutex<Option<WorkerGuard>>,
 }
 
 /// Starts logging for the process, and exporting traces if that is asked for.
 pub fn init(config: &LogConfig) -> anyhow::Result<Telemetry> {
     let format =
         config.format.unwrap_or(if std::io::stderr().is_terminal() { LogFormat::Text } else { LogFormat::Json });
+    let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(WAITING_LINES).thread_name("log");
+    let (writer, guard) = builder.finish(std::io::stderr());
+    let dropped = writer.error_counter();
     let lines = fmt::layer()
-        .with_writer(std::io::stderr)
+        .with_writer(writer)
         // It would write to standard error that writing to standard error failed, and panic.
         .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal());
@@ -55,7 +69,7 @@ pub fn init(config: &LogConfig) -> anyhow::Result<Telemetry> {
     });
     tracing_subscriber::registry().with(lines).with(spans).init();
     log_panics();
-    Ok(Telemetry { provider })
+    Ok(Telemetry { provider, dropped, lines: Mutex::new(Some(guard)) })
 }
 
 /// A panic becomes a line like any other. The task in which it happened ends; who waits for the task says what that means.
@@ -85,9 +99,36 @@ fn provider() -> anyhow::Result<SdkTracerProvider> {
 }
 
 impl Telemetry {
-    /// Exports the last spans.
+    /// Says in the log that lines of it were dropped, once it is read again. Runs until it is dropped.
+    ///
+    /// * `count`: gets the number of further lines
+    pub async fn watch_dropped(&self, count: impl Fn(u64)) {
+        let (mut counted, mut told) = (0, 0);
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            let dropped = self.dropped.dropped_lines();
+            count((dropped - counted) as u64);
+            counted = dropped;
+            if dropped > told {
+                let lines = dropped - told;
+                tracing::warn!(lines, "lines of the log were dropped: nothing read standard error fast enough");
+                // This line may be dropped too; then it comes again.
+                if self.dropped.dropped_lines() == dropped {
+                    told = dropped;
+                }
+            }
+        }
+    }
+
+    /// Writes the last lines, if they are read within a second. There are none after this.
+    pub fn end_log(&self) {
+        drop(self.lines.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
+    /// Exports the last spans, and writes the last lines.
     pub async fn finish(self) {
-        let Some(provider) = self.provider else { return };
+        let Some(provider) = &self.provider else { return };
+        let provider = provider.clone();
         let shutdown = move || provider.shutdown_with_timeout(FLUSH);
         if let Ok(Err(error)) = tokio::task::spawn_blocking(shutdown).await {
             tracing::warn!(%error, "cannot export the last traces");

@@ -57,6 +57,7 @@ pub struct Application {
     shutdown: Shutdown,
     phase: watch::Sender<Phase>,
     folders: SpoolFolders,
+    metrics: Metrics,
 }
 
 /// The times of a stop.
@@ -237,7 +238,7 @@ impl Application {
         if !prepared {
             background.spawn(prepare::go_on(preparation, preparing, availability.clone()));
         }
-        background.spawn(upkeep(store.clone(), config.retention, metrics, availability, migrate));
+        background.spawn(upkeep(store.clone(), config.retention, metrics.clone(), availability, migrate));
         if let Some(local) = &local {
             background.spawn(watch(Arc::clone(local)));
         }
@@ -255,6 +256,7 @@ impl Application {
             shutdown,
             phase,
             folders,
+            metrics,
         })
     }
 
@@ -266,6 +268,11 @@ impl Application {
     /// The webhook's URL for a client on this machine.
     pub fn webhook_url(&self) -> String {
         format!("http://{}{}", reachable(self.address), self.webhook_path)
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> Metrics {
+        self.metrics.clone()
     }
 
     /// The URL of the metrics for a client on this machine, if there is an admin listener.

@@ -9,7 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::app::Application;
 use crate::config::{DataConfig, LOGGING, LogConfig, SERVE, ServeConfig, Setting};
-use crate::telemetry;
+use crate::telemetry::{self, Telemetry};
 
 use super::connect::DataScope;
 use super::output::shell_quoted;
@@ -36,12 +36,12 @@ impl Scope for ServeScope {
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let (config, log) = options.settings.read(|reader| (ServeConfig::read(reader), LogConfig::read(reader)))?;
     let telemetry = telemetry::init(&log)?;
-    let ended = serve(config, !options.no_migrate).await;
+    let ended = serve(config, !options.no_migrate, &telemetry).await;
     telemetry.finish().await;
     ended
 }
 
-async fn serve(config: ServeConfig, migrate: bool) -> anyhow::Result<ExitCode> {
+async fn serve(config: ServeConfig, migrate: bool, telemetry: &Telemetry) -> anyhow::Result<ExitCode> {
     for (setting, name) in config.policy.credentials.placeholders() {
         tracing::warn!(setting, name, "the secret is a placeholder; set one of your own");
     }
@@ -59,11 +59,18 @@ async fn serve(config: ServeConfig, migrate: bool) -> anyhow::Result<ExitCode> {
     if let Err(error) = print_banner(&app, elsewhere.as_deref()) {
         tracing::debug!(%error, "cannot write to standard output");
     }
-    let local = app.local();
+    let (local, metrics) = (app.local(), app.metrics());
+    let dropped = telemetry.watch_dropped(move |lines| metrics.dropped_lines(lines));
     let (first, second) = tokio::sync::oneshot::channel::<()>();
     let run = app.run_until(async {
         let _ = second.await;
     });
+    let run = async {
+        tokio::select! {
+            ended = run => ended,
+            () = dropped => unreachable!("it never ends"),
+        }
+    };
     tokio::pin!(run);
     tokio::select! {
         ended = &mut run => return ended.map(|()| ExitCode::SUCCESS),
@@ -76,6 +83,7 @@ async fn serve(config: ServeConfig, migrate: bool) -> anyhow::Result<ExitCode> {
             if let Some(local) = local.upgrade() {
                 local.stop_immediately();
             }
+            telemetry.end_log();
             std::process::exit(1);
         }
     }
@@ -136,15 +144,18 @@ const SAME_SIGNAL: Duration = Duration::from_millis(300);
 
 /// The signals that ask for a stop.
 struct Signals {
-    all: [Signal; 3],
+    terminate: Signal,
+    interrupt: Signal,
+    /// `None` if it was ignored when the process was started.
+    hangup: Option<Signal>,
 }
 
 impl Signals {
     fn listen() -> std::io::Result<Self> {
-        let listen = |kind| signal(kind);
-        Ok(Self {
-            all: [listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?, listen(SignalKind::hangup())?],
-        })
+        // Under `nohup`, the end of the terminal means nothing.
+        let hangup =
+            if is_ignored(nix::sys::signal::Signal::SIGHUP) { None } else { Some(signal(SignalKind::hangup())?) };
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())?, hangup })
     }
 
     /// Waits for a signal that comes later than that.
@@ -159,11 +170,24 @@ impl Signals {
     }
 
     async fn next(&mut self) {
-        let [terminate, interrupt, hangup] = &mut self.all;
+        let hangup = async {
+            match &mut self.hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-            _ = hangup.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = hangup => {}
         }
     }
+}
+
+/// Whether the process was started with this signal ignored, as far as the system tells.
+fn is_ignored(signal: nix::sys::signal::Signal) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    ignored >> (signal as i32 - 1) & 1 == 1
 }

@@ -134,9 +134,12 @@ mod tests {
     #[test]
     fn secrets_can_come_from_files() {
         let file = tempfile::NamedTempFile::new().expect("there is a temporary folder");
-        std::fs::write(file.path(), "one=hunter2-hunter2\ntwo=hunter3-hunter3\n").expect("it can be written");
+        // With a mark of the byte order, as editors of Windows write it.
+        std::fs::write(file.path(), "\u{feff}one=hunter2-hunter2\ntwo=hunter3-hunter3\n").expect("it can be written");
         let path = file.path().to_str().expect("it is text");
         let config = serve(&[URL, ("POLYSINK_SECRETS_FILE", path)]).expect("the file is good");
+        let presented = |name: &str| (name == "authorization").then_some(&b"Bearer hunter2-hunter2"[..]);
+        assert_eq!(config.policy.credentials.matching(presented).expect("it is right"), "one");
         assert_eq!(config.policy.credentials.names().collect::<Vec<_>>(), ["one", "two"]);
         serve(&[URL, SECRET, ("POLYSINK_SECRETS_FILE", path)]).expect_err("both at once is a mistake");
     }

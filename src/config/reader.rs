@@ -110,11 +110,12 @@ impl<'a> Reader<'a> {
             }
             (Some(value), None) => Some(value.trim().into()),
             (None, Some(path)) => match std::fs::read_to_string(path.trim()) {
-                Ok(content) if content.trim().is_empty() => {
+                // Editors and shells of Windows put a mark of the byte order before a text.
+                Ok(content) if content.trim_start_matches('\u{feff}').trim().is_empty() => {
                     self.error(&file_name, format!("the file {} is empty", path.trim()));
                     None
                 }
-                Ok(content) => Some(content.trim().into()),
+                Ok(content) => Some(content.trim_start_matches('\u{feff}').trim().into()),
                 Err(error) => {
                     self.error(&file_name, format!("the file {} cannot be read: {error}", path.trim()));
                     None

@@ -34,9 +34,9 @@ settings! {
     DIRECT_URL = "POLYSINK_DIRECT_URL" {
         placeholder: "URL", example: "postgres://polysink:password@localhost:5432/polysink", secret: true,
     }
-    /// The secrets of the Polytomic connections: one or more, comma-separated, each `secret` or `name=secret`, at least
-    /// 6 characters. All are accepted, so that secrets can be rotated without downtime. Each delivery is stored with
-    /// the name of its secret.
+    /// The secrets of the Polytomic connections: one or more, comma-separated, each `name=secret`, at least 6 characters;
+    /// the first may have no name. A comma in a secret is written twice. All are accepted, so that secrets can be rotated
+    /// without downtime. Each delivery is stored with the name of its secret.
     SECRETS = "POLYSINK_SECRETS" { placeholder: "LIST", example: "prod=change-me-please", secret: true }
     /// Credentials of Polytomic connections with basic auth: comma-separated, each `name=user:password`.
     BASIC = "POLYSINK_BASIC" { placeholder: "LIST", example: "prod=polytomic:change-me-please", secret: true }

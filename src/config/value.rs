@@ -62,12 +62,13 @@ pub fn listen(text: &str) -> Result<SocketAddr, String> {
 }
 
 pub fn path(text: &str) -> Result<String, String> {
+    let parts = text.split('/').filter(|part| !part.is_empty()).map(|part| format!("/{part}"));
+    let path: String = parts.collect();
     let good = text.starts_with('/')
-        && text.len() > 1
-        && !text.ends_with('/')
-        && !text.starts_with("/health")
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte));
-    good.then(|| text.to_owned()).ok_or_else(|| {
+        && !path.is_empty()
+        && !path.starts_with("/health")
+        && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte));
+    good.then_some(path).ok_or_else(|| {
         "not a valid path for the webhook; expected /webhooks/polytomic, for example: letters, digits and -._~, not under /health".to_owned()
     })
 }
@@ -145,9 +146,11 @@ mod tests {
 
     #[test]
     fn webhook_paths_are_plain() {
-        for bad in ["webhooks", "/", "/a/", "/health/x", "/a b", "/{a}", "/a?b"] {
+        for bad in ["webhooks", "/", "//", "/health/x", "//health/x", "/a b", "/{a}", "/a?b"] {
             path(bad).expect_err(bad);
         }
-        assert_eq!(path("/in/polytomic-1"), Ok("/in/polytomic-1".to_owned()));
+        for same in ["/in/polytomic-1", "/in/polytomic-1/", "//in//polytomic-1"] {
+            assert_eq!(path(same), Ok("/in/polytomic-1".to_owned()));
+        }
     }
 }

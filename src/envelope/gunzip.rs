@@ -2,7 +2,10 @@
 
 use std::io::{self, Read};
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
+
+/// How many times a body can be compressed: `Content-Encoding: gzip, gzip` is valid.
+pub const LAYERS: usize = 2;
 
 /// How many bytes to decompress before asking the caller's budget again.
 const STEP: usize = 64 * 1024;
@@ -30,8 +33,9 @@ pub struct Full;
 /// Returns the body as text, decompressed if it starts with gzip's magic bytes.
 ///
 /// The bytes decide, not `Content-Encoding`: Polytomic's documentation says that payloads are gzipped and shows no such
-/// header, and proxies decompress bodies without removing the header. JSON never starts with gzip's `1f 8b`. Several
-/// gzip members in a row count as one stream (RFC 1952, 2.2).
+/// header, and proxies decompress bodies without removing the header, or compress them once more. JSON never starts with
+/// gzip's `1f 8b`. Several gzip members in a row count as one stream (RFC 1952, 2.2), and zeros behind it are padding, as for
+/// the program gzip.
 ///
 /// * `wire`: the bytes as received, at most `max` of them
 /// * `max`: bytes, after decompression
@@ -41,21 +45,23 @@ pub struct Full;
 pub fn decode(
     wire: Vec<u8>,
     max: usize,
-    grow: impl FnMut(usize) -> Result<(), Full>,
+    mut grow: impl FnMut(usize) -> Result<(), Full>,
 ) -> Result<String, (DecodeError, Vec<u8>)> {
-    if !is_gzip(&wire) {
-        return String::from_utf8(wire).map_err(|error| {
-            let offset = error.utf8_error().valid_up_to();
-            (DecodeError::NotUtf8(offset), error.into_bytes())
-        });
+    let mut plain = None;
+    for _ in 0..LAYERS {
+        let compressed = plain.as_ref().unwrap_or(&wire);
+        if !is_gzip(compressed) {
+            break;
+        }
+        match gunzip(compressed, max, &mut grow) {
+            Ok(less) => plain = Some(less),
+            Err(error) => return Err((error, wire)),
+        }
     }
-    match gunzip(&wire, max, grow) {
-        Ok(plain) => String::from_utf8(plain).map_err(|error| {
-            let offset = error.utf8_error().valid_up_to();
-            (DecodeError::NotUtf8(offset), error.into_bytes())
-        }),
-        Err(error) => Err((error, wire)),
-    }
+    String::from_utf8(plain.unwrap_or(wire)).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        (DecodeError::NotUtf8(offset), error.into_bytes())
+    })
 }
 
 /// Whether these bytes start with gzip's magic bytes.
@@ -64,24 +70,30 @@ pub fn is_gzip(wire: &[u8]) -> bool {
 }
 
 fn gunzip(wire: &[u8], max: usize, mut grow: impl FnMut(usize) -> Result<(), Full>) -> Result<Vec<u8>, DecodeError> {
-    // One byte more than the limit, to tell a body that reaches it from one that exceeds it.
     #[expect(clippy::disallowed_methods, reason = "this module is the owner of decompression")]
-    let mut decoder = MultiGzDecoder::new(wire).take(max as u64 + 1);
+    let mut decoder = GzDecoder::new(wire);
     let mut plain = Vec::new();
     loop {
         let step = STEP.max(plain.capacity().saturating_sub(plain.len()));
         if plain.capacity() - plain.len() < step {
             // Doubles the buffer, so that it is copied rarely, and asks the budget for the difference. It never grows
-            // beyond the one byte over the limit.
+            // further beyond the limit than by a step.
             let most = (max + STEP).saturating_sub(plain.capacity());
             let add = plain.capacity().min(most).max(STEP);
             grow(add).map_err(|Full| DecodeError::Full)?;
             plain.reserve_exact(add);
         }
-        let before = plain.len();
-        let room = plain.capacity() - before;
+        let room = plain.capacity() - plain.len();
         match decoder.by_ref().take(room as u64).read_to_end(&mut plain) {
-            Ok(0) => return Ok(plain),
+            Ok(0) => {
+                let rest = decoder.into_inner();
+                if rest.iter().all(|byte| *byte == 0) {
+                    return Ok(plain);
+                }
+                #[expect(clippy::disallowed_methods, reason = "this module is the owner of decompression")]
+                let next = GzDecoder::new(rest);
+                decoder = next;
+            }
             Ok(_) if plain.len() > max => return Err(DecodeError::TooLarge { max }),
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
@@ -126,6 +138,27 @@ mod tests {
     fn several_members_are_one_stream() {
         let wire = [gzip(b"{\"a\":"), gzip(b"1}")].concat();
         assert_eq!(decode(wire, 100, unbounded), Ok("{\"a\":1}".to_owned()));
+    }
+
+    #[test]
+    fn zeros_behind_a_stream_are_padding_and_anything_else_is_not() {
+        let padded = [gzip(b"{}"), gzip(b"1"), vec![0; 512]].concat();
+        assert_eq!(decode(padded, 100, unbounded), Ok("{}1".to_owned()));
+        for rest in [&b"\0\0{}"[..], b"{}", b"\0\0\x1f\x8b"] {
+            let (error, _) = decode([&gzip(b"{}"), rest].concat(), 100, unbounded).expect_err("something follows");
+            assert!(matches!(error, DecodeError::BadGzip(_)), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_compressed_twice_is_decompressed_twice_within_the_cap() {
+        let plain = "x".repeat(200_000);
+        assert_eq!(decode(gzip(&gzip(plain.as_bytes())), 200_000, unbounded), Ok(plain));
+        let bomb = gzip(&gzip(&vec![b' '; 50_000_000]));
+        let (error, back) = decode(bomb.clone(), 1_000_000, unbounded).expect_err("it is over the cap");
+        assert_eq!((error, back), (DecodeError::TooLarge { max: 1_000_000 }, bomb));
+        let (error, _) = decode(gzip(&gzip(&gzip(b"{}"))), 100, unbounded).expect_err("it is compressed once more");
+        assert!(matches!(error, DecodeError::NotUtf8(_)), "{error}");
     }
 
     #[test]

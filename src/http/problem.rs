@@ -67,7 +67,7 @@ pub enum Problem {
     /// Without a token, the admin listener is read by address.
     AdminHost,
     /// With what there is instead.
-    NotFound(&'static str),
+    NotFound(String),
 }
 
 #[derive(Serialize)]
@@ -165,7 +165,8 @@ impl Problem {
                 application/json. Send JSON with that header."
                 .to_owned(),
             Self::UnsupportedEncoding => {
-                "Nothing was stored: the Content-Encoding is not gzip. Send the body as plain JSON or gzip.".to_owned()
+                "Nothing was stored: the Content-Encoding is neither gzip, once or twice, nor identity. Send the body as plain JSON or gzip."
+                    .to_owned()
             }
             Self::TooLarge { max } => format!(
                 "Nothing was stored: the body exceeds {max} bytes, on the wire or after decompression. Lower the batch size in Polytomic, or raise POLYSINK_MAX_BODY on the receiver."
@@ -218,7 +219,7 @@ impl Problem {
                 127.0.0.1, or by localhost. Set a token to read it by another name."
                     .to_owned()
             }
-            Self::NotFound(there_is) => (*there_is).to_owned(),
+            Self::NotFound(there_is) => there_is.clone(),
         }
     }
 

@@ -34,6 +34,7 @@ pub struct Families {
     pub records: IntCounterVec,
     pub refused_credentials: IntCounterVec,
     pub refused_requests: IntCounterVec,
+    pub dropped_lines: IntCounter,
     pub refused_connections: IntCounterVec,
     pub wire_bytes: IntCounter,
     pub decompressed_bytes: IntCounter,
@@ -188,6 +189,10 @@ impl Families {
                 "polysink_refused_requests_total",
                 "Requests that never reached the webhook. reason: head (too long), not-found (another path), method.",
                 &["reason"],
+            ),
+            dropped_lines: make.counter(
+                "polysink_log_dropped_lines_total",
+                "Lines of the log that were dropped, because standard error was not read.",
             ),
             refused_connections: make.counters(
                 "polysink_refused_connections_total",

@@ -213,6 +213,11 @@ impl Metrics {
         self.families().refused_requests.with_label_values(&[reason]).inc();
     }
 
+    /// Lines of the log were dropped, because nothing read them.
+    pub fn dropped_lines(&self, lines: u64) {
+        self.families().dropped_lines.inc_by(lines);
+    }
+
     /// A connection was refused.
     ///
     /// * `limit`: `address` or `total`

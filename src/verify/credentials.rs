@@ -107,7 +107,8 @@ impl Credentials {
         placeholders.map(|entry| (entry.setting, entry.name.as_str()))
     }
 
-    /// Reads `POLYSINK_SECRETS`: comma-separated, each `secret` or `name=secret`.
+    /// Reads `POLYSINK_SECRETS`: comma-separated, each `name=secret`; the first may have no name. A comma in a secret is written
+    /// twice.
     ///
     /// A name is `[a-z][a-z0-9-]*`, so that `dGVzdA==` is a secret. The errors never show a value.
     pub fn add_secrets(&mut self, list: &SecretString) -> Result<(), String> {
@@ -121,7 +122,12 @@ impl Credentials {
 
     fn add_bearer(&mut self, list: &SecretString, setting: &'static str) -> Result<(), String> {
         for (n, item) in items(list) {
-            let (name, secret) = bearer_item(item);
+            let (name, secret) = bearer_item(&item);
+            if n > 1 && named(&item).is_none() {
+                return Err(format!(
+                    "secret {n} has no name; write `name=secret`. If it is the rest of one with a comma, write that comma twice"
+                ));
+            }
             if secret.len() < MIN_SECRET_BYTES {
                 return Err(format!(
                     "secret {n} has {} bytes; expected at least {MIN_SECRET_BYTES}. \
@@ -139,9 +145,9 @@ impl Credentials {
         use base64::Engine as _;
 
         for (n, item) in items(list) {
-            let (name, pair) = named(item)
-                .filter(|(_, pair)| pair.contains(':'))
-                .ok_or_else(|| format!("entry {n} is not `name=user:password`, with a name of a-z, 0-9 and hyphens"))?;
+            let (name, pair) = named(&item).filter(|(_, pair)| pair.contains(':')).ok_or_else(|| {
+                format!("entry {n} is not `name=user:password`, with a name of a-z, 0-9 and hyphens{COMMAS}")
+            })?;
             let password = pair.split_once(':').map_or("", |(_, password)| password);
             if password.len() < MIN_SECRET_BYTES {
                 return Err(format!(
@@ -159,11 +165,11 @@ impl Credentials {
     /// Reads `POLYSINK_HEADER`: comma-separated, each `name=Header-Name:value`.
     pub fn add_headers(&mut self, list: &SecretString) -> Result<(), String> {
         for (n, item) in items(list) {
-            let (name, header, value) = named(item)
+            let (name, header, value) = named(&item)
                 .and_then(|(name, header)| header.split_once(':').map(|(header, value)| (name, header, value.trim())))
                 .filter(|(_, header, _)| is_header_name(header))
                 .ok_or_else(|| {
-                    format!("entry {n} is not `name=Header-Name:value`, with a name of a-z, 0-9 and hyphens")
+                    format!("entry {n} is not `name=Header-Name:value`, with a name of a-z, 0-9 and hyphens{COMMAS}")
                 })?;
             if value.len() < MIN_SECRET_BYTES {
                 return Err(format!(
@@ -191,7 +197,7 @@ impl Credentials {
     /// The first secret of a `POLYSINK_SECRETS` list, without its name, for `send`.
     pub fn first_secret(list: &SecretString) -> Option<SecretString> {
         let (_, item) = items(list).next()?;
-        Some(bearer_item(item).1.into())
+        Some(bearer_item(&item).1.into())
     }
 
     fn has(&self, scheme: Scheme) -> bool {
@@ -270,9 +276,23 @@ pub(super) fn canonical_authorization(value: &[u8]) -> Vec<u8> {
     canonical
 }
 
-/// The entries of a comma-separated list, each with its number from 1, without empty ones.
-fn items(list: &SecretString) -> impl Iterator<Item = (usize, &str)> {
-    list.expose_secret().split([',', '\n']).map(str::trim).filter(|item| !item.is_empty()).zip(1..).map(|(i, n)| (n, i))
+/// What may be wrong with an entry of a list.
+const COMMAS: &str = "; a comma in a value is written twice";
+
+/// The entries of a list, which commas or line breaks separate, each with its number from 1, without empty ones.
+fn items(list: &SecretString) -> impl Iterator<Item = (usize, String)> {
+    let mut items = vec![String::new()];
+    let mut characters = list.expose_secret().chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            // Two commas are one that belongs to a value.
+            ',' if characters.next_if_eq(&',').is_some() => items.last_mut().expect("there is one").push(','),
+            ',' | '\n' => items.push(String::new()),
+            other => items.last_mut().expect("there is one").push(other),
+        }
+    }
+    let items = items.into_iter().map(|item| item.trim().to_owned());
+    items.filter(|item| !item.is_empty()).zip(1..).map(|(item, n)| (n, item))
 }
 
 fn named(item: &str) -> Option<(&str, &str)> {
@@ -323,9 +343,9 @@ mod tests {
 
     #[test]
     fn base64_and_tokens_like_jwts_are_opaque() {
-        let credentials = secrets("dGVzdA==,eyJhbGciOiJIUzI1NiJ9.e30.abc_-");
-        assert_eq!(bearer(&credentials, "Bearer dGVzdA=="), Some("default"));
-        assert_eq!(bearer(&credentials, "bearer eyJhbGciOiJIUzI1NiJ9.e30.abc_-"), Some("default"));
+        assert_eq!(bearer(&secrets("dGVzdA=="), "Bearer dGVzdA=="), Some("default"));
+        let token = "eyJhbGciOiJIUzI1NiJ9.e30.abc_-";
+        assert_eq!(bearer(&secrets(token), &format!("bearer {token}")), Some("default"));
     }
 
     #[test]
@@ -382,6 +402,21 @@ mod tests {
         credentials.add_basic(&"etl=polytomic:password".into()).expect("it is good");
         assert_eq!(refused(&credentials, "Basic dXNlcjpwYXNz").fault, CredentialFault::WrongPassword);
         assert_eq!(refused(&credentials, "").settings, ["POLYSINK_SECRETS", "POLYSINK_BASIC"]);
+    }
+
+    #[test]
+    fn a_comma_in_a_secret_is_written_twice_or_told() {
+        let secret =
+            |presented: &'static str| move |name: &str| (name == "authorization").then_some(presented.as_bytes());
+        let list = secrets("a=one,,secret,b=,,two,,,,secrets,,\nc=three=secret");
+        for (presented, name) in [("one,secret", "a"), (",two,,secrets,", "b"), ("three=secret", "c")] {
+            assert_eq!(list.matching(secret(presented)).expect("it is right"), name);
+        }
+        for mistake in ["one-secret,of-one-secret", "prod=one-secret,of-one", "abcdefg,hijklmn,name=opqrstu"] {
+            let error = Credentials::default().add_secrets(&mistake.into()).expect_err("one has no name");
+            assert!(error.contains("has no name") && error.contains("write that comma twice"), "{error}");
+            assert!(!error.contains("one"), "it shows no value: {error}");
+        }
     }
 
     #[test]

@@ -169,7 +169,7 @@ async fn what_is_not_json_by_its_type_or_encoded_unknown_is_refused() {
     let delivery = Delivery::documented();
     assert_eq!(app.send(&delivery.clone().with("content-type", "text/plain")).await.problem(415), "media-type");
     assert_eq!(app.send(&delivery.clone().without("content-type")).await.problem(415), "media-type");
-    for encoding in ["br", "deflate", "zstd", "gzip, gzip"] {
+    for encoding in ["br", "deflate", "zstd", "gzip, br", "gzip, gzip, gzip"] {
         assert_eq!(app.send(&delivery.clone().with("content-encoding", encoding)).await.problem(415), "encoding");
     }
     nothing_is_kept(&app).await;
@@ -236,6 +236,56 @@ async fn a_body_without_a_length_is_cut_off_at_the_cap() {
     stream.write_all(b"0\r\n\r\n").await.expect("it is sent");
     assert!(answered(&mut stream).await.starts_with("HTTP/1.1 413 "));
     nothing_is_kept(&app).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_address_is_the_same_with_a_slash_more_and_any_other_is_told_the_right_one() {
+    let app = TestApp::spawn().await;
+    for (path, status) in [
+        ("/webhooks/polytomic/", 200),
+        ("//webhooks/polytomic", 200),
+        ("/webhooks//polytomic//?a=b", 200),
+        ("/webhooks/polytomic/x", 404),
+        ("/webhooks", 404),
+        ("/", 404),
+    ] {
+        let answer = Delivery::documented().post(&app.http, &format!("{}{path}", app.base)).await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.text);
+        if status == 404 {
+            assert!(answer.text.contains("The webhook is POST /webhooks/polytomic;"), "{}", answer.text);
+        }
+        // The same before the body is sent.
+        let mut stream = app.connect().await;
+        let head = head("content-length: 2\r\nexpect: 100-continue\r\n").replacen("/webhooks/polytomic", path, 1);
+        stream.write_all(head.as_bytes()).await.expect("it is sent");
+        let expected = if status == 200 { "HTTP/1.1 100 " } else { "HTTP/1.1 404 " };
+        let mut start = vec![0; expected.len()];
+        stream.read_exact(&mut start).await.expect("it is answered");
+        assert_eq!(String::from_utf8_lossy(&start), expected, "{path}");
+    }
+    assert_eq!(app.get("/health/live/").await.status, 200);
+    assert_eq!(app.metrics().await.count("polysink_refused_requests_total", &[("reason", "not-found")]), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_may_be_compressed_twice_and_padded() {
+    let app = TestApp::spawn().await;
+    let plain = Delivery::documented().body;
+    let padded = [gzip(&plain), vec![0; 100]].concat();
+    for (encoding, body) in [
+        ("gzip, gzip", gzip(&gzip(&plain))),
+        ("identity, gzip", gzip(&plain)),
+        ("gzip,identity", padded),
+        ("GZIP , X-Gzip", gzip(&plain)),
+        ("gzip, gzip", plain.clone()),
+    ] {
+        let answer = app.send(&Delivery::of_body(body).with("content-encoding", encoding)).await;
+        assert_eq!(answer.status, 200, "{encoding}: {}", answer.text);
+    }
+    for encoding in ["gzip, br", "gzip, gzip, gzip", "deflate"] {
+        let answer = app.send(&Delivery::documented().with("content-encoding", encoding)).await;
+        assert_eq!(answer.problem(415), "encoding");
+    }
 }
 
 /// A file as text, in chunks of its own: each begins like a very long header name.
@@ -404,7 +454,7 @@ async fn other_methods_and_paths_are_405_and_404() {
     }
     let posted = app.http.post(format!("{}/health/live", app.base)).send().await.expect("it answers");
     assert_eq!((posted.status().as_u16(), posted.headers()["allow"].to_str().ok()), (405, Some("GET, HEAD")));
-    for path in ["/", "/webhooks", "/webhooks/polytomic/", "/metrics", "/health", "/syncs/1"] {
+    for path in ["/", "/webhooks", "/webhooks/polytomic/x", "/metrics", "/health", "/syncs/1"] {
         assert_eq!(app.get(path).await.problem(404), "not-found", "{path}");
     }
     assert_eq!(app.get("/health/live").await.json(), json!({"status": "ok"}));

@@ -1,5 +1,6 @@
 //! Stopping the service: in order, in time, and at once.
 
+use std::io::BufRead as _;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use tokio::task::JoinSet;
 use crate::harness::app::http_client;
 use crate::harness::load::Tally;
 use crate::harness::outage::{ROWS, acknowledged, one, ready};
-use crate::harness::{Delivery, Load, Outage, SECRET, Service, TestDatabase, delivery, record};
+use crate::harness::{Delivery, Load, Metrics, Outage, SECRET, Service, TestDatabase, delivery, record};
 
 /// Sends signals until it is dropped. Those that come with the first one count as one with it.
 fn insist(pid: nix::unistd::Pid) -> JoinSet<()> {
@@ -36,6 +37,56 @@ impl Outage {
         read.expect("it is text");
         (answer, status)
     }
+}
+
+/// A log shipper that hangs, or a terminal that is paused.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standard_error_that_nobody_reads_stops_nothing() {
+    let db = TestDatabase::create().await;
+    let data = tempfile::tempdir().expect("there is a temporary folder");
+    let mut serve = Service::on(&db.url(), data.path());
+    serve.env("POLYSINK_ADMIN_LISTEN", "127.0.0.1:0");
+    let (mut service, errors) = Service::start_unread(serve);
+    let (http, metrics) = (http_client(), service.metrics_url());
+    // Far more lines than a pipe holds, and than may wait.
+    let load = Load::start("unread", &[&service.url], 4);
+    load.reaches(6_000).await;
+    load.finish().await.check(&db.pool).await;
+    let dropped = |metrics: &Metrics| metrics.count("polysink_log_dropped_lines_total", &[]) > 0;
+    Metrics::until(&http, &metrics, dropped).await;
+    // Once it is read, it tells what is missing.
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut lines = std::io::BufReader::new(errors).lines().map_while(Result::ok);
+        lines.find(|line| line.contains("lines of the log were dropped"))
+    });
+    let told = tokio::time::timeout(Duration::from_secs(60), reading).await.expect("it is told");
+    assert!(told.expect("it does not panic").is_some());
+    assert!(service.ends_in_time().await.success());
+
+    let (mut service, _errors) = Service::start_unread(Service::on(&db.url(), data.path()));
+    let load = Load::start("still unread", &[&service.url], 4);
+    load.reaches(400).await;
+    load.finish().await;
+    assert!(service.ends_in_time().await.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn under_nohup_it_outlives_its_terminal() {
+    let db = TestDatabase::create().await;
+    let data = tempfile::tempdir().expect("there is a temporary folder");
+    let plain = Service::on(&db.url(), data.path());
+    let mut nohup = std::process::Command::new("nohup");
+    nohup.arg(plain.get_program()).arg("serve").env_clear();
+    nohup.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let mut service = Service::start(nohup);
+    service.signal(Signal::SIGHUP);
+    let answer = Delivery::documented().post(&http_client(), &service.url).await;
+    assert_eq!(answer.status, 200);
+    assert!(service.ends_in_time().await.success());
+    // Otherwise the end of the terminal ends it.
+    let mut service = Service::start(plain);
+    service.signal(Signal::SIGHUP);
+    assert!(service.ends().await.success());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -85,5 +85,5 @@ async fn not_allowed() -> HttpResponse {
 }
 
 async fn not_found() -> HttpResponse {
-    Problem::NotFound("The admin listener has /metrics.").response()
+    Problem::NotFound("The admin listener has /metrics.".to_owned()).response()
 }

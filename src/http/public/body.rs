@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::Phase;
 use super::inflight::Reservation;
-use crate::envelope::Full;
+use crate::envelope::{Full, LAYERS};
 use crate::http::problem::Problem;
 
 /// Time for a body, however slow. What arrives extends it, at the slowest accepted rate.
@@ -33,11 +33,13 @@ pub fn check_headers(headers: &HeaderMap, max: usize) -> Result<Option<usize>, P
         return Err(Problem::UnsupportedMediaType);
     }
     // Only checks the names of encodings; the first bytes of the body tell whether it is gzip.
-    for encoding in headers.get_all(header::CONTENT_ENCODING) {
-        let known = ["gzip", "x-gzip", "identity", ""];
-        let encoding = encoding.to_str().unwrap_or("unreadable").trim();
-        if !known.iter().any(|known| encoding.eq_ignore_ascii_case(known)) {
-            return Err(Problem::UnsupportedEncoding);
+    let lists = headers.get_all(header::CONTENT_ENCODING).map(|list| list.to_str().unwrap_or("unreadable"));
+    let mut layers = 0;
+    for encoding in lists.flat_map(|list| list.split(',')).map(|encoding| encoding.trim().to_ascii_lowercase()) {
+        match &*encoding {
+            "identity" | "" => {}
+            "gzip" | "x-gzip" if layers < LAYERS => layers += 1,
+            _ => return Err(Problem::UnsupportedEncoding),
         }
     }
     let length: Option<u64> =

@@ -165,10 +165,17 @@ async fn invite(
     webhook_path: &str,
     shared: &Shared,
 ) -> Result<Request, actix_http::Response<actix_web::body::BoxBody>> {
-    if request.path() == webhook_path && request.method() == Method::POST {
+    let is_webhook = is_same_path(request.path(), webhook_path);
+    if is_webhook && request.method() == Method::POST {
         let invited = webhook::invite(request.headers(), request.peer_addr(), shared).await;
         return invited.map(|()| request).map_err(HttpResponse::into);
     }
-    let problem = if request.path() == webhook_path { Problem::MethodNotAllowed("POST") } else { super::NOT_FOUND };
+    let problem = if is_webhook { Problem::MethodNotAllowed("POST") } else { super::not_found(webhook_path) };
     Err(problem.response().into())
+}
+
+/// Whether a request is for this path, but for slashes more than it has.
+fn is_same_path(asked: &str, path: &str) -> bool {
+    let parts = |path| str::split(path, '/').filter(|part| !part.is_empty());
+    parts(asked).eq(parts(path))
 }

@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use actix_server::Server;
 use actix_web::dev::Service as _;
+use actix_web::middleware::NormalizePath;
 use actix_web::{App, HttpRequest, HttpResponse, web};
 use tokio::sync::{Semaphore, watch};
 
@@ -72,6 +73,7 @@ pub enum Phase {
 /// What the handlers share.
 #[derive(Debug)]
 struct Shared {
+    webhook_path: String,
     policy: Policy,
     limits: Limits,
     inflight: Inflight,
@@ -128,6 +130,7 @@ pub fn serve(
     metrics.expect_refusals(&EXPECTED, &CredentialFault::ALL.map(CredentialFault::as_str));
     let public_use = PublicUse { inflight: inflight.clone(), connections: connections.clone() };
     let shared = web::Data::from(Arc::new(Shared {
+        webhook_path: options.webhook_path.clone(),
         policy: options.policy.clone(),
         limits: options.limits,
         inflight,
@@ -144,6 +147,8 @@ pub fn serve(
     let server = listener::start(listener, workers, options, &shared, move || {
         App::new()
             .app_data(web::Data::clone(&for_app))
+            // An address with one slash more is the same.
+            .wrap(NormalizePath::trim())
             .wrap_fn(|request, service| {
                 let handling = request.conn_data::<Arc<Line>>().cloned().map(Line::handling);
                 let response = service.call(request);
@@ -166,12 +171,17 @@ pub fn serve(
                     .route(web::get().to(health::ready))
                     .route(web::head().to(health::ready)),
             )
-            .default_service(web::to(not_found))
+            .default_service(web::to(answer_not_found))
     })?;
     Ok((server, public_use))
 }
 
-const NOT_FOUND: Problem = Problem::NotFound("Only the webhook and the health checks have a path.");
+/// The problem of a path that leads nowhere.
+fn not_found(webhook_path: &str) -> Problem {
+    Problem::NotFound(format!(
+        "The webhook is POST {webhook_path}; the health checks are GET /health/live and /health/ready."
+    ))
+}
 
 fn health_resource(path: &str) -> actix_web::Resource {
     web::resource(path).default_service(web::to(|shared| not_allowed(shared, "GET, HEAD")))
@@ -182,8 +192,8 @@ async fn not_allowed(shared: web::Data<Shared>, allow: &'static str) -> HttpResp
     Problem::MethodNotAllowed(allow).response()
 }
 
-async fn not_found(request: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
+async fn answer_not_found(request: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
     shared.metrics.refused_request("not-found");
     tracing::debug!(path = request.path(), "unknown path");
-    NOT_FOUND.response()
+    not_found(&shared.webhook_path).response()
 }

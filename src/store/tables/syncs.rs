@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::envelopes::{self, LogPlace};
@@ -21,10 +22,10 @@ const REFRESH: TimeDelta = TimeDelta::seconds(60);
 #[derive(Debug, Clone, Default)]
 pub struct KnownSyncs(Arc<Mutex<HashMap<SyncId, Known>>>);
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 struct Known {
-    name: Option<String>,
-    metadata: Option<String>,
+    /// Of name and metadata, which can be large, and are kept for each sync.
+    digest: [u8; 32],
     received_at: DateTime<Utc>,
 }
 
@@ -32,6 +33,8 @@ struct Known {
 #[derive(Debug)]
 pub struct Change {
     sync_id: SyncId,
+    name: Option<String>,
+    metadata: Option<String>,
     known: Known,
 }
 
@@ -46,19 +49,16 @@ impl KnownSyncs {
                 *slot = envelope;
             }
         }
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let change = |(sync_id, envelope): (SyncId, &Envelope)| Change {
-            sync_id,
-            known: Known {
-                name: envelope.name.clone(),
-                metadata: envelope.metadata.clone(),
-                received_at: envelope.receipt.received_at,
-            },
+        let change = |(sync_id, envelope): (SyncId, &Envelope)| {
+            let (name, metadata) = (envelope.name.clone(), envelope.metadata.clone());
+            let digest = digest(name.as_deref(), metadata.as_deref());
+            Change { sync_id, name, metadata, known: Known { digest, received_at: envelope.receipt.received_at } }
         };
-        newest.into_iter().map(change).partition(|change| {
+        let changes: Vec<Change> = newest.into_iter().map(change).collect();
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        changes.into_iter().partition(|change| {
             known.get(&change.sync_id).is_none_or(|known| {
-                (&known.name, &known.metadata) != (&change.known.name, &change.known.metadata)
-                    || change.known.received_at - known.received_at >= REFRESH
+                known.digest != change.known.digest || change.known.received_at - known.received_at >= REFRESH
             })
         })
     }
@@ -68,6 +68,18 @@ impl KnownSyncs {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.extend(changes.into_iter().map(|change| (change.sync_id, change.known)));
     }
+}
+
+/// What two rows with the same name and metadata have in common.
+fn digest(name: Option<&str>, metadata: Option<&str>) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    for text in [name, metadata] {
+        // The length tells one text from the next, and none from an empty one.
+        let length = text.map_or(u64::MAX, |text| text.len() as u64);
+        digest.update(length.to_be_bytes());
+        digest.update(text.unwrap_or_default());
+    }
+    digest.finalize().into()
 }
 
 /// Writes the rows of the syncs of these envelopes, as far as they changed or are missing; a new sync gets a table name.
@@ -97,8 +109,8 @@ pub async fn upsert(
     }
     let ids: Vec<Uuid> = changes.iter().map(|change| change.sync_id.0).collect();
     let tables = table_names(connection, &changes, &ids).await?;
-    let names: Vec<Option<&str>> = changes.iter().map(|change| change.known.name.as_deref()).collect();
-    let metadata: Vec<Option<&str>> = changes.iter().map(|change| change.known.metadata.as_deref()).collect();
+    let names: Vec<Option<&str>> = changes.iter().map(|change| change.name.as_deref()).collect();
+    let metadata: Vec<Option<&str>> = changes.iter().map(|change| change.metadata.as_deref()).collect();
     let received: Vec<_> = changes.iter().map(|change| change.known.received_at).collect();
     let written: Vec<Uuid> = sqlx::query_scalar!(
         "with free as (
@@ -133,7 +145,7 @@ pub async fn upsert(
 /// For each change the name of its table: the existing one, or a new one that is free.
 async fn table_names(connection: &mut Connection, changes: &[Change], ids: &[Uuid]) -> Result<Vec<String>, StoreError> {
     let bases: Vec<String> =
-        changes.iter().map(|change| columns::table_name(change.known.name.as_deref().unwrap_or_default())).collect();
+        changes.iter().map(|change| columns::table_name(change.name.as_deref().unwrap_or_default())).collect();
     let mut owners = owners(connection, ids, &bases).await?;
     let mut names = Vec::with_capacity(changes.len());
     for (id, base) in ids.iter().zip(&bases) {

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -75,7 +75,19 @@ impl Service {
     }
 
     /// The same; the thread returns what it wrote to standard error, once it has ended.
-    pub fn start_logging(mut command: Command) -> (Self, JoinHandle<String>) {
+    pub fn start_logging(command: Command) -> (Self, JoinHandle<String>) {
+        let (service, mut errors) = Self::start_unread(command);
+        // Read on, so that the whole log is there.
+        let log = std::thread::spawn(move || {
+            let mut log = Vec::new();
+            let _ = errors.read_to_end(&mut log);
+            String::from_utf8_lossy(&log).into_owned()
+        });
+        (service, log)
+    }
+
+    /// The same; nothing reads its standard error.
+    pub fn start_unread(mut command: Command) -> (Self, ChildStderr) {
         let mut child = command
             .process_group(0)
             .stdin(Stdio::null())
@@ -92,14 +104,8 @@ impl Service {
             panic!("the service did not start: {errors}");
         };
         let url = url.to_owned();
-        // Read on, so that a full pipe never stops it.
-        let mut errors = child.stderr.take().expect("its errors are piped");
-        let log = std::thread::spawn(move || {
-            let mut log = Vec::new();
-            let _ = errors.read_to_end(&mut log);
-            String::from_utf8_lossy(&log).into_owned()
-        });
-        (Self { child, out, url }, log)
+        let errors = child.stderr.take().expect("its errors are piped");
+        (Self { child, out, url }, errors)
     }
 
     /// On a database, with one secret, on any port.
