@@ -169,6 +169,24 @@ async fn migrate_prepares_a_database_and_serve_can_be_told_not_to() {
     assert!(refused.contains("lacks 0002_projection") && refused.contains("polysink migrate"), "{refused}");
 }
 
+/// libpq reads a plus sign as one; the parameters of sqlx are not its.
+#[tokio::test(flavor = "multi_thread")]
+async fn psql_gets_the_options_of_the_url_as_they_are() {
+    let db = TestDatabase::create().await;
+    let url = db.url();
+    let separator = if url.contains('?') { '&' } else { '?' };
+    let options = "options=-c%20statement_timeout%3D12345%20-c%20application_name%3Da%2Bb&statement-cache-capacity=0";
+    let mut psql = binary();
+    psql.env("DATABASE_URL", format!("{url}{separator}{options}")).env_remove("PGAPPNAME");
+    let shown = run(psql.args(["psql", "-X", "-Atc", "select current_setting('statement_timeout')"]));
+    assert_eq!(String::from_utf8_lossy(&shown.stdout).trim(), "12345ms", "{}", String::from_utf8_lossy(&shown.stderr));
+    // A parameter of another driver is named, and what to write.
+    let mut psql = binary();
+    psql.env("DATABASE_URL", format!("{url}{separator}pgbouncer=true"));
+    let said = String::from_utf8(run(psql.args(["psql", "-c", "select 1"])).stderr).expect("it is text");
+    assert!(said.contains("`pgbouncer`; remove it, and set POLYSINK_POOLER=transaction"), "{said}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn psql_passes_its_arguments_through() {
     let app = TestApp::spawn().await;
