@@ -45,7 +45,7 @@ settings! {
     /// The address of the webhook and the health checks.
     LISTEN = "POLYSINK_LISTEN" { placeholder: "ADDRESS", default: Some("127.0.0.1:8080") }
     /// The address of the admin listener, with the metrics; `off` or empty for none. An address that is not loopback needs a token.
-    ADMIN_LISTEN = "POLYSINK_ADMIN_LISTEN" { placeholder: "ADDRESS", default: Some("127.0.0.1:9090") }
+    ADMIN_LISTEN = "POLYSINK_ADMIN_LISTEN" { placeholder: "ADDRESS", default: Some("127.0.0.1:7465") }
     /// The token of the admin listener: a bearer token, or the password of any user.
     ADMIN_TOKEN = "POLYSINK_ADMIN_TOKEN" { placeholder: "TOKEN", example: "change-me-please", secret: true }
     /// The maximum number of connections. At the limit, a new connection replaces the one that has waited longest for

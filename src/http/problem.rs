@@ -21,8 +21,25 @@ pub const RETRY_AFTER: &str = "5";
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// The kinds that alerts look for; see [`Problem::title`].
-pub const EXPECTED: [&str; 7] =
-    ["malformed", "too-large", "too-many-records", "busy", "unavailable", "spool", "stopping"];
+pub const EXPECTED: [&str; 17] = [
+    "address",
+    "credentials",
+    "ambiguous",
+    "timestamp",
+    "stale",
+    "future",
+    "media-type",
+    "encoding",
+    "too-large",
+    "too-many-records",
+    "timeout",
+    "empty",
+    "malformed",
+    "busy",
+    "unavailable",
+    "spool",
+    "stopping",
+];
 
 /// Why a request is not answered with 200.
 #[derive(Debug)]
@@ -288,14 +305,32 @@ impl From<Refusal> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verify::RefusedCredentials;
 
     #[test]
     fn the_expected_kinds_are_those_of_problems() {
         let malformed = Problem::Malformed { reason: "".into(), detail: String::new(), rejection_id: Uuid::nil() };
-        let (large, many) = (Problem::TooLarge { max: 1 }, Problem::TooManyRecords { max: 1 });
-        let others = [Problem::Busy, Problem::Unavailable, Problem::SpoolFull, Problem::Stopping];
-        let kinds: Vec<&str> =
-            [malformed, large, many].iter().chain(&others).map(|problem| problem.title().0).collect();
-        assert_eq!(kinds, EXPECTED);
+        let refused = RefusedCredentials { fault: CredentialFault::Missing, settings: Vec::new() };
+        let (age, tolerance) = (chrono::TimeDelta::hours(1), chrono::TimeDelta::minutes(5));
+        let all = [
+            Problem::Refused(Refusal::Address),
+            Problem::Refused(Refusal::Credentials(refused)),
+            Problem::Refused(Refusal::Ambiguous("x".to_owned())),
+            Problem::Refused(Refusal::Stale(Stale::Missing)),
+            Problem::Refused(Refusal::Stale(Stale::Old { age, tolerance })),
+            Problem::Refused(Refusal::Stale(Stale::Future { ahead: age, tolerance })),
+            Problem::UnsupportedMediaType,
+            Problem::UnsupportedEncoding,
+            Problem::TooLarge { max: 1 },
+            Problem::TooManyRecords { max: 1 },
+            Problem::Timeout,
+            Problem::Empty,
+            malformed,
+            Problem::Busy,
+            Problem::Unavailable,
+            Problem::SpoolFull,
+            Problem::Stopping,
+        ];
+        assert_eq!(all.map(|problem| problem.title().0), EXPECTED);
     }
 }

@@ -86,13 +86,13 @@ async fn settings_and_a_database_that_is_away() {
 
     let exposed = [
         ("POLYSINK_SECRETS", "prod=change-me-please"),
-        ("POLYSINK_ADMIN_LISTEN", "0.0.0.0:9090"),
+        ("POLYSINK_ADMIN_LISTEN", "0.0.0.0:7465"),
         ("POLYSINK_ADMIN_TOKEN", "a-token-for-on-call"),
         ("POLYSINK_SPOOL", "off"),
     ];
     let (_, found) = doctor_on("postgres://polysink@127.0.0.1:1/polysink", &exposed);
     assert_found(&found, "secrets", "fail", "prod in POLYSINK_SECRETS");
-    assert_found(&found, "admin-listener", "warn", "0.0.0.0:9090");
+    assert_found(&found, "admin-listener", "warn", "0.0.0.0:7465");
     assert_found(&found, "spool", "warn", "off");
     assert_found(&found, "service", "warn", "nothing answers");
 
