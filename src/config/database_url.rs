@@ -136,8 +136,10 @@ fn split(rest: &str) -> Option<Parts<'_>> {
     let (credentials, hosts) = authority.rsplit_once('@').unwrap_or(("", authority));
     let (user, password) = credentials.split_once(':').map_or((credentials, None), |(user, rest)| (user, Some(rest)));
     // A part that should have been percent-encoded moves the borders of all parts.
-    if [user, password.unwrap_or_default(), hosts, database].iter().any(|part| part.contains(['#', ' ', '@']))
+    let is_cut = |part: &&str| part.contains(['#', ' ', '@']);
+    if [user, password.unwrap_or_default(), hosts, database].iter().any(is_cut)
         || database.contains('/')
+        || !authority.contains('@') && query.contains('@')
     {
         return None;
     }
@@ -215,6 +217,9 @@ fn check(name: &str, value: &str) -> Result<Use, String> {
             Ok(_) => Err(format!("names the file {path} as {name}, which is not in PEM format (`-----BEGIN …`)")),
             Err(error) => Err(format!("names the file {path} as {name}, which cannot be read: {error}")),
         },
+        ("host" | "hostaddr", host) if host.contains('@') => {
+            Err("is not a valid URL; percent-encode an @ in user or password: %40".to_owned())
+        }
         ("host" | "hostaddr", _) => Ok(Use::Host),
         ("port", _) => Ok(Use::Port),
         ("target_session_attrs", "any") => Ok(Use::Nothing),
@@ -391,6 +396,23 @@ mod tests {
         assert_eq!(servers("postgres://u@localhost:6000/db?host=/run/pg"), ["/run/pg:6000 u db"]);
         let one = DatabaseUrl::parse(&"postgres://u@a,b/db?target_session_attrs=read-write".into());
         assert!(one.expect("it is valid").read_write());
+    }
+
+    /// A part of it must not be taken for another part, which is shown.
+    #[test]
+    fn a_password_that_is_not_encoded_is_shown_nowhere() {
+        for special in ["/", "?", "#", "@", ":", "[", "]", "%", " ", "&", "=", "?a=", "/?sslmode=", ",", "@x/?host="] {
+            for password in [format!("hunter{special}2"), format!("1{special}hunter2"), format!("1{special}hunter=2")] {
+                let url = format!("postgres://u:{password}@host:5432/d");
+                match DatabaseUrl::parse(&url.as_str().into()) {
+                    Err(error) => assert!(!error.contains("hunter"), "{url}: {error}"),
+                    Ok(parsed) => {
+                        let shown = format!("{:?}", servers(&url));
+                        assert!(!shown.contains("hunter") && !parsed.apart().0.contains("hunter"), "{url}: {shown}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

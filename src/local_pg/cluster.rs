@@ -114,6 +114,8 @@ impl Cluster {
              log_timezone = 'UTC'\n\
              logging_collector = on\n\
              log_directory = 'log'\n\
+             # Without it, the row that a constraint refuses would be in the log.\n\
+             log_error_verbosity = terse\n\
              log_filename = 'postgresql-%a.log'\n\
              log_truncate_on_rotation = on\n\
              log_rotation_age = 1d\n\

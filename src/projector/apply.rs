@@ -170,10 +170,12 @@ pub async fn apply_bisecting<'a>(
             Err(error) if error.kind() == ErrorKind::Data => {
                 savepoint::undo(&mut projection.session).await?;
                 let found = bisection.failed(part);
-                let Some(group) = found.first() else { continue };
+                if found.is_empty() {
+                    continue;
+                }
                 let detail = error.to_string();
                 culprits += found.len();
-                first.get_or_insert_with(|| format!("{}: {detail}", group.key));
+                first.get_or_insert_with(|| detail.clone());
                 let records: Vec<&Parsed<'_>> = found.iter().flat_map(|group| group.records.iter().copied()).collect();
                 let records = in_ledger(projection, &records).await?;
                 let misfit = |record| Misfit { record, reason: "unprojectable", detail: detail.clone() };

@@ -96,7 +96,7 @@ async fn fill(
         let Some(error) = rewrite(connection, relation, catalogue, part).await? else { continue };
         for row in bisection.failed(part) {
             // An operator's constraint, for example. The values stay visible in `_unfit`.
-            tracing::warn!(key = row.place.key, %relation, %error, "cannot write values to their columns; they stay in _unfit");
+            tracing::warn!(%relation, %error, "cannot write values to their columns; they stay in _unfit");
             keep(connection, relation, row).await?;
         }
     }
@@ -120,8 +120,8 @@ async fn erase(
         let query = bind_places(sqlx::query(AssertSqlSafe(sql.clone())), part.iter().map(|place| of_row(place)));
         let query = query.bind(fields);
         let Some(error) = attempt(connection, query).await? else { continue };
-        for place in bisection.failed(part) {
-            tracing::error!(key = place.key, %relation, %error, "cannot erase values of a hidden field from a row");
+        for _ in bisection.failed(part) {
+            tracing::error!(%relation, %error, "cannot erase values of a hidden field from a row");
         }
     }
     Ok(())

@@ -221,15 +221,27 @@ fn migration_described(error: &MigrateError) -> String {
     }
 }
 
-/// sqlx's message, with PostgreSQL's detail if there is one.
+/// What PostgreSQL says of an error, without the data that caused it: people's rows end up in no log, trace or reason.
+///
+/// A failed constraint is named, and the detail quotes the row. A value that a type does not take stands in quotes in the
+/// message. What a function raises can have anything.
+fn without_data(code: &str, message: &str, detail: Option<&str>) -> String {
+    let quoted = message.find('"').zip(message.rfind('"')).filter(|(first, last)| first < last);
+    match (&code[..2], quoted, detail) {
+        ("P0", ..) => "a function of the database raised an exception; the server's log may have its text".to_owned(),
+        ("22", Some((first, last)), _) => format!("{}\"…\"{}", &message[..first], &message[last + 1..]),
+        ("21" | "22" | "23" | "54", ..) | (_, _, None) => message.to_owned(),
+        (_, _, Some(detail)) => format!("{message}: {detail}"),
+    }
+}
+
+/// sqlx's message, with PostgreSQL's detail if it has no data.
 fn described(error: &sqlx::Error) -> String {
     if let sqlx::Error::Database(database) = error
         && let Some(postgres) = database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
     {
-        let mut text = format!("{} ({})", postgres.message(), postgres.code());
-        if let Some(detail) = postgres.detail() {
-            text = format!("{text}: {detail}");
-        }
+        let told = without_data(postgres.code(), postgres.message(), postgres.detail());
+        let mut text = format!("{told} ({})", postgres.code());
         if postgres.code() == "42501" && postgres.message().contains("database") {
             text.push_str("; polysink's role must be able to create schemas: `grant create on database … to …`");
         }
@@ -254,5 +266,50 @@ fn described(error: &sqlx::Error) -> String {
         }
         sqlx::Error::Tls(_) => format!("{error}; check sslmode in the URL, and `ssl` in the server's settings"),
         _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_error_tells_the_data_that_caused_it() {
+        for (code, message, detail, told) in [
+            (
+                "23514",
+                "new row violates check constraint \"n\"",
+                Some("Failing row contains (jane)."),
+                "new row violates check constraint \"n\"",
+            ),
+            (
+                "23505",
+                "duplicate key value violates unique constraint \"u\"",
+                Some("Key (mail)=(jane) already exists."),
+                "duplicate key value violates unique constraint \"u\"",
+            ),
+            (
+                "22P02",
+                "invalid input syntax for type integer: \"ja\"ne\"",
+                None,
+                "invalid input syntax for type integer: \"…\"",
+            ),
+            (
+                "22003",
+                "value \"12345678901\" is out of range for type integer",
+                None,
+                "value \"…\" is out of range for type integer",
+            ),
+            ("22003", "numeric field overflow", Some("A field with precision 3 must round."), "numeric field overflow"),
+            (
+                "2BP01",
+                "cannot drop column a",
+                Some("view v depends on column a"),
+                "cannot drop column a: view v depends on column a",
+            ),
+        ] {
+            assert_eq!(without_data(code, message, detail), told);
+        }
+        assert!(!without_data("P0001", "jane is not welcome", Some("jane")).contains("jane"));
     }
 }

@@ -11,7 +11,7 @@ use prost::Message as _;
 use serde_json::{Value, json};
 
 use crate::harness::app::http_client;
-use crate::harness::{Delivery, SECRET, SYNC, Service, TestDatabase, record, run};
+use crate::harness::{Delivery, SECRET, SYNC, Service, TestDatabase, binary, record, run};
 
 /// The lines of a log that are about deliveries.
 fn deliveries(log: &str) -> Vec<Value> {
@@ -106,8 +106,39 @@ async fn no_log_has_a_body_a_token_or_a_query_string() {
     http.get(format!("{metrics}?token=in-the-query")).bearer_auth("wrong-but-secret").send().await.expect("it answers");
     http.get(format!("{}/nowhere?token=in-the-query", service.url)).send().await.expect("it answers");
     db.projected().await;
+    // Rows that an operator's constraints refuse: when they come, and when a column gets another type.
+    let sql = "alter table synced.customers_to_warehouse add constraint no_person check (name <> 'Katherine-Johnson');
+               create unique index one_city on synced.customers_to_warehouse (city)";
+    let cities = |name: &str, age: &str| {
+        Delivery::of(&[
+            record(name, json!({"name": name, "city": "Ursula-Burns", "age": age})),
+            record(&format!("{name}-too"), json!({"name": format!("{name}-too"), "city": "Ursula-Burns", "age": 7})),
+        ])
+    };
+    assert_eq!(cities("Mary-Somerville", "Hedy-Lamarr").post(&http, &service.url).await.status, 200);
+    db.projected().await;
+    let command = |arguments: &[&str]| {
+        let done = run(binary().env("DATABASE_URL", db.url()).args(arguments));
+        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+    };
+    command(&["identity", "set", SYNC, "name", "--yes"]);
+    db.run("delete from synced.customers_to_warehouse where city is not null").await;
+    db.run(sql).await;
+    assert_eq!(cities("Katherine-Johnson", "1815").post(&http, &service.url).await.status, 200);
+    assert_eq!(cities("Joan-Clarke", "1815").post(&http, &service.url).await.status, 200);
+    db.projected().await;
+    // Values that a column of another type does not take, and one that a constraint does not.
+    db.run("alter table synced.customers_to_warehouse_history add column age_2 text check (age_2 is null)").await;
+    command(&["column", SYNC, "age", "--type", "bigint", "--yes"]);
+    db.projected().await;
+    command(&["rebuild", SYNC]);
+    db.projected().await;
+    db.until("select count(*) from polysink.rejections where reason = 'unprojectable'", |all: i64| all > 0).await;
+    // The reasons of rejections are shown for all records that were refused together.
+    let reasons = db.text("select string_agg(detail, '; ') from polysink.rejections").await;
     service.stop();
-    let log = log.join().expect("it is read to its end");
+    let log = log.join().expect("it is read to its end") + &reasons;
+    assert!(log.contains("no_person") && log.contains("one_city"), "{log}");
     assert!(log.contains("a delivery was stored") && log.contains("projected"), "{log}");
     for secret in [
         SECRET,
@@ -117,6 +148,12 @@ async fn no_log_has_a_body_a_token_or_a_query_string() {
         "Ada-Lovelace",
         "Grace-Hopper",
         "Alan-Turing",
+        "Mary-Somerville",
+        "Katherine-Johnson",
+        "Joan-Clarke",
+        "Ursula-Burns",
+        "Hedy-Lamarr",
+        "1815",
     ] {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }
