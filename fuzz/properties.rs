@@ -41,7 +41,7 @@ pub fn gunzip(data: &[u8]) {
             asked += bytes;
             Ok(())
         });
-        assert!(asked <= max + 2 * STEP, "it took {asked} bytes for at most {max}");
+        assert!(asked <= envelope::LAYERS * (max + 2 * STEP), "it took {asked} bytes for at most {max}");
         if !envelope::is_gzip(&wire) {
             match decoded {
                 Ok(text) => assert_eq!(text.as_bytes(), wire),
@@ -49,7 +49,9 @@ pub fn gunzip(data: &[u8]) {
             }
             continue;
         }
-        match (decoded, gunzipped(&wire, max)) {
+        let expected = unpadded(&wire, max)
+            .and_then(|plain| if envelope::is_gzip(&plain) { unpadded(&plain, max) } else { Ok(plain) });
+        match (decoded, expected) {
             (Ok(text), Ok(plain)) => assert_eq!(text.as_bytes(), plain),
             (Err((DecodeError::NotUtf8(offset), back)), Ok(plain)) => {
                 assert_eq!(back, plain);
@@ -61,6 +63,18 @@ pub fn gunzip(data: &[u8]) {
             (decoded, expected) => panic!("{decoded:?} instead of {expected:?}"),
         }
     }
+}
+
+/// Decompresses what may have zeros behind it, of which the stream itself can have some.
+fn unpadded(wire: &[u8], max: usize) -> std::io::Result<Vec<u8>> {
+    let zeros = wire.iter().rev().take_while(|byte| **byte == 0).count();
+    let whole = gunzipped(wire, max);
+    if whole.is_ok() {
+        return whole;
+    }
+    // Sizes, checksums and the last block end in few.
+    let tries = (zeros.saturating_sub(16)..=zeros).rev();
+    tries.map(|cut| gunzipped(&wire[..wire.len() - cut], max)).find(Result::is_ok).unwrap_or(whole)
 }
 
 /// The same by flate2's other interface, which is fed instead of asked.
@@ -250,7 +264,11 @@ pub fn credentials(data: &[u8]) {
         return;
     }
     let accepts = |value: &[u8]| credentials.matching(|name| (name == "authorization").then_some(value)).is_ok();
-    let secrets: Vec<&str> = list.split(',').map(without_name).filter(|secret| !secret.is_empty()).collect();
+    // Two commas are one of a secret.
+    let list = list.replace(",,", "\u{e000}");
+    let secrets: Vec<String> =
+        list.split([',', '\n']).map(|item| without_name(&item.replace('\u{e000}', ",")).to_owned()).collect();
+    let secrets: Vec<&str> = secrets.iter().map(String::as_str).filter(|secret| !secret.is_empty()).collect();
     for secret in &secrets {
         assert!(accepts(format!("Bearer {secret}").as_bytes()), "{secret:?} is not accepted");
         assert!(accepts(format!(" bearer   {secret} ").as_bytes()), "{secret:?} is not accepted with spaces");
