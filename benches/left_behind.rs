@@ -44,10 +44,10 @@ async fn run() {
     let one = || [json!({"hash": Uuid::new_v4(), "fields": {"id": 1}})];
     // The first load warms everything up.
     at_once(1_000, |_| client.send(Uuid::new_v4(), "Warm up", &one())).await;
-    let mut before = settled(&service, &pool).await;
+    let mut before = at_rest(&service, &pool).await;
     println!("| what came and went | MiB then | more |\n|---|---|---|\n| nothing | {before} | |");
     let mut tell = async |what: &str| {
-        let now = settled(&service, &pool).await;
+        let now = at_rest(&service, &pool).await;
         println!("| {what} | {now} | {} |", now.saturating_sub(before));
         before = now;
     };
@@ -98,7 +98,7 @@ async fn at_once<F: Future<Output = ()> + Send + 'static>(times: usize, work: im
 }
 
 /// The service's memory in MiB, once all is projected.
-async fn settled(service: &Service, pool: &PgPool) -> u64 {
+async fn at_rest(service: &Service, pool: &PgPool) -> u64 {
     drained(pool).await;
     tokio::time::sleep(MOMENT).await; // see above
     status(service.pid(), "VmRSS:") / 1_024

@@ -127,8 +127,7 @@ impl Telemetry {
 
     /// Exports the last spans, and writes the last lines.
     pub async fn finish(self) {
-        let Some(provider) = &self.provider else { return };
-        let provider = provider.clone();
+        let Some(provider) = self.provider else { return };
         let shutdown = move || provider.shutdown_with_timeout(FLUSH);
         if let Ok(Err(error)) = tokio::task::spawn_blocking(shutdown).await {
             tracing::warn!(%error, "cannot export the last traces");

@@ -86,10 +86,10 @@ async fn lock(store: &Store) -> anyhow::Result<HeldLock> {
 async fn replay(store: &Store, filter: ReplayFilter, yes: bool) -> anyhow::Result<ExitCode> {
     let lock = lock(store).await?;
     let unfinished = store.unfinished_replay().await?;
-    if let Some(replay) = unfinished.filter(|replay| replay.filter == filter) {
-        confirm(&format!("{}.", interrupted(&replay)), yes)?;
+    if let Some(replay) = unfinished.as_ref().filter(|replay| replay.filter == filter) {
+        confirm(&format!("{}.", interrupted(replay)), yes)?;
     } else {
-        ensure_finished(store).await?;
+        ensure_none(unfinished.as_ref())?;
         let (deliveries, records) = store.replayable(filter).await?;
         if deliveries == 0 {
             outln!("There is no such delivery in the raw log.");
@@ -135,11 +135,11 @@ fn interrupted(replay: &Replay) -> String {
 }
 
 /// Fails if a replay was started and has not ended: what another one changes would be counted twice, or not at all.
-async fn ensure_finished(store: &Store) -> anyhow::Result<()> {
-    match store.unfinished_replay().await? {
+fn ensure_none(unfinished: Option<&Replay>) -> anyhow::Result<()> {
+    match unfinished {
         None => Ok(()),
         Some(replay) => {
-            anyhow::bail!("{}. Finish it first:\n\n  {}", interrupted(&replay), command(replay.filter))
+            anyhow::bail!("{}. Finish it first:\n\n  {}", interrupted(replay), command(replay.filter))
         }
     }
 }
@@ -177,7 +177,7 @@ fn print(done: &Replayed) {
 
 async fn replay_rejections(store: &Store, filter: &RejectionFilter, yes: bool) -> anyhow::Result<ExitCode> {
     let _lock = lock(store).await?;
-    ensure_finished(store).await?;
+    ensure_none(store.unfinished_replay().await?.as_ref())?;
     let open = number(store.count_rejections(filter).await?);
     if open == 0 {
         outln!("There is no such open rejection.");
@@ -206,7 +206,7 @@ async fn replay_file(store: &Store, file: &Path, yes: bool) -> anyhow::Result<Ex
     let rejections: Vec<(Uuid, Vec<u8>)> = lines.map(read).collect::<anyhow::Result<_>>()?;
     let count = rejections.len() as u64;
     let _lock = lock(store).await?;
-    ensure_finished(store).await?;
+    ensure_none(store.unfinished_replay().await?.as_ref())?;
     confirm(
         &format!("This replays {} with the payloads of the file.", counted(count, "rejection", "rejections")),
         yes,

@@ -345,9 +345,11 @@ impl Drop for Connection {
     }
 }
 
-/// How many connections are drained at a time, and for how long.
+/// How long to read what a client still sends after an early refusal, so that it gets the answer and not a reset.
+pub const DRAIN: Duration = Duration::from_secs(5);
+
+/// How many connections with too long a head are drained at a time.
 static DRAINS: Semaphore = Semaphore::const_new(64);
-const DRAIN: Duration = Duration::from_secs(5);
 
 /// Reads what a client still sends. Closing with unread bytes would send it a reset instead of the answer.
 pub async fn drain(mut stream: TcpStream) -> io::Result<()> {

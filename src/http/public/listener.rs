@@ -22,7 +22,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::connections::{Connection, ConnectionLimit, Patience, drain};
+use super::connections::{Connection, ConnectionLimit, DRAIN, Patience, drain};
 use super::{Options, Shared, webhook};
 use crate::http::problem::{PROBLEM_JSON, Problem, RETRY_AFTER};
 use crate::memory;
@@ -35,9 +35,6 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// How much later a connection is cut off that actix has not closed by then.
 const LATER: Duration = Duration::from_secs(1);
-
-/// How long to drain a body after an early refusal, so that the client reads the answer and not a reset.
-const DRAIN: Duration = Duration::from_secs(5);
 
 /// The same for a connection over a limit, and how many of those get an answer at a time; others are closed without
 /// one.

@@ -26,7 +26,7 @@ const BATCH: usize = 50;
 #[derive(Debug, Default)]
 pub struct Erased {
     pub counts: ErasureCounts,
-    /// The hashes of records that were cut out of deliveries.
+    /// The hashes of records that were cut out of deliveries. Of use within the transaction.
     cut: HashSet<String>,
     /// The days of the raw log that were changed.
     pub days: BTreeSet<chrono::NaiveDate>,
@@ -36,7 +36,6 @@ impl Erased {
     /// Adds what another transaction has erased.
     pub fn add(&mut self, other: Self) {
         self.counts = self.counts + other.counts;
-        self.cut.extend(other.cut);
         self.days.extend(other.days);
     }
 }

@@ -144,7 +144,7 @@ impl Search<'_> {
             if new.is_empty() {
                 return Ok(());
             }
-            let sieve = Sieve::of_hashes(new.into_iter());
+            let sieve = Sieve::of_hashes(new);
             known.clone_from(&found.hashes);
             self.rejections(found, at).await?;
             self.raw_log(found, &sieve, at).await?;
@@ -192,7 +192,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Goes through the sync's rejections, but for those that have nothing of the entities.
+    /// Goes through the sync's rejections, but for those that were found already.
     async fn rejections(&self, found: &mut Found, at: &mut impl Progress) -> Result<(), ForgetError> {
         let mut session = self.store.begin().await?;
         let mut ids = rejections::ids_of_sync(&mut session, self.sync.sync_id).await?;

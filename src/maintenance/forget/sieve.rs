@@ -44,15 +44,14 @@ impl Sieve {
             };
             add(&mut needles, needle);
         }
-        // A record whose hash was made has the key, by which it is found.
-        hashes.iter().filter(|hash| !is_made_hash(hash)).for_each(|hash| add(&mut needles, of_hash(hash)));
+        add_known(&mut needles, hashes);
         Self { needles: needles.map(Needles::of), exponents }
     }
 
     /// For records without a key.
-    pub fn of_hashes<'a>(hashes: impl Iterator<Item = &'a String>) -> Self {
+    pub fn of_hashes<'a>(hashes: impl IntoIterator<Item = &'a String>) -> Self {
         let mut needles = Some(Vec::new());
-        hashes.filter(|hash| !is_made_hash(hash)).for_each(|hash| add(&mut needles, of_hash(hash)));
+        add_known(&mut needles, hashes);
         Self { needles: needles.map(Needles::of), exponents: false }
     }
 
@@ -76,6 +75,11 @@ fn add(needles: &mut Option<Vec<String>>, needle: Option<String>) {
         (Some(needles), Some(needle)) => needles.push(needle),
         _ => *needles = None,
     }
+}
+
+/// Adds records that are known to be theirs. One whose hash was made has the key, by which it is found.
+fn add_known<'a>(needles: &mut Option<Vec<String>>, hashes: impl IntoIterator<Item = &'a String>) {
+    hashes.into_iter().filter(|hash| !is_made_hash(hash)).for_each(|hash| add(needles, of_hash(hash)));
 }
 
 /// What the JSON of a record with this hash has; `None` if nothing is sure.

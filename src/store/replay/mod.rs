@@ -121,17 +121,9 @@ impl Store {
         let mut session = self.begin().await?;
         replays::lock(&mut session).await?;
         let done = self.go_on(&mut session).await;
-        let done = match done {
-            Ok(Some((replayed, changes))) => {
-                session.commit().await?;
-                self.known_syncs.remember(changes);
-                return Ok(replayed);
-            }
-            Ok(None) => Ok(()),
-            Err(error) => Err(error),
-        };
-        session.conclude(done).await?;
-        self.compare(now).await
+        let Some((replayed, changes)) = session.conclude(done).await? else { return self.compare(now).await };
+        self.known_syncs.remember(changes);
+        Ok(replayed)
     }
 
     /// Goes through the next deliveries, or corrects the next counts, or ends. `None` when the ledger is to be compared.
@@ -290,6 +282,9 @@ async fn restore(
     let ends = records::ends(transaction, &all.iter().flat_map(keys).collect()).await?;
     let refs: Vec<&Envelope> = all.iter().collect();
     let rows = lacking(&ends, &refs);
+    if rows.is_empty() {
+        return Ok(());
+    }
     savepoint::mark(transaction).await?;
     let done = records::upsert(transaction, &rows).await;
     if let Ok(is_new) = savepoint::conclude(transaction, done).await? {

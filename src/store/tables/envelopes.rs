@@ -116,6 +116,26 @@ pub struct Delivered {
 }
 
 impl Delivered {
+    /// As the table has it, but for the address and the agent.
+    fn of(
+        place: LogPlace,
+        sent_at: DateTime<Utc>,
+        connection: String,
+        body: String,
+        erased_positions: Option<Vec<i32>>,
+    ) -> Self {
+        let receipt = Receipt {
+            envelope_id: place.envelope_id,
+            received_at: place.received_at,
+            sent_at,
+            connection,
+            source_ip: None,
+            user_agent: None,
+        };
+        let erased = erased_positions.unwrap_or_default().into_iter().map(i32::cast_unsigned).collect();
+        Self { receipt, body, erased }
+    }
+
     pub fn place(&self) -> LogPlace {
         LogPlace { received_at: self.receipt.received_at, envelope_id: self.receipt.envelope_id }
     }
@@ -144,17 +164,9 @@ pub async fn bodies(
     .fetch_all(&mut *connection)
     .await?;
     session::trim(connection, rows.iter().map(|row| row.body.len()).sum());
-    let delivered = rows.into_iter().map(|row| Delivered {
-        receipt: Receipt {
-            envelope_id: row.envelope_id,
-            received_at: row.received_at,
-            sent_at: row.sent_at,
-            connection: row.connection,
-            source_ip: None,
-            user_agent: None,
-        },
-        body: row.body,
-        erased: positions(row.erased_positions),
+    let delivered = rows.into_iter().map(|row| {
+        let place = LogPlace { received_at: row.received_at, envelope_id: row.envelope_id };
+        Delivered::of(place, row.sent_at, row.connection, row.body, row.erased_positions)
     });
     Ok(delivered.collect())
 }
@@ -276,28 +288,13 @@ pub async fn scan(
     .fetch(connection);
     while let Some(row) = rows.try_next().await? {
         let place = LogPlace { received_at: row.received_at, envelope_id: row.envelope_id };
-        let delivered = row.body.map(|body| Delivered {
-            receipt: Receipt {
-                envelope_id: row.envelope_id,
-                received_at: row.received_at,
-                sent_at: row.sent_at,
-                connection: row.connection,
-                source_ip: None,
-                user_agent: None,
-            },
-            body,
-            erased: positions(row.erased_positions),
-        });
+        let of = |body| Delivered::of(place, row.sent_at, row.connection, body, row.erased_positions);
+        let delivered = row.body.map(of);
         if on_delivery(place, delivered).is_break() {
             return Ok(ControlFlow::Break(()));
         }
     }
     Ok(ControlFlow::Continue(()))
-}
-
-/// As the table has them.
-fn positions(positions: Option<Vec<i32>>) -> Vec<u32> {
-    positions.unwrap_or_default().into_iter().map(i32::cast_unsigned).collect()
 }
 
 /// How many deliveries of a sync there are.

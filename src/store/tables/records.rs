@@ -119,10 +119,14 @@ async fn upsert_part(connection: &mut Connection, rows: &[LedgerRow<'_>]) -> Res
 /// The oldest and the newest sighting of each record.
 pub type Ends = HashMap<(SyncId, String), [Sighting; 2]>;
 
+/// Keys as parameters.
+pub fn key_arrays<'a>(keys: impl IntoIterator<Item = (SyncId, &'a str)>) -> (Vec<Uuid>, Vec<&'a str>) {
+    keys.into_iter().map(|(sync_id, hash)| (sync_id.0, hash)).unzip()
+}
+
 /// The oldest and the newest sighting of these records, as far as the ledger has them. Locks the rows, in key order.
 pub async fn ends(connection: &mut Connection, keys: &HashSet<(SyncId, &str)>) -> Result<Ends, StoreError> {
-    let syncs: Vec<Uuid> = keys.iter().map(|(sync_id, _)| sync_id.0).collect();
-    let hashes: Vec<&str> = keys.iter().map(|(_, hash)| *hash).collect();
+    let (syncs, hashes) = key_arrays(keys.iter().copied());
     let rows = sqlx::query!(
         "select r.sync_id, r.hash, r.first_sent_at, r.first_envelope_id, r.first_position, r.first_received_at,
                 r.last_sent_at, r.last_envelope_id, r.last_position, r.last_received_at
@@ -157,8 +161,7 @@ pub async fn ends(connection: &mut Connection, keys: &HashSet<(SyncId, &str)>) -
 pub async fn add_times(connection: &mut Connection, times: &[((SyncId, &str), i64)]) -> Result<(), StoreError> {
     // Locked in key order, so that no delivery deadlocks with it.
     ends(connection, &times.iter().map(|(key, _)| *key).collect()).await?;
-    let syncs: Vec<Uuid> = times.iter().map(|((sync_id, _), _)| sync_id.0).collect();
-    let hashes: Vec<&str> = times.iter().map(|((_, hash), _)| *hash).collect();
+    let (syncs, hashes) = key_arrays(times.iter().map(|(key, _)| *key));
     let times: Vec<i64> = times.iter().map(|(_, times)| *times).collect();
     sqlx::query!(
         "update polysink.records r set times_received = greatest(r.times_received + n.times, 1)

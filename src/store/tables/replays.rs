@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::backlog::Waiting;
+use super::records::key_arrays;
 use crate::model::SyncId;
 use crate::store::{Connection, StoreError};
 
@@ -152,8 +153,7 @@ pub async fn finish(connection: &mut Connection, envelopes: &[Uuid]) -> Result<(
 ///
 /// * `times`: each record once, with how often it came
 pub async fn count(connection: &mut Connection, times: &[((SyncId, &str), i64)]) -> Result<(), StoreError> {
-    let syncs: Vec<Uuid> = times.iter().map(|((sync_id, _), _)| sync_id.0).collect();
-    let hashes: Vec<&str> = times.iter().map(|((_, hash), _)| *hash).collect();
+    let (syncs, hashes) = key_arrays(times.iter().map(|(key, _)| *key));
     let times: Vec<i64> = times.iter().map(|(_, times)| *times).collect();
     sqlx::query!(
         "insert into polysink.replay_counts as c (sync_id, hash, times_received)
@@ -207,8 +207,7 @@ pub async fn corrections(connection: &mut Connection, limit: i64) -> Result<Vec<
 
 /// Notes that these are corrected.
 pub async fn corrected(connection: &mut Connection, keys: &[(SyncId, &str)]) -> Result<(), StoreError> {
-    let syncs: Vec<Uuid> = keys.iter().map(|(sync_id, _)| sync_id.0).collect();
-    let hashes: Vec<&str> = keys.iter().map(|(_, hash)| *hash).collect();
+    let (syncs, hashes) = key_arrays(keys.iter().copied());
     sqlx::query!(
         "update polysink.replay_counts c set correction = null
          from unnest($1::uuid[], $2::text[]) as k (sync_id, hash)
