@@ -144,6 +144,7 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
         Ok(state) => {
             findings.extend(schema::check(&state));
             findings.push(server::buffers(&facts, state.ledger_index_bytes));
+            findings.push(server::locks(&facts, state.days));
         }
         Err(error) => findings.push(unanswered("schema-state", &error)),
     }

@@ -141,6 +141,29 @@ pub fn buffers(facts: &ServerFacts, ledger_index_bytes: i64) -> Finding {
     Finding::warn("shared-buffers", found, expected, advice)
 }
 
+/// What a statement over the whole raw log locks of each day: the table, its two indexes, and what is stored out of line.
+const LOCKS_PER_DAY: i64 = 5;
+
+/// How many of these statements have room beside each other.
+const STATEMENTS: i64 = 2;
+
+/// The days of the raw log against the server's room for locks.
+pub fn locks(facts: &ServerFacts, days: i64) -> Finding {
+    let expected = "room for the locks of two statements over the whole raw log";
+    let needed = days * LOCKS_PER_DAY * STATEMENTS;
+    let found = format!("{days} days of raw log need {needed} locks, and the server has room for {}", facts.max_locks);
+    if needed <= facts.max_locks {
+        return Finding::ok("locks", found, expected);
+    }
+    // Twice of what is needed: the next years come too.
+    let enough = facts.max_locks_per_transaction * (2 * needed / facts.max_locks.max(1) + 1);
+    let advice = format!(
+        "`alter system set max_locks_per_transaction = {enough}` and restart the server, or set POLYSINK_RETENTION: a rebuild, a replay, \
+         an erasure or a backup fails with \"out of shared memory\" otherwise"
+    );
+    Finding::warn("locks", found, expected, advice)
+}
+
 fn replicas(facts: &ServerFacts) -> Finding {
     let expected = "all polysinks have this version";
     let own = env!("CARGO_PKG_VERSION");
@@ -176,6 +199,8 @@ mod tests {
             shared_buffers_bytes: 256 << 20,
             max_connections: 100,
             connections: 20,
+            max_locks_per_transaction: 64,
+            max_locks: 6_400,
             time: DateTime::UNIX_EPOCH,
             polysinks: vec![env!("CARGO_PKG_VERSION").to_owned()],
         }
@@ -192,6 +217,7 @@ mod tests {
     fn a_good_server_has_nothing_to_look_at() {
         assert_eq!(found(&good()), []);
         assert_eq!(buffers(&good(), 200 << 20).level, Level::Ok);
+        assert_eq!(locks(&good(), 400).level, Level::Ok);
     }
 
     #[test]
@@ -209,6 +235,15 @@ mod tests {
         let others = vec![env!("CARGO_PKG_VERSION").to_owned(), "0.0.9".to_owned()];
         assert_eq!(found(&ServerFacts { polysinks: others, ..good() }), [("replicas", Level::Warn)]);
         assert_eq!(buffers(&good(), 300 << 20).level, Level::Warn);
+    }
+
+    #[test]
+    fn a_server_without_room_for_the_locks_of_years_is_told_how_much_it_takes() {
+        let finding = locks(&good(), 1_100);
+        assert_eq!(finding.level, Level::Warn);
+        let advice = finding.advice.expect("it has one");
+        assert!(advice.contains("max_locks_per_transaction = 256"), "{advice}");
+        assert_eq!(locks(&ServerFacts { max_locks: 25_600, ..good() }, 1_100).level, Level::Ok);
     }
 
     #[test]

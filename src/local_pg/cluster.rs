@@ -110,6 +110,8 @@ impl Cluster {
              checkpoint_timeout = 15min\n\
              wal_compression = on\n\
              shared_buffers = 256MB\n\
+             # Room for years of days of the raw log.\n\
+             max_locks_per_transaction = 256\n\
              timezone = 'UTC'\n\
              log_timezone = 'UTC'\n\
              logging_collector = on\n\

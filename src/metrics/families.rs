@@ -436,7 +436,7 @@ impl ObservedFamilies {
             ),
             last_delivery: make.float_gauges(
                 "polysink_sync_last_delivery_timestamp_seconds",
-                "When the sync's last delivery was received by any replica, up to a minute behind.",
+                "When the sync's last delivery was received by any replica, up to a second behind.",
                 &["sync_id"],
             ),
             waiting: make.gauges(

@@ -160,7 +160,7 @@ pub struct ObservedRetention {
 pub struct ObservedSync {
     pub sync_id: SyncId,
     pub table: String,
-    /// Up to a minute behind.
+    /// Up to a second behind.
     pub last_received_at: DateTime<Utc>,
     /// Deliveries that are not in the query tables, and when the oldest was received.
     pub waiting: u64,

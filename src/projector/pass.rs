@@ -239,7 +239,7 @@ pub async fn pass(
         state.commit(projection, catalogue).await?;
         return Ok(Pass::Backfilled);
     }
-    let waiting = cut(backlog::oldest(&mut projection.session, sync_id, BATCH_ENVELOPES).await?);
+    let waiting = cut(oldest(&mut projection).await?);
     // One delivery can be as large as several batches. Such batches are projected one at a time, so that their memory
     // does not add up.
     let bytes: i64 = waiting.iter().map(|waiting| i64::from(waiting.bytes)).sum();
@@ -327,13 +327,22 @@ pub async fn pass(
     Ok(Pass::Projected(records.len()))
 }
 
+/// The oldest deliveries that wait. Those that are no longer in the raw log leave the backlog.
+async fn oldest(projection: &mut Projection) -> Result<Vec<Waiting>, StoreError> {
+    let sync_id = projection.sync.sync_id;
+    loop {
+        let (waiting, gone) = backlog::oldest(&mut projection.session, sync_id, BATCH_ENVELOPES).await?;
+        if gone.is_empty() {
+            return Ok(waiting);
+        }
+        tracing::error!(%sync_id, deliveries = gone.len(), "unprojected deliveries are no longer in the raw log");
+        backlog::delete(&mut projection.session, &gone).await?;
+    }
+}
+
 /// What is left to do when nothing waits.
 async fn idle(mut projection: Projection, catalogue: Catalogue, state: &mut PassState) -> Result<Pass, StoreError> {
-    let sync_id = projection.sync.sync_id;
     describe(&mut projection, state).await?;
-    if backlog::delete_orphans(&mut projection.session, sync_id).await? > 0 {
-        tracing::error!(%sync_id, "unprojected deliveries are no longer in the raw log");
-    }
     let next = state.next_reshape(&catalogue);
     state.commit(projection, catalogue).await?;
     Ok(next.map_or(Pass::Idle, Pass::Waiting))

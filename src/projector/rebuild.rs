@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::time::sleep;
+use uuid::Uuid;
 
 use super::apply::{Misfit, apply_bisecting};
 use super::batch::{self, Parsed};
@@ -23,7 +24,7 @@ use crate::query_tables::{
     By, LockWait, Origin, Projection, QueryTables, Refused, Reshaped, Shadow, pause_between_tries,
 };
 use crate::store::tables::{envelopes, records, rejections};
-use crate::store::{ErrorKind, HeldLock, RejectedRecord, Store, StoreError, SyncState, Waiting};
+use crate::store::{ErrorKind, HeldLock, LedgerRecord, RejectedRecord, Store, StoreError, SyncState, Waiting};
 
 /// How many records of the ledger are read at a time.
 const LEDGER_BATCH: i64 = 5_000;
@@ -126,7 +127,8 @@ pub async fn plan(
     let (records, before_raw) = store.ledger_size(sync_id).await?;
     let changes = identity != sync.identity;
     let tables = QueryTables::synced(&sync.table_name);
-    let lost_versions = if changes && sync.identity.is_some() { store.versions_gone(&tables).await? } else { 0 };
+    let lost_versions =
+        if changes && sync.identity.is_some() { store.versions_gone(sync_id, &tables).await? } else { 0 };
     Ok(RebuildPlan { store: store.clone(), sync, identity, lock, raw_since, records, before_raw, lost_versions })
 }
 
@@ -292,7 +294,8 @@ impl RebuildPlan {
         let same_keys = self.target(catalogue).key_columns == self.sync.key_columns;
         if self.identity == self.sync.identity && !same_keys {
             self.take_history(shadow, &tables, catalogue, progress).await?;
-        } else if self.identity == self.sync.identity && self.store.versions_gone(&tables).await? > 0 {
+        } else if self.identity == self.sync.identity && self.store.versions_gone(self.sync.sync_id, &tables).await? > 0
+        {
             let mut projection = self.store.project_shadow(self.target(catalogue), shadow).await?;
             shadow.seed(&mut projection.session, &tables, catalogue).await?;
             projection.session.commit().await?;
@@ -310,22 +313,36 @@ impl RebuildPlan {
         which: Sightings,
         progress: &mut Progress<'_, impl Watcher>,
     ) -> Result<(), RebuildError> {
-        let wanted = |kept: bool| which == Sightings::All || !kept;
         let mut after = String::new();
         loop {
             let records = self.store.ledger_records(self.sync.sync_id, &after, LEDGER_BATCH).await?;
             let Some(last) = records.last() else { return Ok(()) };
             after.clone_from(&last.hash);
+            let kept = match which {
+                Sightings::All => HashSet::new(),
+                Sightings::Gone => self.kept(shadow, &records).await?,
+            };
+            let wanted = |sighting: Sighting| !kept.contains(&sighting.envelope_id);
             let mut catalogue = catalogue.clone();
             let mut parsed: Vec<Parsed<'_>> = Vec::with_capacity(records.len());
             for record in &records {
-                let first = wanted(record.first_kept).then_some(record.first);
-                let last = (record.last != record.first && wanted(record.last_kept)).then_some(record.last);
+                let first = wanted(record.first).then_some(record.first);
+                let last = (record.last != record.first && wanted(record.last)).then_some(record.last);
                 parsed.extend(batch::sightings(&record.hash, &record.fields, [first, last], &mut catalogue));
             }
             self.project_parsed(shadow, &catalogue, &parsed).await?;
             progress.add(u64::try_from(parsed.len()).unwrap_or(u64::MAX))?;
         }
+    }
+
+    /// The deliveries of these records' first and last sightings that are in the raw log.
+    async fn kept(&self, shadow: &Shadow, records: &[LedgerRecord]) -> Result<HashSet<Uuid>, StoreError> {
+        let envelopes: HashSet<Uuid> =
+            records.iter().flat_map(|record| [record.first.envelope_id, record.last.envelope_id]).collect();
+        let mut session = self.store.begin().await?;
+        let kept = shadow.queued(&mut session, &envelopes.into_iter().collect::<Vec<_>>()).await?;
+        session.commit().await?;
+        Ok(kept)
     }
 
     /// Projects what only the history knows: of each version the first and the last sighting, those whose deliveries are gone.
@@ -339,7 +356,8 @@ impl RebuildPlan {
         let mut after = None;
         loop {
             let mut session = self.store.begin().await?;
-            let versions = tables.versions_before_raw(&mut session, after.as_ref(), LEDGER_BATCH).await?;
+            let versions =
+                tables.versions_before_raw(&mut session, &shadow.queue, after.as_ref(), LEDGER_BATCH).await?;
             let hashes: Vec<&str> = versions.iter().map(|version| version.hash.as_str()).collect();
             let fields = records::fields_of(&mut session, self.sync.sync_id, &hashes).await?;
             session.commit().await?;

@@ -3,9 +3,9 @@
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::QueryTables;
 use super::place::{PLACE, bind_after, read_place, read_sighting};
-use crate::model::Sighting;
+use super::{QueryTables, Relation};
+use crate::model::{Sighting, SyncId};
 use crate::store::tables::backfills::RowPlace;
 use crate::store::{Connection, Store, StoreError};
 
@@ -23,7 +23,9 @@ pub struct VersionBeforeRaw {
 impl QueryTables {
     /// A query for the history's versions with their last sighting (`l_…`), which the current row has while a version lasts, and
     /// whether the raw log has their first and last sightings (`first_kept`, `last_kept`).
-    pub(super) async fn versions_sql(&self, connection: &mut Connection) -> Result<String, StoreError> {
+    ///
+    /// * `log`: a relation with the ids of the sync's deliveries in the raw log
+    pub(super) async fn versions_sql(&self, connection: &mut Connection, log: &Relation) -> Result<String, StoreError> {
         let (has_table, _) = self.exist(connection).await?;
         let table = if has_table {
             self.table.to_string()
@@ -44,25 +46,27 @@ impl QueryTables {
                         case when h._last_sent_at is null then coalesce(t._last_received_at, h._first_received_at)
                              else h._last_received_at end as l_received_at
              ) as l",
-            first_kept = kept("h._first_received_at", "h._envelope_id"),
-            last_kept = kept("l.l_received_at", "l.l_envelope_id"),
+            first_kept = kept(log, "h._envelope_id"),
+            last_kept = kept(log, "l.l_envelope_id"),
             history = self.history,
         ))
     }
 
     /// The versions of which the raw log lacks a sighting, in the order of their places.
     ///
+    /// * `log`: a relation with the ids of the sync's deliveries in the raw log
     /// * `after`: the last place of the batch before
     pub async fn versions_before_raw(
         &self,
         connection: &mut Connection,
+        log: &Relation,
         after: Option<&RowPlace>,
         limit: i64,
     ) -> Result<Vec<VersionBeforeRaw>, StoreError> {
         if !self.exist(connection).await?.1 {
             return Ok(Vec::new());
         }
-        let versions = self.versions_sql(connection).await?;
+        let versions = self.versions_sql(connection, log).await?;
         let sql = format!(
             "select {PLACE}, _hash, _first_received_at, first_kept, l_sent_at, l_envelope_id, l_position, l_received_at, last_kept
              from ({versions}) as v
@@ -89,22 +93,24 @@ impl QueryTables {
 impl Store {
     /// How many versions of a sync's history are no longer in the raw log: the delivery of their first sighting is
     /// gone.
-    pub async fn versions_gone(&self, tables: &QueryTables) -> Result<i64, StoreError> {
+    pub async fn versions_gone(&self, sync_id: SyncId, tables: &QueryTables) -> Result<i64, StoreError> {
         let mut session = self.begin().await?;
         let mut gone = 0;
         if tables.exist(&mut session).await?.1 {
-            let kept = kept("h._first_received_at", "h._envelope_id");
-            let sql = format!("select count(*) from {} h where not {kept}", tables.history);
-            gone = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *session).await?;
+            let sql = format!(
+                "with log as materialized (select envelope_id from polysink.envelopes where sync_id = $1)
+                 select count(*) from {} h
+                 where not exists (select from log where log.envelope_id = h._envelope_id)",
+                tables.history
+            );
+            gone = sqlx::query_scalar(AssertSqlSafe(sql)).bind(sync_id.0).fetch_one(&mut *session).await?;
         }
         session.commit().await?;
         Ok(gone)
     }
 }
 
-/// SQL for whether the raw log has the delivery of a sighting. The time names the partition.
-fn kept(received_at: &str, envelope_id: &str) -> String {
-    format!(
-        "exists (select from polysink.envelopes e where e.received_at = {received_at} and e.envelope_id = {envelope_id})"
-    )
+/// SQL for whether the raw log has the delivery of a sighting.
+fn kept(log: &Relation, envelope_id: &str) -> String {
+    format!("exists (select from {log} e where e.envelope_id = {envelope_id})")
 }

@@ -4,6 +4,8 @@
 //! cannot be projected. The tables are unlogged: an interrupted rebuild starts over. Their names are unique to a run,
 //! so that a run which lost its lock to another finds no table rather than the other's.
 
+use std::collections::HashSet;
+
 use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
@@ -19,7 +21,8 @@ use crate::store::{Connection, RejectedRecord, StoreError};
 pub struct Shadow {
     pub sync_id: SyncId,
     pub tables: QueryTables,
-    queue: Relation,
+    /// The sync's deliveries in the raw log.
+    pub queue: Relation,
     misfits: Relation,
 }
 
@@ -130,6 +133,13 @@ impl Shadow {
         Ok(records)
     }
 
+    /// Those of these deliveries that are in the queue.
+    pub async fn queued(&self, connection: &mut Connection, envelopes: &[Uuid]) -> Result<HashSet<Uuid>, StoreError> {
+        let sql = format!("select envelope_id from {} where envelope_id = any($1)", self.queue);
+        let queued: Vec<Uuid> = sqlx::query_scalar(AssertSqlSafe(sql)).bind(envelopes).fetch_all(connection).await?;
+        Ok(queued.into_iter().collect())
+    }
+
     /// The oldest envelopes of the queue that are not done.
     pub async fn next(&self, connection: &mut Connection, limit: i64) -> Result<Vec<Waiting>, StoreError> {
         let sql = format!(
@@ -170,7 +180,7 @@ impl Shadow {
         let fields: Vec<String> = columns(catalogue).iter().map(|column| format!(", {}", column.name)).collect();
         let fields = fields.concat();
         let (history, table) = (&self.tables.history, &self.tables.table);
-        let versions = from.versions_sql(connection).await?;
+        let versions = from.versions_sql(connection, &self.queue).await?;
         let sql = format!(
             "with versions as ({versions}),
              gone as (

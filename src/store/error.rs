@@ -257,6 +257,9 @@ fn described(error: &sqlx::Error) -> String {
         if postgres.code() == "55P03" {
             text.push_str("; another session holds the lock: try again, or look for it in pg_stat_activity");
         }
+        if let Some(hint) = postgres.hint().filter(|_| postgres.code().starts_with("53")) {
+            text.push_str(&format!("; {hint}"));
+        }
         return text;
     }
     match error {

@@ -22,6 +22,9 @@ pub struct ServerFacts {
     pub shared_buffers_bytes: i64,
     pub max_connections: i32,
     pub connections: i64,
+    pub max_locks_per_transaction: i64,
+    /// How many locks all sessions can have at once.
+    pub max_locks: i64,
     /// The server's clock.
     pub time: DateTime<Utc>,
     /// The versions of the polysinks that are connected, this one included.
@@ -53,7 +56,9 @@ pub struct MissingPrivilege {
 pub struct SchemaState {
     /// Whether the bodies of the raw log are compressed with lz4.
     pub lz4: bool,
-    /// Partitions of the raw log that polysink did not create; a default partition among them.
+    /// Partitions of the raw log.
+    pub days: i64,
+    /// Those that polysink did not create; a default partition among them.
     pub foreign_partitions: Vec<String>,
     /// Tables of today and of coming days that are detached from the raw log.
     pub detached_days: Vec<String>,
@@ -85,6 +90,10 @@ impl Store {
                       extract(epoch from current_setting('checkpoint_timeout')::interval)::bigint as "checkpoint_seconds!",
                       pg_size_bytes(current_setting('shared_buffers')) as "shared_buffers_bytes!",
                       current_setting('max_connections')::integer as "max_connections!",
+                      current_setting('max_locks_per_transaction')::bigint as "max_locks_per_transaction!",
+                      current_setting('max_locks_per_transaction')::bigint
+                          * (current_setting('max_connections')::bigint
+                             + current_setting('max_prepared_transactions')::bigint) as "max_locks!",
                       (select count(*) from pg_catalog.pg_stat_activity where backend_type = 'client backend') as "connections!",
                       clock_timestamp() as "time!",
                       (select coalesce(array_agg(distinct substr(application_name, 10)), '{}')
@@ -107,6 +116,8 @@ impl Store {
             shared_buffers_bytes: row.shared_buffers_bytes,
             max_connections: row.max_connections,
             connections: row.connections,
+            max_locks_per_transaction: row.max_locks_per_transaction,
+            max_locks: row.max_locks,
             time: row.time,
             polysinks: row.polysinks,
         })
@@ -187,6 +198,8 @@ impl Store {
             r#"select exists (select from pg_catalog.pg_attribute
                               where attrelid = 'polysink.envelopes'::regclass and attname = 'body'
                                 and attcompression = 'l') as "lz4!",
+                      (select count(*) from pg_catalog.pg_inherits
+                       where inhparent = 'polysink.envelopes'::regclass) as "days!",
                       pg_indexes_size('polysink.records') as "ledger_index_bytes!",
                       coalesce((select has_schema_privilege(r.oid, 'synced', 'usage')
                                 from pg_catalog.pg_roles r where r.rolname = 'polysink_reader'), false) as "reader!""#
@@ -240,6 +253,7 @@ impl Store {
         session.commit().await?;
         Ok(SchemaState {
             lz4: row.lz4,
+            days: row.days,
             foreign_partitions,
             detached_days,
             ledger_index_bytes: row.ledger_index_bytes,

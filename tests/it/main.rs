@@ -47,3 +47,4 @@ mod telemetry;
 mod too_many_fields;
 mod unstorable_records;
 mod versions;
+mod years;

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::examined::{Fate, examine_body, examine_rejection};
-use super::search::{Found, parts};
+use super::search::{Found, parts, sized};
 use super::sought::Sought;
 use super::{Context, ForgetError};
 use crate::failpoints;
@@ -70,7 +70,7 @@ async fn cut(
     erased: &mut Erased,
     places: &[LogPlace],
 ) -> Result<(), StoreError> {
-    let sizes = envelopes::sizes(connection, places).await?;
+    let sizes = sized(envelopes::sizes(connection, places.iter().copied()).await?);
     for part in parts(&sizes) {
         let places = part.iter().map(|(place, _)| *place);
         let mut theirs = Vec::new();
@@ -83,7 +83,7 @@ async fn cut(
         if theirs.is_empty() {
             continue;
         }
-        envelopes::lock(connection, &theirs).await?;
+        envelopes::lock(connection, theirs.iter().copied()).await?;
         for delivered in envelopes::bodies(connection, theirs).await? {
             cut_one(connection, sought, hashes, erased, &delivered).await?;
         }

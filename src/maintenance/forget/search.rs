@@ -14,7 +14,8 @@ use super::examined::{Examined, Fate, examine_body, examine_rejection};
 use super::sieve::{self, Sieve};
 use super::sought::Sought;
 use crate::query_tables::QueryTables;
-use crate::store::tables::{envelopes, records, rejections};
+use crate::store::tables::envelopes::{self, Size};
+use crate::store::tables::{records, rejections};
 use crate::store::tx::prefer_parallel;
 use crate::store::{Delivered, ErasureCounts, LogPlace, Store, SyncState};
 
@@ -118,7 +119,7 @@ impl Search<'_> {
         self.rejections(found, &mut at).await?;
         let mut session = self.store.begin().await?;
         let new = found.unseen(envelopes::places(&mut session, self.sync.sync_id).await?);
-        let sizes = envelopes::sizes(&mut session, &new).await?;
+        let sizes = sized(envelopes::sizes(&mut session, new).await?);
         session.commit().await?;
         for part in parts(&sizes) {
             let mut session = self.store.begin().await?;
@@ -253,6 +254,11 @@ fn interrupted(flow: ControlFlow<()>) -> Result<(), ForgetError> {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(ForgetError::Interrupted),
     }
+}
+
+/// Deliveries with the bytes of their bodies, in the order of receipt.
+pub fn sized(sizes: BTreeMap<LogPlace, Size>) -> Vec<(LogPlace, u64)> {
+    sizes.into_iter().map(|(place, size)| (place, u64::from(size.bytes.unsigned_abs()))).collect()
 }
 
 /// Divides a list into parts of bounded size; each has at least one.

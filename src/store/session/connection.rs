@@ -65,6 +65,12 @@ impl Connection {
         self.raw.shrink_buffers();
     }
 
+    /// Runs statements that are planned for the values of their parameters each time, so that the planner can leave out
+    /// the partitions that those exclude. A statement with a name gets one plan for all values before long.
+    pub fn planned_by_value(&mut self) -> PlannedByValue<'_> {
+        PlannedByValue(&mut self.raw)
+    }
+
     /// Begins a `copy … from stdin`.
     pub async fn copy_in(&mut self, statement: &str) -> Result<PgCopyIn<&mut PgConnection>, sqlx::Error> {
         self.raw.copy_in_raw(statement).await
@@ -74,7 +80,7 @@ impl Connection {
 /// A statement with or without a name.
 struct Statement<E> {
     statement: E,
-    pooler: Pooler,
+    is_named: bool,
 }
 
 impl<'q, E: Execute<'q, Postgres>> Execute<'q, Postgres> for Statement<E> {
@@ -91,46 +97,68 @@ impl<'q, E: Execute<'q, Postgres>> Execute<'q, Postgres> for Statement<E> {
     }
 
     fn persistent(&self) -> bool {
-        self.pooler == Pooler::Session && self.statement.persistent()
+        self.is_named && self.statement.persistent()
     }
 }
 
-impl<'c> Executor<'c> for &'c mut Connection {
-    type Database = Postgres;
+/// See [`Connection::planned_by_value`].
+#[derive(Debug)]
+pub struct PlannedByValue<'c>(&'c mut PgConnection);
 
-    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, sqlx::Error>>
-    where
-        'c: 'e,
-        E: 'q + Execute<'q, Postgres>,
-    {
-        let query = Statement { statement: query, pooler: self.pooler };
-        self.raw.fetch_many(query)
-    }
+/// Implements the executor of a type.
+///
+/// * `raw`: the connection of an executor
+/// * `is_named`: whether its statements have names
+macro_rules! executor {
+    ($executor:ty, $this:ident => $raw:expr, $is_named:expr) => {
+        impl<'c> Executor<'c> for $executor {
+            type Database = Postgres;
 
-    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, sqlx::Error>>
-    where
-        'c: 'e,
-        E: 'q + Execute<'q, Postgres>,
-    {
-        let query = Statement { statement: query, pooler: self.pooler };
-        self.raw.fetch_optional(query)
-    }
+            fn fetch_many<'e, 'q: 'e, E>(
+                self,
+                statement: E,
+            ) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, sqlx::Error>>
+            where
+                'c: 'e,
+                E: 'q + Execute<'q, Postgres>,
+            {
+                let $this = self;
+                let is_named = $is_named;
+                $raw.fetch_many(Statement { statement, is_named })
+            }
 
-    fn prepare_with<'e>(
-        self,
-        sql: SqlStr,
-        parameters: &'e [PgTypeInfo],
-    ) -> BoxFuture<'e, Result<PgStatement, sqlx::Error>>
-    where
-        'c: 'e,
-    {
-        self.raw.prepare_with(sql, parameters)
-    }
+            fn fetch_optional<'e, 'q: 'e, E>(self, statement: E) -> BoxFuture<'e, Result<Option<PgRow>, sqlx::Error>>
+            where
+                'c: 'e,
+                E: 'q + Execute<'q, Postgres>,
+            {
+                let $this = self;
+                let is_named = $is_named;
+                $raw.fetch_optional(Statement { statement, is_named })
+            }
 
-    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<sqlx::Describe<Postgres>, sqlx::Error>>
-    where
-        'c: 'e,
-    {
-        self.raw.describe(sql)
-    }
+            fn prepare_with<'e>(
+                self,
+                sql: SqlStr,
+                parameters: &'e [PgTypeInfo],
+            ) -> BoxFuture<'e, Result<PgStatement, sqlx::Error>>
+            where
+                'c: 'e,
+            {
+                let $this = self;
+                $raw.prepare_with(sql, parameters)
+            }
+
+            fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<sqlx::Describe<Postgres>, sqlx::Error>>
+            where
+                'c: 'e,
+            {
+                let $this = self;
+                $raw.describe(sql)
+            }
+        }
+    };
 }
+
+executor!(&'c mut Connection, this => this.raw, this.pooler == Pooler::Session);
+executor!(PlannedByValue<'c>, this => this.0, false);

@@ -1,11 +1,11 @@
 //! `polysink.backlog`: envelopes that are stored and not projected yet.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::envelopes::LogPlace;
+use super::envelopes::{self, LogPlace, Size};
 use crate::envelope::Envelope;
 use crate::model::SyncId;
 use crate::store::{Connection, Store, StoreError};
@@ -25,6 +25,12 @@ pub struct Waiting {
 impl Waiting {
     pub fn place(&self) -> LogPlace {
         LogPlace { received_at: self.received_at, envelope_id: self.envelope_id }
+    }
+
+    /// Takes its size from these; none if the raw log no longer has it.
+    pub fn measure(&mut self, sizes: &BTreeMap<LogPlace, Size>) {
+        let size = sizes.get(&self.place()).copied().unwrap_or_default();
+        (self.records, self.bytes) = (size.records, size.bytes);
     }
 }
 
@@ -81,23 +87,24 @@ pub async fn insert(connection: &mut Connection, envelopes: &[&Envelope], replay
     Ok(())
 }
 
-/// The sync's oldest envelopes in the backlog.
-pub async fn oldest(connection: &mut Connection, sync_id: SyncId, limit: i64) -> Result<Vec<Waiting>, StoreError> {
-    let rows = sqlx::query_as!(
+/// The sync's oldest envelopes in the backlog, and those of them that are no longer in the raw log.
+pub async fn oldest(
+    connection: &mut Connection,
+    sync_id: SyncId,
+    limit: i64,
+) -> Result<(Vec<Waiting>, Vec<Waiting>), StoreError> {
+    let mut waiting = sqlx::query_as!(
         Waiting,
-        r#"select b.envelope_id, b.received_at, b.sent_at, b.replayed, e.record_count as records,
-                  octet_length(e.body) as "bytes!"
-           from polysink.backlog b
-           join polysink.envelopes e on e.received_at = b.received_at and e.envelope_id = b.envelope_id
-           where b.sync_id = $1
-           order by b.sent_at, b.envelope_id
-           limit $2"#,
+        r#"select envelope_id, received_at, sent_at, replayed, 0 as "records!", 0 as "bytes!"
+           from polysink.backlog where sync_id = $1 order by sent_at, envelope_id limit $2"#,
         sync_id.0,
         limit,
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
-    Ok(rows)
+    let sizes = envelopes::sizes(connection, waiting.iter().map(Waiting::place)).await?;
+    waiting.iter_mut().for_each(|waiting| waiting.measure(&sizes));
+    Ok(waiting.into_iter().partition(|waiting| sizes.contains_key(&waiting.place())))
 }
 
 /// The sync's deliveries in the backlog.
@@ -117,20 +124,6 @@ pub async fn delete(connection: &mut Connection, envelopes: &[Waiting]) -> Resul
     let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
     sqlx::query!("delete from polysink.backlog where envelope_id = any($1)", &ids).execute(connection).await?;
     Ok(())
-}
-
-/// Removes those that are no longer in the raw log. Returns how many there were.
-pub async fn delete_orphans(connection: &mut Connection, sync_id: SyncId) -> Result<u64, StoreError> {
-    let deleted = sqlx::query!(
-        "delete from polysink.backlog b
-         where b.sync_id = $1
-           and not exists (select from polysink.envelopes e
-                           where e.received_at = b.received_at and e.envelope_id = b.envelope_id)",
-        sync_id.0,
-    )
-    .execute(connection)
-    .await?;
-    Ok(deleted.rows_affected())
 }
 
 impl Store {

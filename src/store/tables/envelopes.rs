@@ -1,9 +1,9 @@
 //! `polysink.envelopes`: the raw log.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::TryStreamExt as _;
 use uuid::Uuid;
 
@@ -68,20 +68,25 @@ pub async fn process_ignored(
     connection: &mut Connection,
     envelopes: &mut [Envelope],
 ) -> Result<HashSet<Uuid>, StoreError> {
-    let ids: Vec<Uuid> = envelopes.iter().map(|envelope| envelope.receipt.envelope_id).collect();
-    let received: Vec<_> = envelopes.iter().map(|envelope| envelope.receipt.received_at).collect();
-    let ignored: Vec<Uuid> = sqlx::query_scalar!(
-        "select e.envelope_id
-         from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
-         join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
-         where e.outcome = 'ignored'
-         for update of e",
-        &received,
-        &ids,
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    let ignored: HashSet<Uuid> = ignored.into_iter().collect();
+    let places = envelopes.iter().map(|Envelope { receipt, .. }| LogPlace {
+        received_at: receipt.received_at,
+        envelope_id: receipt.envelope_id,
+    });
+    let mut ignored: HashSet<Uuid> = HashSet::new();
+    for run in runs(places) {
+        let ids = sqlx::query_scalar!(
+            "select e.envelope_id
+             from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
+             join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
+             where e.outcome = 'ignored' and e.received_at between $3 and $4
+             for update of e",
+            &run.received,
+            &run.ids,
+            run.first,
+            run.last,
+        );
+        ignored.extend(ids.fetch_all(connection.planned_by_value()).await?);
+    }
     for envelope in envelopes.iter_mut().filter(|envelope| ignored.contains(&envelope.receipt.envelope_id)) {
         // The metadata can exceed jsonb's limits, like any field. The body keeps its text.
         if let Some(metadata) = &envelope.metadata
@@ -100,7 +105,7 @@ pub async fn process_ignored(
             envelope.metadata,
             i32::try_from(envelope.record_count).unwrap_or(i32::MAX),
         )
-        .execute(&mut *connection)
+        .execute(connection.planned_by_value())
         .await?;
     }
     Ok(ignored)
@@ -146,31 +151,6 @@ impl Delivered {
     }
 }
 
-/// Reads envelopes with their bodies, of any outcome and as far as the raw log has them, in the order of sending.
-pub async fn bodies(
-    connection: &mut Connection,
-    places: impl IntoIterator<Item = LogPlace>,
-) -> Result<Vec<Delivered>, StoreError> {
-    let (received, ids) = arrays(places);
-    // The time names the partition, so that one index lookup finds an envelope.
-    let rows = sqlx::query!(
-        "select e.envelope_id, e.received_at, e.sent_at, e.connection, e.body, e.erased_positions
-         from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
-         join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
-         order by e.sent_at, e.envelope_id",
-        &received,
-        &ids,
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    session::trim(connection, rows.iter().map(|row| row.body.len()).sum());
-    let delivered = rows.into_iter().map(|row| {
-        let place = LogPlace { received_at: row.received_at, envelope_id: row.envelope_id };
-        Delivered::of(place, row.sent_at, row.connection, row.body, row.erased_positions)
-    });
-    Ok(delivered.collect())
-}
-
 /// Where a delivery is in the raw log: the time names its partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LogPlace {
@@ -178,42 +158,124 @@ pub struct LogPlace {
     pub envelope_id: Uuid,
 }
 
-/// The places as parameters.
-fn arrays(places: impl IntoIterator<Item = LogPlace>) -> (Vec<DateTime<Utc>>, Vec<Uuid>) {
-    places.into_iter().map(|place| (place.received_at, place.envelope_id)).unzip()
+/// How far apart in time the places of one statement are, at most.
+const SPAN: TimeDelta = TimeDelta::days(31);
+
+/// Places that are near each other in time, as parameters. Statements name the times of the first and the last, and are
+/// planned by value: to plan for all days of years takes seconds, and thousands of locks.
+#[derive(Debug)]
+struct Run {
+    first: DateTime<Utc>,
+    last: DateTime<Utc>,
+    received: Vec<DateTime<Utc>>,
+    ids: Vec<Uuid>,
 }
 
-/// Of these deliveries, those that are in the raw log, with the sizes of their bodies in bytes.
-pub async fn sizes(connection: &mut Connection, places: &[LogPlace]) -> Result<Vec<(LogPlace, u64)>, StoreError> {
-    let (received, ids) = arrays(places.iter().copied());
-    let rows = sqlx::query!(
-        r#"select e.received_at, e.envelope_id, octet_length(e.body) as "bytes!"
-           from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
-           join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
-           order by e.received_at, e.envelope_id"#,
-        &received,
-        &ids,
-    )
-    .fetch_all(connection)
-    .await?;
-    let place = |received_at, envelope_id| LogPlace { received_at, envelope_id };
-    Ok(rows.iter().map(|row| (place(row.received_at, row.envelope_id), u64::from(row.bytes.unsigned_abs()))).collect())
+/// Divides places into runs, in the order of receipt.
+fn runs(places: impl IntoIterator<Item = LogPlace>) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut places: Vec<LogPlace> = places.into_iter().collect();
+    places.sort_unstable();
+    for LogPlace { received_at, envelope_id } in places {
+        match runs.last_mut().filter(|run| received_at - run.first <= SPAN) {
+            Some(run) => {
+                run.last = received_at;
+                run.received.push(received_at);
+                run.ids.push(envelope_id);
+            }
+            None => runs.push(Run {
+                first: received_at,
+                last: received_at,
+                received: vec![received_at],
+                ids: vec![envelope_id],
+            }),
+        }
+    }
+    runs
+}
+
+/// Reads envelopes with their bodies, of any outcome and as far as the raw log has them, in the order of sending.
+pub async fn bodies(
+    connection: &mut Connection,
+    places: impl IntoIterator<Item = LogPlace>,
+) -> Result<Vec<Delivered>, StoreError> {
+    let mut delivered = Vec::new();
+    for run in runs(places) {
+        let rows = sqlx::query!(
+            "select e.envelope_id, e.received_at, e.sent_at, e.connection, e.body, e.erased_positions
+             from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
+             join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
+             where e.received_at between $3 and $4",
+            &run.received,
+            &run.ids,
+            run.first,
+            run.last,
+        )
+        .fetch_all(connection.planned_by_value())
+        .await?;
+        session::trim(connection, rows.iter().map(|row| row.body.len()).sum());
+        delivered.extend(rows.into_iter().map(|row| {
+            let place = LogPlace { received_at: row.received_at, envelope_id: row.envelope_id };
+            Delivered::of(place, row.sent_at, row.connection, row.body, row.erased_positions)
+        }));
+    }
+    delivered.sort_unstable_by_key(|delivered| (delivered.receipt.sent_at, delivered.receipt.envelope_id));
+    Ok(delivered)
+}
+
+/// How large a delivery is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Size {
+    pub records: i32,
+    /// Of the body.
+    pub bytes: i32,
+}
+
+/// Of these deliveries, those that are in the raw log, with their sizes.
+pub async fn sizes(
+    connection: &mut Connection,
+    places: impl IntoIterator<Item = LogPlace>,
+) -> Result<BTreeMap<LogPlace, Size>, StoreError> {
+    let mut sizes = BTreeMap::new();
+    for run in runs(places) {
+        let rows = sqlx::query!(
+            r#"select e.received_at, e.envelope_id, e.record_count as records, octet_length(e.body) as "bytes!"
+               from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
+               join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
+               where e.received_at between $3 and $4"#,
+            &run.received,
+            &run.ids,
+            run.first,
+            run.last,
+        )
+        .fetch_all(connection.planned_by_value())
+        .await?;
+        sizes.extend(rows.into_iter().map(|row| {
+            let place = LogPlace { received_at: row.received_at, envelope_id: row.envelope_id };
+            (place, Size { records: row.records, bytes: row.bytes })
+        }));
+    }
+    Ok(sizes)
 }
 
 /// Locks these deliveries, in the order of receipt.
-pub async fn lock(connection: &mut Connection, places: &[LogPlace]) -> Result<(), StoreError> {
-    let (received, ids) = arrays(places.iter().copied());
-    sqlx::query!(
-        "select e.envelope_id
-         from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
-         join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
-         order by e.received_at, e.envelope_id
-         for update of e",
-        &received,
-        &ids,
-    )
-    .fetch_all(connection)
-    .await?;
+pub async fn lock(connection: &mut Connection, places: impl IntoIterator<Item = LogPlace>) -> Result<(), StoreError> {
+    for run in runs(places) {
+        sqlx::query!(
+            "select e.envelope_id
+             from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
+             join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
+             where e.received_at between $3 and $4
+             order by e.received_at, e.envelope_id
+             for update of e",
+            &run.received,
+            &run.ids,
+            run.first,
+            run.last,
+        )
+        .fetch_all(connection.planned_by_value())
+        .await?;
+    }
     Ok(())
 }
 
@@ -238,7 +300,7 @@ pub async fn replace_body(
         &erased,
         i32::try_from(record_count).unwrap_or(i32::MAX),
     )
-    .execute(&mut *connection)
+    .execute(connection.planned_by_value())
     .await?;
     session::trim(connection, body.len());
     Ok(())
@@ -251,7 +313,7 @@ pub async fn delete(connection: &mut Connection, place: LogPlace) -> Result<(), 
         place.received_at,
         place.envelope_id,
     )
-    .execute(connection)
+    .execute(connection.planned_by_value())
     .await?;
     Ok(())
 }

@@ -292,10 +292,6 @@ pub struct LedgerRecord {
     pub fields: String,
     pub first: Sighting,
     pub last: Sighting,
-    /// Whether the raw log has the delivery of the first sighting.
-    pub first_kept: bool,
-    /// Whether it has that of the last sighting.
-    pub last_kept: bool,
 }
 
 impl Store {
@@ -303,11 +299,12 @@ impl Store {
     pub async fn raw_since(&self, sync_id: SyncId) -> Result<Option<DateTime<Utc>>, StoreError> {
         let mut session = self.begin().await?;
         let since = sqlx::query_scalar!(
-            "select min(received_at) from polysink.envelopes
-             where sync_id = $1 and outcome = 'stored' and record_count > 0",
+            "select received_at from polysink.envelopes
+             where sync_id = $1 and outcome = 'stored' and record_count > 0
+             order by received_at limit 1",
             sync_id.0,
         )
-        .fetch_one(&mut *session)
+        .fetch_optional(&mut *session)
         .await?;
         session.commit().await?;
         Ok(since)
@@ -325,14 +322,8 @@ impl Store {
         let mut session = self.begin().await?;
         let rows = sqlx::query!(
             r#"select hash, fields::text as "fields!", first_envelope_id, first_sent_at, first_position, first_received_at,
-                      last_envelope_id, last_sent_at, last_position, last_received_at,
-                      exists (select from polysink.envelopes e
-                              where e.received_at = r.first_received_at and e.envelope_id = r.first_envelope_id)
-                          as "first_kept!",
-                      exists (select from polysink.envelopes e
-                              where e.received_at = r.last_received_at and e.envelope_id = r.last_envelope_id)
-                          as "last_kept!"
-               from polysink.records r
+                      last_envelope_id, last_sent_at, last_position, last_received_at
+               from polysink.records
                where sync_id = $1 and hash > $2
                order by hash limit $3"#,
             sync_id.0,
@@ -357,8 +348,6 @@ impl Store {
                 position: row.last_position,
                 received_at: row.last_received_at,
             },
-            first_kept: row.first_kept,
-            last_kept: row.last_kept,
         });
         Ok(records.collect())
     }
@@ -395,13 +384,12 @@ impl Store {
     pub async fn ledger_size(&self, sync_id: SyncId) -> Result<(i64, i64), StoreError> {
         let mut session = self.begin().await?;
         let row = sqlx::query!(
-            r#"select count(*) as "all!",
+            r#"with log as materialized (select envelope_id from polysink.envelopes where sync_id = $1)
+               select count(*) as "all!",
                       count(*) filter (where f.envelope_id is null or l.envelope_id is null) as "gone!"
                from polysink.records r
-               left join polysink.envelopes f
-                   on f.received_at = r.first_received_at and f.envelope_id = r.first_envelope_id
-               left join polysink.envelopes l
-                   on l.received_at = r.last_received_at and l.envelope_id = r.last_envelope_id
+               left join log f on f.envelope_id = r.first_envelope_id
+               left join log l on l.envelope_id = r.last_envelope_id
                where r.sync_id = $1"#,
             sync_id.0,
         )

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::backlog::Waiting;
+use super::envelopes;
 use super::records::key_arrays;
 use crate::model::SyncId;
 use crate::store::{Connection, StoreError};
@@ -117,15 +118,11 @@ pub struct Listed {
 /// The next deliveries, in the order of sending. Those that are no longer in the raw log have no bytes.
 pub async fn next(connection: &mut Connection, limit: i64) -> Result<Vec<Listed>, StoreError> {
     let rows = sqlx::query!(
-        r#"select r.envelope_id, r.received_at, r.sent_at, r.rewritten, coalesce(e.record_count, 0) as "records!",
-                  coalesce(octet_length(e.body), 0) as "bytes!"
-           from (select envelope_id, received_at, sent_at, rewritten from polysink.replaying
-                 where not done order by sent_at, envelope_id limit $1) r
-           left join polysink.envelopes e on e.received_at = r.received_at and e.envelope_id = r.envelope_id
-           order by r.sent_at, r.envelope_id"#,
+        "select envelope_id, received_at, sent_at, rewritten from polysink.replaying
+         where not done order by sent_at, envelope_id limit $1",
         limit,
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
     let listed = rows.into_iter().map(|row| Listed {
         waiting: Waiting {
@@ -133,12 +130,15 @@ pub async fn next(connection: &mut Connection, limit: i64) -> Result<Vec<Listed>
             received_at: row.received_at,
             sent_at: row.sent_at,
             replayed: true,
-            records: row.records,
-            bytes: row.bytes,
+            records: 0,
+            bytes: 0,
         },
         rewritten: row.rewritten,
     });
-    Ok(listed.collect())
+    let mut listed: Vec<Listed> = listed.collect();
+    let sizes = envelopes::sizes(connection, listed.iter().map(|listed| listed.waiting.place())).await?;
+    listed.iter_mut().for_each(|listed| listed.waiting.measure(&sizes));
+    Ok(listed)
 }
 
 /// Notes that these deliveries are replayed or counted.

@@ -1,4 +1,4 @@
-//! `polysink.syncs`: one row per sync, written only when it changes.
+//! `polysink.syncs`: one row per sync, written when it changes, and once a second for its time.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,8 +13,14 @@ use crate::envelope::Envelope;
 use crate::model::SyncId;
 use crate::store::{Connection, Store, StoreError};
 
-/// How far `last_received_at` may lag. Otherwise every delivery of a sync would queue for this one row.
+/// How far `last_received_at` may lag. Otherwise each delivery of a sync would write this one row.
+const TOUCH: TimeDelta = TimeDelta::seconds(1);
+
+/// After how long a row is written as a whole, with the same name and metadata.
 const REFRESH: TimeDelta = TimeDelta::seconds(60);
+
+/// From how many deliveries missing rows are made at a time.
+const RESTORED: i64 = 1_000;
 
 /// What this process last wrote of each sync, so that it need not write it again. If another process has changed a row
 /// since, its name may be stale until the next refresh. That the row exists is checked each time: the database may have
@@ -27,6 +33,8 @@ struct Known {
     /// Of name and metadata, which can be large, and are kept for each sync.
     digest: [u8; 32],
     received_at: DateTime<Utc>,
+    /// The `received_at` when all of it was last written.
+    refreshed_at: DateTime<Utc>,
 }
 
 /// The rows that a transaction writes; [`KnownSyncs::remember`] takes them after its commit.
@@ -39,7 +47,8 @@ pub struct Change {
 }
 
 impl KnownSyncs {
-    /// The rows of the syncs of these envelopes, in key order: those to write, and those that were written as they are.
+    /// The rows of the syncs of these envelopes, in key order: those to write, and those that were written with the same
+    /// name and metadata.
     fn changes(&self, envelopes: &[&Envelope]) -> (Vec<Change>, Vec<Change>) {
         let mut newest: BTreeMap<SyncId, &Envelope> = BTreeMap::new();
         for envelope in envelopes.iter().filter(|envelope| envelope.outcome == crate::envelope::Outcome::Stored) {
@@ -52,15 +61,30 @@ impl KnownSyncs {
         let change = |(sync_id, envelope): (SyncId, &Envelope)| {
             let (name, metadata) = (envelope.name.clone(), envelope.metadata.clone());
             let digest = digest(name.as_deref(), metadata.as_deref());
-            Change { sync_id, name, metadata, known: Known { digest, received_at: envelope.receipt.received_at } }
+            let received_at = envelope.receipt.received_at;
+            Change { sync_id, name, metadata, known: Known { digest, received_at, refreshed_at: received_at } }
         };
-        let changes: Vec<Change> = newest.into_iter().map(change).collect();
+        let (mut changed, mut unchanged) = (Vec::new(), Vec::new());
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        changes.into_iter().partition(|change| {
-            known.get(&change.sync_id).is_none_or(|known| {
-                known.digest != change.known.digest || change.known.received_at - known.received_at >= REFRESH
-            })
-        })
+        for mut change in newest.into_iter().map(change) {
+            match known.get(&change.sync_id) {
+                Some(known)
+                    if known.digest == change.known.digest
+                        && change.known.received_at - known.refreshed_at < REFRESH =>
+                {
+                    change.known.refreshed_at = known.refreshed_at;
+                    unchanged.push(change);
+                }
+                _ => changed.push(change),
+            }
+        }
+        (changed, unchanged)
+    }
+
+    /// Whether a row that was written has an old time.
+    fn is_stale(&self, change: &Change) -> bool {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&change.sync_id).is_none_or(|known| change.known.received_at - known.received_at >= TOUCH)
     }
 
     /// Remembers what has been committed.
@@ -96,17 +120,12 @@ pub async fn upsert(
     envelopes: &[&Envelope],
 ) -> Result<Vec<Change>, StoreError> {
     let (mut changes, unchanged) = known_syncs.changes(envelopes);
-    if !unchanged.is_empty() {
-        let ids: Vec<Uuid> = unchanged.iter().map(|change| change.sync_id.0).collect();
-        let found = sqlx::query_scalar!("select sync_id from polysink.syncs where sync_id = any($1)", &ids)
-            .fetch_all(&mut *connection)
-            .await?;
-        changes.extend(unchanged.into_iter().filter(|change| !found.contains(&change.sync_id.0)));
-        changes.sort_by_key(|change| change.sync_id);
-    }
+    let (touched, missing) = touch(connection, known_syncs, unchanged).await?;
+    changes.extend(missing);
     if changes.is_empty() {
-        return Ok(changes);
+        return Ok(touched);
     }
+    changes.sort_by_key(|change| change.sync_id);
     let ids: Vec<Uuid> = changes.iter().map(|change| change.sync_id.0).collect();
     let tables = table_names(connection, &changes, &ids).await?;
     let names: Vec<Option<&str>> = changes.iter().map(|change| change.name.as_deref()).collect();
@@ -139,7 +158,50 @@ pub async fn upsert(
     .fetch_all(connection)
     .await?;
     changes.retain(|change| written.contains(&change.sync_id.0));
+    changes.extend(touched);
     Ok(changes)
+}
+
+/// Writes the times of rows that are old. Returns these, and the rows that do not exist any more.
+async fn touch(
+    connection: &mut Connection,
+    known_syncs: &KnownSyncs,
+    unchanged: Vec<Change>,
+) -> Result<(Vec<Change>, Vec<Change>), StoreError> {
+    if unchanged.is_empty() {
+        return Ok((unchanged, Vec::new()));
+    }
+    let ids: Vec<Uuid> = unchanged.iter().map(|change| change.sync_id.0).collect();
+    let stale = unchanged.iter().filter(|change| known_syncs.is_stale(change));
+    let (stale, received): (Vec<Uuid>, Vec<_>) =
+        stale.map(|change| (change.sync_id.0, change.known.received_at)).unzip();
+    let rows = sqlx::query!(
+        r#"with stale as (
+               select s.sync_id, n.received_at
+               from unnest($2::uuid[], $3::timestamptz[]) as n (sync_id, received_at)
+               join polysink.syncs s on s.sync_id = n.sync_id
+               for update of s skip locked
+           ),
+           touched as (
+               update polysink.syncs s set
+                   first_received_at = least(s.first_received_at, stale.received_at),
+                   last_received_at = greatest(s.last_received_at, stale.received_at)
+               from stale where s.sync_id = stale.sync_id
+               returning s.sync_id
+           )
+           select s.sync_id, s.sync_id in (select touched.sync_id from touched) as "is_touched!"
+           from polysink.syncs s where s.sync_id = any($1)"#,
+        &ids,
+        &stale,
+        &received,
+    )
+    .fetch_all(connection)
+    .await?;
+    let found: HashMap<Uuid, bool> = rows.into_iter().map(|row| (row.sync_id, row.is_touched)).collect();
+    let (existing, missing): (Vec<Change>, Vec<Change>) =
+        unchanged.into_iter().partition(|change| found.contains_key(&change.sync_id.0));
+    let touched = existing.into_iter().filter(|change| found[&change.sync_id.0]).collect();
+    Ok((touched, missing))
 }
 
 /// For each change the name of its table: the existing one, or a new one that is free.
@@ -294,17 +356,25 @@ impl Store {
     /// time under a process that had written them. Returns how many there were.
     pub async fn restore_missing_syncs(&self) -> Result<usize, StoreError> {
         let mut session = self.begin().await?;
-        let places = sqlx::query_as!(
-            LogPlace,
-            r#"select distinct on (b.sync_id) b.received_at, b.envelope_id
-               from polysink.backlog b
-               join polysink.envelopes e on e.received_at = b.received_at and e.envelope_id = b.envelope_id
-               where not exists (select from polysink.syncs s where s.sync_id = b.sync_id)
-               order by b.sync_id, b.received_at desc"#
+        let mut latest: HashMap<Uuid, LogPlace> = HashMap::new();
+        let waiting = sqlx::query!(
+            "select b.sync_id, b.received_at, b.envelope_id from polysink.backlog b
+             where not exists (select from polysink.syncs s where s.sync_id = b.sync_id)
+             order by b.received_at desc limit $1",
+            RESTORED,
         )
         .fetch_all(&mut *session)
         .await?;
-        let delivered = envelopes::bodies(&mut session, places).await?;
+        let place = |received_at, envelope_id| LogPlace { received_at, envelope_id };
+        let places = waiting.iter().map(|row| place(row.received_at, row.envelope_id));
+        let kept = envelopes::sizes(&mut session, places).await?;
+        for row in waiting {
+            let place = place(row.received_at, row.envelope_id);
+            if kept.contains_key(&place) {
+                latest.entry(row.sync_id).and_modify(|latest| *latest = place.max(*latest)).or_insert(place);
+            }
+        }
+        let delivered = envelopes::bodies(&mut session, latest.into_values()).await?;
         let parsed: Vec<Envelope> = delivered.into_iter().filter_map(|delivered| delivered.parse().ok()).collect();
         let written = upsert(&mut session, &KnownSyncs::default(), &parsed.iter().collect::<Vec<_>>()).await;
         Ok(session.conclude(written).await?.len())
@@ -338,7 +408,7 @@ impl Store {
                       (select coalesce(sum(f.misfits), 0)::bigint from polysink.fields f
                        where f.sync_id = s.sync_id and not f.hidden) as "misfits!",
                       greatest(s.last_received_at,
-                               (select max(e.received_at) from polysink.envelopes e where e.sync_id = s.sync_id))
+                               (select max(b.received_at) from polysink.backlog b where b.sync_id = s.sync_id))
                           as last_delivery,
                       (select count(*) from polysink.backlog b where b.sync_id = s.sync_id) as "waiting!",
                       (select min(b.entered_at) from polysink.backlog b where b.sync_id = s.sync_id) as waiting_since

@@ -29,7 +29,11 @@ impl Outage {
 
     /// With further settings.
     pub fn start_with(settings: &[(&str, &str)]) -> Self {
-        let server = Server::start();
+        Self::on(Server::start(), settings)
+    }
+
+    /// On a server that a test has set up.
+    pub fn on(server: Server, settings: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().expect("there is a temporary folder");
         let (service, log) = serve(&server, &data, settings);
         Self { server, service, http: http_client(), data, log }
