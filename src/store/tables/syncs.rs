@@ -120,7 +120,18 @@ pub async fn upsert(
     envelopes: &[&Envelope],
 ) -> Result<Vec<Change>, StoreError> {
     let (mut changes, unchanged) = known_syncs.changes(envelopes);
-    let (touched, missing) = touch(connection, known_syncs, unchanged).await?;
+    let ids: Vec<Uuid> = unchanged.iter().map(|change| change.sync_id.0).collect();
+    let found = if ids.is_empty() {
+        Vec::new()
+    } else {
+        sqlx::query_scalar!("select sync_id from polysink.syncs where sync_id = any($1)", &ids)
+            .fetch_all(&mut *connection)
+            .await?
+    };
+    let (found, missing): (Vec<Change>, Vec<Change>) =
+        unchanged.into_iter().partition(|change| found.contains(&change.sync_id.0));
+    let stale = found.into_iter().filter(|change| known_syncs.is_stale(change)).collect();
+    let touched = touch(connection, stale).await?;
     changes.extend(missing);
     if changes.is_empty() {
         return Ok(touched);
@@ -162,46 +173,32 @@ pub async fn upsert(
     Ok(changes)
 }
 
-/// Writes the times of rows that are old. Returns these, and the rows that do not exist any more.
-async fn touch(
-    connection: &mut Connection,
-    known_syncs: &KnownSyncs,
-    unchanged: Vec<Change>,
-) -> Result<(Vec<Change>, Vec<Change>), StoreError> {
-    if unchanged.is_empty() {
-        return Ok((unchanged, Vec::new()));
+/// Writes the times of rows that exist. Returns those that no other transaction has locked.
+async fn touch(connection: &mut Connection, mut stale: Vec<Change>) -> Result<Vec<Change>, StoreError> {
+    if stale.is_empty() {
+        return Ok(stale);
     }
-    let ids: Vec<Uuid> = unchanged.iter().map(|change| change.sync_id.0).collect();
-    let stale = unchanged.iter().filter(|change| known_syncs.is_stale(change));
-    let (stale, received): (Vec<Uuid>, Vec<_>) =
-        stale.map(|change| (change.sync_id.0, change.known.received_at)).unzip();
-    let rows = sqlx::query!(
-        r#"with stale as (
-               select s.sync_id, n.received_at
-               from unnest($2::uuid[], $3::timestamptz[]) as n (sync_id, received_at)
-               join polysink.syncs s on s.sync_id = n.sync_id
-               for update of s skip locked
-           ),
-           touched as (
-               update polysink.syncs s set
-                   first_received_at = least(s.first_received_at, stale.received_at),
-                   last_received_at = greatest(s.last_received_at, stale.received_at)
-               from stale where s.sync_id = stale.sync_id
-               returning s.sync_id
-           )
-           select s.sync_id, s.sync_id in (select touched.sync_id from touched) as "is_touched!"
-           from polysink.syncs s where s.sync_id = any($1)"#,
+    let ids: Vec<Uuid> = stale.iter().map(|change| change.sync_id.0).collect();
+    let received: Vec<_> = stale.iter().map(|change| change.known.received_at).collect();
+    let touched: Vec<Uuid> = sqlx::query_scalar!(
+        "with free as (
+             select s.sync_id, n.received_at
+             from unnest($1::uuid[], $2::timestamptz[]) as n (sync_id, received_at)
+             join polysink.syncs s on s.sync_id = n.sync_id
+             for update of s skip locked
+         )
+         update polysink.syncs s set
+             first_received_at = least(s.first_received_at, free.received_at),
+             last_received_at = greatest(s.last_received_at, free.received_at)
+         from free where s.sync_id = free.sync_id
+         returning s.sync_id",
         &ids,
-        &stale,
         &received,
     )
     .fetch_all(connection)
     .await?;
-    let found: HashMap<Uuid, bool> = rows.into_iter().map(|row| (row.sync_id, row.is_touched)).collect();
-    let (existing, missing): (Vec<Change>, Vec<Change>) =
-        unchanged.into_iter().partition(|change| found.contains_key(&change.sync_id.0));
-    let touched = existing.into_iter().filter(|change| found[&change.sync_id.0]).collect();
-    Ok((touched, missing))
+    stale.retain(|change| touched.contains(&change.sync_id.0));
+    Ok(stale)
 }
 
 /// For each change the name of its table: the existing one, or a new one that is free.
