@@ -258,7 +258,7 @@ fn described(error: &sqlx::Error) -> String {
             text.push_str("; another session holds the lock: try again, or look for it in pg_stat_activity");
         }
         if let Some(hint) = postgres.hint().filter(|_| postgres.code().starts_with("53")) {
-            text.push_str(&format!("; {hint}"));
+            text.extend(["; ", hint]);
         }
         return text;
     }

@@ -103,7 +103,9 @@ pub async fn oldest(
     .fetch_all(&mut *connection)
     .await?;
     let sizes = envelopes::sizes(connection, waiting.iter().map(Waiting::place)).await?;
-    waiting.iter_mut().for_each(|waiting| waiting.measure(&sizes));
+    for waiting in &mut waiting {
+        waiting.measure(&sizes);
+    }
     Ok(waiting.into_iter().partition(|waiting| sizes.contains_key(&waiting.place())))
 }
 

@@ -137,7 +137,9 @@ pub async fn next(connection: &mut Connection, limit: i64) -> Result<Vec<Listed>
     });
     let mut listed: Vec<Listed> = listed.collect();
     let sizes = envelopes::sizes(connection, listed.iter().map(|listed| listed.waiting.place())).await?;
-    listed.iter_mut().for_each(|listed| listed.waiting.measure(&sizes));
+    for listed in &mut listed {
+        listed.waiting.measure(&sizes);
+    }
     Ok(listed)
 }
 
