@@ -2,6 +2,7 @@
 
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
+use sqlx::postgres::PgDatabaseError;
 
 use super::session::Role;
 
@@ -224,23 +225,37 @@ fn migration_described(error: &MigrateError) -> String {
 /// What PostgreSQL says of an error, without the data that caused it: people's rows end up in no log, trace or reason.
 ///
 /// A failed constraint is named, and the detail quotes the row. A value that a type does not take stands in quotes in the
-/// message. What a function raises can have anything.
-fn without_data(code: &str, message: &str, detail: Option<&str>) -> String {
+/// message. What a function raises can have anything, under any code.
+///
+/// * `is_raised`: a function of the database raised it
+fn without_data(code: &str, is_raised: bool, message: &str, detail: Option<&str>) -> String {
     let quoted = message.find('"').zip(message.rfind('"')).filter(|(first, last)| first < last);
     match (&code[..2], quoted, detail) {
-        ("P0", ..) => "a function of the database raised an exception; the server's log may have its text".to_owned(),
+        _ if is_raised => {
+            "a function of the database raised an exception; the server's log may have its text".to_owned()
+        }
         ("22", Some((first, last)), _) => format!("{}\"…\"{}", &message[..first], &message[last + 1..]),
         ("21" | "22" | "23" | "54", ..) | (_, _, None) => message.to_owned(),
         (_, _, Some(detail)) => format!("{message}: {detail}"),
     }
 }
 
+/// Whether a function of the database, such as a trigger of an operator, raised an error. PL/pgSQL names the routine that
+/// does; of other languages only the context tells, which errors of PostgreSQL in a function have too.
+fn is_raised(error: &PgDatabaseError) -> bool {
+    let class = &error.code()[..2];
+    class == "P0"
+        || error.routine() == Some("exec_stmt_raise")
+        || ["21", "22", "23", "54"].contains(&class)
+            && error.r#where().is_some_and(|context| context.contains(" function "))
+}
+
 /// sqlx's message, with PostgreSQL's detail if it has no data.
 fn described(error: &sqlx::Error) -> String {
     if let sqlx::Error::Database(database) = error
-        && let Some(postgres) = database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
+        && let Some(postgres) = database.try_downcast_ref::<PgDatabaseError>()
     {
-        let told = without_data(postgres.code(), postgres.message(), postgres.detail());
+        let told = without_data(postgres.code(), is_raised(postgres), postgres.message(), postgres.detail());
         let mut text = format!("{told} ({})", postgres.code());
         if postgres.code() == "42501" && postgres.message().contains("database") {
             text.push_str("; polysink's role must be able to create schemas: `grant create on database … to …`");
@@ -311,8 +326,8 @@ mod tests {
                 "cannot drop column a: view v depends on column a",
             ),
         ] {
-            assert_eq!(without_data(code, message, detail), told);
+            assert_eq!(without_data(code, false, message, detail), told);
         }
-        assert!(!without_data("P0001", "jane is not welcome", Some("jane")).contains("jane"));
+        assert!(!without_data("23514", true, "jane is not welcome", Some("jane")).contains("jane"));
     }
 }

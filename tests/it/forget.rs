@@ -600,3 +600,39 @@ async fn nothing_in_a_data_folder_has_the_person_after_an_outage_and_an_erasure(
     tokio::time::timeout(std::time::Duration::from_secs(30), spool).await.expect("the empty spool is replaced");
     pool.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_reason_of_another_rejection_quotes_the_erased_person() {
+    let app = TestApp::spawn().await;
+    app.send(&Delivery::of(&[record("first", json!({"mail": "first@example.com", "n": 0}))])).await.counts();
+    app.db.projected().await;
+    app.works(&["identity", "set", "customers_to_warehouse", "mail", "--yes"]);
+    // Two constraints: PostgreSQL quotes the row for one, and the key for the other.
+    app.db
+        .run(
+            "alter table synced.customers_to_warehouse add constraint n_small check (n < 1000);
+             create unique index one_n on synced.customers_to_warehouse (n)",
+        )
+        .await;
+    // More than a bisection takes apart: many are refused with one reason.
+    let people = |from: u64, n: fn(u64) -> u64| {
+        let people = from..from + 3_000;
+        Delivery::of(
+            &people
+                .map(|id| record(&format!("h{id}"), json!({"mail": format!("user{id:05}@example.com"), "n": n(id)})))
+                .collect::<Vec<_>>(),
+        )
+    };
+    app.send(&people(0, |id| 1_000 + id)).await.counts();
+    app.send(&people(3_000, |_| 7)).await.counts();
+    app.db.until("select count(*) from polysink.backlog", |waiting: i64| waiting == 0).await;
+    let refused = "select count(*) from polysink.rejections where reason = 'unprojectable'";
+    assert!(app.db.count(refused).await > 5_000);
+    let quoting = "select count(*) from polysink.rejections where detail ~ 'user[0-9]|example.com|Failing row|Key '";
+    assert_eq!(app.db.count(quoting).await, 0);
+    for person in ["user02000@example.com", "user04000@example.com"] {
+        let said = app.works(&["forget", "customers_to_warehouse", person, "--yes"]);
+        assert!(said.contains("1 rejection"), "{said}");
+        assert_eq!(occurrences(&app.db, person).await, 0);
+    }
+}

@@ -88,74 +88,168 @@ async fn a_panic_is_a_line_like_any_other_and_the_service_goes_on() {
     assert!(panics[0]["location"].is_string(), "{log}");
 }
 
+/// Refuses records of Annie Easley in the ledger, quoting them, and those of Dorothy Vaughan in the quarantine too.
+const QUOTING: &str = r"
+    create function refuse() returns trigger language plpgsql as $$
+    begin
+        if to_jsonb(new)::text ~ 'Annie-Easley' or encode(decode(ltrim(to_jsonb(new)->>'payload', '\x'), 'hex'), 'escape') ~ 'Vaughan'
+           or to_jsonb(new)::text ~ 'Vaughan'
+        then raise exception 'refused: %', to_jsonb(new)
+            using errcode = 'check_violation', detail = to_jsonb(new)::text, constraint = 'no_people'; end if;
+        return new;
+    end $$;
+    create trigger refuse before insert on polysink.records for each row execute function refuse();
+    create trigger refuse before insert on polysink.rejections for each row execute function refuse()";
+
+/// What is in requests and rows, and in no log, trace or reason.
+const SECRETS: [&str; 23] = [
+    SECRET,
+    "token-of-the-admin",
+    "wrong-but-secret",
+    "in-the-query",
+    "Lovelace",
+    "Hopper",
+    "Turing",
+    "Somerville",
+    "Johnson",
+    "Clarke",
+    "Burns",
+    "Lamarr",
+    "181512101852112",
+    "Shiung",
+    "Liskov",
+    "Meitner",
+    "Noether",
+    "Kovalevskaya",
+    "Mitchell",
+    "Easley",
+    "Vaughan",
+    "Hamilton",
+    "Uhlenbeck",
+];
+
+/// Requests with credentials, queries and bodies that are refused, and one that is not.
+///
+/// * `metrics`: the address of the admin listener's metrics
+async fn request_with_secrets(http: &reqwest::Client, webhook: &str, metrics: &str) {
+    let query = format!("{webhook}?token=in-the-query");
+    let person = Delivery::of(&[record("a", json!({"name": "Ada-Lovelace"})), json!("Grace-Hopper")]);
+    assert_eq!(person.post(http, &query).await.status, 200);
+    assert_eq!(person.with("authorization", "Bearer wrong-but-secret").post(http, &query).await.status, 401);
+    assert_eq!(Delivery::of_body("{\"Alan-Turing\"").post(http, &query).await.status, 400);
+    http.get(format!("{metrics}?token=in-the-query")).bearer_auth("wrong-but-secret").send().await.expect("it answers");
+    http.get(format!("{webhook}/nowhere?token=in-the-query")).send().await.expect("it answers");
+}
+
+/// Records that jsonb does not take.
+async fn send_odd_values(http: &reqwest::Client, webhook: &str) {
+    let nested = format!(r#"{{"name":"Maria-Mitchell","n":{}1{}}}"#, "[".repeat(7_000), "]".repeat(7_000));
+    for fields in [r#"{"name":"Sofia-Kovalevskaya","n":1e999999}"#, &nested] {
+        let body = format!(
+            r#"{{"event":"sync.records","object":{{"id":"{SYNC}","records":[{{"hash":"odd","fields":{fields}}}]}}}}"#
+        );
+        Delivery::of_body(body).post(http, webhook).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn no_log_has_a_body_a_token_or_a_query_string() {
+async fn no_log_trace_or_reason_has_a_body_a_token_or_a_query_string() {
+    let receiver = Receiver::start();
     let (db, folder, http) = (TestDatabase::create().await, tempfile::tempdir().expect("a folder"), http_client());
     let mut serve = Service::on(&db.url(), folder.path());
     serve
-        .env("POLYSINK_LOG", "polysink=trace")
+        .env("POLYSINK_LOG", "trace")
         .env("POLYSINK_ADMIN_TOKEN", "token-of-the-admin")
-        .env("POLYSINK_ADMIN_LISTEN", "127.0.0.1:0");
+        .env("POLYSINK_ADMIN_LISTEN", "127.0.0.1:0")
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver.endpoint)
+        .env("OTEL_BSP_SCHEDULE_DELAY", "200");
     let (mut service, log) = Service::start_logging(serve);
     let metrics = service.metrics_url();
-    let query = format!("{}?token=in-the-query", service.url);
-    let person = Delivery::of(&[record("a", json!({"name": "Ada-Lovelace"})), json!("Grace-Hopper")]);
-    assert_eq!(person.post(&http, &query).await.status, 200);
-    assert_eq!(person.with("authorization", "Bearer wrong-but-secret").post(&http, &query).await.status, 401);
-    assert_eq!(Delivery::of_body("{\"Alan-Turing\"").post(&http, &query).await.status, 400);
-    http.get(format!("{metrics}?token=in-the-query")).bearer_auth("wrong-but-secret").send().await.expect("it answers");
-    http.get(format!("{}/nowhere?token=in-the-query", service.url)).send().await.expect("it answers");
+    request_with_secrets(&http, &service.url, &metrics).await;
     db.projected().await;
+    let mut told = String::new();
+    let mut command = |arguments: &[&str]| {
+        let done = run(binary().env("DATABASE_URL", db.url()).env("POLYSINK_LOG", "trace").args(arguments));
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(done.status.success(), "{arguments:?}: {said}");
+        // What it says to the operator who asks for a type quotes a value that does not fit.
+        if arguments[0] != "column" {
+            told.push_str(&said);
+        }
+    };
+    let stored = async |records: &[Value]| {
+        assert_eq!(Delivery::of(records).post(&http, &service.url).await.status, 200);
+        db.projected().await;
+    };
+
     // Rows that an operator's constraints refuse: when they come, and when a column gets another type.
-    let sql = "alter table synced.customers_to_warehouse add constraint no_person check (name <> 'Katherine-Johnson');
-               create unique index one_city on synced.customers_to_warehouse (city)";
     let cities = |name: &str, age: &str| {
-        Delivery::of(&[
+        [
             record(name, json!({"name": name, "city": "Ursula-Burns", "age": age})),
             record(&format!("{name}-too"), json!({"name": format!("{name}-too"), "city": "Ursula-Burns", "age": 7})),
-        ])
+        ]
     };
-    assert_eq!(cities("Mary-Somerville", "Hedy-Lamarr").post(&http, &service.url).await.status, 200);
-    db.projected().await;
-    let command = |arguments: &[&str]| {
-        let done = run(binary().env("DATABASE_URL", db.url()).args(arguments));
-        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-    };
+    stored(&cities("Mary-Somerville", "Hedy-Lamarr")).await;
     command(&["identity", "set", SYNC, "name", "--yes"]);
     db.run("delete from synced.customers_to_warehouse where city is not null").await;
-    db.run(sql).await;
-    assert_eq!(cities("Katherine-Johnson", "1815").post(&http, &service.url).await.status, 200);
-    assert_eq!(cities("Joan-Clarke", "1815").post(&http, &service.url).await.status, 200);
-    db.projected().await;
+    db.run(
+        "alter table synced.customers_to_warehouse add constraint no_person check (name <> 'Katherine-Johnson');
+         create unique index one_city on synced.customers_to_warehouse (city)",
+    )
+    .await;
+    stored(&cities("Katherine-Johnson", "181512101852112")).await;
+    stored(&cities("Joan-Clarke", "181512101852112")).await;
     // Values that a column of another type does not take, and one that a constraint does not.
     db.run("alter table synced.customers_to_warehouse_history add column age_2 text check (age_2 is null)").await;
     command(&["column", SYNC, "age", "--type", "bigint", "--yes"]);
     db.projected().await;
-    command(&["rebuild", SYNC]);
-    db.projected().await;
     db.until("select count(*) from polysink.rejections where reason = 'unprojectable'", |all: i64| all > 0).await;
+    // A column that takes no such value; keys that are too large; texts and numbers that jsonb does not take.
+    stored(&[record("misfit", json!({"name": "Chien-Shiung-Wu", "age": "Barbara-Liskov"}))]).await;
+    stored(&[record("key", json!({"name": "Lise-Meitner".repeat(1_000)}))]).await;
+    stored(&[record("nul", json!({"name": "Emmy-Noether\0"}))]).await;
+    send_odd_values(&http, &service.url).await;
+    // Records that the ledger refuses.
+    db.run(QUOTING).await;
+    stored(&[record("ledger", json!({"name": "Annie-Easley"})), record("good", json!({"name": "good"}))]).await;
+    // A ledger that does not answer for a while. What the quarantine refuses too is set aside then.
+    let mut holder = db.pool.begin().await.expect("it takes connections");
+    sqlx::query("lock table polysink.records").execute(&mut *holder).await.expect("it is free");
+    for (hash, name) in [("waits", "Margaret-Hamilton"), ("aside", "Dorothy-Vaughan")] {
+        let waits = Delivery::of(&[record(hash, json!({"name": name}))]).post(&http, &service.url).await;
+        assert_eq!(waits.status, 200);
+    }
+    holder.rollback().await.expect("it is open");
+    db.until("select count(*) from polysink.records where hash = 'waits'", |all: i64| all == 1).await;
+    // Work on all that is stored.
+    command(&["rebuild", SYNC]);
+    command(&["replay", "--yes"]);
+    command(&["replay", "--rejected", "--yes"]);
+    db.run("drop table synced.customers_to_warehouse").await;
+    stored(&[record("last", json!({"name": "Karen-Uhlenbeck"}))]).await;
+    let aside = folder.path().join("spool/set-aside");
+    let is_there = async {
+        while std::fs::read_dir(&aside).map_or(0, Iterator::count) == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await; // between two looks
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), is_there).await.expect("nothing takes it");
     // The reasons of rejections are shown for all records that were refused together.
-    let reasons = db.text("select string_agg(detail, '; ') from polysink.rejections").await;
+    let reasons = db.text("select string_agg(concat(reason, ' ', detail), '; ') from polysink.rejections").await;
     service.stop();
-    let log = log.join().expect("it is read to its end") + &reasons;
-    assert!(log.contains("no_person") && log.contains("one_city"), "{log}");
-    assert!(log.contains("a delivery was stored") && log.contains("projected"), "{log}");
-    for secret in [
-        SECRET,
-        "token-of-the-admin",
-        "wrong-but-secret",
-        "in-the-query",
-        "Ada-Lovelace",
-        "Grace-Hopper",
-        "Alan-Turing",
-        "Mary-Somerville",
-        "Katherine-Johnson",
-        "Joan-Clarke",
-        "Ursula-Burns",
-        "Hedy-Lamarr",
-        "1815",
-    ] {
-        assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
+    let traced = receiver.spans().iter().map(|span| format!("{span:?}")).collect::<Vec<_>>().join("\n");
+    assert!(traced.contains("projection") && traced.contains("transaction"), "{traced}");
+    for reason in ["unprojectable", "key_too_large", "exception"] {
+        assert!(reasons.contains(reason), "nothing took the way of {reason}: {reasons}");
+    }
+    let log = log.join().expect("it is read to its end");
+    for part in ["no_person", "one_city", "a delivery was stored", "projected", "set aside", "not fit"] {
+        assert!(log.contains(part), "nothing took the way of {part}: {log}");
+    }
+    let all = [log, reasons, traced, told].concat();
+    for secret in SECRETS {
+        let lines: Vec<&str> = all.lines().filter(|line| line.contains(secret)).collect();
+        assert!(lines.is_empty(), "{secret} is told:\n{}", lines.join("\n"));
     }
 }
 
