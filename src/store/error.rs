@@ -222,6 +222,9 @@ fn migration_described(error: &MigrateError) -> String {
     }
 }
 
+/// The marks that values stand in, in the languages that a server may speak.
+const QUOTES: [char; 14] = ['"', '\'', '«', '»', '‹', '›', '„', '“', '”', '‚', '‘', '’', '「', '」'];
+
 /// What PostgreSQL says of an error, without the data that caused it: people's rows end up in no log, trace or reason.
 ///
 /// A failed constraint is named, and the detail quotes the row. A value that a type does not take stands in quotes in the
@@ -229,12 +232,14 @@ fn migration_described(error: &MigrateError) -> String {
 ///
 /// * `is_raised`: a function of the database raised it
 fn without_data(code: &str, is_raised: bool, message: &str, detail: Option<&str>) -> String {
-    let quoted = message.find('"').zip(message.rfind('"')).filter(|(first, last)| first < last);
+    let quoted = message.find(QUOTES).zip(message.rfind(QUOTES)).filter(|(first, last)| first < last);
     match (&code[..2], quoted, detail) {
         _ if is_raised => {
             "a function of the database raised an exception; the server's log may have its text".to_owned()
         }
-        ("22", Some((first, last)), _) => format!("{}\"…\"{}", &message[..first], &message[last + 1..]),
+        ("22", Some((first, last)), _) => {
+            format!("{}\"…\"{}", &message[..first], message[last..].trim_start_matches(QUOTES))
+        }
         ("21" | "22" | "23" | "54", ..) | (_, _, None) => message.to_owned(),
         (_, _, Some(detail)) => format!("{message}: {detail}"),
     }
@@ -311,6 +316,12 @@ mod tests {
                 "invalid input syntax for type integer: \"ja\"ne\"",
                 None,
                 "invalid input syntax for type integer: \"…\"",
+            ),
+            (
+                "22P02",
+                "ungültige Eingabesyntax für Typ integer: »jane«",
+                None,
+                "ungültige Eingabesyntax für Typ integer: \"…\"",
             ),
             (
                 "22003",

@@ -33,7 +33,7 @@ async fn what_is_done_for_a_delivery_opens_no_other_days() {
     assert_eq!(outage.send(&one("before", 1)).await.status, 200);
     let server = &outage.server;
     server.becomes("select count(*)::text from polysink.backlog", "0").await;
-    server.run(&days(400)).await;
+    server.run(&days(800)).await;
     let all: Result<i64, sqlx::Error> =
         sqlx::query_scalar("select count(*) from polysink.envelopes").fetch_one(&server.pool).await;
     assert!(all.is_err_and(|error| error.to_string().contains("out of shared memory")), "or this test finds nothing");
