@@ -1,6 +1,6 @@
 //! Which sync is projected next, and when. Pure: the time is an argument.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -23,34 +23,59 @@ pub enum Next {
     AfterOrOnSignal(Duration),
 }
 
-/// The syncs to project. Each is handed to one worker at a time.
+/// Syncs in the order in which they came, each once.
+#[derive(Debug, Default)]
+struct Queue {
+    order: VecDeque<SyncId>,
+    members: HashSet<SyncId>,
+}
+
+impl Queue {
+    /// Appends a sync, unless it is there already.
+    fn push(&mut self, sync_id: SyncId) {
+        if self.members.insert(sync_id) {
+            self.order.push_back(sync_id);
+        }
+    }
+
+    /// Returns whether it was there.
+    fn remove(&mut self, sync_id: SyncId) -> bool {
+        let is_member = self.members.remove(&sync_id);
+        if is_member {
+            self.order.retain(|member| *member != sync_id);
+        }
+        is_member
+    }
+}
+
+/// The syncs to project. Each is handed to one worker at a time; after its turn it comes after all that wait.
 #[derive(Debug, Default)]
 pub struct Schedule {
-    due: BTreeSet<SyncId>,
+    due: Queue,
     /// Not before then.
     later: HashMap<SyncId, Instant>,
     /// Then at the latest.
     by: HashMap<SyncId, Instant>,
-    working: BTreeSet<SyncId>,
+    working: HashSet<SyncId>,
     progress: HashMap<SyncId, SyncProgress>,
 }
 
 impl Schedule {
     /// Notes that these syncs have backlog.
     pub fn add(&mut self, syncs: impl IntoIterator<Item = SyncId>) {
-        self.due.extend(syncs);
+        syncs.into_iter().for_each(|sync_id| self.due.push(sync_id));
     }
 
     /// Returns syncs that are due, to keep `workers` busy, each with its state.
     pub fn take(&mut self, workers: usize, now: Instant) -> Vec<(SyncId, SyncProgress)> {
         for waiting in [&mut self.later, &mut self.by] {
-            self.due.extend(waiting.extract_if(|_, at| *at <= now).map(|(sync_id, _)| sync_id));
+            waiting.extract_if(|_, at| *at <= now).for_each(|(sync_id, _)| self.due.push(sync_id));
         }
         let free = workers.saturating_sub(self.working.len());
         let ready = |sync_id: &&SyncId| !self.working.contains(sync_id) && !self.later.contains_key(sync_id);
-        let ready: Vec<SyncId> = self.due.iter().filter(ready).copied().take(free).collect();
+        let ready: Vec<SyncId> = self.due.order.iter().filter(ready).copied().take(free).collect();
         let taken = ready.into_iter().map(|sync_id| {
-            self.due.remove(&sync_id);
+            self.due.remove(sync_id);
             self.by.remove(&sync_id);
             self.working.insert(sync_id);
             (sync_id, self.progress.remove(&sync_id).unwrap_or_default())
@@ -61,9 +86,12 @@ impl Schedule {
     /// Takes a sync back from a worker.
     pub fn done(&mut self, sync_id: SyncId, progress: SyncProgress, next: Next, now: Instant) {
         self.working.remove(&sync_id);
+        // What came during its turn does not come before those that waited for theirs.
+        if self.due.remove(sync_id) || next == Next::AtOnce {
+            self.due.push(sync_id);
+        }
         match next {
-            Next::OnSignal => {}
-            Next::AtOnce => drop(self.due.insert(sync_id)),
+            Next::OnSignal | Next::AtOnce => {}
             Next::After(pause) => drop(self.later.insert(sync_id, now + pause)),
             Next::AfterOrOnSignal(pause) => drop(self.by.insert(sync_id, now + pause)),
         }
@@ -112,6 +140,23 @@ mod tests {
         assert_eq!(take(&mut schedule, now), [THREE], "the first is still worked on");
         schedule.done(ONE, SyncProgress::default(), Next::AtOnce, now);
         assert_eq!(take(&mut schedule, now), [ONE]);
+    }
+
+    #[test]
+    fn busy_syncs_do_not_come_before_one_that_waits_whatever_its_id() {
+        let now = Instant::now();
+        for (busy, quiet) in [([ONE, TWO], THREE), ([TWO, THREE], ONE)] {
+            let mut schedule = Schedule::default();
+            schedule.add(busy);
+            assert_eq!(take(&mut schedule, now), busy);
+            // Their backlogs grow all the time, and each turn ends with some left.
+            schedule.add(busy);
+            schedule.add([quiet]);
+            schedule.done(busy[0], SyncProgress::default(), Next::AtOnce, now);
+            assert_eq!(take(&mut schedule, now), [quiet]);
+            schedule.done(busy[1], SyncProgress::default(), Next::AtOnce, now);
+            assert_eq!(take(&mut schedule, now), [busy[0]], "they take turns too");
+        }
     }
 
     #[test]
