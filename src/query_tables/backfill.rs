@@ -120,7 +120,7 @@ async fn erase(
         let query = bind_places(sqlx::query(AssertSqlSafe(sql.clone())), part.iter().map(|place| of_row(place)));
         let query = query.bind(fields);
         let Some(error) = attempt(connection, query).await? else { continue };
-        for _ in bisection.failed(part) {
+        if !bisection.failed(part).is_empty() {
             tracing::error!(%relation, %error, "cannot erase values of a hidden field from a row");
         }
     }

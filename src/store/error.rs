@@ -48,6 +48,10 @@ pub enum StoreError {
     Occupied(String, String),
 }
 
+/// The classes of SQLSTATE for data that a statement does not take: data exceptions, constraints, limits such as the parser's
+/// stack or an index row's size.
+const DATA: [&str; 4] = ["21", "22", "23", "54"];
+
 /// How to react to an error. One variant per reaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -80,8 +84,7 @@ impl StoreError {
             "23505" if error.constraint() == Some("syncs_table_name_key") => ErrorKind::TryAgain,
             // A failed routing names no constraint; a failed check does.
             "23514" if error.constraint().is_none() => ErrorKind::MissingPartition,
-            // Data exceptions, constraints, limits such as the parser's stack or an index row's size.
-            code if ["21", "22", "23", "54"].contains(&&code[..2]) => ErrorKind::Data,
+            code if DATA.contains(&&code[..2]) => ErrorKind::Data,
             _ => ErrorKind::Unavailable,
         }
     }
@@ -232,16 +235,19 @@ const QUOTES: [char; 14] = ['"', '\'', '«', '»', '‹', '›', '„', '“', '
 ///
 /// * `is_raised`: a function of the database raised it
 fn without_data(code: &str, is_raised: bool, message: &str, detail: Option<&str>) -> String {
+    let class = &code[..2];
+    if is_raised {
+        return "a function of the database raised an exception; the server's log may have its text".to_owned();
+    }
     let quoted = message.find(QUOTES).zip(message.rfind(QUOTES)).filter(|(first, last)| first < last);
-    match (&code[..2], quoted, detail) {
-        _ if is_raised => {
-            "a function of the database raised an exception; the server's log may have its text".to_owned()
-        }
-        ("22", Some((first, last)), _) => {
-            format!("{}\"…\"{}", &message[..first], message[last..].trim_start_matches(QUOTES))
-        }
-        ("21" | "22" | "23" | "54", ..) | (_, _, None) => message.to_owned(),
-        (_, _, Some(detail)) => format!("{message}: {detail}"),
+    if let Some((first, last)) = quoted
+        && class == "22"
+    {
+        return format!("{}\"…\"{}", &message[..first], message[last..].trim_start_matches(QUOTES));
+    }
+    match detail.filter(|_| !DATA.contains(&class)) {
+        None => message.to_owned(),
+        Some(detail) => format!("{message}: {detail}"),
     }
 }
 
@@ -251,8 +257,7 @@ fn is_raised(error: &PgDatabaseError) -> bool {
     let class = &error.code()[..2];
     class == "P0"
         || error.routine() == Some("exec_stmt_raise")
-        || ["21", "22", "23", "54"].contains(&class)
-            && error.r#where().is_some_and(|context| context.contains(" function "))
+        || DATA.contains(&class) && error.r#where().is_some_and(|context| context.contains(" function "))
 }
 
 /// sqlx's message, with PostgreSQL's detail if it has no data.

@@ -62,6 +62,63 @@ pub async fn insert(connection: &mut Connection, envelopes: &[&Envelope]) -> Res
     Ok(new.into_iter().collect())
 }
 
+/// Where a delivery is in the raw log: the time names its partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LogPlace {
+    pub received_at: DateTime<Utc>,
+    pub envelope_id: Uuid,
+}
+
+/// How far apart in time the places of one statement are, at most.
+const SPAN: TimeDelta = TimeDelta::days(31);
+
+/// Places that are near each other in time, in the order of receipt, as parameters.
+#[derive(Debug, Default)]
+struct Run {
+    received: Vec<DateTime<Utc>>,
+    ids: Vec<Uuid>,
+}
+
+/// Divides places into runs, in the order of receipt.
+fn runs(places: impl IntoIterator<Item = LogPlace>) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut places: Vec<LogPlace> = places.into_iter().collect();
+    places.sort_unstable();
+    for LogPlace { received_at, envelope_id } in places {
+        if runs.last().is_none_or(|run| received_at - run.received[0] > SPAN) {
+            runs.push(Run::default());
+        }
+        let run = runs.last_mut().expect("there is one now");
+        run.received.push(received_at);
+        run.ids.push(envelope_id);
+    }
+    runs
+}
+
+/// Selects of the envelopes of a run, and returns the rows. The statement names the times of the first and the last, and is
+/// planned by value: to plan for all days of years takes seconds, and thousands of locks.
+///
+/// * `columns`, `rest`: literals
+macro_rules! select_run {
+    ($connection:expr, $run:expr, $columns:literal, $rest:literal) => {
+        sqlx::query!(
+            "select "
+                + $columns
+                + "
+             from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
+             join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
+             where e.received_at between $3 and $4 "
+                + $rest,
+            &$run.received,
+            &$run.ids,
+            $run.received.first(),
+            $run.received.last(),
+        )
+        .fetch_all($connection.planned_by_value())
+        .await?
+    };
+}
+
 /// Of envelopes of the raw log, those that were ignored, because their event was not known then: they become like
 /// others. Returns their ids.
 pub async fn process_ignored(
@@ -74,18 +131,8 @@ pub async fn process_ignored(
     });
     let mut ignored: HashSet<Uuid> = HashSet::new();
     for run in runs(places) {
-        let ids = sqlx::query_scalar!(
-            "select e.envelope_id
-             from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
-             join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
-             where e.outcome = 'ignored' and e.received_at between $3 and $4
-             for update of e",
-            &run.received,
-            &run.ids,
-            run.first,
-            run.last,
-        );
-        ignored.extend(ids.fetch_all(connection.planned_by_value()).await?);
+        let rows = select_run!(connection, run, "e.envelope_id", "and e.outcome = 'ignored' for update of e");
+        ignored.extend(rows.into_iter().map(|row| row.envelope_id));
     }
     for envelope in envelopes.iter_mut().filter(|envelope| ignored.contains(&envelope.receipt.envelope_id)) {
         // The metadata can exceed jsonb's limits, like any field. The body keeps its text.
@@ -151,49 +198,6 @@ impl Delivered {
     }
 }
 
-/// Where a delivery is in the raw log: the time names its partition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct LogPlace {
-    pub received_at: DateTime<Utc>,
-    pub envelope_id: Uuid,
-}
-
-/// How far apart in time the places of one statement are, at most.
-const SPAN: TimeDelta = TimeDelta::days(31);
-
-/// Places that are near each other in time, as parameters. Statements name the times of the first and the last, and are
-/// planned by value: to plan for all days of years takes seconds, and thousands of locks.
-#[derive(Debug)]
-struct Run {
-    first: DateTime<Utc>,
-    last: DateTime<Utc>,
-    received: Vec<DateTime<Utc>>,
-    ids: Vec<Uuid>,
-}
-
-/// Divides places into runs, in the order of receipt.
-fn runs(places: impl IntoIterator<Item = LogPlace>) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    let mut places: Vec<LogPlace> = places.into_iter().collect();
-    places.sort_unstable();
-    for LogPlace { received_at, envelope_id } in places {
-        match runs.last_mut().filter(|run| received_at - run.first <= SPAN) {
-            Some(run) => {
-                run.last = received_at;
-                run.received.push(received_at);
-                run.ids.push(envelope_id);
-            }
-            None => runs.push(Run {
-                first: received_at,
-                last: received_at,
-                received: vec![received_at],
-                ids: vec![envelope_id],
-            }),
-        }
-    }
-    runs
-}
-
 /// Reads envelopes with their bodies, of any outcome and as far as the raw log has them, in the order of sending.
 pub async fn bodies(
     connection: &mut Connection,
@@ -201,18 +205,12 @@ pub async fn bodies(
 ) -> Result<Vec<Delivered>, StoreError> {
     let mut delivered = Vec::new();
     for run in runs(places) {
-        let rows = sqlx::query!(
-            "select e.envelope_id, e.received_at, e.sent_at, e.connection, e.body, e.erased_positions
-             from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
-             join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
-             where e.received_at between $3 and $4",
-            &run.received,
-            &run.ids,
-            run.first,
-            run.last,
-        )
-        .fetch_all(connection.planned_by_value())
-        .await?;
+        let rows = select_run!(
+            connection,
+            run,
+            "e.envelope_id, e.received_at, e.sent_at, e.connection, e.body, e.erased_positions",
+            ""
+        );
         session::trim(connection, rows.iter().map(|row| row.body.len()).sum());
         delivered.extend(rows.into_iter().map(|row| {
             let place = LogPlace { received_at: row.received_at, envelope_id: row.envelope_id };
@@ -238,18 +236,12 @@ pub async fn sizes(
 ) -> Result<BTreeMap<LogPlace, Size>, StoreError> {
     let mut sizes = BTreeMap::new();
     for run in runs(places) {
-        let rows = sqlx::query!(
-            r#"select e.received_at, e.envelope_id, e.record_count as records, octet_length(e.body) as "bytes!"
-               from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
-               join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
-               where e.received_at between $3 and $4"#,
-            &run.received,
-            &run.ids,
-            run.first,
-            run.last,
-        )
-        .fetch_all(connection.planned_by_value())
-        .await?;
+        let rows = select_run!(
+            connection,
+            run,
+            r#"e.received_at, e.envelope_id, e.record_count as records, octet_length(e.body) as "bytes!""#,
+            ""
+        );
         sizes.extend(rows.into_iter().map(|row| {
             let place = LogPlace { received_at: row.received_at, envelope_id: row.envelope_id };
             (place, Size { records: row.records, bytes: row.bytes })
@@ -261,20 +253,7 @@ pub async fn sizes(
 /// Locks these deliveries, in the order of receipt.
 pub async fn lock(connection: &mut Connection, places: impl IntoIterator<Item = LogPlace>) -> Result<(), StoreError> {
     for run in runs(places) {
-        sqlx::query!(
-            "select e.envelope_id
-             from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
-             join polysink.envelopes e on e.received_at = w.received_at and e.envelope_id = w.envelope_id
-             where e.received_at between $3 and $4
-             order by e.received_at, e.envelope_id
-             for update of e",
-            &run.received,
-            &run.ids,
-            run.first,
-            run.last,
-        )
-        .fetch_all(connection.planned_by_value())
-        .await?;
+        select_run!(connection, run, "e.envelope_id", "order by e.received_at, e.envelope_id for update of e");
     }
     Ok(())
 }

@@ -44,6 +44,8 @@ pub struct Change {
     name: Option<String>,
     metadata: Option<String>,
     known: Known,
+    /// Whether its time was written long enough ago to be written again.
+    is_stale: bool,
 }
 
 impl KnownSyncs {
@@ -62,7 +64,8 @@ impl KnownSyncs {
             let (name, metadata) = (envelope.name.clone(), envelope.metadata.clone());
             let digest = digest(name.as_deref(), metadata.as_deref());
             let received_at = envelope.receipt.received_at;
-            Change { sync_id, name, metadata, known: Known { digest, received_at, refreshed_at: received_at } }
+            let known = Known { digest, received_at, refreshed_at: received_at };
+            Change { sync_id, name, metadata, known, is_stale: true }
         };
         let (mut changed, mut unchanged) = (Vec::new(), Vec::new());
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,18 +76,13 @@ impl KnownSyncs {
                         && change.known.received_at - known.refreshed_at < REFRESH =>
                 {
                     change.known.refreshed_at = known.refreshed_at;
+                    change.is_stale = change.known.received_at - known.received_at >= TOUCH;
                     unchanged.push(change);
                 }
                 _ => changed.push(change),
             }
         }
         (changed, unchanged)
-    }
-
-    /// Whether a row that was written has an old time.
-    fn is_stale(&self, change: &Change) -> bool {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&change.sync_id).is_none_or(|known| change.known.received_at - known.received_at >= TOUCH)
     }
 
     /// Remembers what has been committed.
@@ -130,7 +128,7 @@ pub async fn upsert(
     };
     let (found, missing): (Vec<Change>, Vec<Change>) =
         unchanged.into_iter().partition(|change| found.contains(&change.sync_id.0));
-    let stale = found.into_iter().filter(|change| known_syncs.is_stale(change)).collect();
+    let stale = found.into_iter().filter(|change| change.is_stale).collect();
     let touched = touch(connection, stale).await?;
     changes.extend(missing);
     if changes.is_empty() {
@@ -368,7 +366,7 @@ impl Store {
         for row in waiting {
             let place = place(row.received_at, row.envelope_id);
             if kept.contains_key(&place) {
-                latest.entry(row.sync_id).and_modify(|latest| *latest = place.max(*latest)).or_insert(place);
+                latest.entry(row.sync_id).or_insert(place); // the newest comes first
             }
         }
         let delivered = envelopes::bodies(&mut session, latest.into_values()).await?;
