@@ -5,13 +5,18 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use chrono::Days;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use crate::documents::read;
 use crate::harness::outage::one;
-use crate::harness::prometheus::PATIENCE;
-use crate::harness::{Delivery, Outage, Prometheus, SmallDisk, binary, record, run};
+use crate::harness::postgres::make_days;
+use crate::harness::process::{polysink, works};
+use crate::harness::{Delivery, Outage, Prometheus, SmallDisk, record};
+
+/// How long an alert may take.
+const PATIENCE: Duration = Duration::from_secs(150);
 
 /// The rules in fast motion.
 fn fast(rules: &str) -> String {
@@ -98,15 +103,10 @@ async fn connect_too_often(outage: &Outage) {
     }
 }
 
-/// A day beyond the retention, with a delivery that a replay has still to write.
-const OLD_DAY: &str = "
-    do $$ declare day date := (now() at time zone 'utc')::date - 40; name text := 'envelopes_' || to_char(day, 'YYYYMMDD'); begin
-        execute format('create table polysink.%s (like polysink.envelopes including all)', name);
-        execute format('alter table polysink.envelopes attach partition polysink.%s for values from (%L) to (%L)',
-                       name, day || ' 00:00:00+00', day + 1 || ' 00:00:00+00');
-        insert into polysink.replaying (rewritten, sent_at, envelope_id, received_at)
-        select true, sent_at, envelope_id, day + time '12:00' from polysink.envelopes limit 1;
-    end $$";
+/// A replay has still to write a delivery of forty days ago.
+const NEEDED: &str = "
+    insert into polysink.replaying (rewritten, sent_at, envelope_id, received_at)
+    select true, sent_at, envelope_id, received_at - interval '40 days' from polysink.envelopes limit 1";
 
 const NO_DAYS_AHEAD: &str = "
     do $$ begin
@@ -160,11 +160,8 @@ async fn each_rule_fires_for_what_happens_to_a_service() {
     trial.until_fired(&[quiet, bad].concat(), refused).await;
 
     // A record that is none, and values that do not fit the type that an operator has chosen.
-    let command = |outage: &Outage, arguments: &[&str]| {
-        let done = run(binary().env("DATABASE_URL", outage.server.url()).args(arguments));
-        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-    };
-    command(&trial.outage, &["column", "customers_to_warehouse", "id", "--type", "bigint", "--yes"]);
+    let database = trial.outage.server.url();
+    works(&database, &["column", "customers_to_warehouse", "id", "--type", "bigint", "--yes"]);
     let mut n = 0;
     trial
         .until_fired(&["PolysinkRecordsRejected", "PolysinkMisfits"], async |outage| {
@@ -177,9 +174,12 @@ async fn each_rule_fires_for_what_happens_to_a_service() {
 
     // Tables that sessions lock; a day of the raw log that has to stay; and days ahead that are gone.
     let server = &trial.outage.server;
-    server.run(&format!("{OLD_DAY}; {NO_DAYS_AHEAD}")).await;
-    let pruned = run(binary().env("DATABASE_URL", server.url()).args(["prune", "--yes"]));
-    assert!(String::from_utf8_lossy(&pruned.stderr).contains("will stay"), "{pruned:?}");
+    // Around midnight the deliveries are of two days.
+    let today = polysink::app::now().date_naive();
+    make_days(&database, [40, 41].map(|n| today - Days::new(n))).await;
+    server.run(&format!("{NEEDED}; {NO_DAYS_AHEAD}")).await;
+    let (_, said) = polysink(&database, &["prune", "--yes"]);
+    assert!(said.contains("will stay"), "{said}");
     let pool = server.pool.clone();
     let hold = async |table: &str| {
         let mut holder = pool.begin().await.expect("it takes connections");

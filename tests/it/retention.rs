@@ -1,6 +1,5 @@
 //! Retention: whole days go, beside readers and deliveries, and nothing that is still needed.
 
-use std::collections::HashSet;
 use std::os::unix::process::ExitStatusExt as _;
 use std::time::Duration;
 
@@ -8,6 +7,7 @@ use chrono::{Days, NaiveDate};
 use serde_json::json;
 use sqlx::AssertSqlSafe;
 
+use crate::harness::postgres::make_days;
 use crate::harness::{Delivery, Metrics, SYNC, TestApp, binary, record, run};
 
 /// A day that is long over.
@@ -17,11 +17,8 @@ fn old_day() -> NaiveDate {
 
 /// Makes everything that was received until now 40 days older.
 pub async fn age(app: &TestApp) {
-    let store = app.db.store(1);
     // Around midnight the deliveries are of two days.
-    let days = HashSet::from([old_day(), old_day() - Days::new(1)]);
-    store.make_partitions_of(days).await.expect("they are new");
-    store.close().await;
+    make_days(&app.db.url(), [old_day(), old_day() - Days::new(1)]).await;
     let sql = "begin;
          update polysink.envelopes set received_at = received_at - interval '40 days';
          update polysink.backlog set received_at = received_at - interval '40 days';

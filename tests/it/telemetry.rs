@@ -212,7 +212,7 @@ async fn no_log_trace_or_reason_has_a_body_a_token_or_a_query_string() {
     // Records that the ledger refuses.
     db.run(QUOTING).await;
     stored(&[record("ledger", json!({"name": "Annie-Easley"})), record("good", json!({"name": "good"}))]).await;
-    // A ledger that does not answer for a while. What the quarantine refuses too is set aside then.
+    // A ledger that does not answer for a while. What the quarantine refuses too is moved aside then.
     let mut holder = db.pool.begin().await.expect("it takes connections");
     sqlx::query("lock table polysink.records").execute(&mut *holder).await.expect("it is free");
     for (hash, name) in [("waits", "Margaret-Hamilton"), ("aside", "Dorothy-Vaughan")] {

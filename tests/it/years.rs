@@ -1,26 +1,17 @@
 //! A raw log of years: what is done for a delivery, and what commands find, with a partition for each day.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde_json::json;
-use sqlx::AssertSqlSafe;
 
 use crate::harness::outage::one;
-use crate::harness::{Delivery, Outage, Server, TestApp, binary, record, run};
+use crate::harness::postgres::make_days;
+use crate::harness::process::works;
+use crate::harness::{Delivery, Outage, Server, TestApp, record};
 
-/// Attaches partitions of as many days before today, each in a transaction of its own.
-fn days(days: usize) -> String {
-    format!(
-        "do $$ declare d date; t text; begin
-             for n in 1..{days} loop
-                 d := (now() at time zone 'utc')::date - n;
-                 t := 'polysink.envelopes_' || to_char(d, 'YYYYMMDD');
-                 execute format('create table %s (like polysink.envelopes including all)', t);
-                 execute format('alter table polysink.envelopes attach partition %s for values from (%L) to (%L)',
-                                t, d || ' 00:00:00+00', d + 1 || ' 00:00:00+00');
-                 commit;
-             end loop;
-         end $$"
-    )
+/// As many days before today.
+fn days_before(days: u64) -> impl Iterator<Item = NaiveDate> {
+    let today = polysink::app::now().date_naive();
+    (1..=days).map(move |n| today - Days::new(n))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,7 +24,7 @@ async fn what_is_done_for_a_delivery_opens_no_other_days() {
     assert_eq!(outage.send(&one("before", 1)).await.status, 200);
     let server = &outage.server;
     server.becomes("select count(*)::text from polysink.backlog", "0").await;
-    server.run(&days(800)).await;
+    make_days(&server.url(), days_before(800)).await;
     let all: Result<i64, sqlx::Error> =
         sqlx::query_scalar("select count(*) from polysink.envelopes").fetch_one(&server.pool).await;
     assert!(all.is_err_and(|error| error.to_string().contains("out of shared memory")), "or this test finds nothing");
@@ -45,10 +36,8 @@ async fn what_is_done_for_a_delivery_opens_no_other_days() {
     }
     let table = "select count(*)::text from synced.customers_to_warehouse";
     assert_eq!(server.text(table).await, "13");
-    let output = run(binary().env("DATABASE_URL", server.url()).arg("syncs"));
-    let said = [output.stdout, output.stderr].concat();
-    let said = String::from_utf8_lossy(&said);
-    assert!(output.status.success() && said.contains("customers_to_warehouse"), "{said}");
+    let said = works(&server.url(), &["syncs"]);
+    assert!(said.contains("customers_to_warehouse"), "{said}");
     let is_fresh = "select (max(last_received_at) > now() - interval '1 minute')::text from polysink.syncs";
     assert_eq!(server.text(is_fresh).await, "true");
 }
@@ -66,7 +55,7 @@ async fn commands_find_what_is_spread_over_years_and_doctor_knows_what_it_takes(
         app.send(&Delivery::of(&both)).await.counts();
     }
     app.db.projected().await;
-    sqlx::raw_sql(AssertSqlSafe(days(700))).execute(&app.db.pool).await.expect("they are new");
+    make_days(&app.db.url(), days_before(700)).await;
     // One every 23 days, so that runs of near ones and gaps between them both occur.
     app.db
         .run(

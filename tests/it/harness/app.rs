@@ -6,7 +6,7 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::{Answer, Delivery, Metrics, SECRET, TestDatabase, binary, run};
+use super::{Answer, Delivery, Metrics, SECRET, TestDatabase, process};
 
 pub struct TestApp {
     pub db: TestDatabase,
@@ -87,17 +87,13 @@ impl TestApp {
 
     /// Runs a command on its database: whether it worked, and what it says.
     pub fn polysink(&self, arguments: &[&str]) -> (bool, String) {
-        let output = run(binary().env("DATABASE_URL", self.db.url()).args(arguments));
-        let said = [output.stdout, output.stderr].concat();
-        (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+        process::polysink(&self.db.url(), arguments)
     }
 
     /// The same for a command that has to work.
     #[track_caller]
     pub fn works(&self, arguments: &[&str]) -> String {
-        let (worked, said) = self.polysink(arguments);
-        assert!(worked, "{arguments:?}: {said}");
-        said
+        process::works(&self.db.url(), arguments)
     }
 
     /// Stops it as a signal would, and waits for the end.

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use polysink::local_pg::{self, LocalPostgres};
 use polysink::store::Store;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -138,7 +139,7 @@ impl TestDatabase {
 
     /// Its store, with connections of its own.
     pub fn store(&self, writers: usize) -> Store {
-        Store::new(self.url().parse::<PgConnectOptions>().expect("it is a URL"), writers)
+        store_on(&self.url(), writers)
     }
 
     /// The number that a statement selects.
@@ -203,6 +204,17 @@ impl TestDatabase {
     pub async fn run(&self, sql: &'static str) {
         sqlx::raw_sql(sql).execute(&self.pool).await.expect("the script is good");
     }
+}
+
+fn store_on(url: &str, writers: usize) -> Store {
+    Store::new(url.parse::<PgConnectOptions>().expect("it is a URL"), writers)
+}
+
+/// Makes partitions of the raw log for these days, in a database with this URL.
+pub async fn make_days(url: &str, days: impl IntoIterator<Item = NaiveDate>) {
+    let store = store_on(url, 1);
+    store.make_partitions_of(days.into_iter().collect()).await.expect("they can be made");
+    store.close().await;
 }
 
 impl Drop for TestDatabase {

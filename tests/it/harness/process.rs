@@ -58,6 +58,21 @@ pub fn refuses_to_start(command: &mut Command) -> String {
     said
 }
 
+/// Runs a command on a database. Returns whether it succeeded, and what it said on both outputs.
+pub fn polysink(url: &str, arguments: &[&str]) -> (bool, String) {
+    let output = run(binary().env("DATABASE_URL", url).args(arguments));
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+}
+
+/// The same for a command that has to work.
+#[track_caller]
+pub fn works(url: &str, arguments: &[&str]) -> String {
+    let (worked, said) = polysink(url, arguments);
+    assert!(worked, "{arguments:?}: {said}");
+    said
+}
+
 /// A `polysink serve` that runs. Killed when dropped.
 pub struct Service {
     child: Child,

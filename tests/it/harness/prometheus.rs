@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -91,6 +90,3 @@ impl Drop for Prometheus {
         let _ = self.child.wait();
     }
 }
-
-/// How long an alert may take.
-pub const PATIENCE: Duration = Duration::from_secs(150);
