@@ -9,6 +9,7 @@ mod apply;
 mod batch;
 mod pass;
 mod rebuild;
+mod rebuilds;
 mod schedule;
 mod worker;
 
@@ -21,6 +22,7 @@ use tokio::time::{Instant, sleep_until};
 
 pub use self::rebuild::{RebuildError, RebuildPlan, RebuildSummary, Watcher, plan};
 
+use self::rebuilds::Rebuilds;
 use self::schedule::{Next, Schedule};
 use self::worker::{Beside, work};
 use crate::metrics::Metrics;
@@ -59,7 +61,8 @@ impl Projector {
         let (stop, mut stopped) = watch::channel(false);
         let mut task = JoinSet::new();
         let (store, availability) = (store.for_role(Role::Projector), availability.clone());
-        let beside = Beside { load: load.clone(), metrics: metrics.clone(), large: Arc::new(Semaphore::new(1)) };
+        let one = || Arc::new(Semaphore::new(1));
+        let beside = Beside { load: load.clone(), metrics: metrics.clone(), large: one(), patient: one() };
         let signal = signal.clone();
         task.spawn(async move {
             tokio::select! {
@@ -85,6 +88,7 @@ async fn run(store: Store, signal: BacklogSignal, beside: Beside, mut stopped: w
     let mut workers = JoinSet::new();
     // Beside the workers: the sync is projected while its index is built.
     let mut index = JoinSet::new();
+    let mut rebuilds = Rebuilds::new(&store, stopped.clone());
     let (mut poll_at, mut restore_at) = (Instant::now(), Instant::now());
     while !*stopped.borrow() {
         schedule.add(signal.take());
@@ -110,6 +114,9 @@ async fn run(store: Store, signal: BacklogSignal, beside: Beside, mut stopped: w
                     if next == Next::OnSignal && index.is_empty() && progress.takes_index_turn() {
                         index.spawn(index_identity(store.for_role(Role::Operator), sync_id, stopped.clone()));
                     }
+                    if let Next::Rebuild(cause) = next {
+                        rebuilds.ask(sync_id, cause);
+                    }
                     schedule.done(sync_id, progress, next, Instant::now());
                 }
                 Err(error) => {
@@ -118,11 +125,13 @@ async fn run(store: Store, signal: BacklogSignal, beside: Beside, mut stopped: w
                 }
             },
             Some(_) = index.join_next() => {}
+            Some((sync_id, pause)) = rebuilds.ended() => schedule.rebuilt(sync_id, pause, Instant::now()),
             () = sleep_until(schedule.next_at().map_or(poll_at, |at| at.min(poll_at))) => {}
         }
     }
     while workers.join_next().await.is_some() {}
     while index.join_next().await.is_some() {}
+    rebuilds.stop().await;
 }
 
 async fn restore_missing_syncs(store: &Store) {

@@ -40,7 +40,7 @@ const BLOCKED_EVERY: Duration = Duration::from_secs(60);
 /// How long fields are cached: an operator may edit them by hand, without changing their version.
 const READ_AGAIN: Duration = Duration::from_secs(5);
 
-/// How long another session's rebuild is waited for before it is tried here.
+/// How long keys are made as before without asking for a rebuild again.
 const KEEP_KEYS: Duration = Duration::from_secs(5);
 
 /// How often the log repeats that a sync has too many fields, or that values of a field do not fit.
@@ -87,7 +87,7 @@ pub struct PassState {
     read_at: Instant,
     /// When the log last said that the sync has too many fields.
     said_uncatalogued: Option<Instant>,
-    /// Until then, keys are made as before, because another session rebuilds the tables.
+    /// Until then, keys are made as before, because the tables are being rebuilt.
     keys_after: Option<Instant>,
     /// When the log last said that values of a field do not fit.
     said_misfits: HashMap<String, Instant>,
@@ -169,7 +169,7 @@ impl PassState {
             && self.keys_after.is_none_or(|after| Instant::now() >= after)
     }
 
-    /// Another session rebuilds the tables; until it is done, their keys are made as before.
+    /// The tables are being rebuilt; until that is done, their keys are made as before.
     pub fn keep_keys(&mut self) {
         self.keys_after = Some(Instant::now() + KEEP_KEYS);
     }
@@ -219,11 +219,13 @@ impl PassState {
 /// Projects the sync's oldest backlog.
 ///
 /// * `large`: the permit for a batch that is larger than usual
+/// * `patient`: whether to wait for rows that another session has locked, or to fail soon and be tried again
 pub async fn pass(
     store: &Store,
     sync_id: SyncId,
     state: &mut PassState,
     large: &Semaphore,
+    patient: bool,
 ) -> Result<Pass, StoreError> {
     let Some(mut projection) = store.try_project(sync_id).await? else { return Ok(Pass::Busy) };
     let mut catalogue = state.catalogue(&mut projection).await?;
@@ -235,7 +237,7 @@ pub async fn pass(
         return Ok(Pass::Prepared);
     }
     // Backfill and backlog take turns, so that neither waits for the end of the other.
-    if std::mem::take(&mut state.backfill_next) && projection.backfill_some(&mut catalogue).await? {
+    if std::mem::take(&mut state.backfill_next) && backfill(&mut projection, &mut catalogue, patient).await? {
         state.commit(projection, catalogue).await?;
         return Ok(Pass::Backfilled);
     }
@@ -253,7 +255,7 @@ pub async fn pass(
         None
     };
     let envelopes = read(&mut projection, &waiting).await?;
-    if waiting.is_empty() && projection.backfill_some(&mut catalogue).await? {
+    if waiting.is_empty() && backfill(&mut projection, &mut catalogue, patient).await? {
         state.commit(projection, catalogue).await?;
         return Ok(Pass::Backfilled);
     }
@@ -299,6 +301,7 @@ pub async fn pass(
         batch::count_misfits(&records, &mut catalogue, counts);
         batch::group(&records, &catalogue, &projection.sync)
     });
+    projection.lock_to_write(patient).await?;
     if state.repair == Repair::NotNeeded {
         savepoint::mark(&mut projection.session).await?;
         match apply(&mut projection, &catalogue, &groups).await {
@@ -325,6 +328,16 @@ pub async fn pass(
     state.repair = Repair::NotNeeded;
     state.backfill_next = true;
     Ok(Pass::Projected(records.len()))
+}
+
+/// Backfills some rows. Returns false if none need it.
+async fn backfill(projection: &mut Projection, catalogue: &mut Catalogue, patient: bool) -> Result<bool, StoreError> {
+    let is_needed = catalogue.fields().iter().any(|field| field.needs_backfill.is_some());
+    if !is_needed || !projection.tables_exist().await? {
+        return Ok(false);
+    }
+    projection.lock_to_write(patient).await?;
+    projection.backfill_some(catalogue).await
 }
 
 /// The oldest deliveries that wait. Those that are no longer in the raw log leave the backlog.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::rebuilds::Cause;
 use super::worker::SyncProgress;
 use crate::model::SyncId;
 
@@ -21,6 +22,8 @@ pub enum Next {
     After(Duration),
     /// When this time has passed, or its backlog grows.
     AfterOrOnSignal(Duration),
+    /// When its tables are rebuilt, if they were dropped; meanwhile and at once otherwise.
+    Rebuild(Cause),
 }
 
 /// Syncs in the order in which they came, each once.
@@ -57,6 +60,8 @@ pub struct Schedule {
     /// Then at the latest.
     by: HashMap<SyncId, Instant>,
     working: HashSet<SyncId>,
+    /// Not before their tables are rebuilt.
+    without_tables: HashSet<SyncId>,
     progress: HashMap<SyncId, SyncProgress>,
 }
 
@@ -72,7 +77,10 @@ impl Schedule {
             waiting.extract_if(|_, at| *at <= now).for_each(|(sync_id, _)| self.due.push(sync_id));
         }
         let free = workers.saturating_sub(self.working.len());
-        let ready = |sync_id: &&SyncId| !self.working.contains(sync_id) && !self.later.contains_key(sync_id);
+        let ready = |sync_id: &&SyncId| {
+            let waits = self.working.contains(sync_id) || self.without_tables.contains(sync_id);
+            !waits && !self.later.contains_key(sync_id)
+        };
         let ready: Vec<SyncId> = self.due.order.iter().filter(ready).copied().take(free).collect();
         let taken = ready.into_iter().map(|sync_id| {
             self.due.remove(sync_id);
@@ -87,11 +95,12 @@ impl Schedule {
     pub fn done(&mut self, sync_id: SyncId, progress: SyncProgress, next: Next, now: Instant) {
         self.working.remove(&sync_id);
         // What came during its turn does not come before those that waited for theirs.
-        if self.due.remove(sync_id) || next == Next::AtOnce {
+        if self.due.remove(sync_id) || matches!(next, Next::AtOnce | Next::Rebuild(_)) {
             self.due.push(sync_id);
         }
         match next {
-            Next::OnSignal | Next::AtOnce => {}
+            Next::OnSignal | Next::AtOnce | Next::Rebuild(Cause::KeysOutdated) => {}
+            Next::Rebuild(Cause::Dropped) => drop(self.without_tables.insert(sync_id)),
             Next::After(pause) => drop(self.later.insert(sync_id, now + pause)),
             Next::AfterOrOnSignal(pause) => drop(self.by.insert(sync_id, now + pause)),
         }
@@ -101,6 +110,15 @@ impl Schedule {
             for progress in self.progress.values_mut() {
                 progress.state.forget_fields();
             }
+        }
+    }
+
+    /// Notes that a rebuild of the sync's tables has ended.
+    ///
+    /// * `pause`: before it is projected
+    pub fn rebuilt(&mut self, sync_id: SyncId, pause: Duration, now: Instant) {
+        if self.without_tables.remove(&sync_id) {
+            self.later.insert(sync_id, now + pause);
         }
     }
 
@@ -157,6 +175,21 @@ mod tests {
             schedule.done(busy[1], SyncProgress::default(), Next::AtOnce, now);
             assert_eq!(take(&mut schedule, now), [busy[0]], "they take turns too");
         }
+    }
+
+    #[test]
+    fn a_sync_whose_tables_were_dropped_takes_no_worker_until_they_are_rebuilt() {
+        let (mut schedule, now) = (Schedule::default(), Instant::now());
+        schedule.add([ONE, TWO]);
+        take(&mut schedule, now);
+        schedule.done(ONE, SyncProgress::default(), Next::Rebuild(Cause::Dropped), now);
+        schedule.done(TWO, SyncProgress::default(), Next::Rebuild(Cause::KeysOutdated), now);
+        schedule.add([ONE, TWO, THREE]);
+        assert_eq!(take(&mut schedule, now), [TWO, THREE]);
+        schedule.done(TWO, SyncProgress::default(), Next::OnSignal, now);
+        assert_eq!(take(&mut schedule, now), []);
+        schedule.rebuilt(ONE, Duration::ZERO, now);
+        assert_eq!(take(&mut schedule, now), [ONE]);
     }
 
     #[test]

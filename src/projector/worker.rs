@@ -8,12 +8,12 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::pass::{Pass, PassState, pass};
-use super::rebuild::{self, RebuildError};
+use super::rebuilds::Cause;
 use super::schedule::Next;
 use crate::backoff::Backoff;
 use crate::metrics::Metrics;
 use crate::model::SyncId;
-use crate::store::{ErrorKind, Role, Store};
+use crate::store::{ErrorKind, Store};
 use crate::traces;
 use crate::writer::WriteLoad;
 
@@ -72,6 +72,8 @@ pub struct Beside {
     pub metrics: Metrics,
     /// Held by the one that projects a large delivery.
     pub large: Arc<Semaphore>,
+    /// Held by the one that waits for rows that another session has locked.
+    pub patient: Arc<Semaphore>,
 }
 
 /// Passes over one sync until nothing waits. Other syncs get their turn between passes.
@@ -82,22 +84,24 @@ pub async fn work(
     beside: Beside,
     stopped: watch::Receiver<bool>,
 ) -> (SyncId, SyncProgress, Next) {
-    let Beside { load, metrics, large } = beside;
+    let Beside { load, metrics, large, patient } = beside;
     let turn_ends = Instant::now() + Duration::from_secs(1);
     let next = loop {
         if *stopped.borrow() {
             break Next::OnSignal;
         }
-        let way = load.turn().await;
+        let turn = load.turn().await;
+        // No other sync waits for the end of this turn.
+        let patience = if turn.is_none() { patient.try_acquire().ok() } else { None };
+        let is_patient = patience.is_some();
         let began = load.sample();
         let state = &mut progress.state;
         let span = traces::projection(sync_id);
-        let passing = store.watched(Some(PASS_LIMIT), async |store| pass(&store, sync_id, state, &large).await);
+        let passing =
+            store.watched(Some(PASS_LIMIT), async |store| pass(&store, sync_id, state, &large, is_patient).await);
         match passing.instrument(span.clone()).await {
             Ok(done) => {
-                if !matches!(done, Pass::Dropped | Pass::KeysOutdated) {
-                    progress.backoff.reset();
-                }
+                progress.backoff.reset();
                 match done {
                     Pass::Projected(records) => {
                         tracing::debug!(%sync_id, records, "projected");
@@ -110,28 +114,10 @@ pub async fn work(
                     Pass::Idle => break Next::OnSignal,
                     Pass::Waiting(pause) => break Next::AfterOrOnSignal(pause),
                     Pass::Busy => break Next::After(BUSY_PAUSE),
-                    Pass::Dropped | Pass::KeysOutdated => {
-                        drop(way);
-                        let why = if done == Pass::Dropped {
-                            "they were dropped"
-                        } else {
-                            "a column of the identity has another type"
-                        };
-                        tracing::warn!(%sync_id, why, "rebuilding the sync's query tables");
-                        match rebuild::rebuild_tables(&store.for_role(Role::Operator), sync_id, || *stopped.borrow())
-                            .await
-                        {
-                            Ok(summary) => {
-                                tracing::info!(%sync_id, rows = summary.rows, "the sync's query tables are rebuilt");
-                            }
-                            Err(RebuildError::Interrupted) => break Next::OnSignal,
-                            Err(RebuildError::Running) if done == Pass::KeysOutdated => progress.state.keep_keys(),
-                            Err(error) => {
-                                let pause = progress.fail(error.kind());
-                                tracing::warn!(%sync_id, %error, again_in = ?pause, "cannot rebuild the sync's query tables");
-                                break Next::After(pause);
-                            }
-                        }
+                    Pass::Dropped => break Next::Rebuild(Cause::Dropped),
+                    Pass::KeysOutdated => {
+                        progress.state.keep_keys();
+                        break Next::Rebuild(Cause::KeysOutdated);
                     }
                 }
             }

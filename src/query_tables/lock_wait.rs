@@ -2,8 +2,14 @@
 
 use std::time::Duration;
 
-use super::QueryTables;
+use super::{QueryTables, execute};
 use crate::store::{Connection, StoreError};
+
+/// How long a projection waits for a table, or for rows if others have to wait for it.
+const BRIEF: Duration = Duration::from_millis(100);
+
+/// How long a projection waits for rows otherwise.
+const PATIENT: Duration = Duration::from_secs(5);
 
 /// Readers queue behind waiting DDL, so it waits only briefly, and is tried again later. Returns the limit before.
 const WAIT_BRIEFLY: &str = "with before as materialized (select current_setting('lock_timeout') as setting)
@@ -59,6 +65,25 @@ pub(super) async fn wait_briefly(connection: &mut Connection) -> Result<UsualWai
 }
 
 impl QueryTables {
+    /// See `Projection::lock_to_write`.
+    ///
+    /// * `history`: the history too
+    pub(super) async fn lock_to_write(
+        &self,
+        connection: &mut Connection,
+        history: bool,
+        patient: bool,
+    ) -> Result<(), StoreError> {
+        let (table, brief) = (&self.table, BRIEF.as_millis());
+        let history = if history { format!(", only {}", self.history) } else { String::new() };
+        let rows = if patient { PATIENT } else { BRIEF }.as_millis();
+        let sql = format!(
+            "set local lock_timeout = {brief}; lock table only {table}{history} in row exclusive mode; \
+             set local lock_timeout = {rows}"
+        );
+        execute(connection, sql).await
+    }
+
     /// Limits how long this transaction waits for a lock on these tables, until the usual limit is restored.
     pub async fn limit_wait(&self, connection: &mut Connection, wait: LockWait) -> Result<UsualWait, StoreError> {
         let usual = wait_briefly(connection).await?;

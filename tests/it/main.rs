@@ -28,6 +28,7 @@ mod hostile_requests;
 mod http_answers;
 mod local_mode;
 mod migrations;
+mod neighbours;
 mod operator_changes;
 mod ops;
 mod outages;

@@ -1,0 +1,124 @@
+//! The rebuilds that the service runs by itself. Beside the workers: meanwhile they project the other syncs.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
+
+use super::rebuild::{RebuildError, rebuild_tables};
+use crate::backoff::Backoff;
+use crate::model::SyncId;
+use crate::store::{Role, Store};
+
+/// How many run at a time: as many as the operator's connections allow.
+const AT_A_TIME: usize = 2;
+
+/// Delay before a failed rebuild is tried again; doubles up to the maximum.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const MAX_PAUSE: Duration = Duration::from_secs(30);
+
+/// Why a sync's query tables need a rebuild.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// An operator dropped them. The sync cannot be projected until they are there again.
+    Dropped,
+    /// A column of the identity has another type than when the keys were made. Until the tables are rebuilt, keys are
+    /// made as before.
+    KeysOutdated,
+}
+
+impl Cause {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Dropped => "they were dropped",
+            Self::KeysOutdated => "a column of the identity has another type",
+        }
+    }
+}
+
+/// The rebuilds that run or wait for their turn.
+#[derive(Debug)]
+pub struct Rebuilds {
+    store: Store,
+    stopped: watch::Receiver<bool>,
+    tasks: JoinSet<Result<(), RebuildError>>,
+    turns: Arc<Semaphore>,
+    running: HashMap<Id, SyncId>,
+    /// The failed ones, and when each is tried again.
+    failed: HashMap<SyncId, (Backoff, Instant)>,
+}
+
+impl Rebuilds {
+    /// * `stopped`: interrupts them
+    pub fn new(store: &Store, stopped: watch::Receiver<bool>) -> Self {
+        Self {
+            store: store.for_role(Role::Operator),
+            stopped,
+            tasks: JoinSet::new(),
+            turns: Arc::new(Semaphore::new(AT_A_TIME)),
+            running: HashMap::new(),
+            failed: HashMap::new(),
+        }
+    }
+
+    /// Begins to rebuild a sync's tables, unless that is being done already, or failed a moment ago.
+    pub fn ask(&mut self, sync_id: SyncId, cause: Cause) {
+        let pauses = self.failed.get(&sync_id).is_some_and(|(_, until)| Instant::now() < *until);
+        if pauses || self.running.values().any(|running| *running == sync_id) {
+            return;
+        }
+        tracing::warn!(%sync_id, why = cause.as_str(), "rebuilding the sync's query tables");
+        let (store, mut stopped, turns) = (self.store.clone(), self.stopped.clone(), self.turns.clone());
+        let task = self.tasks.spawn(async move {
+            let _turn = tokio::select! {
+                turn = turns.acquire() => turn,
+                _ = stopped.wait_for(|stopped| *stopped) => return Err(RebuildError::Interrupted),
+            };
+            let summary = rebuild_tables(&store, sync_id, || *stopped.borrow()).await?;
+            tracing::info!(%sync_id, rows = summary.rows, "the sync's query tables are rebuilt");
+            Ok(())
+        });
+        self.running.insert(task.id(), sync_id);
+    }
+
+    /// Waits for the end of a rebuild; `None` if there is none. Returns the sync, and how long to pause before it is
+    /// projected.
+    pub async fn ended(&mut self) -> Option<(SyncId, Duration)> {
+        let (task, pause) = match self.tasks.join_next_with_id().await? {
+            Ok((task, Ok(()))) => (task, None),
+            Ok((task, Err(error))) => (task, self.failed(task, &error)),
+            Err(error) => {
+                tracing::error!(%error, "a rebuild panicked");
+                (error.id(), Some(MAX_PAUSE))
+            }
+        };
+        let sync_id = self.running.remove(&task)?;
+        if pause.is_none() {
+            self.failed.remove(&sync_id);
+        }
+        Some((sync_id, pause.unwrap_or_default()))
+    }
+
+    /// Returns the delay before the next try.
+    fn failed(&mut self, task: Id, error: &RebuildError) -> Option<Duration> {
+        let sync_id = *self.running.get(&task)?;
+        let (backoff, until) =
+            self.failed.entry(sync_id).or_insert_with(|| (Backoff::new(FIRST_PAUSE), Instant::now()));
+        let pause = backoff.fail(MAX_PAUSE);
+        *until = Instant::now() + pause;
+        match error {
+            RebuildError::Interrupted => {}
+            RebuildError::Running => tracing::debug!(%sync_id, %error, again_in = ?pause, "not rebuilding the tables"),
+            error => tracing::warn!(%sync_id, %error, again_in = ?pause, "cannot rebuild the sync's query tables"),
+        }
+        Some(pause)
+    }
+
+    /// Waits until the interrupted rebuilds have ended.
+    pub async fn stop(mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+}

@@ -1,0 +1,116 @@
+//! One sync never delays another: whatever happens to its tables.
+
+use serde_json::json;
+
+use crate::harness::{Delivery, TestApp, record};
+
+/// As many syncs as the projector has workers, and one more.
+const ONE: &str = "00000000-0000-4000-8000-000000000001";
+const TWO: &str = "00000000-0000-4000-8000-000000000002";
+const THIRD: &str = "ffffffff-0000-4000-8000-000000000003";
+
+fn of(sync_id: &str, n: u32) -> Delivery {
+    let name = format!("s{}", sync_id.chars().last().unwrap_or_default());
+    Delivery::of_sync(sync_id, &name, &[record(&format!("h{n}"), json!({"id": n, "mail": format!("m{n}@x.org")}))])
+}
+
+async fn app_with_three() -> TestApp {
+    let app = TestApp::spawn().await;
+    for sync_id in [ONE, TWO, THIRD] {
+        app.send(&of(sync_id, 1)).await.counts();
+    }
+    app.db.projected().await;
+    app
+}
+
+async fn begin(app: &TestApp, sql: &'static str) -> sqlx::Transaction<'static, sqlx::Postgres> {
+    let mut user = app.db.pool.begin().await.expect("the database is there");
+    sqlx::raw_sql(sql).execute(&mut *user).await.expect("it is free");
+    user
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn syncs_whose_dropped_tables_are_rebuilt_do_not_delay_another() {
+    let app = app_with_three().await;
+    app.db.run("drop table synced.s1; drop table synced.s2").await;
+    // Their rebuilds end when this does: it creates tables of the same names, which nobody sees yet.
+    let user = begin(&app, "create table synced.s1 (); create table synced.s2 ()").await;
+    for sync_id in [ONE, TWO] {
+        app.send(&of(sync_id, 2)).await.counts();
+    }
+    let rebuilding = "select count(*) from pg_stat_activity where datname = current_database()
+                      and application_name like 'polysink operator%' and wait_event_type = 'Lock'";
+    app.db.until(rebuilding, |waiting: i64| waiting == 2).await;
+
+    app.send(&of(THIRD, 2)).await.counts();
+    app.db.becomes("select count(*)::text from synced.s3", "2").await;
+    user.rollback().await.expect("it was open");
+    app.db.projected().await;
+    assert_eq!(
+        app.db.text("select concat((select count(*) from synced.s1), (select count(*) from synced.s2))").await,
+        "22"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn syncs_whose_keys_are_rebuilt_are_projected_meanwhile() {
+    let app = app_with_three().await;
+    for table in ["s1", "s2", "s3"] {
+        app.works(&["identity", "set", table, "id"]);
+    }
+    let user = begin(&app, "lock table synced.s1, synced.s2 in share mode").await;
+    app.db.run("update polysink.fields set wanted_type = 'text', pinned = true where name = 'id' and sync_id <> 'ffffffff-0000-4000-8000-000000000003'").await;
+    for sync_id in [ONE, TWO] {
+        app.send(&of(sync_id, 2)).await.counts();
+    }
+    app.send(&of(THIRD, 2)).await.counts();
+    app.db.becomes("select count(*)::text from synced.s3", "2").await;
+    user.rollback().await.expect("it was open");
+    app.db.projected().await;
+    let keys = "select string_agg(_key, ' ' order by _key) from synced.s1";
+    app.db.becomes(keys, "[\"1\"] [\"2\"]").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_on_two_tables_holds_no_worker_for_long() {
+    let app = app_with_three().await;
+    let user = begin(&app, "lock table synced.s1, synced.s2 in share mode").await;
+    for sync_id in [ONE, TWO] {
+        app.send(&of(sync_id, 2)).await.counts();
+    }
+    waits_briefly(&app, 0).await;
+    app.send(&of(THIRD, 2)).await.counts();
+    app.db.becomes("select count(*)::text from synced.s3", "2").await;
+    user.rollback().await.expect("it was open");
+    app.db.projected().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn locked_rows_of_two_tables_hold_no_more_than_one_worker() {
+    let app = app_with_three().await;
+    let user = begin(&app, "select 1 from synced.s1 for update; select 1 from synced.s2 for update").await;
+    for sync_id in [ONE, TWO] {
+        app.send(&of(sync_id, 1)).await.counts();
+    }
+    waits_briefly(&app, 1).await;
+    app.send(&of(THIRD, 2)).await.counts();
+    app.db.becomes("select count(*)::text from synced.s3", "2").await;
+    user.rollback().await.expect("it was open");
+    app.db.projected().await;
+}
+
+/// Follows the projector through some failures: no more than `workers` of its statements wait for a lock for seconds.
+async fn waits_briefly(app: &TestApp, workers: i64) {
+    const LONG: &str = "select count(*) from pg_stat_activity where datname = current_database()
+                        and application_name like 'polysink projector%' and wait_event_type = 'Lock'
+                        and query_start < clock_timestamp() - interval '3 s'";
+    loop {
+        let waiting = app.db.count(LONG).await;
+        assert!(waiting <= workers, "{waiting} workers wait for a user's lock");
+        let failures = app.metrics().await.count("polysink_projection_failures_total", &[]);
+        if failures >= 6 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await; // between two looks
+    }
+}
