@@ -373,10 +373,13 @@ pub fn numbers(data: &[u8]) {
     let is_json = serde_json::from_str::<serde_json::Number>(text).is_ok() && !text.contains(char::is_whitespace);
     if is_json || is_number(text) {
         let value = Value::read(text);
-        let cell = value.cell(text, ColumnType::Numeric, Reading::Strict);
-        match cell {
-            Some(Cell::Numeric(digits)) => assert_same_number(text, &digits),
-            None => assert!(exceeds_numeric(text), "{text} has no digits"),
+        let cell = |column_type| value.cell(text, column_type, Reading::Strict);
+        match (cell(ColumnType::Numeric), cell(ColumnType::Text)) {
+            (Some(Cell::Numeric(literal)), Some(Cell::Text(digits))) => {
+                assert_eq!(taken_apart(&literal), taken_apart(text), "{text} became {literal}");
+                assert_same_number(text, &digits);
+            }
+            (None, None) => assert!(exceeds_numeric(text), "{text} has no digits"),
             other => panic!("{text} became {other:?}"),
         }
         if let Value::Integer(integer) = value {
@@ -387,8 +390,9 @@ pub fn numbers(data: &[u8]) {
     let json = serde_json::to_string(text).expect("a string is always JSON");
     let value = Value::read(&json);
     for reading in [Reading::Lenient, Reading::Key] {
-        if let Some(Cell::Numeric(digits)) = value.cell(&json, ColumnType::Numeric, reading) {
-            assert_same_number(text.trim().trim_start_matches('+'), &digits);
+        if let Some(Cell::Numeric(literal)) = value.cell(&json, ColumnType::Numeric, reading) {
+            let text = text.trim().trim_start_matches('+');
+            assert_eq!(taken_apart(text), taken_apart(&literal), "{text} became {literal}");
         }
         if let Some(Cell::Bigint(integer)) = value.cell(&json, ColumnType::Bigint, reading) {
             assert_same_number(text.trim().trim_start_matches('+'), &integer.to_string());

@@ -14,6 +14,7 @@ use crate::model::SyncId;
 use crate::projector;
 use crate::query_tables::{By, LockWait, Projection, QueryTables, Reshaped, pause_between_tries};
 use crate::store::tables::backfills;
+use crate::store::tables::records::PageSize;
 use crate::store::{Store, Uncatalogued};
 
 use super::confirm::confirm;
@@ -211,9 +212,9 @@ async fn fit(
     format: Option<&Format>,
 ) -> anyhow::Result<Fit> {
     let reading = format.map_or(Reading::Lenient, Reading::Formatted);
-    let (mut fit, mut after) = (Fit::default(), String::new());
+    let (mut fit, mut after, mut size) = (Fit::default(), String::new(), PageSize::of(VALUES_BATCH));
     loop {
-        let values = store.values_of(sync_id, name, &after, VALUES_BATCH).await?;
+        let values = store.values_of(sync_id, name, &after, &mut size).await?;
         let Some((last, _)) = values.last() else { return Ok(fit) };
         after.clone_from(last);
         for (_, json) in &values {

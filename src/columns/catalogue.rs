@@ -92,6 +92,17 @@ pub struct Content<'a> {
     pub unfit: Option<String>,
 }
 
+impl Content<'_> {
+    /// About how many bytes its texts have.
+    pub fn bytes(&self) -> usize {
+        let text = |cell: &Cell<'_>| match cell {
+            Cell::Numeric(text) | Cell::Text(text) | Cell::Jsonb(text) => text.len(),
+            _ => 0,
+        };
+        self.cells.iter().map(text).sum::<usize>() + self.unfit.as_ref().map_or(0, String::len)
+    }
+}
+
 /// Why a record belongs to no entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoKey {
@@ -295,6 +306,16 @@ impl Catalogue {
         Some((entry.json, &entry.value))
     }
 
+    /// A record's values of these fields that are not null: names and JSON.
+    pub fn values<'e>(
+        &'e self,
+        entries: &'e Entries<'_>,
+        names: &'e [String],
+    ) -> impl Iterator<Item = (&'e str, &'e str)> {
+        let values = names.iter().filter_map(|name| Some((name, self.value(entries, name)?)));
+        values.filter(|(_, (_, value))| **value != Value::Null).map(|(name, (json, _))| (name.as_str(), json))
+    }
+
     /// Notes which fields are the identity's: they take strings that are exactly what their column shows.
     pub fn set_key_fields(&mut self, identity: Option<&[String]>) {
         for (n, field) in self.fields.iter_mut().enumerate() {
@@ -403,6 +424,13 @@ fn shallow(json: &str) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(json)
     }
+}
+
+/// A JSON object of values for `_unfit`.
+///
+/// * `values`: names and JSON
+pub fn unfit<'a>(values: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    object(&values.map(|(name, json)| (name, shallow(json))).collect::<Vec<_>>())
 }
 
 fn object(members: &[(&str, Cow<'_, str>)]) -> String {

@@ -13,10 +13,11 @@ mod time;
 mod value;
 
 pub use catalogue::{
-    Catalogue, Content, Entries, Layout, MAX_COLUMNS, MAX_FIELD_NAME_BYTES, MAX_FIELDS, MissingColumns, NoKey,
+    Catalogue, Content, Entries, Layout, MAX_COLUMNS, MAX_FIELD_NAME_BYTES, MAX_FIELDS, MissingColumns, NoKey, unfit,
 };
 pub use field::{Field, KindCounts, LEARNING_WINDOW, Rows};
 pub use format::{Format, UnknownFormat};
 pub use key::{EntityKeys, KeyColumn, MAX_IDENTITY_FIELDS, PartTrace, literal_part};
 pub use names::{COLUMN_NAME_BYTES, TABLE_NAME_BYTES, column_name, distinct, table_name};
+pub use number::{Decimal, Groups};
 pub use value::{Cell, ColumnType, Reading, Value, ValueKind};

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use uuid::Uuid;
 
 use super::format::Format;
-use super::number::plain;
+use super::number::{Decimal, is_plain, plain};
 use super::time::{Moment, moment};
 
 /// The kind of a value, as far as column types are concerned.
@@ -180,7 +180,7 @@ pub enum Cell<'a> {
     Null,
     Boolean(bool),
     Bigint(i64),
-    /// Plain digits.
+    /// A literal that PostgreSQL reads as this number: it may have an exponent, or leading zeros.
     Numeric(Cow<'a, str>),
     Date(NaiveDate),
     Timestamp(NaiveDateTime),
@@ -269,13 +269,14 @@ impl<'a> Value<'a> {
             },
             ColumnType::Numeric => match self {
                 Self::Integer(value) => Some(Cell::Numeric(Cow::Owned(value.to_string()))),
-                Self::Number(literal) => plain(literal).map(|text| Cell::Numeric(Cow::Owned(text))),
+                Self::Number(literal) => Decimal::read(literal).map(|_| Cell::Numeric(Cow::Borrowed(literal))),
                 Self::Text(text) if lenient => {
-                    decimal(text.trim()).and_then(plain).map(|text| Cell::Numeric(Cow::Owned(text)))
+                    let literal = decimal(text.trim()).filter(|literal| Decimal::read(literal).is_some());
+                    literal.map(|literal| Cell::Numeric(Cow::Owned(literal.to_owned())))
                 }
                 Self::Text(text) if reading == Reading::Key => {
-                    let digits = decimal(text).and_then(plain);
-                    digits.filter(|digits| digits == text).map(|digits| Cell::Numeric(Cow::Owned(digits)))
+                    let is_number = decimal(text) == Some(&**text) && is_plain(text);
+                    is_number.then(|| Cell::Numeric(text.clone()))
                 }
                 _ => None,
             },
@@ -384,7 +385,8 @@ mod tests {
             Some(Cell::Null) => "null".to_owned(),
             Some(Cell::Boolean(value)) => value.to_string(),
             Some(Cell::Bigint(value)) => value.to_string(),
-            Some(Cell::Numeric(text) | Cell::Text(text) | Cell::Jsonb(text)) => text.into_owned(),
+            Some(Cell::Numeric(literal)) => plain(&literal).expect("it is in the limits"),
+            Some(Cell::Text(text) | Cell::Jsonb(text)) => text.into_owned(),
             Some(Cell::Date(date)) => date.to_string(),
             Some(Cell::Timestamp(local)) => local.to_string(),
             Some(Cell::Timestamptz(time)) => time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use super::exponents::{MAX_EXPONENTS, excess_exponents};
 use super::hash::make_hash;
 use super::{Envelope, Fields, Outcome, RECORDS_EVENT, Receipt, Record, Rejection, Sanitized, sanitize_json};
 
@@ -286,7 +287,9 @@ fn record_delivery(receipt: Receipt, sync_id: SyncId, name: Option<&RawValue>, m
         outcome: Outcome::Stored,
         sync_id: Some(sync_id),
         name: name.map(|name| shortened(text(name).unwrap_or_else(|| name.get().to_owned()))),
-        metadata: metadata.map(|metadata| sanitize_json(metadata.get()).into_text().into_owned()),
+        metadata: metadata
+            .filter(|metadata| excess_exponents(metadata.get()).is_none())
+            .map(|metadata| sanitize_json(metadata.get()).into_text().into_owned()),
         record_count: 0,
         records: Vec::new(),
         rejections: Vec::new(),
@@ -340,6 +343,16 @@ fn usable(body: &str, hash: Option<&RawValue>, fields: Option<&RawValue>, positi
     let Some(fields) = fields.filter(|fields| fields.get().starts_with('{')) else {
         return Err(("fields_not_object", Cow::Borrowed("`fields` is missing or is not an object")));
     };
+    if let Some(sum) = excess_exponents(fields.get()) {
+        return Err((
+            "numbers_too_long",
+            format!(
+                "the exponents of its numbers add up to {sum}; at most {MAX_EXPONENTS}, because a database writes such \
+                 numbers out, digit by digit"
+            )
+            .into(),
+        ));
+    }
     let hash_altered = hash.is_some_and(|hash| matches!(sanitize_json(hash.get()), Sanitized::Altered(_)));
     let hash = match hash.map(text) {
         None => None,

@@ -5,6 +5,7 @@
 
 mod canonical;
 mod elements;
+mod exponents;
 mod gunzip;
 mod hash;
 mod json;

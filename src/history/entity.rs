@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::versions::{Version, insert_sighting};
+use super::versions::{Version, Versions, insert_sighting};
 use super::{Current, StoredVersion, VersionBounds};
 use crate::model::Sighting;
 
@@ -72,8 +72,8 @@ pub fn record<'a>(key: &'a str, current: Option<&'a Current>, seen: &[Seen<'a>])
 
 /// Changes with an identity.
 ///
-/// * `stored`: the entity's versions, oldest first: at least the one in which `seen` begins, and all after it; none are
-///   needed for a repeat
+/// * `stored`: of the entity's versions, oldest first, at least those beside each sighting: the one that begins last before it,
+///   and the one after it; none are needed for a repeat
 /// * `seen`: in order, at least one
 pub fn entity<'a>(
     key: &'a str,
@@ -89,26 +89,29 @@ pub fn entity<'a>(
     // The history leaves the end of the lasting version to the current row.
     let end_of =
         |version: &StoredVersion| version.last.or(current.map(|current| current.latest)).unwrap_or(version.first);
-    let mut versions: Vec<Version<'a>> = stored
+    let mut versions: Versions<'a> = stored
         .iter()
-        .map(|version| Version { hash: &version.hash, first: version.first, last: end_of(version) })
+        .map(|version| Version {
+            hash: &version.hash,
+            first: version.first,
+            last: end_of(version),
+            ends_at: version.valid_to.filter(|_| !version.is_followed),
+        })
+        .map(|version| (version.first, version))
         .collect();
-    let began = versions.first().map(|version| version.first);
+    let began = stored.first().map(|version| version.first);
     for seen in seen {
         insert_sighting(&mut versions, seen.hash, seen.at);
     }
 
     let mut changes = Changes::default();
     let mut known: HashMap<Sighting, &StoredVersion> = stored.iter().map(|version| (version.first, version)).collect();
-    for (n, version) in versions.iter().enumerate() {
-        let next = versions.get(n + 1);
-        let bounds = VersionBounds {
-            key,
-            hash: version.hash,
-            first: version.first,
-            valid_to: next.map(|next| next.first.sent_at),
-            last: next.map(|_| version.last),
-        };
+    let mut in_order = versions.values().peekable();
+    while let Some(version) = in_order.next() {
+        let next = in_order.peek().map(|next| next.first.sent_at);
+        let valid_to = version.ends_at.or(next);
+        let last = valid_to.map(|_| version.last);
+        let bounds = VersionBounds { key, hash: version.hash, first: version.first, valid_to, last };
         match known.remove(&version.first) {
             None => changes.new.push(bounds),
             Some(stored) if (stored.valid_to, stored.last) == (bounds.valid_to, bounds.last) => {}
@@ -117,12 +120,17 @@ pub fn entity<'a>(
     }
     changes.gone = known.into_keys().map(|first| (key, first)).collect();
 
-    let (oldest, now) = (versions[0], versions[versions.len() - 1]);
+    let ends = versions.values().next().zip(versions.values().next_back());
+    let (oldest, now) = ends.expect("there is a sighting, and so a version");
     let first_received_at = match current {
         Some(current) if began.is_none_or(|began| began <= oldest.first) => current.first_received_at,
         _ => oldest.first.received_at,
     };
-    let row = Row { key, hash: now.hash, first_received_at, changed_at: now.first.sent_at, latest: now.last };
+    let lasting = Row { key, hash: now.hash, first_received_at, changed_at: now.first.sent_at, latest: now.last };
+    let row = match current {
+        Some(current) if now.ends_at.is_some() => Row { first_received_at, ..unchanged(key, current) },
+        _ => lasting,
+    };
     changes.row = changed(row, current);
     changes
 }
@@ -173,6 +181,7 @@ mod tests {
             first: at(first),
             valid_to: valid_to.map(|seconds| at(seconds).sent_at),
             last: last.map(at),
+            is_followed: true,
         }
     }
 
@@ -275,5 +284,81 @@ mod tests {
         let changes = record("k", Some(&current), &seen(&[("k", 2), ("k", 6)]));
         assert_eq!(changes.row.map(|row| (row.changed_at, row.latest)), Some((at(2).sent_at, at(7))));
         assert_eq!(record("k", Some(&current), &seen(&[("k", 6)])).row, None);
+    }
+
+    /// An entity as it is stored.
+    #[derive(Debug, Clone, Default)]
+    struct Stored {
+        row: Option<Current>,
+        versions: Vec<StoredVersion>,
+    }
+
+    impl Stored {
+        fn apply(&mut self, changes: &Changes<'_>) {
+            self.versions.retain(|version| changes.gone.iter().all(|(_, first)| *first != version.first));
+            for bounds in &changes.bounded {
+                let version = self.versions.iter_mut().find(|version| version.first == bounds.first);
+                let version = version.expect("it is stored");
+                (version.valid_to, version.last) = (bounds.valid_to, bounds.last);
+            }
+            for new in &changes.new {
+                self.versions.push(StoredVersion {
+                    key: new.key.to_owned(),
+                    hash: new.hash.to_owned(),
+                    first: new.first,
+                    valid_to: new.valid_to,
+                    last: new.last,
+                    is_followed: true,
+                });
+            }
+            self.versions.sort_by_key(|version| version.first);
+            if let Some(row) = changes.row {
+                self.row = Some(Current {
+                    key: row.key.to_owned(),
+                    hash: row.hash.to_owned(),
+                    first_received_at: row.first_received_at,
+                    changed_at: row.changed_at,
+                    latest: row.latest,
+                });
+            }
+        }
+
+        /// The versions beside these sightings, as they are loaded.
+        fn beside(&self, seen: &[Seen<'_>]) -> Vec<StoredVersion> {
+            let versions = self.versions.iter().enumerate().filter_map(|(n, version)| {
+                let next = self.versions.get(n + 1);
+                let is_before =
+                    |seen: &Seen<'_>| version.first <= seen.at && next.is_none_or(|next| next.first > seen.at);
+                let is_after = |seen: &Seen<'_>| {
+                    version.first > seen.at && n.checked_sub(1).is_none_or(|n| self.versions[n].first <= seen.at)
+                };
+                let is_followed = seen.iter().any(is_before);
+                (is_followed || seen.iter().any(is_after)).then(|| StoredVersion { is_followed, ..version.clone() })
+            });
+            versions.collect()
+        }
+    }
+
+    proptest::proptest! {
+        /// The versions beside the sightings are as good as the whole history.
+        #[test]
+        fn the_versions_beside_the_sightings_are_enough(
+            hashes in proptest::collection::vec(0_usize..3, 40),
+            batches in proptest::collection::vec(proptest::collection::vec(0_usize..40, 1..6), 1..12)
+        ) {
+            let sighting =
+                |n: usize| Seen { hash: ["A", "B", "C"][hashes[n]], at: at(i64::try_from(n).expect("it is small")) };
+            let (mut whole, mut partly) = (Stored::default(), Stored::default());
+            for batch in batches {
+                let mut seen: Vec<Seen<'_>> = batch.into_iter().map(sighting).collect();
+                seen.sort_by_key(|seen| seen.at);
+                let known = whole.clone();
+                whole.apply(&entity("k", known.row.as_ref(), &known.versions, &seen));
+                let (known, beside) = (partly.clone(), partly.beside(&seen));
+                partly.apply(&entity("k", known.row.as_ref(), &beside, &seen));
+                let shown = |stored: &Stored| format!("{:?}", (&stored.row, &stored.versions));
+                proptest::prop_assert_eq!(shown(&whole), shown(&partly));
+            }
+        }
     }
 }

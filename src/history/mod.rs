@@ -31,6 +31,8 @@ pub struct StoredVersion {
     pub valid_to: Option<DateTime<Utc>>,
     /// `None` while the version lasts.
     pub last: Option<Sighting>,
+    /// Whether the next version is loaded too, or there is none.
+    pub is_followed: bool,
 }
 
 /// Where a version begins and ends.

@@ -1,5 +1,10 @@
 //! The versions of one entity, from sightings in any order. Pure.
 
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use chrono::{DateTime, Utc};
+
 use crate::model::Sighting;
 
 /// A period during which an entity stayed the same: a run of sightings with one hash.
@@ -8,17 +13,23 @@ pub struct Version<'a> {
     pub hash: &'a str,
     pub first: Sighting,
     pub last: Sighting,
+    /// When it ends, if the next version is not the next one here.
+    pub ends_at: Option<DateTime<Utc>>,
 }
+
+/// The versions of an entity, by their first sighting.
+pub type Versions<'a> = BTreeMap<Sighting, Version<'a>>;
 
 /// Inserts a sighting.
 ///
-/// * `versions`: in order, no two neighbours with the same hash; stays so
+/// * `versions`: no two neighbours with the same hash; stays so. Needed are the one that begins last before the sighting,
+///   and the one after it
 ///
 /// Only the first and the last sighting of a version are known. A sighting of another hash between them splits the
 /// version; its rest resumes at its last sighting. A known sighting changes nothing.
-pub fn insert_sighting<'a>(versions: &mut Vec<Version<'a>>, hash: &'a str, at: Sighting) {
-    let next = versions.partition_point(|version| version.first <= at);
-    if let Some(before) = next.checked_sub(1).map(|n| &mut versions[n]) {
+pub fn insert_sighting<'a>(versions: &mut Versions<'a>, hash: &'a str, at: Sighting) {
+    let new = Version { hash, first: at, last: at, ends_at: None };
+    if let Some((_, before)) = versions.range_mut(..=at).next_back() {
         if before.hash == hash {
             before.last = before.last.max(at);
             return;
@@ -28,14 +39,18 @@ pub fn insert_sighting<'a>(versions: &mut Vec<Version<'a>>, hash: &'a str, at: S
         }
         if at < before.last {
             let rest = Version { first: before.last, ..*before };
-            before.last = before.first;
-            versions.splice(next..next, [Version { hash, first: at, last: at }, rest]);
+            (before.last, before.ends_at) = (before.first, None);
+            versions.extend([(at, new), (rest.first, rest)]);
             return;
         }
     }
-    match versions.get_mut(next) {
-        Some(after) if after.hash == hash => after.first = at,
-        _ => versions.insert(next, Version { hash, first: at, last: at }),
+    let after = versions.range((Bound::Excluded(at), Bound::Unbounded)).next().map(|(_, after)| *after);
+    match after.filter(|after| after.hash == hash) {
+        Some(after) => {
+            versions.remove(&after.first);
+            versions.insert(at, Version { first: at, ..after });
+        }
+        None => drop(versions.insert(at, new)),
     }
 }
 
@@ -53,15 +68,15 @@ mod tests {
     }
 
     /// `A1-3 B4-4`: hash, first and last second of each version.
-    fn shown(versions: &[Version<'_>]) -> String {
-        let shown = versions.iter().map(|version| {
+    fn shown(versions: &Versions<'_>) -> String {
+        let shown = versions.values().map(|version| {
             format!("{}{}-{}", version.hash, version.first.sent_at.timestamp(), version.last.sent_at.timestamp())
         });
         shown.collect::<Vec<_>>().join(" ")
     }
 
     fn inserted(sightings: &[(&'static str, i64)]) -> String {
-        let mut versions = Vec::new();
+        let mut versions = Versions::new();
         for (hash, seconds) in sightings {
             insert_sighting(&mut versions, hash, at(*seconds));
         }
@@ -104,7 +119,7 @@ mod tests {
             seed in prop::collection::vec(any::<u32>(), 12),
         ) {
             let sightings: Vec<(&str, i64)> = hashes.into_iter().zip(1..).collect();
-            let mut in_order = Vec::new();
+            let mut in_order = Versions::new();
             for (hash, seconds) in &sightings {
                 insert_sighting(&mut in_order, hash, at(*seconds));
             }
@@ -113,21 +128,24 @@ mod tests {
 
             let mut shuffled: Vec<_> = sightings.iter().zip(&seed).collect();
             shuffled.sort_by_key(|(_, seed)| **seed);
-            let mut versions = Vec::new();
+            let mut versions = Versions::new();
             for ((hash, seconds), _) in shuffled {
                 insert_sighting(&mut versions, hash, at(*seconds));
             }
-            prop_assert!(versions.is_sorted_by_key(|version| version.first));
-            prop_assert!(versions.windows(2).all(|pair| pair[0].hash != pair[1].hash && pair[0].last < pair[1].first));
+            prop_assert!(versions.iter().all(|(first, version)| *first == version.first));
+            let pairs = versions.values().zip(versions.values().skip(1));
+            prop_assert!(pairs.into_iter().all(|(one, next)| one.hash != next.hash && one.last < next.first));
             // Each end of a version was seen. (What was seen within a version before a late arrival split it is
             // forgotten.)
-            for version in &versions {
+            for version in versions.values() {
                 for end in [version.first, version.last] {
                     prop_assert!(sightings.contains(&(version.hash, end.sent_at.timestamp())), "{}", shown(&versions));
                 }
             }
-            prop_assert_eq!(versions[0].first, at(1));
-            prop_assert_eq!(versions[versions.len() - 1].last, at(i64::try_from(sightings.len()).expect("they are few")));
+            let ends = (versions.values().next(), versions.values().next_back());
+            let (Some(first), Some(last)) = ends else { panic!("there are some") };
+            prop_assert_eq!(first.first, at(1));
+            prop_assert_eq!(last.last, at(i64::try_from(sightings.len()).expect("they are few")));
         }
     }
 }

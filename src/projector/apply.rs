@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
-
 use super::batch::{Group, Parsed};
 use crate::columns::{Catalogue, Content};
-use crate::history::{self, Changes, Current, StoredVersion};
+use crate::history::{self, Changes, Current, Row, StoredVersion, VersionBounds};
+use crate::model::Sighting;
 use crate::query_tables::{HistoryRow, Projection, TableRow};
 use crate::store::tables::records;
 use crate::store::tx::savepoint;
@@ -14,6 +13,9 @@ use crate::store::{Bisection, ErrorKind, StoreError};
 
 /// How many groups are written at a time. Bounds memory and statements, however large a delivery is.
 const PART: usize = 5_000;
+
+/// About how many bytes the contents of the rows have that are written at a time.
+const CONTENT_BYTES: usize = 8 << 20;
 
 /// Applies the groups to the tables, in the projection's transaction. Applying them again changes nothing.
 ///
@@ -37,9 +39,9 @@ async fn apply_part(
     let has_history = projection.sync.identity.is_some();
     let stored = if has_history { versions(projection, groups, &current).await? } else { HashMap::new() };
 
-    let changes: Vec<(&Group<'_>, Changes<'_>)> = groups
-        .iter()
-        .map(|group| {
+    let (mut bounded, mut gone, mut writes) = (Vec::new(), Vec::new(), Vec::new());
+    tokio::task::block_in_place(|| {
+        for group in groups {
             let (seen, current) = (group.seen(), current.get(&group.key));
             let changes = if has_history {
                 let versions = stored.get(&group.key).map_or(&[][..], Vec::as_slice);
@@ -47,64 +49,136 @@ async fn apply_part(
             } else {
                 history::record(&group.key, current, &seen)
             };
-            (group, changes)
-        })
-        .collect();
-
-    // The content to write is in this batch, or in the ledger.
-    let mut missing: Vec<&str> = Vec::new();
-    let mut contents: HashMap<&str, Content<'_>> = HashMap::new();
-    let layout = catalogue.layout();
-    for (group, changes) in &changes {
-        let wanted = changes.row.iter().map(|row| row.hash).chain(changes.new.iter().map(|version| version.hash));
-        for hash in wanted {
-            if contents.contains_key(hash) {
-                continue;
-            }
-            match group.records.iter().rfind(|record| record.hash == hash) {
-                Some(record) => drop(contents.insert(hash, layout.content(&record.entries))),
-                None => missing.push(hash),
-            }
+            writes.extend(Write::all_of(group, &changes, current.is_some()));
+            bounded.extend(changes.bounded);
+            gone.extend(changes.gone);
         }
-    }
-    let ledger = if missing.is_empty() {
-        HashMap::new()
-    } else {
-        records::fields_of(&mut projection.session, projection.sync.sync_id, &missing).await?
-    };
-    for hash in missing {
-        let json = ledger.get(hash).map_or("{}", String::as_str);
-        contents.insert(hash, layout.content(&catalogue.read_known(json)));
-    }
-
-    let (mut rows, mut new_rows) = (Vec::new(), Vec::new());
-    let (mut new, mut bounded, mut gone) = (Vec::new(), Vec::new(), Vec::new());
-    for (group, changes) in &changes {
-        let rows = if current.contains_key(&group.key) { &mut rows } else { &mut new_rows };
-        rows.extend(changes.row.iter().map(|row| TableRow { row: *row, content: &contents[row.hash] }));
-        new.extend(changes.new.iter().map(|version| HistoryRow { bounds: *version, content: &contents[version.hash] }));
-        bounded.extend(changes.bounded.iter().copied());
-        gone.extend(changes.gone.iter().copied());
-    }
+    });
     let (connection, tables) = (&mut projection.session, &projection.tables);
     tables.delete_versions(connection, &gone).await?;
     tables.bound_versions(connection, &bounded).await?;
-    tables.insert_versions(connection, catalogue, &new).await?;
-    tables.upsert(connection, catalogue, &rows).await?;
-    tables.insert(connection, catalogue, &new_rows).await?;
+    write(projection, catalogue, &writes).await
+}
+
+/// A row to write, and the record of the batch that has its content; without one, the ledger has it.
+#[derive(Debug, Clone, Copy)]
+struct Write<'a> {
+    row: WrittenRow<'a>,
+    record: Option<&'a Parsed<'a>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum WrittenRow<'a> {
+    Version(VersionBounds<'a>),
+    /// A row of the current table.
+    Existing(Row<'a>),
+    New(Row<'a>),
+}
+
+impl<'a> Write<'a> {
+    /// Whether it has the same content as another one.
+    fn has_content_of(&self, other: &Self) -> bool {
+        match (self.record, other.record) {
+            (Some(one), Some(other)) => std::ptr::eq(one, other),
+            (None, None) => self.row.hash() == other.row.hash(),
+            _ => false,
+        }
+    }
+
+    /// What the changes of an entity write with contents: its new versions, and then its row.
+    fn all_of(group: &'a Group<'a>, changes: &Changes<'a>, exists: bool) -> Vec<Self> {
+        let versions = changes.new.iter().map(|version| WrittenRow::Version(*version));
+        let row = changes.row.iter().map(|row| if exists { WrittenRow::Existing(*row) } else { WrittenRow::New(*row) });
+        let rows = versions.chain(row);
+        if let [record] = group.records[..] {
+            return rows.map(|row| Self { row, record: (row.hash() == record.hash).then_some(record) }).collect();
+        }
+        let mut by_hash = group.records.clone();
+        by_hash.sort_by_key(|record| (record.hash, record.at));
+        let last = |hash: &str| {
+            let end = by_hash.partition_point(|record| record.hash <= hash);
+            by_hash[..end].last().filter(|record| record.hash == hash).copied()
+        };
+        rows.map(|row| Self { row, record: last(row.hash()) }).collect()
+    }
+}
+
+impl WrittenRow<'_> {
+    fn hash(&self) -> &str {
+        match self {
+            Self::Version(version) => version.hash,
+            Self::Existing(row) | Self::New(row) => row.hash,
+        }
+    }
+}
+
+/// Writes the rows, as many at a time as have contents of a bounded size.
+async fn write(projection: &mut Projection, catalogue: &Catalogue, writes: &[Write<'_>]) -> Result<(), StoreError> {
+    let layout = catalogue.layout();
+    let missing: Vec<&str> =
+        writes.iter().filter(|write| write.record.is_none()).map(|write| write.row.hash()).collect();
+    // The hashes that the ledger is still to be asked for, and those that `ledger` is the answer for.
+    let (mut unasked, mut asked, mut size) = (&missing[..], &[][..], records::PAGE);
+    let mut ledger: HashMap<String, String> = HashMap::new();
+    let mut rest = writes;
+    while !rest.is_empty() {
+        if asked.is_empty() && !unasked.is_empty() {
+            let sync_id = projection.sync.sync_id;
+            let (fields, count) = records::some_fields(&mut projection.session, sync_id, unasked, &mut size).await?;
+            ledger = fields;
+            (asked, unasked) = unasked.split_at(count);
+        }
+        let (mut contents, mut which): (Vec<Content<'_>>, Vec<usize>) = (Vec::new(), Vec::new());
+        tokio::task::block_in_place(|| {
+            let mut bytes = 0;
+            for (n, write) in rest.iter().enumerate() {
+                if bytes > CONTENT_BYTES || (write.record.is_none() && asked.is_empty()) {
+                    break;
+                }
+                if write.record.is_none() {
+                    asked = &asked[1..];
+                }
+                // A new version of an entity is mostly its row too.
+                if n == 0 || !write.has_content_of(&rest[n - 1]) {
+                    let content = if let Some(record) = write.record {
+                        layout.content(&record.entries)
+                    } else {
+                        let json = ledger.get(write.row.hash()).map_or("{}", String::as_str);
+                        layout.content(&catalogue.read_known(json))
+                    };
+                    bytes += content.bytes();
+                    contents.push(content);
+                }
+                which.push(contents.len() - 1);
+            }
+        });
+        let (now, further) = rest.split_at(which.len());
+        let (mut versions, mut existing, mut new) = (Vec::new(), Vec::new(), Vec::new());
+        for (write, content) in now.iter().zip(which.iter().map(|n| &contents[*n])) {
+            match write.row {
+                WrittenRow::Version(bounds) => versions.push(HistoryRow { bounds, content }),
+                WrittenRow::Existing(row) => existing.push(TableRow { row, content }),
+                WrittenRow::New(row) => new.push(TableRow { row, content }),
+            }
+        }
+        let (connection, tables) = (&mut projection.session, &projection.tables);
+        tables.insert_versions(connection, catalogue, &versions).await?;
+        tables.upsert(connection, catalogue, &existing).await?;
+        tables.insert(connection, catalogue, &new).await?;
+        rest = further;
+    }
     Ok(())
 }
 
 /// Loads what is needed of the entities' histories: nothing for repeats, the last version for entities that only go on,
-/// and all from the first late arrival on for the others.
+/// and for the others the versions beside each sighting.
 async fn versions(
     projection: &mut Projection,
     groups: &[Group<'_>],
     current: &HashMap<String, Current>,
 ) -> Result<HashMap<String, Vec<StoredVersion>>, StoreError> {
-    let mut going_on: Vec<&str> = Vec::new();
-    let mut late: Vec<&str> = Vec::new();
-    let mut since: Option<DateTime<Utc>> = None;
+    let mut appended: Vec<&str> = Vec::new();
+    let mut late: Vec<(&str, Sighting)> = Vec::new();
     for group in groups {
         let Some(current) = current.get(&group.key) else { continue };
         let seen = group.seen();
@@ -112,16 +186,14 @@ async fn versions(
             continue;
         }
         if history::is_append(current, &seen) {
-            going_on.push(&group.key);
+            appended.push(&group.key);
         } else {
-            late.push(&group.key);
-            let first = seen[0].at.sent_at;
-            since = Some(since.map_or(first, |since| since.min(first)));
+            late.extend(seen.iter().map(|seen| (group.key.as_str(), seen.at)));
         }
     }
     let (connection, tables) = (&mut projection.session, &projection.tables);
-    let mut versions = tables.versions(connection, &going_on, None).await?;
-    versions.extend(tables.versions(connection, &late, since).await?);
+    let mut versions = tables.lasting_versions(connection, &appended).await?;
+    versions.extend(tables.versions_beside(connection, &late).await?);
     let mut by_key: HashMap<String, Vec<StoredVersion>> = HashMap::new();
     for version in versions {
         by_key.entry(version.key.clone()).or_default().push(version);
@@ -197,6 +269,6 @@ async fn in_ledger<'a>(
     records: &[&'a Parsed<'a>],
 ) -> Result<Vec<&'a Parsed<'a>>, StoreError> {
     let hashes: Vec<&str> = records.iter().map(|record| record.hash).collect();
-    let known = records::fields_of(&mut projection.session, projection.sync.sync_id, &hashes).await?;
-    Ok(records.iter().copied().filter(|record| known.contains_key(record.hash)).collect())
+    let known = records::known(&mut projection.session, projection.sync.sync_id, &hashes).await?;
+    Ok(records.iter().copied().filter(|record| known.contains(record.hash)).collect())
 }

@@ -313,9 +313,9 @@ impl RebuildPlan {
         which: Sightings,
         progress: &mut Progress<'_, impl Watcher>,
     ) -> Result<(), RebuildError> {
-        let mut after = String::new();
+        let (mut after, mut size) = (String::new(), records::PAGE);
         loop {
-            let records = self.store.ledger_records(self.sync.sync_id, &after, LEDGER_BATCH).await?;
+            let records = self.store.ledger_records(self.sync.sync_id, &after, &mut size).await?;
             let Some(last) = records.last() else { return Ok(()) };
             after.clone_from(&last.hash);
             let kept = match which {
@@ -358,19 +358,27 @@ impl RebuildPlan {
             let mut session = self.store.begin().await?;
             let versions =
                 tables.versions_before_raw(&mut session, &shadow.queue, after.as_ref(), LEDGER_BATCH).await?;
-            let hashes: Vec<&str> = versions.iter().map(|version| version.hash.as_str()).collect();
-            let fields = records::fields_of(&mut session, self.sync.sync_id, &hashes).await?;
             session.commit().await?;
             let Some(last) = versions.last() else { return Ok(()) };
             after = Some(last.place.clone());
-            let mut catalogue = catalogue.clone();
-            let mut parsed: Vec<Parsed<'_>> = Vec::with_capacity(versions.len());
-            for version in &versions {
-                let Some(json) = fields.get(&version.hash) else { continue };
-                parsed.extend(batch::sightings(&version.hash, json, [version.first, version.last], &mut catalogue));
+            let (mut rest, mut size) = (&versions[..], records::PAGE);
+            while !rest.is_empty() {
+                let hashes: Vec<&str> = rest.iter().map(|version| version.hash.as_str()).collect();
+                let mut session = self.store.begin().await?;
+                let (fields, looked_up) =
+                    records::some_fields(&mut session, self.sync.sync_id, &hashes, &mut size).await?;
+                session.commit().await?;
+                let (page, further) = rest.split_at(looked_up);
+                rest = further;
+                let mut catalogue = catalogue.clone();
+                let mut parsed: Vec<Parsed<'_>> = Vec::with_capacity(page.len());
+                for version in page {
+                    let Some(json) = fields.get(&version.hash) else { continue };
+                    parsed.extend(batch::sightings(&version.hash, json, [version.first, version.last], &mut catalogue));
+                }
+                self.project_parsed(shadow, &catalogue, &parsed).await?;
+                progress.add(u64::try_from(parsed.len()).unwrap_or(u64::MAX))?;
             }
-            self.project_parsed(shadow, &catalogue, &parsed).await?;
-            progress.add(u64::try_from(parsed.len()).unwrap_or(u64::MAX))?;
         }
     }
 

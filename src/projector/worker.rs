@@ -13,7 +13,7 @@ use super::schedule::Next;
 use crate::backoff::Backoff;
 use crate::metrics::Metrics;
 use crate::model::SyncId;
-use crate::store::{ErrorKind, Store};
+use crate::store::{ErrorKind, Store, StoreError};
 use crate::traces;
 use crate::writer::WriteLoad;
 
@@ -24,7 +24,7 @@ const BUSY_PAUSE: Duration = Duration::from_millis(50);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const MAX_PAUSE: Duration = Duration::from_secs(30);
 
-/// The maximum while the database is away: it may be back at any moment.
+/// The maximum while the database is away, or another session locks the tables: that may end at any moment.
 const MAX_PAUSE_AWAY: Duration = Duration::from_secs(1);
 
 /// Time for a pass while the server works on it. Batches are bounded; changing a column's type rewrites up to 100,000
@@ -60,8 +60,9 @@ impl SyncProgress {
     }
 
     /// Delay before the sync is retried after a failure.
-    fn fail(&mut self, kind: ErrorKind) -> Duration {
-        self.backoff.fail(if kind == ErrorKind::Unavailable { MAX_PAUSE_AWAY } else { MAX_PAUSE })
+    fn fail(&mut self, error: &StoreError) -> Duration {
+        let may_end = error.kind() == ErrorKind::Unavailable || error.is_lock_timeout();
+        self.backoff.fail(if may_end { MAX_PAUSE_AWAY } else { MAX_PAUSE })
     }
 }
 
@@ -125,7 +126,7 @@ pub async fn work(
                 tracing::debug!(%sync_id, %error, "the tables do not match the catalogue");
             }
             Err(error) => {
-                let pause = progress.fail(error.kind());
+                let pause = progress.fail(&error);
                 metrics.projection_failed();
                 traces::failed(&span, &error);
                 if error.kind() == ErrorKind::TryAgain {

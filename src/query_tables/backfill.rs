@@ -9,9 +9,10 @@ use super::place::{AT_PLACE, PLACE, PLACE_ALIASES, PLACE_ARRAYS, bind_after, bin
 use super::rows::attempt;
 use super::upsert::{bind_cells, parameter};
 use super::{Column, QueryTables, Relation, columns};
-use crate::columns::{Catalogue, Content, Rows};
+use crate::columns::{Catalogue, Content, Entries, Rows, unfit};
 use crate::model::SyncId;
 use crate::store::tables::backfills::{Backfill, Cursor, RowPlace};
+use crate::store::tables::records;
 use crate::store::{Bisection, Connection, StoreError};
 
 /// The size of a batch: values, and rows at the most.
@@ -22,8 +23,7 @@ const BATCH_ROWS: usize = 5_000;
 struct Remade<'a> {
     place: &'a RowPlace,
     content: Content<'a>,
-    /// The fields' values, as a JSON object.
-    values: String,
+    entries: Entries<'a>,
 }
 
 impl QueryTables {
@@ -82,14 +82,35 @@ async fn fill(
     backfill: &Backfill,
     batch: &[(RowPlace, String)],
 ) -> Result<(), StoreError> {
-    let hashes: Vec<&str> = batch.iter().map(|(_, hash)| hash.as_str()).collect();
-    let ledger = ledger_records(connection, sync_id, &backfill.fields, &hashes).await?;
+    let (mut rest, mut size) = (batch, records::PAGE);
+    while !rest.is_empty() {
+        let hashes: Vec<&str> = rest.iter().map(|(_, hash)| hash.as_str()).collect();
+        let (ledger, looked_up) = records::some_fields(connection, sync_id, &hashes, &mut size).await?;
+        let (page, further) = rest.split_at(looked_up);
+        rest = further;
+        fill_page(connection, relation, catalogue, backfill, page, &ledger).await?;
+    }
+    Ok(())
+}
+
+/// * `ledger`: the fields of the rows' records, as JSON, by hash
+async fn fill_page(
+    connection: &mut Connection,
+    relation: &Relation,
+    catalogue: &Catalogue,
+    backfill: &Backfill,
+    page: &[(RowPlace, String)],
+    ledger: &HashMap<String, String>,
+) -> Result<(), StoreError> {
     let layout = catalogue.layout();
-    let mut rows: Vec<Remade<'_>> = Vec::with_capacity(batch.len());
-    for (place, hash) in batch {
+    let mut rows: Vec<Remade<'_>> = Vec::with_capacity(page.len());
+    for (place, hash) in page {
+        let Some(json) = ledger.get(hash.as_str()) else { continue };
+        let entries = catalogue.read_known(json);
         // A record without any of the fields has nothing to fill in.
-        let Some((json, values)) = ledger.get(hash.as_str()) else { continue };
-        rows.push(Remade { place, content: layout.content(&catalogue.read_known(json)), values: values.clone() });
+        if catalogue.values(&entries, &backfill.fields).next().is_some() {
+            rows.push(Remade { place, content: layout.content(&entries), entries });
+        }
     }
     let mut bisection = Bisection::of(&rows);
     while let Some(part) = bisection.next_part() {
@@ -97,7 +118,8 @@ async fn fill(
         for row in bisection.failed(part) {
             // An operator's constraint, for example. The values stay visible in `_unfit`.
             tracing::warn!(%relation, %error, "cannot write values to their columns; they stay in _unfit");
-            keep(connection, relation, row).await?;
+            let values = unfit(catalogue.values(&row.entries, &backfill.fields));
+            keep(connection, relation, row.place, &values).await?;
         }
     }
     Ok(())
@@ -151,31 +173,6 @@ async fn places(
     rows.iter().map(read).collect::<sqlx::Result<_>>().map_err(StoreError::Sql)
 }
 
-/// The records with a value of one of the fields, by hash: all their fields, and those alone, as JSON.
-async fn ledger_records(
-    connection: &mut Connection,
-    sync_id: SyncId,
-    names: &[String],
-    hashes: &[&str],
-) -> Result<HashMap<String, (String, String)>, StoreError> {
-    let rows = sqlx::query!(
-        r#"select r.hash, r.fields::text as "fields!", v.values::text as "values!"
-           from polysink.records r
-           cross join lateral (
-               select jsonb_object_agg(n.name, r.fields -> n.name) as values
-               from unnest($2::text[]) as n (name)
-               where coalesce(r.fields -> n.name, 'null') <> 'null'
-           ) as v
-           where r.sync_id = $1 and r.hash = any($3) and v.values is not null"#,
-        sync_id.0,
-        names,
-        hashes as _,
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.hash, (row.fields, row.values))).collect())
-}
-
 /// Writes the rows' columns and `_unfit`. Returns the error if the data is at fault.
 async fn rewrite(
     connection: &mut Connection,
@@ -201,12 +198,19 @@ async fn rewrite(
 }
 
 /// Puts the values of one row into `_unfit`, and leaves its columns as they are.
-async fn keep(connection: &mut Connection, relation: &Relation, row: &Remade<'_>) -> Result<(), StoreError> {
+///
+/// * `values`: a JSON object
+async fn keep(
+    connection: &mut Connection,
+    relation: &Relation,
+    place: &RowPlace,
+    values: &str,
+) -> Result<(), StoreError> {
     let sql = format!(
         "update {relation} t set _unfit = coalesce(t._unfit, '{{}}') || $5::jsonb
          from unnest({PLACE_ARRAYS}) as n ({PLACE_ALIASES}) where {AT_PLACE}"
     );
-    let query = bind_places(sqlx::query(AssertSqlSafe(sql)), std::iter::once(of_row(row.place)));
-    query.bind(&row.values).execute(connection).await?;
+    let query = bind_places(sqlx::query(AssertSqlSafe(sql)), std::iter::once(of_row(place)));
+    query.bind(values).execute(connection).await?;
     Ok(())
 }

@@ -8,10 +8,7 @@ use sqlx::Postgres;
 use sqlx::encode::{Encode, IsNull};
 use sqlx::postgres::PgArgumentBuffer;
 
-use crate::columns::Cell;
-
-/// Decimal digits in one digit of a `numeric` in the binary format.
-const DIGITS: usize = 4;
+use crate::columns::{Cell, Decimal};
 
 /// The version of `jsonb`'s binary format.
 const JSONB_VERSION: u8 = 1;
@@ -69,38 +66,17 @@ impl CopyBuffer {
         }
     }
 
-    /// * `digits`: a number without exponent, as `columns` writes it: `-12.50`
-    fn numeric(&mut self, digits: &str) {
-        let (sign, unsigned) = match digits.strip_prefix('-') {
-            Some(unsigned) => (0x4000_u16, unsigned),
-            None => (0, digits),
-        };
-        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-        let whole = whole.trim_start_matches('0');
-        // The point stands between two groups, so the first and the last may be short.
-        let head = whole.len() % DIGITS;
-        let mut groups: Vec<i16> = Vec::with_capacity(whole.len() / DIGITS + fraction.len() / DIGITS + 2);
-        groups.extend((head > 0).then(|| group(&whole.as_bytes()[..head])));
-        groups.extend(whole.as_bytes()[head..].chunks(DIGITS).map(group));
-        let before_point = groups.len();
-        groups.extend(fraction.as_bytes().chunks(DIGITS).map(|digits| {
-            let missing = u32::try_from(DIGITS - digits.len()).expect("it is less than a group");
-            group(digits) * 10_i16.pow(missing)
-        }));
-        let leading = groups.iter().take_while(|group| **group == 0).count();
-        let used = groups.len() - groups.iter().rev().take_while(|group| **group == 0).count();
-        let groups = groups.get(leading..used).unwrap_or_default();
-        let small = |n: usize| u16::try_from(n).expect("a numeric has no more digits");
-        let place = |n: usize| i32::from(small(n));
-        let weight = if groups.is_empty() { 0 } else { place(before_point) - 1 - place(leading) };
-        let weight = i16::try_from(weight).expect("nor more before the point");
-
+    /// * `literal`: of a number within the limits of `numeric`
+    fn numeric(&mut self, literal: &str) {
+        let number = Decimal::read(literal).expect("a numeric cell is in the limits").groups();
+        let count = u16::try_from(number.groups.len()).expect("a numeric has no more digits");
+        let sign: u16 = if number.negative && count > 0 { 0x4000 } else { 0 };
         self.sized(|bytes| {
-            bytes.extend_from_slice(&small(groups.len()).to_be_bytes());
-            bytes.extend_from_slice(&weight.to_be_bytes());
+            bytes.extend_from_slice(&count.to_be_bytes());
+            bytes.extend_from_slice(&number.weight.to_be_bytes());
             bytes.extend_from_slice(&sign.to_be_bytes());
-            bytes.extend_from_slice(&small(fraction.len()).to_be_bytes());
-            bytes.extend(groups.iter().flat_map(|group| group.to_be_bytes()));
+            bytes.extend_from_slice(&number.scale.to_be_bytes());
+            bytes.extend(number.groups.iter().flat_map(|group| group.to_be_bytes()));
             IsNull::No
         });
     }
@@ -126,37 +102,5 @@ impl CopyBuffer {
     pub fn end(mut self) -> Vec<u8> {
         self.bytes.extend_from_slice(&(-1_i16).to_be_bytes());
         std::mem::take(&mut *self.bytes)
-    }
-}
-
-/// Up to four decimal digits.
-fn group(digits: &[u8]) -> i16 {
-    digits.iter().fold(0, |value, digit| value * 10 + i16::from(digit - b'0'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Number of groups, weight, sign and scale, and the groups.
-    fn numeric(digits: &str) -> (Vec<i16>, Vec<i16>) {
-        let mut buffer = CopyBuffer::new();
-        let before = buffer.bytes.len() + 4;
-        buffer.numeric(digits);
-        let words: Vec<i16> =
-            buffer.bytes[before..].chunks(2).map(|pair| i16::from_be_bytes([pair[0], pair[1]])).collect();
-        (words[..4].to_vec(), words[4..].to_vec())
-    }
-
-    #[test]
-    fn numerics_are_groups_of_four_digits_about_the_point() {
-        assert_eq!(numeric("0"), (vec![0, 0, 0, 0], vec![]));
-        assert_eq!(numeric("0.00"), (vec![0, 0, 0, 2], vec![]));
-        assert_eq!(numeric("12.5"), (vec![2, 0, 0, 1], vec![12, 5000]));
-        assert_eq!(numeric("-12345.60"), (vec![3, 1, 0x4000, 2], vec![1, 2345, 6000]));
-        assert_eq!(numeric("0.00001234"), (vec![1, -2, 0, 8], vec![1234]));
-        assert_eq!(numeric("100000000"), (vec![1, 2, 0, 0], vec![1]));
-        let (head, groups) = numeric(&"9".repeat(131_072));
-        assert_eq!((head[0].cast_unsigned(), head[1], groups.len()), (32_768, 32_767, 32_768));
     }
 }

@@ -5,8 +5,9 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::QueryTables;
-use super::place::read_sighting;
+use super::place::{PLACE_ALIASES, PLACE_ARRAYS, bind_places, of_sighting, read_sighting};
 use crate::history::{Current, StoredVersion};
+use crate::model::Sighting;
 use crate::store::{Connection, StoreError};
 
 impl QueryTables {
@@ -21,27 +22,58 @@ impl QueryTables {
         rows.iter().map(read_current).collect::<Result<_, _>>().map_err(StoreError::Sql)
     }
 
-    /// The versions with these keys that last, or ended at `since` or later, oldest first.
-    pub async fn versions(
+    /// The versions of these entities that last.
+    pub async fn lasting_versions(
         &self,
         connection: &mut Connection,
         keys: &[&str],
-        since: Option<DateTime<Utc>>,
     ) -> Result<Vec<StoredVersion>, StoreError> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
+        let sql = format!("select {VERSION}, true from {} v where _key = any($1) and _valid_to is null", self.history);
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(keys).fetch_all(connection).await?;
+        rows.iter().map(read_version).collect::<Result<_, _>>().map_err(StoreError::Sql)
+    }
+
+    /// The versions beside these sightings of entities, oldest first, each once: the one that begins last before a
+    /// sighting or with it, and the one after it. As many rows are read as there are sightings, however long a history is.
+    ///
+    /// * `sightings`: each with its entity's key
+    pub async fn versions_beside(
+        &self,
+        connection: &mut Connection,
+        sightings: &[(&str, Sighting)],
+    ) -> Result<Vec<StoredVersion>, StoreError> {
+        if sightings.is_empty() {
+            return Ok(Vec::new());
+        }
+        let columns = VERSION.replace("v.", "t.");
         let sql = format!(
-            "select _key, _hash, _sent_at, _envelope_id, _position, _first_received_at, _valid_to, _last_sent_at,
-                    _last_envelope_id, _last_position, _last_received_at
-             from {} where _key = any($1) and (_valid_to is null or _valid_to >= $2)
+            "select {VERSION}, bool_or(v.is_before)
+             from unnest({PLACE_ARRAYS}) as n ({PLACE_ALIASES})
+             cross join lateral (
+                 (select {columns}, true as is_before from {0} t
+                  where t._key = n.k and (t._sent_at, t._envelope_id, t._position) <= (n.s, n.e, n.p)
+                  order by t._sent_at desc, t._envelope_id desc, t._position desc limit 1)
+                 union all
+                 (select {columns}, false from {0} t
+                  where t._key = n.k and (t._sent_at, t._envelope_id, t._position) > (n.s, n.e, n.p)
+                  order by t._sent_at, t._envelope_id, t._position limit 1)
+             ) as v
+             group by {VERSION}
              order by _key, _sent_at, _envelope_id, _position",
             self.history
         );
-        let rows = sqlx::query(AssertSqlSafe(sql)).bind(keys).bind(since).fetch_all(connection).await?;
+        let places = sightings.iter().map(|(key, at)| of_sighting(key, at));
+        let rows = bind_places(sqlx::query(AssertSqlSafe(sql)), places).fetch_all(connection).await?;
         rows.iter().map(read_version).collect::<Result<_, _>>().map_err(StoreError::Sql)
     }
 }
+
+/// The columns of a version, without its content.
+const VERSION: &str = "v._key, v._hash, v._sent_at, v._envelope_id, v._position, v._first_received_at, v._valid_to, \
+                       v._last_sent_at, v._last_envelope_id, v._last_position, v._last_received_at";
 
 fn read_current(row: &PgRow) -> sqlx::Result<Current> {
     Ok(Current {
@@ -63,5 +95,6 @@ fn read_version(row: &PgRow) -> sqlx::Result<StoredVersion> {
         first: read_sighting(row, ["_sent_at", "_envelope_id", "_position", "_first_received_at"])?,
         valid_to: row.try_get("_valid_to")?,
         last,
+        is_followed: row.try_get(11)?,
     })
 }

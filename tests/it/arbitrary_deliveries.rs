@@ -90,6 +90,10 @@ async fn numbers_are_written_as_postgres_writes_them() {
         "9".repeat(131_072),
         format!("-0.{}7", "0".repeat(16_382)),
         format!("{}.{}", "1".repeat(99_999), "2".repeat(9_999)),
+        "1e131071".to_owned(),
+        "-12.5E+60000".to_owned(),
+        "-1.50e-16000".to_owned(),
+        "0.0e-16382".to_owned(),
     ];
     let records: Vec<String> = literals
         .iter()

@@ -116,6 +116,24 @@ async fn a_late_arrival_takes_its_place_and_never_overwrites_what_is_newer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_of_one_entity_alone_is_projected_however_many_versions_it_has() {
+    const MANY: u32 = 60_000;
+    let app = with_identity().await;
+    let versions: Vec<Value> = (0..MANY).map(|n| version(1, &n.to_string())).collect();
+    app.send(&at(&versions, 10)).await.counts();
+    app.db.projected().await;
+    let count = "select concat(count(*), ' ', count(_valid_to)) from synced.customers_to_warehouse_history";
+    assert_eq!(app.db.text(count).await, "60000 59999");
+    assert_eq!(app.db.text(NOW).await, "159999");
+    // All of them late, between those.
+    let versions: Vec<Value> = (0..MANY).map(|n| version(1, &format!("late{n}"))).collect();
+    app.send(&at(&versions, 5)).await.counts();
+    app.db.projected().await;
+    assert_eq!(app.db.text(count).await, "120000 119999");
+    assert_eq!(app.db.text(NOW).await, "159999");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn records_without_the_identity_are_counted_and_visible() {
     let app = with_identity().await;
     let records =

@@ -24,6 +24,7 @@ mod faults;
 mod foreign_data;
 mod forget;
 mod fuzzed;
+mod hostile_numbers;
 mod hostile_requests;
 mod http_answers;
 mod local_mode;

@@ -160,13 +160,18 @@ async fn choose(
     let hashes: Vec<&str> = meant.iter().map(|(given, _)| given.as_str()).collect();
     let mut session = store.begin().await?;
     let known = QueryTables::synced(&sync.table_name).traces(&mut session, &keys).await?.keys;
-    let mut records = records::fields_of(&mut session, sync.sync_id, &hashes).await?;
+    let mut without_key: BTreeSet<String> = BTreeSet::new();
+    let asked = records::each_fields(&mut session, sync.sync_id, &hashes, |hash, fields| {
+        if entity_keys.of_record(Some(&hash), Some(fields)).is_none() {
+            without_key.insert(hash);
+        }
+    });
+    asked.await?;
     session.commit().await?;
-    records.retain(|hash, fields| entity_keys.of_record(Some(hash), Some(fields)).is_none());
     let chosen = meant.into_iter().map(|(given, keys)| {
         let there: Vec<String> = keys.iter().flatten().filter(|key| known.contains(*key)).cloned().collect();
         match there.len() {
-            0 if records.contains_key(&given) => Ok((given.clone(), vec![given])),
+            0 if without_key.contains(&given) => Ok((given.clone(), vec![given])),
             0 => Ok((given, keys?)),
             1 => Ok((given, there)),
             _ => Err(ForgetError::Ambiguous(given, there.join(", "))),

@@ -158,14 +158,15 @@ impl Search<'_> {
         let tables = QueryTables::synced(&self.sync.table_name);
         let traces = tables.traces(&mut session, &self.sought.keys()).await?;
         // Records of no entity are asked for by their hashes.
-        let records = records::fields_of(&mut session, self.sync.sync_id, &self.sought.keys()).await?;
-        session.commit().await?;
-        for (hash, fields) in records {
-            if self.sought.entity_keys.of_record(Some(&hash), Some(&fields)).is_none_or(|key| key == hash) {
+        let keys = self.sought.keys();
+        let asked = records::each_fields(&mut session, self.sync.sync_id, &keys, |hash, fields| {
+            if self.sought.entity_keys.of_record(Some(&hash), Some(fields)).is_none_or(|key| key == hash) {
                 found.keys.insert(hash.clone());
                 found.hashes.insert(hash);
             }
-        }
+        });
+        asked.await?;
+        session.commit().await?;
         (found.rows, found.versions) = (traces.rows, traces.versions);
         found.keys.extend(traces.keys);
         found.hashes.extend(traces.hashes);

@@ -191,20 +191,99 @@ pub async fn jsonb_errors(connection: &mut Connection, texts: &[&str]) -> Result
     Ok(errors)
 }
 
-/// The fields of these records, as JSON, by hash.
-pub async fn fields_of(
+/// How many records to read at a time. Numbers with exponents are written out when they are read, so a statement returns
+/// the fields of as many as stay within a size, and the next one asks for no more than twice as many.
+#[derive(Debug, Clone, Copy)]
+pub struct PageSize {
+    records: i64,
+    max: i64,
+}
+
+impl PageSize {
+    /// The size after which no more fields are returned, in bytes.
+    const BYTES: i64 = 8 << 20;
+
+    /// * `max`: the most records
+    pub const fn of(max: i64) -> Self {
+        Self { records: max, max }
+    }
+
+    /// Takes the records whose fields were returned: those before the first without, or all.
+    fn take<T>(&mut self, page: impl Iterator<Item = Option<T>>) -> Vec<T> {
+        let returned: Vec<T> = page.map_while(|record| record).collect();
+        let count = i64::try_from(returned.len()).unwrap_or(i64::MAX);
+        self.records = count.saturating_mul(2).clamp(1, self.max);
+        returned
+    }
+}
+
+/// How many records a statement reads at the most.
+pub const PAGE: PageSize = PageSize::of(5_000);
+
+/// The fields of records, as JSON, by hash: of the first of these hashes, as far as they fit a page, at least of one.
+/// Returns how many of the hashes were looked up too.
+pub async fn some_fields(
     connection: &mut Connection,
     sync_id: SyncId,
     hashes: &[&str],
-) -> Result<HashMap<String, String>, StoreError> {
+    size: &mut PageSize,
+) -> Result<(HashMap<String, String>, usize), StoreError> {
+    let asked = &hashes[..hashes.len().min(usize::try_from(size.records).unwrap_or(usize::MAX))];
     let rows = sqlx::query!(
-        r#"select hash, fields::text as "fields!" from polysink.records where sync_id = $1 and hash = any($2)"#,
+        r#"select hash as "hash!", n as "n!", case when before < $3 then fields end as fields
+           from (select hash, n, fields, sum(octet_length(fields)) over (order by n rows unbounded preceding)
+                                         - octet_length(fields) as before
+                 from (select l.n, r.hash, r.fields::text as fields
+                       from unnest($2::text[]) with ordinality as l (hash, n)
+                       join polysink.records r on r.sync_id = $1 and r.hash = l.hash
+                       order by l.n offset 0) as found) as sized
+           order by n"#,
+        sync_id.0,
+        asked as _,
+        PageSize::BYTES,
+    )
+    .fetch_all(connection)
+    .await?;
+    let first_left = rows.iter().find(|row| row.fields.is_none()).map(|row| row.n);
+    let looked_up = first_left.and_then(|n| usize::try_from(n - 1).ok()).unwrap_or(asked.len());
+    let found = size.take(rows.into_iter().map(|row| Some((row.hash, row.fields?))));
+    Ok((found.into_iter().collect(), looked_up))
+}
+
+/// Reads the fields of records, as JSON, one after another.
+///
+/// * `on_record`: gets the hash and the fields of those that the ledger has
+pub async fn each_fields(
+    connection: &mut Connection,
+    sync_id: SyncId,
+    hashes: &[&str],
+    mut on_record: impl FnMut(String, &str),
+) -> Result<(), StoreError> {
+    let (mut rest, mut size) = (hashes, PAGE);
+    while !rest.is_empty() {
+        let (fields, looked_up) = some_fields(connection, sync_id, rest, &mut size).await?;
+        for (hash, fields) in fields {
+            on_record(hash, &fields);
+        }
+        rest = &rest[looked_up..];
+    }
+    Ok(())
+}
+
+/// Which of these records the ledger has.
+pub async fn known(
+    connection: &mut Connection,
+    sync_id: SyncId,
+    hashes: &[&str],
+) -> Result<HashSet<String>, StoreError> {
+    let known = sqlx::query_scalar!(
+        "select hash from polysink.records where sync_id = $1 and hash = any($2)",
         sync_id.0,
         hashes as _,
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.hash, row.fields)).collect())
+    Ok(known.into_iter().collect())
 }
 
 /// Which records to look at: those with one of these values in a field, and those where that is not sure.
@@ -310,74 +389,88 @@ impl Store {
         Ok(since)
     }
 
-    /// Records of the ledger, in the order of their hashes.
+    /// Records of the ledger, in the order of their hashes: a page.
     ///
-    /// * `after`: the last hash of the batch before
+    /// * `after`: the last hash of the page before
     pub async fn ledger_records(
         &self,
         sync_id: SyncId,
         after: &str,
-        limit: i64,
+        size: &mut PageSize,
     ) -> Result<Vec<LedgerRecord>, StoreError> {
         let mut session = self.begin().await?;
         let rows = sqlx::query!(
-            r#"select hash, fields::text as "fields!", first_envelope_id, first_sent_at, first_position, first_received_at,
-                      last_envelope_id, last_sent_at, last_position, last_received_at
-               from polysink.records
-               where sync_id = $1 and hash > $2
-               order by hash limit $3"#,
+            r#"select hash as "hash!", case when before < $4 then text end as fields,
+                      first_envelope_id as "first_envelope_id!", first_sent_at as "first_sent_at!",
+                      first_position as "first_position!", first_received_at as "first_received_at!",
+                      last_envelope_id as "last_envelope_id!", last_sent_at as "last_sent_at!",
+                      last_position as "last_position!", last_received_at as "last_received_at!"
+               from (select *, sum(octet_length(text)) over (order by hash rows unbounded preceding)
+                               - octet_length(text) as before
+                     from (select *, fields::text as text
+                           from polysink.records
+                           where sync_id = $1 and hash > $2
+                           order by hash limit $3) as page) as sized
+               order by hash"#,
             sync_id.0,
             after,
-            limit,
+            size.records,
+            PageSize::BYTES,
         )
         .fetch_all(&mut *session)
         .await?;
         session.commit().await?;
-        let records = rows.into_iter().map(|row| LedgerRecord {
-            hash: row.hash,
-            fields: row.fields,
-            first: Sighting {
-                sent_at: row.first_sent_at,
-                envelope_id: row.first_envelope_id,
-                position: row.first_position,
-                received_at: row.first_received_at,
-            },
-            last: Sighting {
-                sent_at: row.last_sent_at,
-                envelope_id: row.last_envelope_id,
-                position: row.last_position,
-                received_at: row.last_received_at,
-            },
+        let records = rows.into_iter().map(|row| {
+            Some(LedgerRecord {
+                hash: row.hash,
+                fields: row.fields?,
+                first: Sighting {
+                    sent_at: row.first_sent_at,
+                    envelope_id: row.first_envelope_id,
+                    position: row.first_position,
+                    received_at: row.first_received_at,
+                },
+                last: Sighting {
+                    sent_at: row.last_sent_at,
+                    envelope_id: row.last_envelope_id,
+                    position: row.last_position,
+                    received_at: row.last_received_at,
+                },
+            })
         });
-        Ok(records.collect())
+        Ok(size.take(records))
     }
 
-    /// The values of a field, as JSON, in the order of their records' hashes; null ones left out.
+    /// The values of a field, as JSON, in the order of their records' hashes; null ones left out. A page.
     ///
-    /// * `after`: the last hash of the batch before
+    /// * `after`: the last hash of the page before
     pub async fn values_of(
         &self,
         sync_id: SyncId,
         field: &str,
         after: &str,
-        limit: i64,
+        size: &mut PageSize,
     ) -> Result<Vec<(String, String)>, StoreError> {
         let mut session = self.begin().await?;
         let rows = sqlx::query!(
-            r#"select hash, (fields -> $2)::text as "value!"
-               from polysink.records
-               where sync_id = $1 and hash > $3 and coalesce(fields -> $2, 'null') <> 'null'
-               order by hash
-               limit $4"#,
+            r#"select hash as "hash!", case when before < $5 then value end as value
+               from (select hash, value, sum(octet_length(value)) over (order by hash rows unbounded preceding)
+                                         - octet_length(value) as before
+                     from (select hash, (fields -> $2)::text as value
+                           from polysink.records
+                           where sync_id = $1 and hash > $3 and coalesce(fields -> $2, 'null') <> 'null'
+                           order by hash limit $4) as page) as sized
+               order by hash"#,
             sync_id.0,
             field,
             after,
-            limit,
+            size.records,
+            PageSize::BYTES,
         )
         .fetch_all(&mut *session)
         .await?;
         session.commit().await?;
-        Ok(rows.into_iter().map(|row| (row.hash, row.value)).collect())
+        Ok(size.take(rows.into_iter().map(|row| Some((row.hash, row.value?)))))
     }
 
     /// How many records of a sync the ledger has, and of how many the raw log lacks the first or the last sighting.
