@@ -11,7 +11,7 @@ use crate::columns::{
     ValueKind, column_name,
 };
 use crate::model::SyncId;
-use crate::projector;
+use crate::projector::{self, RebuildError};
 use crate::query_tables::{By, LockWait, Projection, QueryTables, Reshaped, pause_between_tries};
 use crate::store::tables::backfills;
 use crate::store::tables::records::PageSize;
@@ -20,7 +20,7 @@ use crate::store::{Store, Uncatalogued};
 use super::confirm::confirm;
 use super::connect::{DataScope, find_sync, with_database};
 use super::identity::find_field;
-use super::rebuild::{print_summary, with_progress};
+use super::rebuild::{Waiting, print_summary, with_progress};
 use super::settings::Settings;
 use super::table::{Align, counted, grouped, render};
 
@@ -182,17 +182,26 @@ async fn pin(
     change(store, sync_id, name, By::Operator, change_type, count_misfits).await
 }
 
-/// Rebuilds the tables if a column of the identity has changed, and with it what makes one entity of two records.
+/// Rebuilds the tables if a column of the identity has changed, and with it what makes one entity of two records. A running
+/// service may do that at the same time; one of the two waits for the other.
 async fn rebuild_keys(store: &Store, sync_id: SyncId, catalogue: &Catalogue) -> anyhow::Result<()> {
-    let Some(sync) = store.sync_state(sync_id).await? else { return Ok(()) };
-    let Some(identity) = &sync.identity else { return Ok(()) };
-    if sync.key_columns.as_ref() == Some(&catalogue.key_columns(identity)) {
-        return Ok(());
+    let mut waiting = Waiting::default();
+    loop {
+        let Some(sync) = store.sync_state(sync_id).await? else { return Ok(()) };
+        let Some(identity) = &sync.identity else { return Ok(()) };
+        if sync.key_columns.as_ref() == Some(&catalogue.key_columns(identity)) {
+            return Ok(());
+        }
+        match projector::plan(store, sync_id, |sync| sync.identity.clone()).await {
+            Err(RebuildError::Running) => waiting.pause().await,
+            Err(error) => return Err(error.into()),
+            Ok(plan) => {
+                outln!("The field is part of the identity; rebuilding the tables.");
+                print_summary(&with_progress(plan).await?);
+                return Ok(());
+            }
+        }
     }
-    outln!("The field is part of the identity; rebuilding the tables.");
-    let plan = projector::plan(store, sync_id, |sync| sync.identity.clone()).await?;
-    print_summary(&with_progress(plan).await?);
-    Ok(())
 }
 
 /// How the stored values of a field fit a type.

@@ -4,13 +4,13 @@ use std::process::ExitCode;
 
 use crate::cli::output::{out, outln, shell_word};
 use crate::columns::{Catalogue, ColumnType, Field, MAX_IDENTITY_FIELDS};
-use crate::projector::{self, RebuildPlan};
+use crate::projector::RebuildPlan;
 use crate::query_tables::{Candidate, QueryTables};
 use crate::store::Store;
 
 use super::confirm::confirm;
 use super::connect::{DataScope, find_sync, with_database};
-use super::rebuild::{print_summary, print_unknown, with_progress};
+use super::rebuild::{plan_when_free, print_summary, print_unknown, with_progress};
 use super::settings::Settings;
 use super::table::{Align, grouped, render};
 
@@ -106,7 +106,7 @@ async fn set(options: Set) -> anyhow::Result<()> {
             outln!("That is already the sync's identity.");
             return Ok(());
         }
-        let plan = projector::plan(&store, sync_id, |_| Some(identity.clone())).await?;
+        let plan = plan_when_free(&store, sync_id, |_| Some(identity.clone())).await?;
         rebuild(plan, options.yes).await
     })
     .await
@@ -119,7 +119,7 @@ async fn clear(options: Clear) -> anyhow::Result<()> {
             outln!("The sync has no identity.");
             return Ok(());
         }
-        let plan = projector::plan(&store, sync_id, |_| None).await?;
+        let plan = plan_when_free(&store, sync_id, |_| None).await?;
         rebuild(plan, options.yes).await
     })
     .await

@@ -1,11 +1,14 @@
 //! `polysink rebuild`, and what `identity` shares with it.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use indicatif::ProgressBar;
 
-use crate::cli::output::outln;
-use crate::projector::{self, RebuildPlan, RebuildSummary, Watcher};
+use crate::cli::output::{errln, outln};
+use crate::model::SyncId;
+use crate::projector::{self, RebuildError, RebuildPlan, RebuildSummary, Watcher};
+use crate::store::{Store, SyncState};
 
 use super::connect::{DataScope, find_sync, with_database};
 use super::progress::{self, Interrupted};
@@ -29,13 +32,49 @@ pub struct Options {
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
         let sync_id = find_sync(&store, &options.sync).await?;
-        let plan = projector::plan(&store, sync_id, |sync| sync.identity.clone()).await?;
+        let plan = plan_when_free(&store, sync_id, |sync| sync.identity.clone()).await?;
         print_unknown(&plan);
         let summary = with_progress(plan).await?;
         print_summary(&summary);
         Ok(ExitCode::SUCCESS)
     })
     .await
+}
+
+/// Prepares a rebuild, once no other process rebuilds the sync or builds the index of its identity.
+///
+/// * `identity`: as for [`projector::plan`]
+pub async fn plan_when_free(
+    store: &Store,
+    sync_id: SyncId,
+    identity: impl Fn(&SyncState) -> Option<Vec<String>>,
+) -> anyhow::Result<RebuildPlan> {
+    let mut waiting = Waiting::default();
+    loop {
+        match projector::plan(store, sync_id, &identity).await {
+            Err(RebuildError::Running) => waiting.pause().await,
+            done => return Ok(done?),
+        }
+    }
+}
+
+/// Waits for another process's rebuild of a sync. The first time it says so.
+#[derive(Debug, Default)]
+pub struct Waiting {
+    said: bool,
+}
+
+impl Waiting {
+    pub async fn pause(&mut self) {
+        const LOOK_EVERY: Duration = Duration::from_millis(250);
+        if !std::mem::replace(&mut self.said, true) {
+            errln!(
+                "Waiting: another process is rebuilding this sync, erasing from it, or building the index of its identity. \
+                 Ctrl-C ends the wait."
+            );
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
 }
 
 /// Prints what a rebuild cannot recover from before the raw log begins.

@@ -4,6 +4,7 @@ use polysink::model::SyncId;
 use polysink::projector::{self, RebuildError, Watcher};
 use polysink::store::Store;
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 
 use crate::harness::{Delivery, SYNC, TestApp, binary, record};
@@ -74,6 +75,58 @@ async fn a_rebuild_that_waits_at_its_end_delays_no_delivery() {
         app.db.text("select string_agg(id::text, ' ' order by id) from synced.customers_to_warehouse").await,
         "1 2"
     );
+}
+
+/// Reads what a command says on standard error, up to the first line with this text.
+async fn says(command: &mut tokio::process::Child, text: &str) {
+    let mut lines = BufReader::new(command.stderr.take().expect("its errors are piped")).lines();
+    while let Some(line) = lines.next_line().await.expect("it is text") {
+        if line.contains(text) {
+            return;
+        }
+    }
+    panic!("it does not say {text:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_wait_for_a_rebuild_that_another_process_does() {
+    let app = TestApp::spawn().await;
+    app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
+    app.db.projected().await;
+    app.works(&["identity", "set", SYNC, "id"]);
+
+    let reader = reading(&app).await;
+    let mut first = start(&app, &["rebuild", SYNC]);
+    app.db.blocked().await;
+    let mut second = start(&app, &["rebuild", SYNC]);
+    says(&mut second, "Waiting: another process is rebuilding this sync").await;
+    reader.rollback().await.expect("it was open");
+    for command in [&mut first, &mut second] {
+        assert!(command.wait().await.expect("it ends").success());
+    }
+    assert_eq!(app.db.text("select concat(_key, ' ', id) from synced.customers_to_warehouse").await, "[1] 1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_column_of_the_identity_is_changed_while_another_process_holds_the_rebuilds_lock() {
+    let app = TestApp::spawn().await;
+    app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
+    app.db.projected().await;
+    let mut reader = app.db.pool.begin().await.expect("the database is there");
+    let snapshot = sqlx::raw_sql("set transaction isolation level repeatable read; select from pg_class");
+    snapshot.execute(&mut *reader).await.expect("it is the first statement");
+    // The index of the identity waits for the end of the snapshot.
+    let mut identity = start(&app, &["identity", "set", SYNC, "id"]);
+    app.db.blocked().await;
+    // As if the column had had another type. Nothing else is to do for it.
+    app.db.run("update polysink.syncs set key_columns = '{text}'").await;
+    let mut column = start(&app, &["column", SYNC, "id", "--show"]);
+    says(&mut column, "Waiting: another process is rebuilding this sync").await;
+    reader.rollback().await.expect("it was open");
+    for command in [&mut identity, &mut column] {
+        assert!(command.wait().await.expect("it ends").success());
+    }
+    assert_eq!(app.db.text("select key_columns[1] from polysink.syncs").await, "bigint");
 }
 
 #[tokio::test(flavor = "multi_thread")]
