@@ -28,6 +28,7 @@ pub fn check(facts: &ServerFacts, before: DateTime<Utc>, after: DateTime<Utc>) -
         clock(facts, before, after),
         connections(facts),
         wal(facts),
+        snapshots(facts),
         replicas(facts),
     ]
 }
@@ -125,6 +126,17 @@ fn wal(facts: &ServerFacts) -> Finding {
     Finding::warn("wal", found.join(", "), expected, format!("{why}. `{}; select pg_reload_conf()`", advice.join("; ")))
 }
 
+fn snapshots(facts: &ServerFacts) -> Finding {
+    let expected = "no snapshot older than ten minutes";
+    let [oldest, others @ ..] = &facts.old_snapshots[..] else {
+        return Finding::ok("old-snapshots", "there is none", expected);
+    };
+    let more = if others.is_empty() { String::new() } else { format!(", and {} more", others.len()) };
+    let advice = "end it: while it lasts, PostgreSQL keeps every row version that is newer, in all tables, and the index of an identity \
+                  waits for it";
+    Finding::warn("old-snapshots", format!("{oldest}{more}"), expected, advice)
+}
+
 /// The ledger's indexes against the server's memory.
 pub fn buffers(facts: &ServerFacts, ledger_index_bytes: i64) -> Finding {
     let expected = "the ledger's indexes fit in shared_buffers";
@@ -202,6 +214,7 @@ mod tests {
             max_locks_per_transaction: 64,
             max_locks: 6_400,
             time: DateTime::UNIX_EPOCH,
+            old_snapshots: Vec::new(),
             polysinks: vec![env!("CARGO_PKG_VERSION").to_owned()],
         }
     }
@@ -234,6 +247,12 @@ mod tests {
         assert_eq!(found(&ServerFacts { connections: 95, ..good() }), [("connections", Level::Warn)]);
         let others = vec![env!("CARGO_PKG_VERSION").to_owned(), "0.0.9".to_owned()];
         assert_eq!(found(&ServerFacts { polysinks: others, ..good() }), [("replicas", Level::Warn)]);
+        let old = |snapshots: &[&str]| ServerFacts {
+            old_snapshots: snapshots.iter().map(|&snapshot| snapshot.to_owned()).collect(),
+            ..good()
+        };
+        assert_eq!(found(&old(&["process 7"])), [("old-snapshots", Level::Warn)]);
+        assert_eq!(snapshots(&old(&["process 7", "slot b", "slot c"])).found, "process 7, and 2 more");
         assert_eq!(buffers(&good(), 300 << 20).level, Level::Warn);
     }
 

@@ -16,6 +16,7 @@ mod worker;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
@@ -36,8 +37,14 @@ const WORKERS: usize = 2;
 /// How often to read the backlog without a signal: for deliveries of other replicas, and after a start.
 const POLL: Duration = Duration::from_secs(2);
 
-/// How often to look for deliveries whose sync has no row. It reads the whole backlog.
-const RESTORE_EVERY: Duration = Duration::from_secs(30);
+/// How often the whole backlog is read, also for deliveries whose sync has no row; otherwise what has entered it since.
+const READ_ALL_EVERY: Duration = Duration::from_secs(30);
+
+/// Reading it takes no more than this share of the time: one in a hundred.
+const READ_ALL_SHARE: u32 = 100;
+
+/// How long after it entered the backlog a delivery may have been committed. Reading the whole finds later ones.
+const LATE_COMMIT: TimeDelta = TimeDelta::minutes(1);
 
 /// Time for reading the backlog.
 const POLL_LIMIT: Duration = Duration::from_secs(5);
@@ -89,18 +96,32 @@ async fn run(store: Store, signal: BacklogSignal, beside: Beside, mut stopped: w
     // Beside the workers: the sync is projected while its index is built.
     let mut index = JoinSet::new();
     let mut rebuilds = Rebuilds::new(&store, stopped.clone());
-    let (mut poll_at, mut restore_at) = (Instant::now(), Instant::now());
+    let (mut poll_at, mut read_all_at) = (Instant::now(), Instant::now());
+    // When the backlog was read, by the database's clock.
+    let mut read_at: Option<DateTime<Utc>> = None;
     while !*stopped.borrow() {
-        schedule.add(signal.take());
+        schedule.add_deliveries(signal.take());
         if Instant::now() >= poll_at {
             poll_at = Instant::now() + POLL;
-            if Instant::now() >= restore_at {
-                restore_at = Instant::now() + RESTORE_EVERY;
+            let reads_all = Instant::now() >= read_all_at;
+            let began = Instant::now();
+            if reads_all {
                 restore_missing_syncs(&store).await;
             }
-            match store.within(POLL_LIMIT, store.syncs_waiting()).await {
-                Ok(syncs) => schedule.add(syncs),
-                Err(error) => tracing::debug!(%error, "cannot read the backlog"),
+            let since = read_at.filter(|_| !reads_all).map(|read_at| read_at - LATE_COMMIT);
+            match store.within(POLL_LIMIT, store.syncs_waiting(since)).await {
+                Ok(waiting) => {
+                    schedule.add_deliveries(waiting.deliveries);
+                    schedule.add(waiting.backfills);
+                    read_at = Some(waiting.read_at);
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "cannot read the backlog");
+                    read_at = None;
+                }
+            }
+            if reads_all {
+                read_all_at = Instant::now() + READ_ALL_EVERY.max(began.elapsed() * READ_ALL_SHARE);
             }
         }
         for (sync_id, progress) in schedule.take(WORKERS, Instant::now()) {

@@ -8,13 +8,14 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::apply::{apply, apply_bisecting};
-use super::batch;
+use super::batch::{self, Parsed};
 use crate::backoff::Backoff;
 use crate::columns::{Catalogue, ColumnType, Field, MAX_FIELDS};
 use crate::envelope::Envelope;
 use crate::model::SyncId;
 use crate::query_tables::{By, LockWait, Projection, Reshaped};
-use crate::store::tables::{backlog, envelopes, rejections};
+use crate::store::tables::backlog::{self, LookFrom};
+use crate::store::tables::{envelopes, rejections};
 use crate::store::tx::savepoint;
 use crate::store::{ErrorKind, RejectedRecord, Store, StoreError, SyncState, Uncatalogued, Waiting};
 
@@ -81,6 +82,8 @@ pub struct PassState {
     repair: Repair,
     /// The name and identity in the tables' comments.
     described: Option<(Option<String>, Option<Vec<String>>)>,
+    /// Where the sync's backlog begins.
+    pub look_from: LookFrom,
     /// The sync's fields and their version: valid while the database has the same version.
     catalogue: Option<(i64, Catalogue)>,
     /// When the fields were last read from the database.
@@ -112,6 +115,7 @@ impl Default for PassState {
             backfill_next: false,
             repair: Repair::NotNeeded,
             described: None,
+            look_from: LookFrom::Beginning,
             catalogue: None,
             read_at: Instant::now(),
             said_uncatalogued: None,
@@ -160,6 +164,13 @@ impl PassState {
         projection.session.commit().await?;
         self.catalogue = Some((version, catalogue));
         Ok(())
+    }
+
+    /// Notes that these have left the backlog, the oldest of it.
+    fn projected(&mut self, waiting: &[Waiting]) {
+        if let Some(last) = waiting.last() {
+            self.look_from = LookFrom::SentAt(last.sent_at);
+        }
     }
 
     /// Whether the keys in the tables are of other column types than now.
@@ -241,7 +252,11 @@ pub async fn pass(
         state.commit(projection, catalogue).await?;
         return Ok(Pass::Backfilled);
     }
-    let waiting = cut(oldest(&mut projection).await?);
+    let waiting = cut(oldest(&mut projection, state.look_from).await?);
+    if waiting.is_empty() {
+        // Whatever comes from now on is reported.
+        state.look_from = LookFrom::End;
+    }
     // One delivery can be as large as several batches. Such batches are projected one at a time, so that their memory
     // does not add up.
     let bytes: i64 = waiting.iter().map(|waiting| i64::from(waiting.bytes)).sum();
@@ -259,18 +274,16 @@ pub async fn pass(
         state.commit(projection, catalogue).await?;
         return Ok(Pass::Backfilled);
     }
-    let replayed = backlog::replayed(&waiting);
-    let counts = |record: &batch::Parsed<'_>| !replayed.contains(&record.at.envelope_id);
     let unstorable = rejections::unstorable(&mut projection.session, &waiting).await?;
-    let (records, uncatalogued) = tokio::task::block_in_place(|| {
+    let records = tokio::task::block_in_place(|| {
         let records = batch::records(&envelopes, &unstorable, &mut catalogue);
-        batch::learn(&records, &mut catalogue, counts);
-        let uncatalogued = batch::uncatalogued(&records, counts);
-        (records, uncatalogued)
+        batch::learn(&records, &mut catalogue, is_new(&backlog::replayed(&waiting)));
+        records
     });
     if records.is_empty() && !waiting.is_empty() {
         backlog::delete(&mut projection.session, &waiting).await?;
         state.commit(projection, catalogue).await?;
+        state.projected(&waiting);
         return Ok(Pass::Projected(0));
     }
 
@@ -297,11 +310,34 @@ pub async fn pass(
         projection.session.rollback().await?;
         return Ok(Pass::KeysOutdated);
     }
-    let (groups, mut misfits) = tokio::task::block_in_place(|| {
-        batch::count_misfits(&records, &mut catalogue, counts);
-        batch::group(&records, &catalogue, &projection.sync)
-    });
     projection.lock_to_write(patient).await?;
+    project(projection, catalogue, state, &waiting, &envelopes, &records).await
+}
+
+/// Whether a record has not been projected before.
+fn is_new(replayed: &HashSet<Uuid>) -> impl Fn(&Parsed<'_>) -> bool {
+    |record| !replayed.contains(&record.at.envelope_id)
+}
+
+/// Projects a batch into tables that are ready for it.
+///
+/// * `catalogue`: has learned from the records
+async fn project(
+    mut projection: Projection,
+    mut catalogue: Catalogue,
+    state: &mut PassState,
+    waiting: &[Waiting],
+    envelopes: &[Envelope],
+    records: &[Parsed<'_>],
+) -> Result<Pass, StoreError> {
+    let sync_id = projection.sync.sync_id;
+    let replayed = backlog::replayed(waiting);
+    let (uncatalogued, groups, mut misfits) = tokio::task::block_in_place(|| {
+        let uncatalogued = batch::uncatalogued(records, is_new(&replayed));
+        batch::count_misfits(records, &mut catalogue, is_new(&replayed));
+        let (groups, misfits) = batch::group(records, &catalogue, &projection.sync);
+        (uncatalogued, groups, misfits)
+    });
     if state.repair == Repair::NotNeeded {
         savepoint::mark(&mut projection.session).await?;
         match apply(&mut projection, &catalogue, &groups).await {
@@ -318,11 +354,12 @@ pub async fn pass(
     } else {
         apply_bisecting(&mut projection, &catalogue, &groups, &mut misfits).await?;
     }
-    quarantine(&mut projection, &batch::rejections(&envelopes, misfits), &replayed).await?;
+    quarantine(&mut projection, &batch::rejections(envelopes, misfits), &replayed).await?;
     let misfits = new_misfits(&catalogue);
     projection.save_counting(&mut catalogue, &uncatalogued).await?;
-    backlog::delete(&mut projection.session, &waiting).await?;
+    backlog::delete(&mut projection.session, waiting).await?;
     state.commit(projection, catalogue).await?;
+    state.projected(waiting);
     state.say_uncatalogued(sync_id, &uncatalogued);
     state.say_misfits(sync_id, misfits);
     state.repair = Repair::NotNeeded;
@@ -341,10 +378,10 @@ async fn backfill(projection: &mut Projection, catalogue: &mut Catalogue, patien
 }
 
 /// The oldest deliveries that wait. Those that are no longer in the raw log leave the backlog.
-async fn oldest(projection: &mut Projection) -> Result<Vec<Waiting>, StoreError> {
+async fn oldest(projection: &mut Projection, from: LookFrom) -> Result<Vec<Waiting>, StoreError> {
     let sync_id = projection.sync.sync_id;
     loop {
-        let (waiting, gone) = backlog::oldest(&mut projection.session, sync_id, BATCH_ENVELOPES).await?;
+        let (waiting, gone) = backlog::oldest(&mut projection.session, sync_id, from, BATCH_ENVELOPES).await?;
         if gone.is_empty() {
             return Ok(waiting);
         }

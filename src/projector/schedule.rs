@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 use super::rebuilds::Cause;
@@ -55,6 +56,8 @@ impl Queue {
 #[derive(Debug, Default)]
 pub struct Schedule {
     due: Queue,
+    /// When the oldest delivery was sent that came since the sync's last turn.
+    arrived: HashMap<SyncId, DateTime<Utc>>,
     /// Not before then.
     later: HashMap<SyncId, Instant>,
     /// Then at the latest.
@@ -66,9 +69,20 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Notes that these syncs have backlog.
+    /// Notes that these syncs have something to project.
     pub fn add(&mut self, syncs: impl IntoIterator<Item = SyncId>) {
         syncs.into_iter().for_each(|sync_id| self.due.push(sync_id));
+    }
+
+    /// Notes that these syncs have deliveries in the backlog.
+    ///
+    /// * `syncs`: each with the time at which its oldest delivery was sent
+    pub fn add_deliveries(&mut self, syncs: impl IntoIterator<Item = (SyncId, DateTime<Utc>)>) {
+        for (sync_id, sent_at) in syncs {
+            let oldest = self.arrived.entry(sync_id).or_insert(sent_at);
+            *oldest = sent_at.min(*oldest);
+            self.due.push(sync_id);
+        }
     }
 
     /// Returns syncs that are due, to keep `workers` busy, each with its state.
@@ -86,7 +100,11 @@ impl Schedule {
             self.due.remove(sync_id);
             self.by.remove(&sync_id);
             self.working.insert(sync_id);
-            (sync_id, self.progress.remove(&sync_id).unwrap_or_default())
+            let mut progress = self.progress.remove(&sync_id).unwrap_or_default();
+            if let Some(sent_at) = self.arrived.remove(&sync_id) {
+                progress.state.look_from.arrived(sent_at);
+            }
+            (sync_id, progress)
         });
         taken.collect()
     }
@@ -138,6 +156,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::store::tables::backlog::LookFrom;
 
     const ONE: SyncId = SyncId(Uuid::from_u128(1));
     const TWO: SyncId = SyncId(Uuid::from_u128(2));
@@ -190,6 +209,25 @@ mod tests {
         assert_eq!(take(&mut schedule, now), []);
         schedule.rebuilt(ONE, Duration::ZERO, now);
         assert_eq!(take(&mut schedule, now), [ONE]);
+    }
+
+    #[test]
+    fn the_oldest_delivery_that_came_tells_where_the_backlog_begins() {
+        let (mut schedule, now) = (Schedule::default(), Instant::now());
+        let sent = |seconds| DateTime::from_timestamp(seconds, 0).expect("it is a time");
+        let taken = |schedule: &mut Schedule| schedule.take(2, now).pop().expect("it is due").1;
+        schedule.add_deliveries([(ONE, sent(5))]);
+        let mut progress = taken(&mut schedule);
+        assert_eq!(progress.state.look_from, LookFrom::Beginning, "nothing is known yet");
+        progress.state.look_from = LookFrom::End;
+        schedule.add_deliveries([(ONE, sent(9))]);
+        schedule.add_deliveries([(ONE, sent(7))]);
+        schedule.done(ONE, progress, Next::OnSignal, now);
+        let progress = taken(&mut schedule);
+        assert_eq!(progress.state.look_from, LookFrom::SentAt(sent(7)));
+        schedule.add_deliveries([(ONE, sent(8))]);
+        schedule.done(ONE, progress, Next::OnSignal, now);
+        assert_eq!(taken(&mut schedule).state.look_from, LookFrom::SentAt(sent(7)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A delivery that is written: what to write, and what came of it so far.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::RejectedBody;
 use super::write::Counts;
@@ -57,9 +57,15 @@ impl Delivery {
         }
     }
 
+    /// The sync whose backlog it adds to, and when it was sent.
+    pub fn backlog(&self) -> Option<(SyncId, DateTime<Utc>)> {
+        let envelope = self.envelope().filter(|envelope| !envelope.records.is_empty())?;
+        Some((envelope.sync_id?, envelope.receipt.sent_at))
+    }
+
     /// The sync whose backlog it adds to.
     pub fn sync_id(&self) -> Option<SyncId> {
-        self.envelope()?.sync_id.filter(|_| self.envelope().is_some_and(|envelope| !envelope.records.is_empty()))
+        self.backlog().map(|(sync_id, _)| sync_id)
     }
 
     /// The day of its partition.

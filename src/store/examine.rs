@@ -27,6 +27,8 @@ pub struct ServerFacts {
     pub max_locks: i64,
     /// The server's clock.
     pub time: DateTime<Utc>,
+    /// What keeps a snapshot for longer than ten minutes, in words, the oldest first.
+    pub old_snapshots: Vec<String>,
     /// The versions of the polysinks that are connected, this one included.
     pub polysinks: Vec<String>,
 }
@@ -102,6 +104,29 @@ impl Store {
         )
         .fetch_one(&mut *session)
         .await?;
+        // Without the privilege to see it, the start of a session's transaction is null; its age in transactions is not.
+        let old_snapshots = sqlx::query_scalar!(
+            r#"select what as "what!"
+               from (select format('process %s of %s (%s), %s', pid, coalesce(usename, 'a replica'), coalesce(application_name, ''),
+                                   coalesce('in a transaction since ' || to_char(xact_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'),
+                                            'a snapshot of ' || age(coalesce(backend_xmin, backend_xid)) || ' transactions ago')) as what,
+                            xact_start as since
+                     from pg_catalog.pg_stat_activity
+                     where (datname = current_database() or datname is null)
+                       and backend_type in ('client backend', 'walsender') and coalesce(backend_xmin, backend_xid) is not null
+                       and coalesce(xact_start < now() - interval '10 minutes', age(coalesce(backend_xmin, backend_xid)) > 100000)
+                     union all
+                     select format('the prepared transaction %L of %s, since %s', gid, owner,
+                                   to_char(prepared at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')), prepared
+                     from pg_catalog.pg_prepared_xacts
+                     where database = current_database() and prepared < now() - interval '10 minutes'
+                     union all
+                     select format('the replication slot %I, a snapshot of %s transactions ago', slot_name, age(xmin)), null
+                     from pg_catalog.pg_replication_slots where age(xmin) > 100000) as old
+               order by since nulls last"#
+        )
+        .fetch_all(&mut *session)
+        .await?;
         session.commit().await?;
         Ok(ServerFacts {
             version: row.version,
@@ -119,6 +144,7 @@ impl Store {
             max_locks_per_transaction: row.max_locks_per_transaction,
             max_locks: row.max_locks,
             time: row.time,
+            old_snapshots,
             polysinks: row.polysinks,
         })
     }

@@ -67,7 +67,7 @@ impl Transaction {
                 for delivery in deliveries.iter() {
                     self.count(delivery);
                 }
-                self.signal.raise(deliveries.iter().filter_map(|delivery| delivery.sync_id()));
+                self.signal.raise(deliveries.iter().filter_map(|delivery| delivery.backlog()));
             }
             Err(error) => traces::failed(&span, error),
         }

@@ -50,7 +50,8 @@ const WITHOUT_13: &str = "
     drop table polysink.replay_counts;
     drop table polysink.replaying;
     create table polysink.replaying (envelope_id uuid);
-    alter table polysink.replays drop column listed, drop column counted_at";
+    alter table polysink.replays drop column listed, drop column counted_at;
+    drop index if exists polysink.backlog_entered_at_idx";
 
 const WAITS: &str = "a migration waits for a lock that another session holds: process ";
 

@@ -101,6 +101,39 @@ async fn locked_rows_of_two_tables_hold_no_more_than_one_worker() {
     app.db.projected().await;
 }
 
+/// How many entries of the backlog's index were read. Sessions tell when they end.
+async fn entries_read(app: &TestApp) -> i64 {
+    const READ: &str = "select idx_tup_read from pg_stat_user_indexes where indexrelname = 'backlog_sync_id_idx'";
+    app.db.until(SESSIONS, |sessions: i64| sessions == 0).await;
+    app.db.count(READ).await
+}
+
+const SESSIONS: &str = "select count(*) from pg_stat_activity
+                        where datname = current_database() and application_name like 'polysink%'";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_with_an_old_snapshot_does_not_make_the_backlog_dearer_with_each_delivery() {
+    const DELIVERIES: u32 = 150;
+    let mut app = TestApp::spawn().await;
+    app.send(&of(ONE, 0)).await.counts();
+    app.db.projected().await;
+    let report = begin(&app, "set transaction isolation level repeatable read; select from pg_class").await;
+    let mut read = vec![0];
+    for round in 0..2 {
+        for n in 0..DELIVERIES {
+            app.send(&of(ONE, 1 + round * DELIVERIES + n)).await.counts();
+            app.db.projected().await;
+        }
+        app.stop().await.expect("it stops");
+        read.push(entries_read(&app).await);
+        app = app.restarted().await;
+    }
+    let (first, second) = (read[1] - read[0], read[2] - read[1]);
+    assert!(first >= i64::from(DELIVERIES), "{first} entries were read");
+    assert!(second < 2 * first, "{DELIVERIES} deliveries read {first} entries, and the next ones {second}");
+    report.rollback().await.expect("it was open");
+}
+
 /// Follows the projector through some failures: no more than `workers` of its statements wait for a lock for seconds.
 async fn waits_briefly(app: &TestApp, workers: i64) {
     const LONG: &str = "select count(*) from pg_stat_activity where datname = current_database()

@@ -87,18 +87,49 @@ pub async fn insert(connection: &mut Connection, envelopes: &[&Envelope], replay
     Ok(())
 }
 
+/// Where to begin to look for a sync's deliveries. Those that have left the backlog stay in its index while an old snapshot
+/// is open anywhere in the database, and would be passed over one by one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LookFrom {
+    #[default]
+    Beginning,
+    /// None that waits was sent before.
+    SentAt(DateTime<Utc>),
+    /// None waits.
+    End,
+}
+
+impl LookFrom {
+    /// Notes that a delivery has come.
+    pub fn arrived(&mut self, sent_at: DateTime<Utc>) {
+        *self = match *self {
+            Self::Beginning => Self::Beginning,
+            Self::SentAt(from) => Self::SentAt(from.min(sent_at)),
+            Self::End => Self::SentAt(sent_at),
+        };
+    }
+}
+
 /// The sync's oldest envelopes in the backlog, and those of them that are no longer in the raw log.
 pub async fn oldest(
     connection: &mut Connection,
     sync_id: SyncId,
+    from: LookFrom,
     limit: i64,
 ) -> Result<(Vec<Waiting>, Vec<Waiting>), StoreError> {
+    let from = match from {
+        LookFrom::Beginning => None,
+        LookFrom::SentAt(from) => Some(from),
+        LookFrom::End => return Ok((Vec::new(), Vec::new())),
+    };
     let mut waiting = sqlx::query_as!(
         Waiting,
         r#"select envelope_id, received_at, sent_at, replayed, 0 as "records!", 0 as "bytes!"
-           from polysink.backlog where sync_id = $1 order by sent_at, envelope_id limit $2"#,
+           from polysink.backlog where sync_id = $1 and sent_at >= coalesce($3, '-infinity'::timestamptz)
+           order by sent_at, envelope_id limit $2"#,
         sync_id.0,
         limit,
+        from,
     )
     .fetch_all(&mut *connection)
     .await?;
@@ -128,19 +159,42 @@ pub async fn delete(connection: &mut Connection, envelopes: &[Waiting]) -> Resul
     Ok(())
 }
 
+/// Syncs with something to project.
+#[derive(Debug)]
+pub struct SyncsWaiting {
+    /// Those with deliveries in the backlog, and when the oldest of these was sent.
+    pub deliveries: Vec<(SyncId, DateTime<Utc>)>,
+    /// Those with rows to backfill.
+    pub backfills: Vec<SyncId>,
+    /// When it was read, by the database's clock.
+    pub read_at: DateTime<Utc>,
+}
+
 impl Store {
-    /// The syncs with backlog.
-    pub async fn syncs_waiting(&self) -> Result<Vec<SyncId>, StoreError> {
-        // One index lookup per sync, however long the backlog.
+    /// The syncs with something to project.
+    ///
+    /// * `since`: leaves out deliveries that entered the backlog before; their transactions may have ended later
+    pub async fn syncs_waiting(&self, since: Option<DateTime<Utc>>) -> Result<SyncsWaiting, StoreError> {
         let mut session = self.begin().await?;
-        let rows = sqlx::query_scalar!(
+        let read_at = sqlx::query_scalar!(r#"select now() as "now!""#).fetch_one(&mut *session).await?;
+        let deliveries = sqlx::query!(
+            r#"select sync_id, min(sent_at) as "sent_at!" from polysink.backlog
+               where entered_at >= coalesce($1, '-infinity'::timestamptz) group by sync_id"#,
+            since,
+        )
+        .fetch_all(&mut *session)
+        .await?;
+        let backfills = sqlx::query_scalar!(
             "select s.sync_id from polysink.syncs s
-             where exists (select from polysink.backlog b where b.sync_id = s.sync_id)
-                or exists (select from polysink.fields f where f.sync_id = s.sync_id and f.unsettled is not null)"
+             where exists (select from polysink.fields f where f.sync_id = s.sync_id and f.unsettled is not null)"
         )
         .fetch_all(&mut *session)
         .await?;
         session.commit().await?;
-        Ok(rows.into_iter().map(SyncId).collect())
+        Ok(SyncsWaiting {
+            deliveries: deliveries.into_iter().map(|row| (SyncId(row.sync_id), row.sent_at)).collect(),
+            backfills: backfills.into_iter().map(SyncId).collect(),
+            read_at,
+        })
     }
 }

@@ -30,6 +30,11 @@ impl TestApp {
         Self::spawn_on(TestDatabase::create().await, settings).await
     }
 
+    /// The same database with a new service, after this one was stopped.
+    pub async fn restarted(self) -> Self {
+        Self::spawn_on(self.db, &[]).await
+    }
+
     pub async fn spawn_on(db: TestDatabase, settings: &[(&str, &str)]) -> Self {
         let url = db.url();
         Self::spawn_through(db, &url, settings).await
