@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use tokio::time::Instant;
+
 use super::batch::{Group, Parsed};
 use crate::columns::{Catalogue, Content};
 use crate::history::{self, Changes, Current, Row, StoredVersion, VersionBounds};
@@ -9,7 +11,7 @@ use crate::model::Sighting;
 use crate::query_tables::{HistoryRow, Projection, TableRow};
 use crate::store::tables::records;
 use crate::store::tx::savepoint;
-use crate::store::{Bisection, ErrorKind, StoreError};
+use crate::store::{Bisection, StoreError};
 
 /// How many groups are written at a time. Bounds memory and statements, however large a delivery is.
 const PART: usize = 5_000;
@@ -218,49 +220,49 @@ impl<'a> Misfit<'a> {
     }
 }
 
-/// How many tries a bisection of a batch may take. An operator's constraint can refuse every row: rows that are not
-/// singled out by then are quarantined together, so that the batch takes bounded time; a rebuild projects those that
-/// were good.
-const BISECTIONS: usize = 2_000;
-
-/// Applies the groups. Bisects a batch that fails on its data until each failing group stands alone, and adds the
-/// records of those to `misfits`. Values are made to fit their columns before, so this is for causes that nobody
-/// foresaw.
+/// Applies the groups. Bisects a batch that the table refuses until each failing group stands alone, and adds the records
+/// of those to `misfits`. Values are made to fit their columns before, so this is for what operators build on the tables.
+///
+/// Returns how many of the groups are done, from the first: all, or those until `deadline`, at least one.
 pub async fn apply_bisecting<'a>(
     projection: &mut Projection,
     catalogue: &Catalogue,
     groups: &[Group<'a>],
     misfits: &mut Vec<Misfit<'a>>,
-) -> Result<(), StoreError> {
-    let mut bisection = Bisection::bounded(groups, BISECTIONS);
+    deadline: Option<Instant>,
+) -> Result<usize, StoreError> {
+    let mut bisection = Bisection::of(groups);
     let mut culprits = 0_usize;
     let mut first: Option<String> = None;
     while let Some(part) = bisection.next_part() {
-        savepoint::mark(&mut projection.session).await?;
-        match apply(projection, catalogue, part).await {
-            Ok(()) => savepoint::keep(&mut projection.session).await?,
-            Err(error) if error.kind() == ErrorKind::Data => {
-                savepoint::undo(&mut projection.session).await?;
-                let found = bisection.failed(part);
-                if found.is_empty() {
-                    continue;
-                }
-                let detail = error.to_string();
-                culprits += found.len();
-                first.get_or_insert_with(|| detail.clone());
-                let records: Vec<&Parsed<'_>> = found.iter().flat_map(|group| group.records.iter().copied()).collect();
-                let records = in_ledger(projection, &records).await?;
-                let misfit = |record| Misfit { record, reason: "unprojectable", detail: detail.clone() };
-                misfits.extend(records.into_iter().map(misfit));
+        savepoint::mark_deferring(&mut projection.session).await?;
+        let mut done = apply(projection, catalogue, part).await;
+        if done.is_ok() {
+            done = savepoint::keep_checked(&mut projection.session).await;
+        }
+        if let Err(error) = done {
+            let error = savepoint::undo_if(&mut projection.session, error, StoreError::is_about_rows).await?;
+            let found = bisection.failed(part);
+            if found.is_empty() {
+                continue;
             }
-            Err(error) => return Err(error),
+            let detail = error.to_string();
+            culprits += found.len();
+            first.get_or_insert_with(|| detail.clone());
+            let records: Vec<&Parsed<'_>> = found.iter().flat_map(|group| group.records.iter().copied()).collect();
+            let records = in_ledger(projection, &records).await?;
+            let misfit = |record| Misfit { record, reason: "unprojectable", detail: detail.clone() };
+            misfits.extend(records.into_iter().map(misfit));
+        }
+        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            break;
         }
     }
     if let Some(first) = first {
         let sync_id = projection.sync.sync_id;
         tracing::error!(%sync_id, rows = culprits, first, "cannot project rows; their records are quarantined");
     }
-    Ok(())
+    Ok(bisection.done())
 }
 
 /// The records that the ledger has: the others are in the quarantine already.

@@ -17,7 +17,7 @@ use crate::query_tables::{By, LockWait, Projection, Reshaped};
 use crate::store::tables::backlog::{self, LookFrom};
 use crate::store::tables::{envelopes, rejections};
 use crate::store::tx::savepoint;
-use crate::store::{ErrorKind, RejectedRecord, Store, StoreError, SyncState, Uncatalogued, Waiting};
+use crate::store::{RejectedRecord, Store, StoreError, SyncState, Uncatalogued, Waiting};
 
 /// A batch is closed at this many records or bytes; it always has at least one envelope.
 const BATCH_RECORDS: i32 = 5_000;
@@ -31,6 +31,9 @@ const LARGE_BYTES: i64 = 12 << 20;
 /// `_unfit` meanwhile.
 const FIRST_RESHAPE_PAUSE: Duration = Duration::from_millis(200);
 const MAX_RESHAPE_PAUSE: Duration = Duration::from_secs(30);
+
+/// How long rows are tried one by one, before what is done is committed and other syncs get their turn.
+const BISECT_TURN: Duration = Duration::from_secs(5);
 
 /// How often DDL waits so long that PostgreSQL cancels an autovacuum in its way. Readers queue behind it meanwhile.
 const OUTLAST_EVERY: Duration = Duration::from_secs(20);
@@ -56,6 +59,8 @@ pub enum Pass {
     Prepared,
     /// Some rows were backfilled; there may be more.
     Backfilled,
+    /// A part of a batch was projected.
+    Partly,
     /// Nothing waits.
     Idle,
     /// Only a change of the tables waits, to be retried after this time.
@@ -82,6 +87,8 @@ pub struct PassState {
     repair: Repair,
     /// The name and identity in the tables' comments.
     described: Option<(Option<String>, Option<Vec<String>>)>,
+    /// A batch of which a part is projected.
+    partly: Option<Partly>,
     /// Where the sync's backlog begins.
     pub look_from: LookFrom,
     /// The sync's fields and their version: valid while the database has the same version.
@@ -115,6 +122,7 @@ impl Default for PassState {
             backfill_next: false,
             repair: Repair::NotNeeded,
             described: None,
+            partly: None,
             look_from: LookFrom::Beginning,
             catalogue: None,
             read_at: Instant::now(),
@@ -339,11 +347,15 @@ async fn project(
         (uncatalogued, groups, misfits)
     });
     if state.repair == Repair::NotNeeded {
-        savepoint::mark(&mut projection.session).await?;
-        match apply(&mut projection, &catalogue, &groups).await {
-            Ok(()) => savepoint::keep(&mut projection.session).await?,
-            Err(error) if error.kind() == ErrorKind::Data => {
-                // An operator may have changed a column's type. The data is at fault only if the tables match the
+        savepoint::mark_deferring(&mut projection.session).await?;
+        let mut done = apply(&mut projection, &catalogue, &groups).await;
+        if done.is_ok() {
+            done = savepoint::keep_checked(&mut projection.session).await;
+        }
+        match done {
+            Ok(()) => {}
+            Err(error) if error.is_about_rows() => {
+                // An operator may have changed a column's type. The rows are at fault only if the tables match the
                 // catalogue.
                 state.repair = Repair::Due;
                 projection.session.rollback().await?;
@@ -351,10 +363,22 @@ async fn project(
             }
             Err(error) => return Err(error),
         }
+        quarantine(&mut projection, &batch::rejections(envelopes, misfits), &replayed, Vec::new()).await?;
     } else {
-        apply_bisecting(&mut projection, &catalogue, &groups, &mut misfits).await?;
+        // Many rows may be refused, each after a try of its own: what is done is committed from time to time.
+        let begun = state.partly.take().filter(|partly| partly.is_of(waiting)).unwrap_or_default();
+        let rest = &groups[groups.partition_point(|group| Some(&group.key) <= begun.after.as_ref())..];
+        let deadline = Instant::now() + BISECT_TURN;
+        let done = apply_bisecting(&mut projection, &catalogue, rest, &mut misfits, Some(deadline)).await?;
+        let rejected = batch::rejections(envelopes, misfits);
+        if done < rest.len() {
+            rejections::insert_unprojectable(&mut projection.session, &rejected).await?;
+            projection.session.commit().await?;
+            state.partly = Some(begun.then(waiting, &rest[done - 1].key, &rejected));
+            return Ok(Pass::Partly);
+        }
+        quarantine(&mut projection, &rejected, &replayed, begun.rejected).await?;
     }
-    quarantine(&mut projection, &batch::rejections(envelopes, misfits), &replayed).await?;
     let misfits = new_misfits(&catalogue);
     projection.save_counting(&mut catalogue, &uncatalogued).await?;
     backlog::delete(&mut projection.session, waiting).await?;
@@ -400,13 +424,45 @@ async fn idle(mut projection: Projection, catalogue: Catalogue, state: &mut Pass
 
 /// Quarantines the records that cannot be projected. Of deliveries that are projected again, resolves the rejections of
 /// those that now can.
+///
+/// * `before`: further ones of the batch that are quarantined already: envelope and position
 async fn quarantine(
     projection: &mut Projection,
     misfits: &[RejectedRecord<'_>],
     replayed: &HashSet<Uuid>,
+    before: Vec<(Uuid, i32)>,
 ) -> Result<(), StoreError> {
     rejections::insert_unprojectable(&mut projection.session, misfits).await?;
-    rejections::settle_projected(&mut projection.session, replayed, misfits).await
+    let failing = before.into_iter().chain(misfits.iter().map(place)).collect();
+    rejections::settle_projected(&mut projection.session, replayed, failing).await
+}
+
+fn place(rejected: &RejectedRecord<'_>) -> (Uuid, i32) {
+    (rejected.receipt.envelope_id, rejected.position)
+}
+
+/// A batch that is projected in several passes, because its rows are tried one by one.
+#[derive(Debug, Default)]
+struct Partly {
+    /// Its deliveries.
+    batch: Vec<Uuid>,
+    /// The key of the last entity that is done.
+    after: Option<String>,
+    /// The records that are quarantined: envelope and position.
+    rejected: Vec<(Uuid, i32)>,
+}
+
+impl Partly {
+    fn is_of(&self, waiting: &[Waiting]) -> bool {
+        self.batch.iter().eq(waiting.iter().map(|waiting| &waiting.envelope_id))
+    }
+
+    /// The same with more that is done.
+    fn then(self, waiting: &[Waiting], after: &str, rejected: &[RejectedRecord<'_>]) -> Self {
+        let batch = waiting.iter().map(|waiting| waiting.envelope_id).collect();
+        let rejected = self.rejected.into_iter().chain(rejected.iter().map(place)).collect();
+        Self { batch, after: Some(after.to_owned()), rejected }
+    }
 }
 
 /// Fields with more misfits than when they were last saved.
@@ -443,7 +499,12 @@ async fn describe(projection: &mut Projection, state: &mut PassState) -> Result<
         }
         // A vacuum holds the lock, for example. The next pass tries again.
         Err(error) if error.is_lock_timeout() => savepoint::undo(&mut projection.session).await,
-        Err(error) => Err(error),
+        Err(error) => {
+            let error = savepoint::undo_if(&mut projection.session, error, StoreError::is_refusal).await?;
+            tracing::warn!(sync_id = %projection.sync.sync_id, %error, "cannot comment on the sync's query tables");
+            state.described = now;
+            Ok(())
+        }
     }
 }
 

@@ -392,7 +392,7 @@ impl RebuildPlan {
         let target = self.target(catalogue);
         let (groups, mut misfits) = batch::group(parsed, catalogue, &target);
         let mut projection = self.store.project_shadow(target, shadow).await?;
-        apply_bisecting(&mut projection, catalogue, &groups, &mut misfits).await?;
+        apply_bisecting(&mut projection, catalogue, &groups, &mut misfits, None).await?;
         // A record's first and last sighting fail alike: one of them is enough.
         misfits.sort_by_key(|misfit| misfit.record.hash);
         misfits.dedup_by_key(|misfit| misfit.record.hash);
@@ -516,7 +516,7 @@ async fn take_some(
     let envelopes = tokio::task::block_in_place(|| batch::envelopes(delivered));
     let records = tokio::task::block_in_place(|| batch::records(&envelopes, &unstorable, &mut catalogue));
     let (groups, mut misfits) = batch::group(&records, &catalogue, &projection.sync);
-    apply_bisecting(projection, &catalogue, &groups, &mut misfits).await?;
+    apply_bisecting(projection, &catalogue, &groups, &mut misfits, None).await?;
     let noted = batch::rejections(&envelopes, misfits);
     shadow.note(&mut projection.session, &noted).await?;
     shadow.done(&mut projection.session, &waiting).await?;

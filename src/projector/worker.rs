@@ -61,7 +61,7 @@ impl SyncProgress {
 
     /// Delay before the sync is retried after a failure.
     fn fail(&mut self, error: &StoreError) -> Duration {
-        let may_end = error.kind() == ErrorKind::Unavailable || error.is_lock_timeout();
+        let may_end = error.is_outage() || error.is_lock_timeout();
         self.backoff.fail(if may_end { MAX_PAUSE_AWAY } else { MAX_PAUSE })
     }
 }
@@ -102,7 +102,10 @@ pub async fn work(
             store.watched(Some(PASS_LIMIT), async |store| pass(&store, sync_id, state, &large, is_patient).await);
         match passing.instrument(span.clone()).await {
             Ok(done) => {
-                progress.backoff.reset();
+                // Tables that were repaired prove nothing: what fails may fail again.
+                if done != Pass::Prepared {
+                    progress.backoff.reset();
+                }
                 match done {
                     Pass::Projected(records) => {
                         tracing::debug!(%sync_id, records, "projected");
@@ -110,7 +113,7 @@ pub async fn work(
                         span.record("records", records);
                         load.yield_to_deliveries(began).await;
                     }
-                    Pass::Backfilled => load.yield_to_deliveries(began).await,
+                    Pass::Backfilled | Pass::Partly => load.yield_to_deliveries(began).await,
                     Pass::Prepared => {}
                     Pass::Idle => break Next::OnSignal,
                     Pass::Waiting(pause) => break Next::AfterOrOnSignal(pause),

@@ -67,7 +67,9 @@ impl QueryTables {
             }
         }
         copy.send(buffer.end()).await?;
-        let done = copy.finish().await.map_err(StoreError::Sql);
-        Ok(savepoint::conclude(connection, done).await?.is_ok())
+        match copy.finish().await.map_err(StoreError::Sql) {
+            Ok(_) => savepoint::keep(connection).await.map(|()| true),
+            Err(error) => savepoint::undo_if(connection, error, StoreError::is_about_rows).await.map(|_| false),
+        }
     }
 }

@@ -60,11 +60,10 @@ impl QueryTables {
                 match execute(connection, sql).await {
                     Ok(()) => savepoint::keep(connection).await?,
                     // A view depends on it, for example. The operator keeps the column, and the field gets another.
-                    Err(error) if error.is_refusal() => {
-                        savepoint::undo(connection).await?;
+                    Err(error) => {
+                        savepoint::undo_if(connection, error, StoreError::is_refusal).await?;
                         field.column_type = None;
                     }
-                    Err(error) => return Err(error),
                 }
                 done.push(format!("column {} of {relation} {what}", field.column_name));
                 field.needs_backfill = Some(Rows::All);

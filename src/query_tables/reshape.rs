@@ -13,10 +13,10 @@ use super::policy::{self, By, MAX_REWRITE, Rewrite};
 use super::{Origin, QueryTables, Side, columns, ddl, execute};
 use crate::columns::{Catalogue, Field, MAX_COLUMNS, MissingColumns, Rows};
 use crate::model::SyncId;
+use crate::store::Connection;
 use crate::store::StoreError;
 use crate::store::tables::backfills::Backfill;
 use crate::store::tx::savepoint;
-use crate::store::{Connection, ErrorKind};
 
 /// What an attempt to bring the tables in line with the catalogue came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,14 +88,21 @@ impl QueryTables {
             return Ok(());
         }
         savepoint::mark(connection).await?;
-        let done = self.add_these_columns(connection, catalogue, &add).await;
-        // Dropped columns count towards the 1,600 that PostgreSQL allows.
-        if let Err(error) = savepoint::conclude(connection, done).await? {
-            for field in catalogue.some_mut(&add) {
-                field.blocked = Some(format!("cannot add the column: {error}"));
+        let mut changed = catalogue.clone();
+        match self.add_these_columns(connection, &mut changed, &add).await {
+            Ok(()) => {
+                *catalogue = changed;
+                savepoint::keep(connection).await
+            }
+            // Dropped columns count towards the 1,600 that PostgreSQL allows; an event trigger may forbid DDL.
+            Err(error) => {
+                let error = savepoint::undo_if(connection, error, StoreError::is_refusal).await?;
+                for field in catalogue.some_mut(&add) {
+                    field.blocked = Some(format!("cannot add the column: {error}"));
+                }
+                Ok(())
             }
         }
-        Ok(())
     }
 
     async fn add_these_columns(
@@ -198,11 +205,7 @@ impl QueryTables {
                 *catalogue = changed;
                 Ok(None)
             }
-            Err(error) if error.kind() != ErrorKind::TryAgain && error.is_refusal() => {
-                savepoint::undo(connection).await?;
-                Ok(Some(error))
-            }
-            Err(error) => Err(error),
+            Err(error) => savepoint::undo_if(connection, error, StoreError::is_refusal).await.map(Some),
         }
     }
 

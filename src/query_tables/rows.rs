@@ -178,12 +178,18 @@ impl QueryTables {
     }
 }
 
-/// Runs a statement so that its failure leaves the transaction as it was. Returns the error if its data is at fault.
+/// Runs a statement so that its failure leaves the transaction as it was. Returns the error if its rows are at fault.
 pub(super) async fn attempt(
     connection: &mut Connection,
     statement: Statement<'_>,
 ) -> Result<Option<StoreError>, StoreError> {
-    savepoint::mark(connection).await?;
-    let done = statement.execute(&mut *connection).await.map_err(StoreError::Sql);
-    Ok(savepoint::conclude(connection, done).await?.err())
+    savepoint::mark_deferring(connection).await?;
+    let mut done = statement.execute(&mut *connection).await.map(drop).map_err(StoreError::Sql);
+    if done.is_ok() {
+        done = savepoint::keep_checked(connection).await;
+    }
+    match done {
+        Ok(()) => Ok(None),
+        Err(error) => savepoint::undo_if(connection, error, StoreError::is_about_rows).await.map(Some),
+    }
 }

@@ -52,6 +52,18 @@ pub enum StoreError {
 /// stack or an index row's size.
 const DATA: [&str; 4] = ["21", "22", "23", "54"];
 
+/// Insufficient privilege.
+const NO_PRIVILEGE: &str = "42501";
+
+/// PostgreSQL's functions that report a row without a partition, and an exception of PL/pgSQL.
+const ROUTING: &str = "ExecFindPartition";
+const RAISE: &str = "exec_stmt_raise";
+
+/// Whether a function of the database raised an error. It can have any code.
+fn is_exception(code: &str, routine: Option<&str>) -> bool {
+    code.starts_with("P0") || routine == Some(RAISE)
+}
+
 /// How to react to an error. One variant per reaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -75,6 +87,7 @@ impl StoreError {
             _ => return ErrorKind::Unavailable,
         };
         let Some(code) = error.code() else { return ErrorKind::Unavailable };
+        let routine = error.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::routine);
         match &*code {
             // Serialization failure, deadlock, lock or statement timeout.
             "40001" | "40P01" | "55P03" | "57014" => ErrorKind::TryAgain,
@@ -82,9 +95,9 @@ impl StoreError {
             "XX000" if error.message().starts_with("tuple concurrently ") => ErrorKind::TryAgain,
             // Two new syncs chose the same table name at once; on the retry, the second sees the first.
             "23505" if error.constraint() == Some("syncs_table_name_key") => ErrorKind::TryAgain,
-            // A failed routing names no constraint; a failed check does.
-            "23514" if error.constraint().is_none() => ErrorKind::MissingPartition,
-            code if DATA.contains(&&code[..2]) => ErrorKind::Data,
+            // A failed check has the same code, and so can an exception of a function.
+            "23514" if routine == Some(ROUTING) => ErrorKind::MissingPartition,
+            code if DATA.contains(&&code[..2]) || is_exception(code, routine) => ErrorKind::Data,
             _ => ErrorKind::Unavailable,
         }
     }
@@ -157,6 +170,20 @@ impl StoreError {
         self.database()?.code().map(std::borrow::Cow::into_owned)
     }
 
+    /// Whether a statement on a table that people build on was refused because of its rows: by a constraint, or by what a
+    /// trigger, a rule or a publication makes of them. The server is well, and other rows may be good.
+    pub fn is_about_rows(&self) -> bool {
+        // The connection, the session or the server.
+        const ELSEWHERE: [&str; 9] = ["08", "25", "26", "28", "3D", "53", "57", "58", "XX"];
+        match self.kind() {
+            ErrorKind::Data | ErrorKind::MissingPartition => true,
+            ErrorKind::TryAgain => false,
+            ErrorKind::Unavailable => {
+                self.code().is_some_and(|code| !ELSEWHERE.contains(&&code[..2]) && code != NO_PRIVILEGE)
+            }
+        }
+    }
+
     /// Whether the connection is as good as before: the server answered, or was not involved.
     pub fn is_from_server(&self) -> bool {
         match self {
@@ -189,7 +216,7 @@ impl StoreError {
 
     /// A table is not as expected: an operator changed its columns or its keys.
     pub fn is_drift(&self) -> bool {
-        self.code().is_some_and(|code| code.starts_with("42") && code != "42501")
+        self.code().is_some_and(|code| code.starts_with("42") && code != NO_PRIVILEGE)
     }
 
     /// A view or a rule uses the column that should change.
@@ -197,9 +224,10 @@ impl StoreError {
         self.code().as_deref() == Some("0A000")
     }
 
-    /// DDL that the table refuses as it is: something depends on the column, or its values do not allow it.
+    /// DDL that is refused: something depends on the column, its values do not allow it, an event trigger forbids it, or the
+    /// table is another role's.
     pub fn is_refusal(&self) -> bool {
-        self.code().is_some_and(|code| ["0A", "22", "23", "2B", "42", "54"].contains(&&code[..2]))
+        self.is_about_rows() || self.code().as_deref() == Some(NO_PRIVILEGE)
     }
 }
 
@@ -255,8 +283,7 @@ fn without_data(code: &str, is_raised: bool, message: &str, detail: Option<&str>
 /// does; of other languages only the context tells, which errors of PostgreSQL in a function have too.
 fn is_raised(error: &PgDatabaseError) -> bool {
     let class = &error.code()[..2];
-    class == "P0"
-        || error.routine() == Some("exec_stmt_raise")
+    is_exception(error.code(), error.routine())
         || DATA.contains(&class) && error.r#where().is_some_and(|context| context.contains(" function "))
 }
 

@@ -49,5 +49,6 @@ mod stored_rows;
 mod telemetry;
 mod too_many_fields;
 mod unstorable_records;
+mod users_objects;
 mod versions;
 mod years;

@@ -410,18 +410,17 @@ pub async fn insert_unprojectable(
 /// Resolves the rejections of records that could not be projected, and now could.
 ///
 /// * `envelopes`: that were projected again
-/// * `misfits`: their records that still cannot be projected, and those of other envelopes
+/// * `failing`: their records that still cannot be projected, and those of other envelopes: envelope and position
 pub async fn settle_projected(
     connection: &mut Connection,
     envelopes: &HashSet<Uuid>,
-    misfits: &[RejectedRecord<'_>],
+    failing: Vec<(Uuid, i32)>,
 ) -> Result<(), StoreError> {
     if envelopes.is_empty() {
         return Ok(());
     }
     let envelopes: Vec<Uuid> = envelopes.iter().copied().collect();
-    let (failing, positions): (Vec<Uuid>, Vec<i32>) =
-        misfits.iter().map(|misfit| (misfit.receipt.envelope_id, misfit.position)).unzip();
+    let (failing, positions): (Vec<Uuid>, Vec<i32>) = failing.into_iter().unzip();
     sqlx::query!(
         "update polysink.rejections r set settled_at = now(), settlement = 'replayed'
          where r.envelope_id = any($1) and r.scope = 'record' and r.reason in ('key_too_large', 'unprojectable')
