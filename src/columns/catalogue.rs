@@ -125,6 +125,11 @@ impl Catalogue {
         self.changed.iter().map(|(n, before)| (*n, before.as_ref(), &self.fields[*n]))
     }
 
+    /// Whether the field with this index was in the catalogue when that was loaded or saved.
+    pub fn is_saved(&self, n: usize) -> bool {
+        self.changed.get(&n).is_none_or(Option::is_some)
+    }
+
     /// Forgets what was learned since then; the same values will be seen again.
     pub fn unlearn(&mut self) {
         for (n, before) in &self.changed {

@@ -132,7 +132,8 @@ pub async fn work(
                 let pause = progress.fail(&error);
                 metrics.projection_failed();
                 traces::failed(&span, &error);
-                if error.kind() == ErrorKind::TryAgain {
+                let is_usual = error.kind() == ErrorKind::TryAgain && !error.is_too_slow() && pause < MAX_PAUSE_AWAY;
+                if is_usual {
                     tracing::debug!(%sync_id, %error, "retrying a projection");
                 } else {
                     tracing::warn!(%sync_id, %error, again_in = ?pause, "a projection failed");

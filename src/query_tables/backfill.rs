@@ -58,17 +58,16 @@ impl QueryTables {
         }
         let relation = if from.history { &self.history } else { &self.table };
         let limit = (BATCH_VALUES / catalogue.columns().count().max(1)).min(BATCH_ROWS);
-        let batch = places(connection, relation, backfill, from.after.as_ref(), limit).await?;
+        let Page { rows, last } = page(connection, relation, backfill, from.after.as_ref(), limit).await?;
         if backfill.rows == Rows::Erase {
-            let places: Vec<&RowPlace> = batch.iter().map(|(place, _)| place).collect();
+            let places: Vec<&RowPlace> = rows.iter().map(|(place, _)| place).collect();
             erase(connection, relation, &backfill.fields, &places).await?;
         } else {
-            fill(connection, relation, catalogue, sync_id, backfill, &batch).await?;
+            fill(connection, relation, catalogue, sync_id, backfill, &rows).await?;
         }
-        let full = batch.len() == limit;
-        Ok(match batch.into_iter().next_back() {
-            Some((place, _)) if full => Some(Cursor { after: Some(place), ..from }),
-            _ => next_table(from.history),
+        Ok(match last {
+            Some(place) => Some(Cursor { after: Some(place), ..from }),
+            None => next_table(from.history),
         })
     }
 }
@@ -80,9 +79,9 @@ async fn fill(
     catalogue: &Catalogue,
     sync_id: SyncId,
     backfill: &Backfill,
-    batch: &[(RowPlace, String)],
+    rows: &[(RowPlace, String)],
 ) -> Result<(), StoreError> {
-    let (mut rest, mut size) = (batch, records::PAGE);
+    let (mut rest, mut size) = (rows, records::PAGE);
     while !rest.is_empty() {
         let hashes: Vec<&str> = rest.iter().map(|(_, hash)| hash.as_str()).collect();
         let (ledger, looked_up) = records::some_fields(connection, sync_id, &hashes, &mut size).await?;
@@ -149,28 +148,48 @@ async fn erase(
     Ok(())
 }
 
-async fn places(
+/// Rows that were looked at.
+struct Page {
+    /// Those to backfill, with their hashes.
+    rows: Vec<(RowPlace, String)>,
+    /// The last that was looked at, if there may be more.
+    last: Option<RowPlace>,
+}
+
+/// Looks at the next rows.
+///
+/// * `limit`: how many, whether they need a backfill or not: the statement takes as long in a table of any size
+async fn page(
     connection: &mut Connection,
     relation: &Relation,
     backfill: &Backfill,
     after: Option<&RowPlace>,
     limit: usize,
-) -> Result<Vec<(RowPlace, String)>, StoreError> {
-    let which = match backfill.rows {
-        Rows::Unfit => "_unfit is not null and _unfit ?| $5::text[]",
-        Rows::All | Rows::Erase => "$5::text[] is not null",
+) -> Result<Page, StoreError> {
+    let (which, needs_backfill) = match backfill.rows {
+        Rows::Unfit => ("_unfit is not null", "_unfit ?| $5::text[]"),
+        Rows::All | Rows::Erase => ("true", "$5::text[] is not null"),
     };
     let sql = format!(
-        "select {PLACE}, _hash from {relation} where ($1::text is null or ({PLACE}) > ($1, $2, $3, $4)) and {which}
-         order by {PLACE} limit $6"
+        "select {PLACE}, _hash, {needs_backfill} as needs_backfill
+         from (select {PLACE}, _hash, _unfit from {relation}
+               where ($1::text is null or ({PLACE}) > ($1, $2, $3, $4)) and {which}
+               order by {PLACE} limit $6) as page
+         order by {PLACE}"
     );
-    let rows = bind_after(sqlx::query(AssertSqlSafe(sql)), after)
+    let found = bind_after(sqlx::query(AssertSqlSafe(sql)), after)
         .bind(&backfill.fields)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(connection)
         .await?;
-    let read = |row| Ok((read_place(row)?, row.try_get("_hash")?));
-    rows.iter().map(read).collect::<sqlx::Result<_>>().map_err(StoreError::Sql)
+    let mut rows = Vec::with_capacity(found.len());
+    for row in &found {
+        if row.try_get("needs_backfill")? {
+            rows.push((read_place(row)?, row.try_get("_hash")?));
+        }
+    }
+    let last = found.last().filter(|_| found.len() == limit).map(read_place).transpose()?;
+    Ok(Page { rows, last })
 }
 
 /// Writes the rows' columns and `_unfit`. Returns the error if the data is at fault.

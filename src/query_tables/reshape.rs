@@ -4,8 +4,6 @@
 
 use std::collections::HashSet;
 
-use sqlx::AssertSqlSafe;
-
 use super::comment::comment_on_field;
 use super::inspect::actual_columns;
 use super::lock_wait::LockWait;
@@ -66,8 +64,11 @@ impl QueryTables {
     ) -> Result<Reshaped, StoreError> {
         let usual = self.limit_wait(connection, wait).await?;
         let done = async {
+            // Counted before DDL locks the tables.
+            let outdated = !policy::outdated_types(catalogue, blocked).is_empty();
+            let large = outdated && self.rows_up_to(connection, MAX_REWRITE + 1).await? > MAX_REWRITE;
             self.add_columns(connection, catalogue).await?;
-            self.change_types(connection, catalogue, sync_id, by, blocked).await?;
+            self.change_types(connection, catalogue, sync_id, blocked, policy::rewrite(by, large)).await?;
             usual.restore(connection).await
         };
         match done.await {
@@ -126,25 +127,14 @@ impl QueryTables {
                 comment_on_field(connection, relation, field).await?;
             }
         }
-        let names: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
-        let in_unfit = self.have_unfit(connection, &names).await?.then_some(Rows::Unfit);
-        for field in catalogue.some_mut(add) {
+        // Earlier rows may have a value in `_unfit`. To look for one would take long in a large table.
+        let known: HashSet<usize> = add.iter().copied().filter(|n| catalogue.is_saved(*n)).collect();
+        for (n, field) in add.iter().zip(catalogue.some_mut(add)) {
             field.set_column_type(Some(field.wanted_type));
             field.blocked = None;
-            field.needs_backfill = field.needs_backfill.or(in_unfit);
+            field.needs_backfill = field.needs_backfill.or(known.contains(n).then_some(Rows::Unfit));
         }
         Ok(())
-    }
-
-    /// Whether a row has a value of one of these fields in `_unfit`.
-    async fn have_unfit(&self, connection: &mut Connection, names: &[String]) -> Result<bool, StoreError> {
-        for (_, relation) in self.existing(connection).await? {
-            let sql = format!("select exists (select from {relation} where _unfit is not null and _unfit ?| $1)");
-            if sqlx::query_scalar(AssertSqlSafe(sql)).bind(names).fetch_one(&mut *connection).await? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     async fn change_types(
@@ -152,15 +142,14 @@ impl QueryTables {
         connection: &mut Connection,
         catalogue: &mut Catalogue,
         sync_id: SyncId,
-        by: By,
         blocked: bool,
+        rewrite: Option<Rewrite>,
     ) -> Result<(), StoreError> {
         let due = policy::outdated_types(catalogue, blocked);
         if due.is_empty() {
             return Ok(());
         }
-        let large = self.rows_up_to(connection, MAX_REWRITE + 1).await? > MAX_REWRITE;
-        let Some(rewrite) = policy::rewrite(by, large) else {
+        let Some(rewrite) = rewrite else {
             for field in catalogue.some_mut(&due) {
                 field.blocked = Some(format!(
                     "its values need {}, and the table has more than 100,000 rows; change it with `polysink column`",

@@ -322,3 +322,35 @@ async fn a_large_tables_column_is_retyped_hidden_and_shown_in_batches() {
     app.works(&["column", TABLE, "v", "--show"]);
     assert_eq!(app.db.count(wrong).await, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_field_looks_at_no_row_of_a_table_with_many_misfits() {
+    const READ: &str = "select (seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint from pg_stat_user_tables
+                        where relname = 'customers_to_warehouse'";
+    const SESSIONS: &str = "select count(*) from pg_stat_activity
+                            where datname = current_database() and application_name like 'polysink%'";
+    let mut app = app_with(&[record("1", json!({"id": 1, "v": 1}))]).await;
+    app.db
+        .run(
+            "insert into synced.customers_to_warehouse
+                 (_key, _hash, _unfit, _first_received_at, _last_received_at, _changed_at, _sent_at, _envelope_id, _position)
+             select 'm' || n, 'm' || n, '{\"v\": \"no number\"}', _first_received_at, _last_received_at, _changed_at, _sent_at,
+                    _envelope_id, n
+             from synced.customers_to_warehouse, generate_series(1, 5000) as n",
+        )
+        .await;
+    let mut read = Vec::new();
+    for n in 0..2 {
+        // Sessions tell what they read when they end.
+        app.stop().await.expect("it stops");
+        app.db.until(SESSIONS, |sessions: i64| sessions == 0).await;
+        read.push(app.db.count(READ).await);
+        app = app.restarted().await;
+        let mut fields = json!({"id": 2});
+        fields[format!("new{n}")] = json!(true);
+        app.send(&Delivery::of(&[record(&format!("n{n}"), fields)])).await.counts();
+        app.db.projected().await;
+    }
+    assert_eq!(app.db.count("select count(new0) + count(new1) from synced.customers_to_warehouse").await, 2);
+    assert!(read[1] - read[0] < 100, "{} rows were read for one", read[1] - read[0]);
+}
