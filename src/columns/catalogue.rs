@@ -125,15 +125,19 @@ impl Catalogue {
         self.changed.iter().map(|(n, before)| (*n, before.as_ref(), &self.fields[*n]))
     }
 
-    /// Whether the field with this index was in the catalogue when that was loaded or saved.
-    pub fn is_saved(&self, n: usize) -> bool {
-        self.changed.get(&n).is_none_or(Option::is_some)
+    /// The field with this index as it was then, unless it was not there.
+    pub fn saved_field(&self, n: usize) -> Option<&Field> {
+        self.changed.get(&n).map_or_else(|| self.fields.get(n), Option::as_ref)
     }
 
     /// Forgets what was learned since then; the same values will be seen again.
     pub fn unlearn(&mut self) {
         for (n, before) in &self.changed {
-            self.fields[*n].kinds = before.as_ref().map(|before| before.kinds.clone()).unwrap_or_default();
+            let field = &mut self.fields[*n];
+            field.kinds = before.as_ref().map(|before| before.kinds.clone()).unwrap_or_default();
+            if let Some(before) = before {
+                (field.first_seen_at, field.last_seen_at) = (before.first_seen_at, before.last_seen_at);
+            }
         }
     }
 
@@ -262,6 +266,7 @@ impl Catalogue {
     fn learn_value(&mut self, entry: &Entry<'_>, received_at: DateTime<Utc>) {
         let field = self.change(entry.field);
         field.see(entry.value.kind());
+        field.first_seen_at = field.first_seen_at.min(received_at);
         field.last_seen_at = field.last_seen_at.max(received_at);
     }
 
@@ -269,11 +274,9 @@ impl Catalogue {
     /// at which it was received between their first and their last.
     pub fn learn_again(&mut self, entries: &Entries<'_>, received_at: DateTime<Utc>) {
         for entry in &entries.known {
-            let saved = match self.changed.get(&entry.field) {
-                Some(before) => before.as_ref(),
-                None => self.fields.get(entry.field),
-            };
-            let learned = saved.is_some_and(|field| (field.first_seen_at..=field.last_seen_at).contains(&received_at));
+            let learned = self
+                .saved_field(entry.field)
+                .is_some_and(|field| (field.first_seen_at..=field.last_seen_at).contains(&received_at));
             if !learned {
                 self.learn_value(entry, received_at);
             }
@@ -505,6 +508,7 @@ impl<'de> Deserialize<'de> for Name<'de> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::columns::ValueKind;
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
@@ -527,8 +531,21 @@ mod tests {
 
     fn field(n: usize, column_type: Option<ColumnType>, wanted_type: ColumnType) -> Field {
         let mut field = Field::new(format!("f{n}"), format!("f{n}"), NOW);
+        field.see(ValueKind::Text);
         (field.column_type, field.wanted_type) = (column_type, wanted_type);
         field
+    }
+
+    #[test]
+    fn a_field_gets_its_column_with_its_first_value() {
+        let mut catalogue = Catalogue::default();
+        let mut missing_after = |json: &str| {
+            let entries = catalogue.read(json, NOW);
+            catalogue.learn(&entries, NOW);
+            catalogue.missing_columns().add
+        };
+        assert_eq!(missing_after(r#"{"a":null,"b":1}"#), [1]);
+        assert_eq!(missing_after(r#"{"a":false}"#), [0, 1]);
     }
 
     #[test]

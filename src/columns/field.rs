@@ -51,6 +51,8 @@ impl KindCounts {
 pub enum Rows {
     /// Those with the field in `_unfit`.
     Unfit,
+    /// The same, and those that were received since the field was first seen: its column was empty for an instant.
+    Recent,
     /// All: the field was hidden and is shown again, or its column is new.
     All,
     /// All, to erase the field's values: it was hidden.
@@ -62,13 +64,14 @@ impl Rows {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Unfit => "unfit",
+            Self::Recent => "recent",
             Self::All => "all",
             Self::Erase => "erase",
         }
     }
 
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Unfit, Self::All, Self::Erase].into_iter().find(|rows| rows.as_str() == name)
+        [Self::Unfit, Self::Recent, Self::All, Self::Erase].into_iter().find(|rows| rows.as_str() == name)
     }
 }
 
@@ -148,9 +151,16 @@ impl Field {
         }
     }
 
-    /// Whether the query tables must change for this field.
+    /// Whether the query tables must change for this field. It gets no column before its first value that is not null: that
+    /// has the type.
     pub fn is_due(&self) -> bool {
-        !self.hidden && self.column_type != Some(self.wanted_type)
+        let has_type = self.column_type.is_some() || self.pinned || self.is_key || self.kinds.values() > 0;
+        !self.hidden && has_type && self.column_type != Some(self.wanted_type)
+    }
+
+    /// Whether its type is being learned, so that few rows have a value.
+    pub fn is_learning(&self) -> bool {
+        !self.pinned && self.kinds.values() <= LEARNING_WINDOW
     }
 
     /// How its values are converted.

@@ -265,10 +265,12 @@ impl RebuildPlan {
         let mut projection = self.store.project_shadow(self.target(catalogue), shadow).await?;
         let queued = shadow.enqueue(&mut projection.session, from_ledger).await?;
         projection.session.commit().await?;
-        progress.total = if from_ledger { number(self.records) } else { number(queued + self.before_raw) };
+        // Deliveries may have been removed since the plan was made. What is removed from now on is noticed.
+        let (_, before_raw) = self.store.ledger_size(self.sync.sync_id).await?;
+        progress.total = if from_ledger { number(self.records) } else { number(queued + before_raw) };
         if from_ledger {
             self.take_ledger(shadow, catalogue, Sightings::All, progress).await?;
-        } else if self.before_raw > 0 {
+        } else if before_raw > 0 {
             self.take_what_was_before(shadow, catalogue, progress).await?;
         }
         for _ in 0..ROUNDS {

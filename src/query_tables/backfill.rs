@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::place::{AT_PLACE, PLACE, PLACE_ALIASES, PLACE_ARRAYS, bind_after, bind_places, of_row, read_place};
@@ -58,7 +59,9 @@ impl QueryTables {
         }
         let relation = if from.history { &self.history } else { &self.table };
         let limit = (BATCH_VALUES / catalogue.columns().count().max(1)).min(BATCH_ROWS);
-        let Page { rows, last } = page(connection, relation, backfill, from.after.as_ref(), limit).await?;
+        let seen = catalogue.fields().iter().filter(|field| backfill.fields.contains(&field.name));
+        let since = seen.map(|field| field.first_seen_at).min().unwrap_or_default();
+        let Page { rows, last } = page(connection, relation, backfill, since, from.after.as_ref(), limit).await?;
         if backfill.rows == Rows::Erase {
             let places: Vec<&RowPlace> = rows.iter().map(|(place, _)| place).collect();
             erase(connection, relation, &backfill.fields, &places).await?;
@@ -158,21 +161,24 @@ struct Page {
 
 /// Looks at the next rows.
 ///
+/// * `since`: when the first of the fields was first seen
 /// * `limit`: how many, whether they need a backfill or not: the statement takes as long in a table of any size
 async fn page(
     connection: &mut Connection,
     relation: &Relation,
     backfill: &Backfill,
+    since: DateTime<Utc>,
     after: Option<&RowPlace>,
     limit: usize,
 ) -> Result<Page, StoreError> {
     let (which, needs_backfill) = match backfill.rows {
-        Rows::Unfit => ("_unfit is not null", "_unfit ?| $5::text[]"),
-        Rows::All | Rows::Erase => ("true", "$5::text[] is not null"),
+        Rows::Unfit => ("_unfit is not null", "_unfit ?| $5"),
+        Rows::Recent => ("true", "_last_received_at >= $7 or coalesce(_unfit ?| $5, false)"),
+        Rows::All | Rows::Erase => ("true", "true"),
     };
     let sql = format!(
-        "select {PLACE}, _hash, {needs_backfill} as needs_backfill
-         from (select {PLACE}, _hash, _unfit from {relation}
+        "select {PLACE}, _hash, num_nulls($5::text[], $7::timestamptz) = 0 and ({needs_backfill}) as needs_backfill
+         from (select {PLACE}, _hash, _last_received_at, _unfit from {relation}
                where ($1::text is null or ({PLACE}) > ($1, $2, $3, $4)) and {which}
                order by {PLACE} limit $6) as page
          order by {PLACE}"
@@ -180,6 +186,7 @@ async fn page(
     let found = bind_after(sqlx::query(AssertSqlSafe(sql)), after)
         .bind(&backfill.fields)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind(since)
         .fetch_all(connection)
         .await?;
     let mut rows = Vec::with_capacity(found.len());

@@ -87,6 +87,28 @@ impl Store {
     }
 }
 
+/// Whether something depends on a column, such as an index or a view, or a privilege is on it alone.
+pub(super) async fn has_dependents(
+    connection: &mut Connection,
+    relation: &Relation,
+    column: &str,
+) -> Result<bool, StoreError> {
+    let found = sqlx::query_scalar(
+        "select exists (
+             select from pg_catalog.pg_attribute a
+             where a.attrelid = to_regclass($1) and a.attname = $2
+               and (a.attacl is not null
+                    or exists (select from pg_catalog.pg_depend d
+                               where d.refclassid = 'pg_class'::regclass and d.refobjid = a.attrelid and d.refobjsubid = a.attnum))
+         )",
+    )
+    .bind(relation.to_string())
+    .bind(column)
+    .fetch_one(connection)
+    .await?;
+    Ok(found)
+}
+
 /// A table's columns with their types, whoever created them.
 pub(super) async fn actual_columns(
     connection: &mut Connection,

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::comment::comment_on_field;
-use super::inspect::actual_columns;
+use super::inspect::{actual_columns, has_dependents};
 use super::lock_wait::LockWait;
 use super::policy::{self, By, MAX_REWRITE, Rewrite};
 use super::{Origin, QueryTables, Side, columns, ddl, execute};
@@ -128,7 +128,7 @@ impl QueryTables {
             }
         }
         // Earlier rows may have a value in `_unfit`. To look for one would take long in a large table.
-        let known: HashSet<usize> = add.iter().copied().filter(|n| catalogue.is_saved(*n)).collect();
+        let known: HashSet<usize> = add.iter().copied().filter(|n| catalogue.saved_field(*n).is_some()).collect();
         for (n, field) in add.iter().zip(catalogue.some_mut(add)) {
             field.set_column_type(Some(field.wanted_type));
             field.blocked = None;
@@ -150,11 +150,17 @@ impl QueryTables {
             return Ok(());
         }
         let Some(rewrite) = rewrite else {
-            for field in catalogue.some_mut(&due) {
-                field.blocked = Some(format!(
-                    "its values need {}, and the table has more than 100,000 rows; change it with `polysink column`",
-                    field.wanted_type.as_str()
-                ));
+            for n in due {
+                let is_learning = catalogue.saved_field(n).is_some_and(Field::is_learning);
+                if is_learning && self.try_replace_column(connection, catalogue, n).await? {
+                    continue;
+                }
+                for field in catalogue.some_mut(&[n]) {
+                    field.blocked = Some(format!(
+                        "its values need {}, and the table has more than 100,000 rows; change it with `polysink column`",
+                        field.wanted_type.as_str()
+                    ));
+                }
             }
             return Ok(());
         };
@@ -175,6 +181,41 @@ impl QueryTables {
             }
         }
         Ok(())
+    }
+
+    /// Replaces the column of a field that few rows have a value of: they are backfilled later. Returns false if something of
+    /// an operator depends on the column, or PostgreSQL refuses.
+    async fn try_replace_column(
+        &self,
+        connection: &mut Connection,
+        catalogue: &mut Catalogue,
+        n: usize,
+    ) -> Result<bool, StoreError> {
+        let field = &catalogue.fields()[n];
+        let existing = self.existing(connection).await?;
+        for (_, relation) in &existing {
+            if has_dependents(connection, relation, &field.column_name).await? {
+                return Ok(false);
+            }
+        }
+        savepoint::mark(connection).await?;
+        for (_, relation) in &existing {
+            let mut done = execute(connection, ddl::replace_column(relation, field)).await;
+            if done.is_ok() {
+                done = comment_on_field(connection, relation, field).await;
+            }
+            if let Err(error) = done {
+                savepoint::undo_if(connection, error, StoreError::is_refusal).await?;
+                return Ok(false);
+            }
+        }
+        savepoint::keep(connection).await?;
+        for field in catalogue.some_mut(&[n]) {
+            field.set_column_type(Some(field.wanted_type));
+            field.blocked = None;
+            field.needs_backfill = Some(Rows::Recent);
+        }
+        Ok(true)
     }
 
     /// Changes the types of these columns, all of them or none. Returns the error if PostgreSQL refuses.

@@ -354,3 +354,39 @@ async fn a_new_field_looks_at_no_row_of_a_table_with_many_misfits() {
     assert_eq!(app.db.count("select count(new0) + count(new1) from synced.customers_to_warehouse").await, 2);
     assert!(read[1] - read[0] < 100, "{} rows were read for one", read[1] - read[0]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_that_is_new_in_a_large_table_gets_the_type_of_all_its_first_values() {
+    let app = app_with(&[record("1", json!({"id": 1, "v": 1}))]).await;
+    app.db.run(MANY).await;
+    let one = json!({"id": 2, "price": 10, "zip": 12345, "day": "2026-01-01", "flag": null, "code": 1});
+    app.send(&Delivery::of(&[record("2", one)])).await.counts();
+    app.db.projected().await;
+    assert_eq!(
+        app.db.text(FIELDS).await,
+        "code bigint, day date, id bigint, price bigint, v bigint, zip bigint",
+        "nulls have no type"
+    );
+    // What an operator builds on a column keeps it.
+    app.db.run("create index on synced.customers_to_warehouse (code)").await;
+    let more: Vec<Value> = (3..500)
+        .map(|n| {
+            let fields = json!({"id": n, "price": 10.5, "zip": "01234", "day": "2026-01-01T10:00:00Z", "flag": true, "code": "x"});
+            record(&n.to_string(), fields)
+        })
+        .collect();
+    app.send(&Delivery::of(&more)).await.counts();
+    app.db.projected().await;
+    assert_eq!(
+        app.db.text(FIELDS).await,
+        "code bigint, day timestamptz, flag boolean, id bigint, price numeric, v bigint, zip text"
+    );
+    let values = "select concat_ws(' ', count(price), sum(price), count(zip), count(day), count(flag), count(_unfit))
+                  from synced.customers_to_warehouse";
+    assert_eq!(app.db.text(values).await, "498 5228.5 498 498 497 497");
+    assert_eq!(app.db.count("select code from synced.customers_to_warehouse where id = 2").await, 1);
+    let why = app.db.text("select blocked from polysink.fields where name = 'code'").await;
+    assert!(why.contains("its values need text, and the table has more than 100,000 rows"), "{why}");
+}
+
+const FIELDS: &str = "select string_agg(concat(name, ' ', column_type), ', ' order by name) from polysink.fields where column_type is not null";

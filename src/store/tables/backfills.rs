@@ -25,8 +25,8 @@ impl Backfill {
         if !erase.is_empty() {
             return Some(Self { fields: erase, rows: Rows::Erase });
         }
-        let all = fields(&|rows| rows == Rows::All);
-        let rows = if all.is_empty() { Rows::Unfit } else { Rows::All };
+        let any = |which| !fields(&|rows| rows == which).is_empty();
+        let rows = [Rows::All, Rows::Recent].into_iter().find(|rows| any(*rows)).unwrap_or(Rows::Unfit);
         let fields = fields(&|_| true);
         (!fields.is_empty()).then_some(Self { fields, rows })
     }

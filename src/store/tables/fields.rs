@@ -153,15 +153,16 @@ async fn save_changed(connection: &mut Connection, sync_id: SyncId, catalogue: &
              blocked = excluded.blocked,
              unsettled = excluded.unsettled,
              kinds = excluded.kinds,
+             first_seen_at = excluded.first_seen_at,
              last_seen_at = excluded.last_seen_at,
              format = excluded.format,
              misfits = excluded.misfits,
              misfit_since = excluded.misfit_since
          where (f.column_name, f.column_type, f.wanted_type, f.pinned, f.hidden, f.blocked, f.unsettled, f.kinds,
-                f.last_seen_at, f.format, f.misfits, f.misfit_since)
+                f.first_seen_at, f.last_seen_at, f.format, f.misfits, f.misfit_since)
                is distinct from
                (excluded.column_name, excluded.column_type, excluded.wanted_type, excluded.pinned, excluded.hidden,
-                excluded.blocked, excluded.unsettled, excluded.kinds, excluded.last_seen_at,
+                excluded.blocked, excluded.unsettled, excluded.kinds, excluded.first_seen_at, excluded.last_seen_at,
                 excluded.format, excluded.misfits, excluded.misfit_since)",
         &syncs,
         &names as _,
