@@ -460,7 +460,13 @@ fn misfit_advice(field: &Field, sync: &str) -> Option<String> {
         return None;
     }
     let holding = ColumnType::holding(field.kinds.seen());
-    let all = if Some(holding) == field.column_type { ColumnType::Text } else { holding };
+    let all = if field.column_type != Some(field.wanted_type) {
+        field.wanted_type
+    } else if Some(holding) == field.column_type {
+        ColumnType::Text
+    } else {
+        holding
+    };
     Some(format!(
         "To change the type of {}: polysink column {} {} --type {}",
         field.column_name,

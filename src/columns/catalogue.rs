@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::field::Field;
 use super::names::{COLUMN_NAME_BYTES, column_name, distinct};
-use super::value::{Cell, ColumnType, Value, is_too_deep};
+use super::value::{Cell, ColumnType, Value, canonical, is_too_deep};
 
 /// The most columns for fields of one sync. Further fields stay in `_unfit`, but for those of the identity.
 pub const MAX_COLUMNS: usize = 400;
@@ -265,7 +265,7 @@ impl Catalogue {
 
     fn learn_value(&mut self, entry: &Entry<'_>, received_at: DateTime<Utc>) {
         let field = self.change(entry.field);
-        field.see(entry.value.kind());
+        field.see(entry.value.kind(), entry.value.is_whole());
         field.first_seen_at = field.first_seen_at.min(received_at);
         field.last_seen_at = field.last_seen_at.max(received_at);
     }
@@ -428,7 +428,7 @@ fn inline_bytes(cell: &Cell<'_>) -> usize {
 /// JSON for `_unfit`: what is nested too deeply becomes a string of its text.
 fn shallow(json: &str) -> Cow<'_, str> {
     if is_too_deep(json) {
-        Cow::Owned(serde_json::to_string(json).expect("a string is always JSON"))
+        Cow::Owned(serde_json::to_string(&canonical(json)).expect("a string is always JSON"))
     } else {
         Cow::Borrowed(json)
     }
@@ -531,7 +531,7 @@ mod tests {
 
     fn field(n: usize, column_type: Option<ColumnType>, wanted_type: ColumnType) -> Field {
         let mut field = Field::new(format!("f{n}"), format!("f{n}"), NOW);
-        field.see(ValueKind::Text);
+        field.see(ValueKind::Text, false);
         (field.column_type, field.wanted_type) = (column_type, wanted_type);
         field
     }

@@ -79,6 +79,24 @@ impl<'a> Decimal<'a> {
         sign + whole + if self.scale() > 0 { 1 + self.scale() } else { 0 }
     }
 
+    /// The integer that it equals, if it is one that fits a bigint: 44 for `44.0` and `4.4e1`.
+    pub fn to_bigint(self) -> Option<i64> {
+        const MOST_DIGITS: i64 = 19;
+        if self.is_zero() {
+            return Some(0);
+        }
+        let point = self.point();
+        let mut digits: Vec<u8> = self.significant().rev().skip_while(|digit| *digit == b'0').collect();
+        let zeros = point - i64::try_from(digits.len()).ok()?;
+        if !(0..=MOST_DIGITS).contains(&point) || zeros < 0 {
+            return None;
+        }
+        digits.reverse();
+        let whole = digits.iter().fold(0_i128, |whole, digit| whole * 10 + i128::from(digit - b'0'));
+        let whole = whole * 10_i128.pow(u32::try_from(zeros).ok()?);
+        i64::try_from(if self.negative { -whole } else { whole }).ok()
+    }
+
     /// As plain digits, with its scale: `1.50e1` → `15.0`, `1E3` → `1000`, `-0.0` → `0.0`. The same text that `jsonb` and
     /// `numeric` return.
     pub fn plain(self) -> String {
@@ -217,6 +235,26 @@ mod tests {
         assert_eq!(groups("1e-16383"), (vec![10], -4096, false, 16_383));
         let (all, weight, ..) = groups(&"9".repeat(131_072));
         assert_eq!((all.len(), weight), (32_768, 32_767));
+    }
+
+    #[test]
+    fn whole_numbers_are_integers_however_they_are_written() {
+        for (literal, whole) in [
+            ("44.0", Some(44)),
+            ("4.4e1", Some(44)),
+            ("-0.0", Some(0)),
+            ("-1200e-2", Some(-12)),
+            ("1e18", Some(1_000_000_000_000_000_000)),
+            ("9223372036854775807.000", Some(i64::MAX)),
+            ("-9.223372036854775808E18", Some(i64::MIN)),
+            ("9223372036854775808", None),
+            ("1e131071", None),
+            ("0.5", None),
+            ("1e-16383", None),
+            ("44.01", None),
+        ] {
+            assert_eq!(Decimal::read(literal).and_then(Decimal::to_bigint), whole, "{literal}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::format::Format;
 use super::number::{Decimal, is_plain, plain};
 use super::time::{Moment, moment};
+use crate::envelope::canonical_json;
 
 /// The kind of a value, as far as column types are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -217,6 +218,11 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Whether it is a number with a fraction or an exponent that a bigint holds all the same.
+    pub fn is_whole(&self) -> bool {
+        matches!(self, Self::Number(literal) if Decimal::read(literal).is_some_and(|number| number.to_bigint().is_some()))
+    }
+
     pub fn kind(&self) -> ValueKind {
         match self {
             Self::Null => ValueKind::Null,
@@ -253,15 +259,20 @@ impl<'a> Value<'a> {
         match column_type {
             ColumnType::Jsonb if matches!(self, Self::Json(_)) && is_too_deep(json) => None,
             ColumnType::Jsonb => Some(Cell::Jsonb(Cow::Borrowed(json))),
-            ColumnType::Text => self.text().map(Cell::Text),
+            ColumnType::Text => match self {
+                Self::Json(json) if lenient => Some(Cell::Text(Cow::Owned(canonical(json)))),
+                _ => self.text().map(Cell::Text),
+            },
             ColumnType::Boolean => match self {
                 Self::Boolean(value) => Some(Cell::Boolean(*value)),
-                Self::Text(text) if lenient => text.trim().to_lowercase().parse().ok().map(Cell::Boolean),
+                Self::Text(text) if lenient => boolean(text.trim()).map(Cell::Boolean),
+                Self::Integer(value @ 0..=1) if lenient => Some(Cell::Boolean(*value == 1)),
                 _ => None,
             },
             ColumnType::Bigint => match self {
                 Self::Integer(value) => Some(Cell::Bigint(*value)),
-                Self::Text(text) if lenient => text.trim().parse().ok().map(Cell::Bigint),
+                Self::Number(literal) => Decimal::read(literal)?.to_bigint().map(Cell::Bigint),
+                Self::Text(text) if lenient => Decimal::read(decimal(text.trim())?)?.to_bigint().map(Cell::Bigint),
                 Self::Text(text) if reading == Reading::Key => {
                     text.parse::<i64>().ok().filter(|value| value.to_string() == **text).map(Cell::Bigint)
                 }
@@ -295,7 +306,7 @@ impl<'a> Value<'a> {
             },
             ColumnType::Uuid => match self {
                 Self::Uuid(_, uuid) => Some(Cell::Uuid(*uuid)),
-                Self::Text(text) if lenient => text.trim().parse().ok().map(Cell::Uuid),
+                Self::Text(text) if lenient => uuid(text.trim()).map(Cell::Uuid),
                 _ => None,
             },
         }
@@ -336,6 +347,39 @@ fn hyphenated(text: &str) -> Option<Uuid> {
     if text.len() == 36 { text.parse().ok() } else { None }
 }
 
+/// A boolean as PostgreSQL reads it: `true`, `yes`, `on`, `1` and their opposites, and what they begin with, if that is one
+/// of them (<https://www.postgresql.org/docs/current/datatype-boolean.html>).
+fn boolean(text: &str) -> Option<bool> {
+    let text = text.to_lowercase();
+    let words = [
+        ("true", true),
+        ("yes", true),
+        ("on", true),
+        ("1", true),
+        ("false", false),
+        ("no", false),
+        ("off", false),
+        ("0", false),
+    ];
+    let mut meant =
+        words.iter().filter(|(word, _)| !text.is_empty() && word.starts_with(&text)).map(|(_, value)| *value);
+    let first = meant.next()?;
+    meant.all(|other| other == first).then_some(first)
+}
+
+/// A UUID as PostgreSQL reads it: in braces or not, with hyphens wherever they are or none.
+fn uuid(text: &str) -> Option<Uuid> {
+    let bare = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
+    let digits = bare.replace('-', "");
+    if digits.len() == 32 { digits.parse().ok() } else { None }
+}
+
+/// The same text for JSON that is the same for jsonb, whether it comes from a delivery or from the ledger.
+pub fn canonical(json: &str) -> String {
+    let number = |literal: &str, out: &mut String| out.push_str(plain(literal).as_deref().unwrap_or(literal));
+    canonical_json(json, number).unwrap_or_else(|| json.to_owned())
+}
+
 /// How deep JSON in a query table may be nested: clients' parsers have limits of their own, often a few hundred.
 const MAX_DEPTH: usize = 100;
 
@@ -361,17 +405,18 @@ pub fn is_too_deep(json: &str) -> bool {
     false
 }
 
-/// Text that JSON would read as a number, but for a plus sign, which is cut off, and leading zeros.
+/// A number as PostgreSQL reads it, without its plus sign: leading zeros, and a point without digits on one of its sides, are
+/// allowed.
 fn decimal(text: &str) -> Option<&str> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let zeros = unsigned.len() - unsigned.trim_start_matches('0').len();
-    // JSON takes white space around a number.
-    let number = |json: &str| {
-        json.starts_with(|c: char| c.is_ascii_digit())
-            && json.ends_with(|c: char| c.is_ascii_digit())
-            && serde_json::from_str::<&serde_json::value::RawValue>(json).is_ok()
-    };
-    let good = number(&unsigned[zeros..]) || (zeros > 0 && number(&unsigned[zeros - 1..]));
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).map_or((unsigned, None), |(one, two)| (one, Some(two)));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let exponent = exponent.map(|exponent| exponent.strip_prefix(['+', '-']).unwrap_or(exponent));
+    let good = are_digits(whole)
+        && are_digits(fraction)
+        && !(whole.is_empty() && fraction.is_empty())
+        && exponent.is_none_or(|exponent| !exponent.is_empty() && are_digits(exponent));
     good.then(|| text.strip_prefix('+').unwrap_or(text))
 }
 
@@ -453,7 +498,9 @@ mod tests {
             ("true", Boolean, "true"),
             ("1", Boolean, "misfit"),
             ("7", Bigint, "7"),
-            ("7.0", Bigint, "misfit"),
+            ("7.0", Bigint, "7"),
+            ("4.5e1", Bigint, "45"),
+            ("7.5", Bigint, "misfit"),
             ("\"7\"", Bigint, "misfit"),
             ("7", Numeric, "7"),
             ("1.50", Numeric, "1.50"),
@@ -499,7 +546,23 @@ mod tests {
             ("\"-\"", Numeric, "misfit"),
             ("\"+-3\"", Numeric, "misfit"),
             ("\"True\"", Boolean, "true"),
-            ("\"yes\"", Boolean, "misfit"),
+            ("\"yes\"", Boolean, "true"),
+            ("\"F\"", Boolean, "false"),
+            ("\" off \"", Boolean, "false"),
+            ("\"o\"", Boolean, "misfit"),
+            ("\"yess\"", Boolean, "misfit"),
+            ("\"\"", Boolean, "misfit"),
+            ("0", Boolean, "false"),
+            ("1", Boolean, "true"),
+            ("2", Boolean, "misfit"),
+            ("\"44.0\"", Bigint, "44"),
+            ("\".5\"", Numeric, "0.5"),
+            ("\"5.\"", Numeric, "5"),
+            ("\"-1.5E+2\"", Numeric, "-150"),
+            ("\".\"", Numeric, "misfit"),
+            ("\"1e\"", Numeric, "misfit"),
+            ("{\"b\": [1.50], \"a\": 1e2}", ColumnType::Text, "{\"a\":100,\"b\":[1.50]}"),
+            ("\"{5A3E7F0C-91d44c58-9d3b2f6a1c0e8b47}\"", Uuid, "5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47"),
             ("\"2020-12-02 01:02:03\"", Timestamptz, "2020-12-02T01:02:03Z"),
             ("\" 2020-12-02T01:02:03Z\"", Timestamptz, "2020-12-02T01:02:03Z"),
             ("\"5a3e7f0c91d44c589d3b2f6a1c0e8b47\"", Uuid, "5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47"),

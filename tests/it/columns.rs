@@ -390,3 +390,72 @@ async fn a_field_that_is_new_in_a_large_table_gets_the_type_of_all_its_first_val
 }
 
 const FIELDS: &str = "select string_agg(concat(name, ' ', column_type), ', ' order by name) from polysink.fields where column_type is not null";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pinned_type_takes_what_postgres_takes() {
+    const SPELLINGS: &[(&str, &[&str])] = &[
+        (
+            "boolean",
+            &[
+                "true", "t", "yes", "y", "on", "1", "false", "f", "no", "n", "off", "0", " TRUE ", "tru", "fals", "of",
+                "yE",
+            ],
+        ),
+        ("bigint", &["7", " 8 ", "+9", "-0", "007", "-9223372036854775808"]),
+        ("numeric", &[".5", "5.", "1e3", "-1.5E-2", "+3", " 4 ", "0001", "-.25e+1"]),
+        (
+            "uuid",
+            &[
+                "{A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11}",
+                "a0eebc999c0b4ef8bb6d6bb9bd380a11",
+                "a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11",
+                "{a0eebc99-9c0b4ef8-bb6d6bb9-bd380a11}",
+            ],
+        ),
+        ("text", &["x", "1.50", "true"]),
+    ];
+    let records: Vec<Value> = SPELLINGS
+        .iter()
+        .flat_map(|(name, spellings)| {
+            spellings.iter().map(move |spelling| record(&format!("{name}{spelling}"), json!({*name: spelling})))
+        })
+        .collect();
+    let app = app_with(&records).await;
+    for (name, _) in SPELLINGS {
+        let said = app.works(&["column", TABLE, name, "--type", name, "--yes"]);
+        assert!(!said.contains("become"), "{said}");
+    }
+    // From the ledger, and then from the delivery.
+    for _ in 0..2 {
+        let differ = "select coalesce(string_agg(r.fields::text, ', '), 'none')
+                      from synced.customers_to_warehouse t join polysink.records r on r.hash = t._hash
+                      where (t.boolean, t.bigint, t.numeric, t.uuid, t.text) is distinct from
+                            ((r.fields->>'boolean')::boolean, (r.fields->>'bigint')::bigint, (r.fields->>'numeric')::numeric,
+                             (r.fields->>'uuid')::uuid, r.fields->>'text')";
+        assert_eq!(app.db.text(differ).await, "none");
+        app.db.run("delete from synced.customers_to_warehouse").await;
+        app.send(&Delivery::of(&records)).await.counts();
+        app.db.projected().await;
+    }
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse where _unfit is not null").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_that_begins_to_come_with_a_fraction_of_zero_stays_itself() {
+    let app = app_with(&[record("1", json!({"id": 1, "v": 1}))]).await;
+    app.db.run(MANY).await;
+    // A thousand values, so that the type is no longer learned.
+    let many: Vec<Value> = (1..1_100).map(|n| record(&format!("k{n}"), json!({"id": n}))).collect();
+    app.send(&Delivery::of(&many)).await.counts();
+    let body = r#"{"event":"sync.records","object":{"id":"1ea8f90a-b22e-4218-86d5-c3c109e1fbb7","name":"Customers to warehouse","records":[
+        {"hash":"a","fields":{"id":44.0}},{"hash":"b","fields":{"id":4.5e1}},{"hash":"c","fields":{"id":46.5}}]}}"#;
+    app.send(&Delivery::of_body(body)).await.counts();
+    app.db.projected().await;
+    let ids = "select string_agg(concat(_key, id, _unfit), ' ' order by _key) from synced.customers_to_warehouse where _key in ('a', 'b', 'c')";
+    assert_eq!(app.db.text(ids).await, "a44 b45 c{\"id\": 46.5}");
+    let shown = app.works(&["column", TABLE, "id"]);
+    assert!(shown.contains("its values need numeric") && shown.contains("--type numeric"), "{shown}");
+    // The same from the ledger.
+    app.works(&["rebuild", TABLE]);
+    assert_eq!(app.db.text(ids).await, "a44 b45 c{\"id\": 46.5}");
+}
