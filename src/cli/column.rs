@@ -164,6 +164,9 @@ async fn pin(
         );
         confirm(&question, options.yes)?;
     }
+    if fit.without_offset > 0 {
+        outln!("{} without an offset; read as UTC.", counted(fit.without_offset, "time is", "times are"));
+    }
     ask_before_rewriting(store, sync_id, name, column_type, options.yes).await?;
     let change_type = |field: &mut Field| {
         // A column that keeps its type is not rewritten, but its values are read in another way now.
@@ -208,6 +211,8 @@ async fn rebuild_keys(store: &Store, sync_id: SyncId, catalogue: &Catalogue) -> 
 #[derive(Debug, Default)]
 struct Fit {
     fits: u64,
+    /// Of those, times without an offset that become instants.
+    without_offset: u64,
     misfits: u64,
     /// JSON of different misfits, at most [`EXAMPLES`].
     examples: Vec<String>,
@@ -227,8 +232,10 @@ async fn fit(
         let Some((last, _)) = values.last() else { return Ok(fit) };
         after.clone_from(last);
         for (_, json) in &values {
-            if Value::read(json).cell(json, column_type, reading).is_some() {
+            let value = Value::read(json);
+            if value.cell(json, column_type, reading).is_some() {
                 fit.fits += 1;
+                fit.without_offset += u64::from(column_type == ColumnType::Timestamptz && value.lacks_offset(reading));
                 continue;
             }
             fit.misfits += 1;

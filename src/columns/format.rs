@@ -1,10 +1,11 @@
 //! Foreign forms of dates and times, for columns whose type an operator pinned.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use chrono::format::{Item, StrftimeItems};
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, Utc};
 
+use super::number::Decimal;
 use super::time::Moment;
 use super::value::Value;
 
@@ -25,24 +26,75 @@ pub enum Format {
 
 /// Not a format.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected us, rfc2822, epoch, epoch-ms or a strftime pattern such as %d.%m.%Y")]
-pub struct UnknownFormat;
+pub enum BadFormat {
+    #[error("expected us, rfc2822, epoch, epoch-ms or a strftime pattern such as %d.%m.%Y")]
+    Unknown,
+    #[error("no date can be read by it: it needs a year, a month and a day, and with a time hours and minutes too")]
+    NoDate,
+    /// The part that differs between two times that would be read as the same.
+    #[error(
+        "it reads {0} and throws it away; write all of a date, of a time (%I with %p) or of an offset (%z; the name of a \
+         zone, %Z, is not understood)"
+    )]
+    Unused(&'static str),
+}
 
 impl std::str::FromStr for Format {
-    type Err = UnknownFormat;
+    type Err = BadFormat;
 
-    fn from_str(text: &str) -> Result<Self, UnknownFormat> {
+    fn from_str(text: &str) -> Result<Self, BadFormat> {
         match text {
             "us" => Ok(Self::Us),
             "rfc2822" => Ok(Self::Rfc2822),
             "epoch" => Ok(Self::Epoch),
             "epoch-ms" => Ok(Self::EpochMillis),
-            pattern => {
-                let good = pattern.contains('%') && !StrftimeItems::new(pattern).any(|item| item == Item::Error);
-                good.then(|| Self::Pattern(pattern.to_owned())).ok_or(UnknownFormat)
+            text if !text.contains('%') || StrftimeItems::new(text).any(|item| item == Item::Error) => {
+                Err(BadFormat::Unknown)
             }
+            text => check_pattern(text).map(|()| Self::Pattern(text.to_owned())),
         }
     }
+}
+
+/// Checks that a pattern reads a date, and uses every part that it reads: of two times that it writes differently, neither is
+/// read as the other.
+fn check_pattern(text: &str) -> Result<(), BadFormat> {
+    const DATE: (i32, u32, u32) = (2021, 3, 4);
+    const TIME: (u32, u32, u32, u32) = (5, 6, 7, 8_000);
+    let at = |date: (i32, u32, u32), time: (u32, u32, u32, u32), hours_east: i32| {
+        let date = NaiveDate::from_ymd_opt(date.0, date.1, date.2)?;
+        let local = date.and_hms_micro_opt(time.0, time.1, time.2, time.3)?;
+        local.and_local_timezone(FixedOffset::east_opt(hours_east * 3_600)?).single()
+    };
+    let read = |time: Option<DateTime<FixedOffset>>| {
+        let mut written = String::new();
+        // Of parsing only.
+        let writable = text.replace("%#z", "%z");
+        write!(written, "{}", time?.format(&writable)).ok()?;
+        let parsed = pattern(&written, text);
+        Some((written, parsed))
+    };
+    let (written, parsed) = read(at(DATE, TIME, 0)).ok_or(BadFormat::Unknown)?;
+    if parsed.is_none() {
+        return Err(BadFormat::NoDate);
+    }
+    for (part, other) in [
+        ("the year", at((2022, 3, 4), TIME, 0)),
+        ("the month", at((2021, 5, 4), TIME, 0)),
+        ("the day", at((2021, 3, 5), TIME, 0)),
+        ("the hour", at(DATE, (6, 6, 7, 8_000), 0)),
+        ("the half of the day", at(DATE, (17, 6, 7, 8_000), 0)),
+        ("the minute", at(DATE, (5, 7, 7, 8_000), 0)),
+        ("the second", at(DATE, (5, 6, 8, 8_000), 0)),
+        ("the fraction of a second", at(DATE, (5, 6, 7, 9_000), 0)),
+        ("the offset or the zone", at(DATE, TIME, 2)),
+    ] {
+        let (other_written, other_parsed) = read(other).ok_or(BadFormat::Unknown)?;
+        if other_written != written && other_parsed == parsed {
+            return Err(BadFormat::Unused(part));
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Display for Format {
@@ -62,7 +114,7 @@ impl Format {
     pub fn parse(&self, value: &Value<'_>) -> Option<Moment> {
         let parsed = match (self, value) {
             (Self::Epoch | Self::EpochMillis, Value::Integer(number)) => self.epoch(&number.to_string()),
-            (Self::Epoch | Self::EpochMillis, Value::Number(number)) => self.epoch(number),
+            (Self::Epoch | Self::EpochMillis, Value::Number(number)) => self.epoch(&short(number)?),
             (_, Value::Text(text) | Value::Moment(text, _)) => self.text(text.trim()),
             _ => None,
         }?;
@@ -100,6 +152,11 @@ impl Format {
     }
 }
 
+/// A number in plain digits, if they are few.
+fn short(literal: &str) -> Option<String> {
+    Decimal::read(literal).filter(|number| number.plain_len() < 100).map(Decimal::plain)
+}
+
 fn pattern(text: &str, pattern: &str) -> Option<Moment> {
     if let Ok(instant) = DateTime::parse_from_str(text, pattern) {
         return Some(Moment::Timestamp(instant.with_timezone(&Utc)));
@@ -133,6 +190,7 @@ mod tests {
             ("rfc2822", "\"Thu, 31 Dec 2020 23:59:59 +0100\"", "2020-12-31T22:59:59+00:00"),
             ("epoch", "1606867200", "2020-12-02T00:00:00+00:00"),
             ("epoch", "\"1606867200.5\"", "2020-12-02T00:00:00.500+00:00"),
+            ("epoch", "1e9", "2001-09-09T01:46:40+00:00"),
             ("epoch", "-1.25", "1969-12-31T23:59:58.750+00:00"),
             ("epoch-ms", "1606867200123", "2020-12-02T00:00:00.123+00:00"),
             ("%b %d %Y", "\"Apr 01 1965\"", "1965-04-01"),
@@ -150,7 +208,6 @@ mod tests {
             ("us", "20201231"),
             ("rfc2822", "\"2020-12-31\""),
             ("epoch", "\"soon\""),
-            ("epoch", "1e9"),
             ("epoch", "9223372036854775807"),
             ("epoch-ms", "true"),
             ("%d.%m.%Y", "\"31.02.2020\""),
@@ -159,7 +216,38 @@ mod tests {
             assert_eq!(parsed(format, json), None, "{json} as {format}");
         }
         for bad in ["eu", "%Q", "", "DD.MM.YYYY"] {
-            assert_eq!(bad.parse::<Format>(), Err(UnknownFormat), "{bad}");
+            assert_eq!(bad.parse::<Format>(), Err(BadFormat::Unknown), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_uses_every_part_that_it_reads() {
+        for (bad, why) in [
+            ("%H:%M", BadFormat::NoDate),
+            ("%d.%m.", BadFormat::NoDate),
+            ("%d.%m.%Y %H:%M %Z", BadFormat::Unused("the offset or the zone")),
+            ("%d.%m.%Y %z", BadFormat::Unused("the offset or the zone")),
+            ("%d.%m.%Y %H", BadFormat::Unused("the hour")),
+            ("%d.%m.%Y %I:%M", BadFormat::Unused("the hour")),
+            ("%d.%m.%Y %p", BadFormat::Unused("the half of the day")),
+        ] {
+            assert_eq!(bad.parse::<Format>(), Err(why), "{bad}");
+        }
+        for good in [
+            "%d.%m.%Y",
+            "%b %d %Y",
+            "%A, %e %B %Y",
+            "%d.%m.%y %H:%M",
+            "%d/%b/%Y:%H:%M:%S %z",
+            "%Y-%m-%dT%H:%M:%S%.f%#z",
+            "%s",
+            "%+",
+            "%G-W%V-%u",
+            "%Y %j",
+            "%c",
+            "%D %r",
+        ] {
+            assert!(good.parse::<Format>().is_ok(), "{good}: {:?}", good.parse::<Format>());
         }
     }
 

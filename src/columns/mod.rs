@@ -16,7 +16,7 @@ pub use catalogue::{
     Catalogue, Content, Entries, Layout, MAX_COLUMNS, MAX_FIELD_NAME_BYTES, MAX_FIELDS, MissingColumns, NoKey, unfit,
 };
 pub use field::{Field, KindCounts, LEARNING_WINDOW, Rows};
-pub use format::{Format, UnknownFormat};
+pub use format::{BadFormat, Format};
 pub use key::{EntityKeys, KeyColumn, MAX_IDENTITY_FIELDS, PartTrace, literal_part};
 pub use names::{COLUMN_NAME_BYTES, TABLE_NAME_BYTES, column_name, distinct, table_name};
 pub use number::{Decimal, Groups};

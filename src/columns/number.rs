@@ -73,7 +73,7 @@ impl<'a> Decimal<'a> {
     }
 
     /// How long [`Decimal::plain`] is, in bytes.
-    fn plain_len(self) -> i64 {
+    pub fn plain_len(self) -> i64 {
         let sign = i64::from(self.negative && !self.is_zero());
         let whole = if self.is_zero() { 1 } else { self.point().max(1) };
         sign + whole + if self.scale() > 0 { 1 + self.scale() } else { 0 }

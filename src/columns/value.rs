@@ -312,6 +312,15 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Whether it is a time without an offset, which a timestamptz takes as UTC.
+    pub fn lacks_offset(&self, reading: Reading<'_>) -> bool {
+        let moment = match reading {
+            Reading::Formatted(format) => format.parse(self).or_else(|| self.moment(true)),
+            _ => self.moment(reading == Reading::Lenient),
+        };
+        matches!(moment, Some(Moment::LocalTimestamp(_)))
+    }
+
     /// The date or time that it is.
     fn moment(&self, lenient: bool) -> Option<Moment> {
         match self {

@@ -459,3 +459,15 @@ async fn an_id_that_begins_to_come_with_a_fraction_of_zero_stays_itself() {
     app.works(&["rebuild", TABLE]);
     assert_eq!(app.db.text(ids).await, "a44 b45 c{\"id\": 46.5}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_format_that_would_throw_a_part_away_is_refused_and_times_without_an_offset_are_said_to_be_utc() {
+    let app = app_with(&[record("1", json!({"at": "31.12.2020 23:59 CEST", "local": "31.12.2020 23:59"}))]).await;
+    let (worked, said) =
+        app.polysink(&["column", TABLE, "at", "--type", "timestamptz", "--format", "%d.%m.%Y %H:%M %Z"]);
+    assert!(!worked && said.contains("it reads the offset or the zone and throws it away"), "{said}");
+    let said = app.works(&["column", TABLE, "local", "--type", "timestamptz", "--format", "%d.%m.%Y %H:%M"]);
+    assert!(said.contains("1 time is without an offset; read as UTC."), "{said}");
+    let said = app.works(&["column", TABLE, "local", "--type", "timestamp", "--format", "%d.%m.%Y %H:%M"]);
+    assert!(!said.contains("UTC"), "{said}");
+}
