@@ -495,7 +495,29 @@ fn readable(time: DateTime<FixedOffset>, text: &str) -> bool {
 }
 
 /// Compares with chrono's parsers, after the text was brought to the one form that they read.
+/// A time in the forms of several systems, in that of ISO 8601: with hyphens, colons and a point, without a space or a zone.
+fn in_one_form(text: &str) -> String {
+    let mut text = text.split('[').next().unwrap_or_default().replace(',', ".");
+    for (suffix, offset) in [(" UTC", "Z"), ("UTC", "Z"), (" GMT", "Z"), ("GMT", "Z")] {
+        if let Some(time) = text.strip_suffix(suffix) {
+            text = format!("{time}{offset}");
+        }
+    }
+    if text.as_bytes().get(8) == Some(&b'T') {
+        text = format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]);
+    }
+    let (date, rest) = text.split_at(10);
+    let digits = rest.bytes().skip(1).take_while(u8::is_ascii_digit).count();
+    let rest = match digits {
+        6 => format!("{}:{}:{}", &rest[..3], &rest[3..5], &rest[5..]),
+        _ => rest.to_owned(),
+    };
+    let (separator, clock) = rest.split_at(rest.len().min(1));
+    format!("{date}{separator}{}", clock.replace(' ', ""))
+}
+
 fn assert_same_time(text: &str, time: DateTime<Utc>) {
+    let text = &in_one_form(text);
     let (date, rest) = text.split_at(10);
     let date: NaiveDate = date.parse().expect("chrono reads the date too");
     if rest.is_empty() {
@@ -512,13 +534,18 @@ fn assert_same_time(text: &str, time: DateTime<Utc>) {
         5 => format!("{}:{}", &offset[..3], &offset[3..]),
         _ => offset.to_owned(),
     };
+    // chrono has no 24:00.
+    let (clock, midnight) = match clock.strip_prefix("24:") {
+        Some(rest) => (format!("00:{rest}"), true),
+        None => (clock, false),
+    };
     let local = NaiveDateTime::parse_from_str(&format!("{date} {clock}"), "%Y-%m-%d %H:%M:%S%.f");
     let mut local = local.unwrap_or_else(|error| panic!("chrono does not read {text}: {error}"));
     let micros = local.nanosecond() / 1_000;
     // chrono keeps a leap second within its minute.
     let leap = micros >= 1_000_000;
     local = local.with_nanosecond(micros % 1_000_000 * 1_000).expect("it is less than a second");
-    local += TimeDelta::seconds(i64::from(leap));
+    local += TimeDelta::seconds(i64::from(leap)) + TimeDelta::days(i64::from(midnight));
     let sign = if offset.starts_with('-') { -1 } else { 1 };
     let part = |range: std::ops::Range<usize>| offset[range].parse::<i64>().expect("an offset is of digits");
     let expected = local - TimeDelta::minutes(sign * (part(1..3) * 60 + part(4..6)));

@@ -23,12 +23,16 @@ impl Moment {
 }
 
 /// `2020-12-02`, or a date with `T` or a space, a time and maybe an offset: `2020-12-02T01:02:03.456+01:00`. Seconds may be
-/// missing; an offset is `Z`, `±HH`, `±HHMM` or `±HH:MM`. Anything else is text.
+/// missing; an offset is `Z`, `UTC`, `GMT`, `±HH`, `±HHMM` or `±HH:MM`, maybe after a space, and a zone in brackets may follow
+/// it. Also ISO 8601's basic form with a time, `20201202T010203Z`. Anything else is text.
+///
+/// Beside ISO 8601, these are the forms that Snowflake (`… +0000`), BigQuery and Rails (`… UTC`) and Java (`…Z[UTC]`) print.
 pub fn moment(text: &str) -> Option<Moment> {
-    let (date, time) = date(text)?;
-    if time.is_empty() {
-        return Some(Moment::Date(date));
-    }
+    let (date, time) = match date(text) {
+        Some((date, "")) => return Some(Moment::Date(date)),
+        Some((date, time)) => (date, time),
+        None => basic_date(text)?,
+    };
     timestamp(date, time)
 }
 
@@ -36,44 +40,68 @@ pub fn moment(text: &str) -> Option<Moment> {
 fn date(text: &str) -> Option<(NaiveDate, &str)> {
     let (head, rest) = text.split_at_checked(10)?;
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *head.as_bytes() else { return None };
+    Some((day([y1, y2, y3, y4], [m1, m2], [d1, d2])?, rest))
+}
+
+/// The same without hyphens. A date alone would be a number.
+fn basic_date(text: &str) -> Option<(NaiveDate, &str)> {
+    let (head, rest) = text.split_at_checked(8)?;
+    let [y1, y2, y3, y4, m1, m2, d1, d2] = *head.as_bytes() else { return None };
+    rest.starts_with('T').then_some(())?;
+    Some((day([y1, y2, y3, y4], [m1, m2], [d1, d2])?, rest))
+}
+
+fn day([y1, y2, y3, y4]: [u8; 4], [m1, m2]: [u8; 2], [d1, d2]: [u8; 2]) -> Option<NaiveDate> {
     let year = pair(y1, y2)? * 100 + pair(y3, y4)?;
     if year == 0 {
         return None; // PostgreSQL has no such year
     }
-    let date = NaiveDate::from_ymd_opt(year.cast_signed(), pair(m1, m2)?, pair(d1, d2)?)?;
-    Some((date, rest))
+    NaiveDate::from_ymd_opt(year.cast_signed(), pair(m1, m2)?, pair(d1, d2)?)
 }
 
-/// `T01:02`, `:03`, `.456` and an offset; only the first is required.
+/// `T01:02`, `:03`, `.456` and an offset; only the first is required. Without colons, seconds are.
 fn timestamp(date: NaiveDate, text: &str) -> Option<Moment> {
-    let rest = text.strip_prefix(['T', 't', ' '])?;
-    let (head, mut rest) = rest.split_at_checked(5)?;
-    let [h1, h2, b':', m1, m2] = *head.as_bytes() else { return None };
-    let (mut seconds, mut micros) = (0, 0);
-    if let Some(after) = rest.strip_prefix(':') {
-        let (head, after) = after.split_at_checked(2)?;
-        let [s1, s2] = *head.as_bytes() else { return None };
-        seconds = pair(s1, s2)?;
-        rest = after;
-        if let Some(after) = rest.strip_prefix('.') {
-            let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            if digits == 0 {
-                return None;
-            }
-            // A timestamptz holds microseconds; further digits are cut.
-            let kept = &after[..digits.min(6)];
-            micros = kept.parse::<u32>().ok()? * 10_u32.pow(6 - u32::try_from(kept.len()).ok()?);
-            rest = &after[digits..];
+    let clock = text.strip_prefix(['T', 't', ' '])?;
+    let (hours, minutes, seconds, rest) = match *clock.as_bytes() {
+        [h1, h2, b':', m1, m2, b':', s1, s2, ..] => (pair(h1, h2)?, pair(m1, m2)?, pair(s1, s2)?, &clock[8..]),
+        [h1, h2, b':', m1, m2, ..] if clock.as_bytes().get(5) != Some(&b':') => {
+            (pair(h1, h2)?, pair(m1, m2)?, 0, clock.get(5..)?)
         }
+        [h1, h2, m1, m2, s1, s2, ..] => (pair(h1, h2)?, pair(m1, m2)?, pair(s1, s2)?, clock.get(6..)?),
+        _ => return None,
+    };
+    let (mut rest, mut micros) = (rest, 0);
+    let has_seconds = rest.len() + 5 < clock.len();
+    if let Some(after) = rest.strip_prefix(['.', ',']).filter(|_| has_seconds) {
+        let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        if digits == 0 {
+            return None;
+        }
+        // A timestamptz holds microseconds; further digits are cut.
+        let kept = &after[..digits.min(6)];
+        micros = kept.parse::<u32>().ok()? * 10_u32.pow(6 - u32::try_from(kept.len()).ok()?);
+        rest = &after[digits..];
     }
-    // A leap second is the first second of the next minute, as in PostgreSQL.
+    // A leap second is the first second of the next minute, and 24:00 the first of the next day, as in PostgreSQL.
     let leap = seconds == 60;
-    let time = NaiveTime::from_hms_micro_opt(pair(h1, h2)?, pair(m1, m2)?, if leap { 59 } else { seconds }, micros)?;
-    let local = date.and_time(time).checked_add_signed(TimeDelta::seconds(i64::from(leap)))?;
-    let east = match rest {
-        "" => return Some(Moment::LocalTimestamp(local)),
-        "Z" | "z" => TimeDelta::zero(),
-        _ => offset_of(rest)?,
+    let midnight = (hours, minutes, seconds, micros) == (24, 0, 0, 0);
+    let hours = if midnight { 0 } else { hours };
+    let time = NaiveTime::from_hms_micro_opt(hours, minutes, if leap { 59 } else { seconds }, micros)?;
+    let later = TimeDelta::seconds(i64::from(leap)) + TimeDelta::days(i64::from(midnight));
+    let local = date.and_time(time).checked_add_signed(later)?;
+    if rest.is_empty() {
+        return Some(Moment::LocalTimestamp(local));
+    }
+    let rest = rest.strip_prefix(' ').unwrap_or(rest);
+    // The offset says when it was; the zone says where.
+    let offset = match rest.split_once('[') {
+        Some((offset, zone)) if zone.len() > 1 && zone.find(']') == Some(zone.len() - 1) => offset,
+        Some(_) => return None,
+        None => rest,
+    };
+    let east = match offset {
+        "Z" | "z" | "UTC" | "GMT" => TimeDelta::zero(),
+        _ => offset_of(offset)?,
     };
     Some(Moment::Timestamp(local.checked_sub_signed(east)?.and_utc()))
 }
@@ -126,6 +154,18 @@ mod tests {
             ("9999-12-31", "9999-12-31"),
             ("2020-12-02T01:02:03", "2020-12-02 01:02:03"),
             ("2020-12-02 01:02", "2020-12-02 01:02:00"),
+            ("2024-03-01 12:34:56.789 +0000", "2024-03-01T12:34:56.789Z"),
+            ("2024-03-01 12:34:56.789 -0800", "2024-03-01T20:34:56.789Z"),
+            ("2024-03-01 12:34:56 UTC", "2024-03-01T12:34:56Z"),
+            ("2024-03-01 12:34:56.789123 UTC", "2024-03-01T12:34:56.789123Z"),
+            ("2024-03-01T12:34:56,5Z", "2024-03-01T12:34:56.500Z"),
+            ("20240301T123456Z", "2024-03-01T12:34:56Z"),
+            ("20240301T123456.25+0100", "2024-03-01T11:34:56.250Z"),
+            ("20240301T123456", "2024-03-01 12:34:56"),
+            ("2024-03-01T12:34:56Z[UTC]", "2024-03-01T12:34:56Z"),
+            ("2024-03-01T12:34:56+01:00[Europe/Paris]", "2024-03-01T11:34:56Z"),
+            ("2020-12-02T01:02:03 Z", "2020-12-02T01:02:03Z"),
+            ("2020-12-31T24:00:00Z", "2021-01-01T00:00:00Z"),
         ] {
             assert_eq!(utc(text).as_deref(), Some(expected), "{text}");
         }
@@ -143,13 +183,24 @@ mod tests {
             "0000-01-01",
             "02/12/2020",
             "2020-12-02T",
-            "2020-12-02T24:00:00Z",
+            "2020-12-02T24:00:01Z",
+            "2020-12-02T25:00:00Z",
             "2020-12-02T01:60:00Z",
             "2020-12-02T01:02:61Z",
             "2020-12-02T01:02:03.Z",
             "2020-12-02T01:02:03+1",
             "2020-12-02T01:02:03+16:00",
-            "2020-12-02T01:02:03 Z",
+            "2020-12-02T01:02:03  Z",
+            "2020-12-02T01:02:03 ",
+            "2020-12-02T01:02:03 CET",
+            "2020-12-02T01:02:03[Europe/Paris]",
+            "2020-12-02T01:02:03Z[]",
+            "2020-12-02T01:02:03Z[UTC",
+            "2020-12-02T01:02:03Z[a]b]",
+            "2020-12-02T01:02.5Z",
+            "20201202T0102",
+            "20201202 010203",
+            "20201302T010203Z",
             "2020-12-02 ",
             " 2020-12-02",
             "20201202",

@@ -471,3 +471,20 @@ async fn a_format_that_would_throw_a_part_away_is_refused_and_times_without_an_o
     let said = app.works(&["column", TABLE, "local", "--type", "timestamp", "--format", "%d.%m.%Y %H:%M"]);
     assert!(!said.contains("UTC"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn timestamps_are_learned_as_sources_print_them() {
+    let app = app_with(&[record(
+        "1",
+        json!({
+            "snowflake": "2024-03-01 12:34:56.789 +0000", "bigquery": "2024-03-01 12:34:56.789 UTC", "rails": "2024-03-01 12:34:56 UTC",
+            "comma": "2024-03-01T12:34:56,789Z", "basic": "20240301T123456Z", "java": "2024-03-01T13:34:56+01:00[Europe/Paris]",
+        }),
+    )])
+    .await;
+    assert_eq!(app.db.text("select string_agg(distinct column_type, ' ') from polysink.fields").await, "timestamptz");
+    let instants =
+        "select concat_ws(' ', count(*), count(distinct date_trunc('second', at))) from synced.customers_to_warehouse,
+                    unnest(array[snowflake, bigquery, rails, comma, basic, java]) as at";
+    assert_eq!(app.db.text(instants).await, "6 1");
+}
