@@ -117,7 +117,8 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         backfill(&store, sync_id).await?;
         let catalogue = store.catalogue(sync_id).await?;
         rebuild_keys(&store, sync_id, &catalogue).await?;
-        print_fields(std::slice::from_ref(find_field(&catalogue, &field)?), &options.sync);
+        let field = catalogue.field(&field).context("the field no longer exists")?;
+        print_fields(std::slice::from_ref(field), &options.sync);
         Ok(ExitCode::SUCCESS)
     })
     .await

@@ -143,10 +143,31 @@ async fn rebuild(plan: RebuildPlan, yes: bool) -> anyhow::Result<()> {
 /// How many fields an error lists.
 const LISTED: usize = 50;
 
-/// Finds the field that an argument names: by its name, or by its column.
+/// Finds the field that an argument names: by its name, or by its column; `field:` or `column:` before it says which.
+///
+/// # Errors
+///
+/// There is none, or `text` is the name of one field and the column of another.
 pub fn find_field<'a>(catalogue: &'a Catalogue, text: &str) -> anyhow::Result<&'a Field> {
-    let by_column = || catalogue.fields().iter().find(|field| field.column_name == text);
-    catalogue.field(text).or_else(by_column).ok_or_else(|| {
+    let by_column = |column: &str| catalogue.fields().iter().find(|field| field.column_name == column);
+    let (named, shown) = (catalogue.field(text), by_column(text));
+    if let (Some(named), Some(shown)) = (named, shown)
+        && named.name != shown.name
+    {
+        anyhow::bail!(
+            "{text:?} is two fields: the field {:?}, whose column is {}, and the field {:?}, whose column is {}. Write \
+             field:{text} for the first, or column:{text} for the second",
+            named.name,
+            named.column_name,
+            shown.name,
+            shown.column_name
+        );
+    }
+    let prefixed = || {
+        let named = text.strip_prefix("field:").and_then(|name| catalogue.field(name));
+        named.or_else(|| text.strip_prefix("column:").and_then(by_column))
+    };
+    named.or(shown).or_else(prefixed).ok_or_else(|| {
         let known: Vec<&str> = catalogue.fields().iter().map(|field| field.name.as_str()).take(LISTED).collect();
         let more = match catalogue.fields().len() - known.len() {
             0 => String::new(),

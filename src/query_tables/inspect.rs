@@ -115,9 +115,19 @@ pub(super) async fn actual_columns(
     relation: &Relation,
 ) -> Result<HashMap<String, String>, StoreError> {
     let rows: Vec<(String, String)> = sqlx::query_as(
-        "select attname::text, case t.oid when 'timestamptz'::regtype then 'timestamptz' when 'timestamp'::regtype then 'timestamp'
-                     else format_type(t.oid, atttypmod) end
-         from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
+        "select attname::text,
+                case when a.atttypid = 'timestamptz'::regtype then 'timestamptz'
+                     when a.atttypid = 'timestamp'::regtype then 'timestamp'
+                     -- `quote_all_identifiers` would quote their printed names.
+                     when a.atttypmod = -1 and a.atttypid = 'boolean'::regtype then 'boolean'
+                     when a.atttypmod = -1 and a.atttypid = 'bigint'::regtype then 'bigint'
+                     when a.atttypmod = -1 and a.atttypid = 'numeric'::regtype then 'numeric'
+                     when a.atttypmod = -1 and a.atttypid = 'date'::regtype then 'date'
+                     when a.atttypmod = -1 and a.atttypid = 'uuid'::regtype then 'uuid'
+                     when a.atttypmod = -1 and a.atttypid = 'text'::regtype then 'text'
+                     when a.atttypmod = -1 and a.atttypid = 'jsonb'::regtype then 'jsonb'
+                     else format_type(a.atttypid, a.atttypmod) end
+         from pg_catalog.pg_attribute a
          where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped",
     )
     .bind(relation.to_string())

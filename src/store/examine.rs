@@ -176,8 +176,9 @@ impl Store {
                    where c.relnamespace = to_regnamespace('polysink') and c.relkind in ('r', 'p') and not c.relispartition
                      and not starts_with(c.relname, 'shadow_')
                    union all
-                   select 'owner', format('%I.%I', c.relnamespace::regnamespace, c.relname), 'ownership'
+                   select 'owner', format('%I.%I', n.nspname, c.relname), 'ownership'
                    from pg_catalog.pg_class c
+                   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
                    where c.relkind in ('r', 'p')
                      and (c.relnamespace = to_regnamespace('polysink') and c.relname = 'envelopes'
                           or c.relnamespace = to_regnamespace('synced')
@@ -233,8 +234,9 @@ impl Store {
         .fetch_one(&mut *session)
         .await?;
         let foreign_partitions = sqlx::query_scalar!(
-            r#"select format('%I.%I', c.relnamespace::regnamespace, c.relname) as "name!"
+            r#"select format('%I.%I', n.nspname, c.relname) as "name!"
                from pg_catalog.pg_inherits i join pg_catalog.pg_class c on c.oid = i.inhrelid
+               join pg_catalog.pg_namespace n on n.oid = c.relnamespace
                where i.inhparent = 'polysink.envelopes'::regclass
                  and (c.relname !~ '^envelopes_[0-9]{8}$' or c.relnamespace <> 'polysink'::regnamespace)
                order by 1"#

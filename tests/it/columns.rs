@@ -488,3 +488,40 @@ async fn timestamps_are_learned_as_sources_print_them() {
                     unnest(array[snowflake, bigquery, rails, comma, basic, java]) as at";
     assert_eq!(app.db.text(instants).await, "6 1");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_are_compared_by_their_types_and_not_by_the_types_printed_names() {
+    let app =
+        app_with(&[record("1", json!({"t": "x", "u": "5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47", "j": {"a": 1}, "n": 1}))])
+            .await;
+    app.db.run("do $$ begin execute format('alter database %I set quote_all_identifiers = on', current_database()); end $$").await;
+    let said = app.works(&["column", TABLE, "n", "--type", "text"]);
+    assert!(said.contains("text"), "{said}");
+    assert_eq!(
+        app.db.text("select concat_ws(' ', t, u, j, n) from synced.customers_to_warehouse").await,
+        "x 5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47 {\"a\": 1} 1"
+    );
+    let (_, said) = app.polysink(&["doctor"]);
+    assert!(!said.contains("its column") && !said.contains("does not exist"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_two_fields_is_not_guessed() {
+    let app = app_with(&[record("1", json!({"email": 1, "Email": 2, "email_2": 3}))]).await;
+    let (worked, said) = app.polysink(&["column", TABLE, "email_2", "--hide"]);
+    let both = "the field \"email_2\", whose column is email_2_2, and the field \"email\", whose column is email_2.";
+    assert!(!worked && said.contains(both) && said.contains("column:email_2 for the second"), "{said}");
+    app.works(&["column", TABLE, "column:email_2", "--hide"]);
+    assert_eq!(app.db.text("select concat_ws(' ', email, email_2_2) from synced.customers_to_warehouse").await, "2 3");
+    app.works(&["column", TABLE, "field:email", "--show"]);
+    assert_eq!(
+        app.db.text("select concat_ws(' ', email, email_2, email_2_2) from synced.customers_to_warehouse").await,
+        "2 1 3"
+    );
+    // Another sync's name does not hide a table's.
+    let other = Delivery::of_sync("5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47", TABLE, &[record("1", json!({"id": 1}))]);
+    app.send(&other).await.counts();
+    app.db.projected().await;
+    let said = app.works(&["column", TABLE]);
+    assert!(said.contains("Email"), "{said}");
+}

@@ -420,8 +420,9 @@ impl Store {
     pub async fn syncs_called(&self, text: &str) -> Result<Vec<(SyncId, String, Option<String>)>, StoreError> {
         let mut session = self.begin().await?;
         let rows = sqlx::query!(
-            "select sync_id, table_name, name from polysink.syncs
-             where sync_id::text = lower($1) or table_name = $1 or name = $1
+            "select sync_id, table_name, name from polysink.syncs s
+             where sync_id::text = lower($1) or table_name = $1
+                or name = $1 and not exists (select from polysink.syncs t where t.table_name = $1)
              order by sync_id",
             text,
         )
