@@ -125,7 +125,7 @@ async fn many_records_unusable_for_one_reason_are_one_row_that_has_them_all() {
     let app = TestApp::spawn().await;
     let mut records: Vec<String> = (0..300).map(good).collect();
     records.extend((0..150).map(|n| format!(r#"{{"hash":{n},"fields":{{"n":{n}}}}}"#)));
-    records.extend((0..150).map(|n| format!(r#"{{"hash":"p{n}","fields":{{"n":1e20000{n}}}}}"#)));
+    records.extend((0..150).map(|n| format!(r#"{{"hash":"p{n}","fields":{{"n":1e200{n:03}}}}}"#)));
     records.extend(["1".to_owned(), "[]".to_owned()]);
     assert_eq!(app.send(&delivery(&records)).await.counts(), [602, 300, 0, 302]);
     let rows = "select string_agg(concat_ws(' ', reason, position, cardinality(positions)), ', ' order by position)
