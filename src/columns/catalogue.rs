@@ -265,7 +265,7 @@ impl Catalogue {
 
     fn learn_value(&mut self, entry: &Entry<'_>, received_at: DateTime<Utc>) {
         let field = self.change(entry.field);
-        field.see(entry.value.kind(), entry.value.is_whole());
+        field.see(entry.value.kind(), || entry.value.is_whole());
         field.first_seen_at = field.first_seen_at.min(received_at);
         field.last_seen_at = field.last_seen_at.max(received_at);
     }
@@ -531,7 +531,7 @@ mod tests {
 
     fn field(n: usize, column_type: Option<ColumnType>, wanted_type: ColumnType) -> Field {
         let mut field = Field::new(format!("f{n}"), format!("f{n}"), NOW);
-        field.see(ValueKind::Text, false);
+        field.see(ValueKind::Text, || false);
         (field.column_type, field.wanted_type) = (column_type, wanted_type);
         field
     }

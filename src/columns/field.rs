@@ -131,8 +131,8 @@ impl Field {
 
     /// Learns from one value. The result depends only on the order of the values, not on how they are grouped.
     ///
-    /// * `is_whole`: it is a number that a bigint holds, such as `44.0`
-    pub fn see(&mut self, kind: ValueKind, is_whole: bool) {
+    /// * `is_whole`: whether it is a number that a bigint holds, such as `44.0`
+    pub fn see(&mut self, kind: ValueKind, is_whole: impl FnOnce() -> bool) {
         let learning = self.kinds.values() < LEARNING_WINDOW;
         let news = self.kinds.of(kind) == 0;
         self.kinds.add(kind);
@@ -145,7 +145,7 @@ impl Field {
             }
         } else {
             self.wanted_type = match (self.wanted_type, kind) {
-                (ColumnType::Bigint, ValueKind::Number) if !is_whole => ColumnType::Numeric,
+                (ColumnType::Bigint, ValueKind::Number) if !is_whole() => ColumnType::Numeric,
                 (ColumnType::Date, ValueKind::Timestamp) => ColumnType::Timestamptz,
                 (ColumnType::Date, ValueKind::LocalTimestamp) => ColumnType::Timestamp,
                 (settled, _) => settled,
@@ -198,7 +198,7 @@ mod tests {
 
     fn after(kinds: impl IntoIterator<Item = ValueKind>) -> ColumnType {
         let mut field = field();
-        kinds.into_iter().for_each(|kind| field.see(kind, false));
+        kinds.into_iter().for_each(|kind| field.see(kind, || false));
         field.wanted_type
     }
 
@@ -229,7 +229,7 @@ mod tests {
         let mut field = field();
         field.wanted_type = ColumnType::Text;
         field.pinned = true;
-        field.see(ValueKind::Integer, false);
+        field.see(ValueKind::Integer, || false);
         assert_eq!((field.wanted_type, field.kinds.of(ValueKind::Integer)), (ColumnType::Text, 1));
     }
 
@@ -237,7 +237,7 @@ mod tests {
     fn counts_come_back_as_they_were_written() {
         let mut field = field();
         for kind in [ValueKind::Null, ValueKind::Integer, ValueKind::Integer] {
-            field.see(kind, false);
+            field.see(kind, || false);
         }
         assert_eq!(field.kinds.to_json(), r#"{"integer":2,"null":1}"#);
         assert_eq!(KindCounts::from_json(&field.kinds.to_json()), field.kinds);

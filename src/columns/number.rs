@@ -156,7 +156,7 @@ pub fn plain(literal: &str) -> Option<String> {
     Decimal::read(literal).map(Decimal::plain)
 }
 
-/// Whether a text is the plain form of the number that it spells.
+/// Whether a text is a number in its plain form.
 pub fn is_plain(text: &str) -> bool {
     // Written out only if that is not longer.
     Decimal::read(text).is_some_and(|number| number.plain_len() == length(text) && number.plain() == text)

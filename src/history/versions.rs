@@ -133,8 +133,8 @@ mod tests {
                 insert_sighting(&mut versions, hash, at(*seconds));
             }
             prop_assert!(versions.iter().all(|(first, version)| *first == version.first));
-            let pairs = versions.values().zip(versions.values().skip(1));
-            prop_assert!(pairs.into_iter().all(|(one, next)| one.hash != next.hash && one.last < next.first));
+            let mut pairs = versions.values().zip(versions.values().skip(1));
+            prop_assert!(pairs.all(|(one, next)| one.hash != next.hash && one.last < next.first));
             // Each end of a version was seen. (What was seen within a version before a late arrival split it is
             // forgotten.)
             for version in versions.values() {

@@ -9,7 +9,7 @@ use crate::columns::{Catalogue, Content};
 use crate::history::{self, Changes, Current, Row, StoredVersion, VersionBounds};
 use crate::model::Sighting;
 use crate::query_tables::{HistoryRow, Projection, TableRow};
-use crate::store::tables::records;
+use crate::store::tables::records::{self, FieldPages};
 use crate::store::tx::savepoint;
 use crate::store::{Bisection, StoreError};
 
@@ -22,11 +22,22 @@ const CONTENT_BYTES: usize = 8 << 20;
 /// Applies the groups to the tables, in the projection's transaction. Applying them again changes nothing.
 ///
 /// * `groups`: each key once
-pub async fn apply(projection: &mut Projection, catalogue: &Catalogue, groups: &[Group<'_>]) -> Result<(), StoreError> {
+async fn apply(projection: &mut Projection, catalogue: &Catalogue, groups: &[Group<'_>]) -> Result<(), StoreError> {
     for part in groups.chunks(PART) {
         apply_part(projection, catalogue, part).await?;
     }
     Ok(())
+}
+
+/// Applies the groups, all or none of them. Returns the error if the table refuses a row.
+pub async fn try_apply(
+    projection: &mut Projection,
+    catalogue: &Catalogue,
+    groups: &[Group<'_>],
+) -> Result<Option<StoreError>, StoreError> {
+    savepoint::mark_deferring(&mut projection.session).await?;
+    let done = apply(projection, catalogue, groups).await;
+    savepoint::conclude_rows(&mut projection.session, done).await
 }
 
 async fn apply_part(
@@ -117,28 +128,26 @@ impl WrittenRow<'_> {
 /// Writes the rows, as many at a time as have contents of a bounded size.
 async fn write(projection: &mut Projection, catalogue: &Catalogue, writes: &[Write<'_>]) -> Result<(), StoreError> {
     let layout = catalogue.layout();
-    let missing: Vec<&str> =
-        writes.iter().filter(|write| write.record.is_none()).map(|write| write.row.hash()).collect();
-    // The hashes that the ledger is still to be asked for, and those that `ledger` is the answer for.
-    let (mut unasked, mut asked, mut size) = (&missing[..], &[][..], records::PAGE);
-    let mut ledger: HashMap<String, String> = HashMap::new();
+    let missing = writes.iter().filter(|write| write.record.is_none()).map(|write| write.row.hash()).collect();
+    let mut pages = FieldPages::of(projection.sync.sync_id, missing);
+    // The page of the ledger, and for how many of the rows to come it is the answer.
+    let (mut ledger, mut answered): (HashMap<String, String>, usize) = (HashMap::new(), 0);
     let mut rest = writes;
     while !rest.is_empty() {
-        if asked.is_empty() && !unasked.is_empty() {
-            let sync_id = projection.sync.sync_id;
-            let (fields, count) = records::some_fields(&mut projection.session, sync_id, unasked, &mut size).await?;
-            ledger = fields;
-            (asked, unasked) = unasked.split_at(count);
+        if answered == 0
+            && let Some((page, fields)) = pages.next(&mut projection.session).await?
+        {
+            (ledger, answered) = (fields, page.len());
         }
         let (mut contents, mut which): (Vec<Content<'_>>, Vec<usize>) = (Vec::new(), Vec::new());
         tokio::task::block_in_place(|| {
             let mut bytes = 0;
             for (n, write) in rest.iter().enumerate() {
-                if bytes > CONTENT_BYTES || (write.record.is_none() && asked.is_empty()) {
+                if bytes > CONTENT_BYTES || (write.record.is_none() && answered == 0) {
                     break;
                 }
                 if write.record.is_none() {
-                    asked = &asked[1..];
+                    answered -= 1;
                 }
                 // A new version of an entity is mostly its row too.
                 if n == 0 || !write.has_content_of(&rest[n - 1]) {
@@ -235,13 +244,7 @@ pub async fn apply_bisecting<'a>(
     let mut culprits = 0_usize;
     let mut first: Option<String> = None;
     while let Some(part) = bisection.next_part() {
-        savepoint::mark_deferring(&mut projection.session).await?;
-        let mut done = apply(projection, catalogue, part).await;
-        if done.is_ok() {
-            done = savepoint::keep_checked(&mut projection.session).await;
-        }
-        if let Err(error) = done {
-            let error = savepoint::undo_if(&mut projection.session, error, StoreError::is_about_rows).await?;
+        if let Some(error) = try_apply(projection, catalogue, part).await? {
             let found = bisection.failed(part);
             if found.is_empty() {
                 continue;

@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::apply::{apply, apply_bisecting};
+use super::apply::{apply_bisecting, try_apply};
 use super::batch::{self, Parsed};
 use crate::backoff::Backoff;
 use crate::columns::{Catalogue, ColumnType, Field, MAX_FIELDS};
@@ -282,10 +282,11 @@ pub async fn pass(
         state.commit(projection, catalogue).await?;
         return Ok(Pass::Backfilled);
     }
+    let replayed = backlog::replayed(&waiting);
     let unstorable = rejections::unstorable(&mut projection.session, &waiting).await?;
     let records = tokio::task::block_in_place(|| {
         let records = batch::records(&envelopes, &unstorable, &mut catalogue);
-        batch::learn(&records, &mut catalogue, is_new(&backlog::replayed(&waiting)));
+        batch::learn(&records, &mut catalogue, is_new(&replayed));
         records
     });
     if records.is_empty() && !waiting.is_empty() {
@@ -319,7 +320,7 @@ pub async fn pass(
         return Ok(Pass::KeysOutdated);
     }
     projection.lock_to_write(patient).await?;
-    project(projection, catalogue, state, &waiting, &envelopes, &records).await
+    project(projection, catalogue, state, &waiting, &replayed, &envelopes, &records).await
 }
 
 /// Whether a record has not been projected before.
@@ -335,35 +336,25 @@ async fn project(
     mut catalogue: Catalogue,
     state: &mut PassState,
     waiting: &[Waiting],
+    replayed: &HashSet<Uuid>,
     envelopes: &[Envelope],
     records: &[Parsed<'_>],
 ) -> Result<Pass, StoreError> {
     let sync_id = projection.sync.sync_id;
-    let replayed = backlog::replayed(waiting);
     let (uncatalogued, groups, mut misfits) = tokio::task::block_in_place(|| {
-        let uncatalogued = batch::uncatalogued(records, is_new(&replayed));
-        batch::count_misfits(records, &mut catalogue, is_new(&replayed));
+        let uncatalogued = batch::uncatalogued(records, is_new(replayed));
+        batch::count_misfits(records, &mut catalogue, is_new(replayed));
         let (groups, misfits) = batch::group(records, &catalogue, &projection.sync);
         (uncatalogued, groups, misfits)
     });
     if state.repair == Repair::NotNeeded {
-        savepoint::mark_deferring(&mut projection.session).await?;
-        let mut done = apply(&mut projection, &catalogue, &groups).await;
-        if done.is_ok() {
-            done = savepoint::keep_checked(&mut projection.session).await;
+        if try_apply(&mut projection, &catalogue, &groups).await?.is_some() {
+            // An operator may have changed a column's type. The rows are at fault only if the tables match the catalogue.
+            state.repair = Repair::Due;
+            projection.session.rollback().await?;
+            return Ok(Pass::Prepared);
         }
-        match done {
-            Ok(()) => {}
-            Err(error) if error.is_about_rows() => {
-                // An operator may have changed a column's type. The rows are at fault only if the tables match the
-                // catalogue.
-                state.repair = Repair::Due;
-                projection.session.rollback().await?;
-                return Ok(Pass::Prepared);
-            }
-            Err(error) => return Err(error),
-        }
-        quarantine(&mut projection, &batch::rejections(envelopes, misfits), &replayed, Vec::new()).await?;
+        quarantine(&mut projection, &batch::rejections(envelopes, misfits), replayed, Vec::new()).await?;
     } else {
         // Many rows may be refused, each after a try of its own: what is done is committed from time to time.
         let begun = state.partly.take().filter(|partly| partly.is_of(waiting)).unwrap_or_default();
@@ -377,7 +368,7 @@ async fn project(
             state.partly = Some(begun.then(waiting, &rest[done - 1].key, &rejected));
             return Ok(Pass::Partly);
         }
-        quarantine(&mut projection, &rejected, &replayed, begun.rejected).await?;
+        quarantine(&mut projection, &rejected, replayed, begun.rejected).await?;
     }
     let misfits = new_misfits(&catalogue);
     projection.save_counting(&mut catalogue, &uncatalogued).await?;
@@ -492,20 +483,18 @@ async fn describe(projection: &mut Projection, state: &mut PassState) -> Result<
         return Ok(());
     }
     savepoint::mark(&mut projection.session).await?;
-    match projection.describe_tables().await {
-        Ok(()) => {
-            state.described = now;
-            savepoint::keep(&mut projection.session).await
-        }
+    let described = projection.describe_tables().await;
+    let is_expected = |error: &StoreError| error.is_lock_timeout() || error.is_refusal();
+    match savepoint::conclude_if(&mut projection.session, described, is_expected).await? {
         // A vacuum holds the lock, for example. The next pass tries again.
-        Err(error) if error.is_lock_timeout() => savepoint::undo(&mut projection.session).await,
+        Err(error) if error.is_lock_timeout() => {}
         Err(error) => {
-            let error = savepoint::undo_if(&mut projection.session, error, StoreError::is_refusal).await?;
             tracing::warn!(sync_id = %projection.sync.sync_id, %error, "cannot comment on the sync's query tables");
             state.described = now;
-            Ok(())
         }
+        Ok(()) => state.described = now,
     }
+    Ok(())
 }
 
 /// The envelopes of one batch.

@@ -23,7 +23,8 @@ use crate::model::{Sighting, SyncId};
 use crate::query_tables::{
     By, LockWait, Origin, Projection, QueryTables, Refused, Reshaped, Shadow, pause_between_tries,
 };
-use crate::store::tables::{envelopes, records, rejections};
+use crate::store::tables::records::{self, FieldPages};
+use crate::store::tables::{envelopes, rejections};
 use crate::store::{ErrorKind, HeldLock, LedgerRecord, RejectedRecord, Store, StoreError, SyncState, Waiting};
 
 /// How many records of the ledger are read at a time.
@@ -265,13 +266,16 @@ impl RebuildPlan {
         let mut projection = self.store.project_shadow(self.target(catalogue), shadow).await?;
         let queued = shadow.enqueue(&mut projection.session, from_ledger).await?;
         projection.session.commit().await?;
-        // Deliveries may have been removed since the plan was made. What is removed from now on is noticed.
-        let (_, before_raw) = self.store.ledger_size(self.sync.sync_id).await?;
-        progress.total = if from_ledger { number(self.records) } else { number(queued + before_raw) };
         if from_ledger {
+            progress.total = number(self.records);
             self.take_ledger(shadow, catalogue, Sightings::All, progress).await?;
-        } else if before_raw > 0 {
-            self.take_what_was_before(shadow, catalogue, progress).await?;
+        } else {
+            // Deliveries may have been removed since the plan was made. What is removed from now on is noticed.
+            let (_, before_raw) = self.store.ledger_size(self.sync.sync_id).await?;
+            progress.total = number(queued + before_raw);
+            if before_raw > 0 {
+                self.take_what_was_before(shadow, catalogue, progress).await?;
+            }
         }
         for _ in 0..ROUNDS {
             self.take_queue(shadow, catalogue, progress).await?;
@@ -363,18 +367,16 @@ impl RebuildPlan {
             session.commit().await?;
             let Some(last) = versions.last() else { return Ok(()) };
             after = Some(last.place.clone());
-            let (mut rest, mut size) = (&versions[..], records::PAGE);
-            while !rest.is_empty() {
-                let hashes: Vec<&str> = rest.iter().map(|version| version.hash.as_str()).collect();
+            let hashes = versions.iter().map(|version| version.hash.as_str()).collect();
+            let mut pages = FieldPages::of(self.sync.sync_id, hashes);
+            loop {
                 let mut session = self.store.begin().await?;
-                let (fields, looked_up) =
-                    records::some_fields(&mut session, self.sync.sync_id, &hashes, &mut size).await?;
+                let page = pages.next(&mut session).await?;
                 session.commit().await?;
-                let (page, further) = rest.split_at(looked_up);
-                rest = further;
+                let Some((page, fields)) = page else { break };
                 let mut catalogue = catalogue.clone();
                 let mut parsed: Vec<Parsed<'_>> = Vec::with_capacity(page.len());
-                for version in page {
+                for version in &versions[page] {
                     let Some(json) = fields.get(&version.hash) else { continue };
                     parsed.extend(batch::sightings(&version.hash, json, [version.first, version.last], &mut catalogue));
                 }

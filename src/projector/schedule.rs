@@ -23,7 +23,7 @@ pub enum Next {
     After(Duration),
     /// When this time has passed, or its backlog grows.
     AfterOrOnSignal(Duration),
-    /// When its tables are rebuilt, if they were dropped; meanwhile and at once otherwise.
+    /// At once, while its keys are rebuilt. If its tables were dropped, when they are rebuilt.
     Rebuild(Cause),
 }
 

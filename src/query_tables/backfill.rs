@@ -13,7 +13,7 @@ use super::{Column, QueryTables, Relation, columns};
 use crate::columns::{Catalogue, Content, Entries, Rows, unfit};
 use crate::model::SyncId;
 use crate::store::tables::backfills::{Backfill, Cursor, RowPlace};
-use crate::store::tables::records;
+use crate::store::tables::records::FieldPages;
 use crate::store::{Bisection, Connection, StoreError};
 
 /// The size of a batch: values, and rows at the most.
@@ -59,8 +59,8 @@ impl QueryTables {
         }
         let relation = if from.history { &self.history } else { &self.table };
         let limit = (BATCH_VALUES / catalogue.columns().count().max(1)).min(BATCH_ROWS);
-        let seen = catalogue.fields().iter().filter(|field| backfill.fields.contains(&field.name));
-        let since = seen.map(|field| field.first_seen_at).min().unwrap_or_default();
+        let fields = backfill.fields.iter().filter_map(|name| catalogue.field(name));
+        let since = fields.map(|field| field.first_seen_at).min().unwrap_or_default();
         let Page { rows, last } = page(connection, relation, backfill, since, from.after.as_ref(), limit).await?;
         if backfill.rows == Rows::Erase {
             let places: Vec<&RowPlace> = rows.iter().map(|(place, _)| place).collect();
@@ -84,13 +84,9 @@ async fn fill(
     backfill: &Backfill,
     rows: &[(RowPlace, String)],
 ) -> Result<(), StoreError> {
-    let (mut rest, mut size) = (rows, records::PAGE);
-    while !rest.is_empty() {
-        let hashes: Vec<&str> = rest.iter().map(|(_, hash)| hash.as_str()).collect();
-        let (ledger, looked_up) = records::some_fields(connection, sync_id, &hashes, &mut size).await?;
-        let (page, further) = rest.split_at(looked_up);
-        rest = further;
-        fill_page(connection, relation, catalogue, backfill, page, &ledger).await?;
+    let mut pages = FieldPages::of(sync_id, rows.iter().map(|(_, hash)| hash.as_str()).collect());
+    while let Some((page, ledger)) = pages.next(connection).await? {
+        fill_page(connection, relation, catalogue, backfill, &rows[page], &ledger).await?;
     }
     Ok(())
 }

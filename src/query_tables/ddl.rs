@@ -12,7 +12,7 @@ pub(super) fn create_table(relation: &Relation, side: Side, fields: &[Column<'_>
     let primary_key = format!("primary key ({})", side.primary_key().join(", "));
     // Fields come first: PostgreSQL reads a row from its start to the last column that a query needs.
     let definitions: Vec<String> = fields.chain(system).chain([primary_key]).collect();
-    // Finds the versions from a late arrival on, however many came before.
+    // Finds the version that lasts, however many came before.
     let versions = match side {
         Side::Current => String::new(),
         Side::History => format!(" create index on {relation} (_key, _valid_to);"),

@@ -67,9 +67,7 @@ impl QueryTables {
             }
         }
         copy.send(buffer.end()).await?;
-        match copy.finish().await.map_err(StoreError::Sql) {
-            Ok(_) => savepoint::keep(connection).await.map(|()| true),
-            Err(error) => savepoint::undo_if(connection, error, StoreError::is_about_rows).await.map(|_| false),
-        }
+        let done = copy.finish().await.map_err(StoreError::Sql);
+        Ok(savepoint::conclude_if(connection, done, StoreError::is_about_rows).await?.is_ok())
     }
 }

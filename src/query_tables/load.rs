@@ -31,7 +31,10 @@ impl QueryTables {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        let sql = format!("select {VERSION}, true from {} v where _key = any($1) and _valid_to is null", self.history);
+        let sql = format!(
+            "select {VERSION}, true as is_followed from {} where _key = any($1) and _valid_to is null",
+            self.history
+        );
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(keys).fetch_all(connection).await?;
         rows.iter().map(read_version).collect::<Result<_, _>>().map_err(StoreError::Sql)
     }
@@ -48,16 +51,15 @@ impl QueryTables {
         if sightings.is_empty() {
             return Ok(Vec::new());
         }
-        let columns = VERSION.replace("v.", "t.");
         let sql = format!(
-            "select {VERSION}, bool_or(v.is_before)
+            "select {VERSION}, bool_or(is_before) as is_followed
              from unnest({PLACE_ARRAYS}) as n ({PLACE_ALIASES})
              cross join lateral (
-                 (select {columns}, true as is_before from {0} t
+                 (select {VERSION}, true as is_before from {0} t
                   where t._key = n.k and (t._sent_at, t._envelope_id, t._position) <= (n.s, n.e, n.p)
                   order by t._sent_at desc, t._envelope_id desc, t._position desc limit 1)
                  union all
-                 (select {columns}, false from {0} t
+                 (select {VERSION}, false from {0} t
                   where t._key = n.k and (t._sent_at, t._envelope_id, t._position) > (n.s, n.e, n.p)
                   order by t._sent_at, t._envelope_id, t._position limit 1)
              ) as v
@@ -72,8 +74,8 @@ impl QueryTables {
 }
 
 /// The columns of a version, without its content.
-const VERSION: &str = "v._key, v._hash, v._sent_at, v._envelope_id, v._position, v._first_received_at, v._valid_to, \
-                       v._last_sent_at, v._last_envelope_id, v._last_position, v._last_received_at";
+const VERSION: &str = "_key, _hash, _sent_at, _envelope_id, _position, _first_received_at, _valid_to, _last_sent_at, \
+                       _last_envelope_id, _last_position, _last_received_at";
 
 fn read_current(row: &PgRow) -> sqlx::Result<Current> {
     Ok(Current {
@@ -95,6 +97,6 @@ fn read_version(row: &PgRow) -> sqlx::Result<StoredVersion> {
         first: read_sighting(row, ["_sent_at", "_envelope_id", "_position", "_first_received_at"])?,
         valid_to: row.try_get("_valid_to")?,
         last,
-        is_followed: row.try_get(11)?,
+        is_followed: row.try_get("is_followed")?,
     })
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{QueryTables, execute};
+use super::{Projection, QueryTables, execute};
 use crate::store::{Connection, StoreError};
 
-/// How long a projection waits for a table, or for rows if others have to wait for it.
+/// How long DDL and projections wait for a table, and projections for rows if others have to wait for them.
 const BRIEF: Duration = Duration::from_millis(100);
 
 /// How long a projection waits for rows otherwise.
@@ -13,7 +13,7 @@ const PATIENT: Duration = Duration::from_secs(5);
 
 /// Readers queue behind waiting DDL, so it waits only briefly, and is tried again later. Returns the limit before.
 const WAIT_BRIEFLY: &str = "with before as materialized (select current_setting('lock_timeout') as setting)
-                            select setting, set_config('lock_timeout', '100ms', true) from before";
+                            select setting, set_config('lock_timeout', $1, true) from before";
 
 /// A `deadlock_timeout` above this is not waited for, in milliseconds.
 const LONGEST_DEADLOCK_TIMEOUT: i64 = 5_000;
@@ -60,30 +60,12 @@ impl UsualWait {
 
 /// Limits how long this transaction waits for a lock, until the usual limit is restored.
 pub(super) async fn wait_briefly(connection: &mut Connection) -> Result<UsualWait, StoreError> {
-    let (before, _): (String, String) = sqlx::query_as(WAIT_BRIEFLY).fetch_one(connection).await?;
+    let (before, _): (String, String) =
+        sqlx::query_as(WAIT_BRIEFLY).bind(BRIEF.as_millis().to_string()).fetch_one(connection).await?;
     Ok(UsualWait(before))
 }
 
 impl QueryTables {
-    /// See `Projection::lock_to_write`.
-    ///
-    /// * `history`: the history too
-    pub(super) async fn lock_to_write(
-        &self,
-        connection: &mut Connection,
-        history: bool,
-        patient: bool,
-    ) -> Result<(), StoreError> {
-        let (table, brief) = (&self.table, BRIEF.as_millis());
-        let history = if history { format!(", only {}", self.history) } else { String::new() };
-        let rows = if patient { PATIENT } else { BRIEF }.as_millis();
-        let sql = format!(
-            "set local lock_timeout = {brief}; lock table only {table}{history} in row exclusive mode; \
-             set local lock_timeout = {rows}"
-        );
-        execute(connection, sql).await
-    }
-
     /// Limits how long this transaction waits for a lock on these tables, until the usual limit is restored.
     pub async fn limit_wait(&self, connection: &mut Connection, wait: LockWait) -> Result<UsualWait, StoreError> {
         let usual = wait_briefly(connection).await?;
@@ -108,5 +90,24 @@ impl QueryTables {
             .await?;
         }
         Ok(usual)
+    }
+}
+
+impl Projection {
+    /// Begins to write tables that exist: locks them against DDL that forbids it, such as `create index`. Waits only briefly
+    /// for another session's, because other syncs wait for the end of this one's turn.
+    ///
+    /// * `patient`: wait longer for locked rows, in what follows
+    pub async fn lock_to_write(&mut self, patient: bool) -> Result<(), StoreError> {
+        let QueryTables { table, history } = &self.tables;
+        let history = if self.sync.identity.is_some() { format!(", only {history}") } else { String::new() };
+        let rows = if patient { PATIENT } else { BRIEF };
+        let sql = format!(
+            "set local lock_timeout = {}; lock table only {table}{history} in row exclusive mode; \
+             set local lock_timeout = {}",
+            BRIEF.as_millis(),
+            rows.as_millis(),
+        );
+        execute(&mut self.session, sql).await
     }
 }

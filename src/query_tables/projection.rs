@@ -138,15 +138,6 @@ impl Projection {
         self.save(catalogue).await
     }
 
-    /// Begins to write tables that exist: locks them against DDL that forbids it, such as `create index`. Waits only briefly
-    /// for another session's, because other syncs wait for the end of this one's turn.
-    ///
-    /// * `patient`: wait longer for locked rows, in what follows
-    pub async fn lock_to_write(&mut self, patient: bool) -> Result<(), StoreError> {
-        let history = self.sync.identity.is_some();
-        self.tables.lock_to_write(&mut self.session, history, patient).await
-    }
-
     /// Updates the tables' comments to the sync's name and identity. Waits only briefly for a lock.
     pub async fn describe_tables(&mut self) -> Result<(), StoreError> {
         let usual = wait_briefly(&mut self.session).await?;

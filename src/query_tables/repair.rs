@@ -57,13 +57,10 @@ impl QueryTables {
                     Some(_) => continue,
                 };
                 savepoint::mark(connection).await?;
-                match execute(connection, sql).await {
-                    Ok(()) => savepoint::keep(connection).await?,
-                    // A view depends on it, for example. The operator keeps the column, and the field gets another.
-                    Err(error) => {
-                        savepoint::undo_if(connection, error, StoreError::is_refusal).await?;
-                        field.column_type = None;
-                    }
+                let restored = execute(connection, sql).await;
+                // A view depends on it, for example. The operator keeps the column, and the field gets another.
+                if savepoint::conclude_if(connection, restored, StoreError::is_refusal).await?.is_err() {
+                    field.column_type = None;
                 }
                 done.push(format!("column {} of {relation} {what}", field.column_name));
                 field.needs_backfill = Some(Rows::All);

@@ -90,20 +90,17 @@ impl QueryTables {
         }
         savepoint::mark(connection).await?;
         let mut changed = catalogue.clone();
-        match self.add_these_columns(connection, &mut changed, &add).await {
-            Ok(()) => {
-                *catalogue = changed;
-                savepoint::keep(connection).await
-            }
-            // Dropped columns count towards the 1,600 that PostgreSQL allows; an event trigger may forbid DDL.
+        let done = self.add_these_columns(connection, &mut changed, &add).await;
+        // Dropped columns count towards the 1,600 that PostgreSQL allows; an event trigger may forbid DDL.
+        match savepoint::conclude_if(connection, done, StoreError::is_refusal).await? {
+            Ok(()) => *catalogue = changed,
             Err(error) => {
-                let error = savepoint::undo_if(connection, error, StoreError::is_refusal).await?;
                 for field in catalogue.some_mut(&add) {
                     field.blocked = Some(format!("cannot add the column: {error}"));
                 }
-                Ok(())
             }
         }
+        Ok(())
     }
 
     async fn add_these_columns(
@@ -199,17 +196,17 @@ impl QueryTables {
             }
         }
         savepoint::mark(connection).await?;
-        for (_, relation) in &existing {
-            let mut done = execute(connection, ddl::replace_column(relation, field)).await;
-            if done.is_ok() {
-                done = comment_on_field(connection, relation, field).await;
+        let replaced = async {
+            for (_, relation) in &existing {
+                execute(connection, ddl::replace_column(relation, field)).await?;
+                comment_on_field(connection, relation, field).await?;
             }
-            if let Err(error) = done {
-                savepoint::undo_if(connection, error, StoreError::is_refusal).await?;
-                return Ok(false);
-            }
+            Ok(())
+        };
+        let done = replaced.await;
+        if savepoint::conclude_if(connection, done, StoreError::is_refusal).await?.is_err() {
+            return Ok(false);
         }
-        savepoint::keep(connection).await?;
         for field in catalogue.some_mut(&[n]) {
             field.set_column_type(Some(field.wanted_type));
             field.blocked = None;
@@ -229,14 +226,12 @@ impl QueryTables {
     ) -> Result<Option<StoreError>, StoreError> {
         let mut changed = catalogue.clone();
         savepoint::mark(connection).await?;
-        match self.change_these_types(connection, &mut changed, which, sync_id, rewrite).await {
-            Ok(()) => {
-                savepoint::keep(connection).await?;
-                *catalogue = changed;
-                Ok(None)
-            }
-            Err(error) => savepoint::undo_if(connection, error, StoreError::is_refusal).await.map(Some),
+        let done = self.change_these_types(connection, &mut changed, which, sync_id, rewrite).await;
+        let done = savepoint::conclude_if(connection, done, StoreError::is_refusal).await?;
+        if done.is_ok() {
+            *catalogue = changed;
         }
+        Ok(done.err())
     }
 
     /// Values that are not converted in place are read from the ledger again, and those that do not fit the new type stay in `_unfit`:

@@ -184,12 +184,6 @@ pub(super) async fn attempt(
     statement: Statement<'_>,
 ) -> Result<Option<StoreError>, StoreError> {
     savepoint::mark_deferring(connection).await?;
-    let mut done = statement.execute(&mut *connection).await.map(drop).map_err(StoreError::Sql);
-    if done.is_ok() {
-        done = savepoint::keep_checked(connection).await;
-    }
-    match done {
-        Ok(()) => Ok(None),
-        Err(error) => savepoint::undo_if(connection, error, StoreError::is_about_rows).await.map(Some),
-    }
+    let done = statement.execute(&mut *connection).await.map(drop).map_err(StoreError::Sql);
+    savepoint::conclude_rows(connection, done).await
 }

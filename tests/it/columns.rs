@@ -327,8 +327,6 @@ async fn a_large_tables_column_is_retyped_hidden_and_shown_in_batches() {
 async fn a_new_field_looks_at_no_row_of_a_table_with_many_misfits() {
     const READ: &str = "select (seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint from pg_stat_user_tables
                         where relname = 'customers_to_warehouse'";
-    const SESSIONS: &str = "select count(*) from pg_stat_activity
-                            where datname = current_database() and application_name like 'polysink%'";
     let mut app = app_with(&[record("1", json!({"id": 1, "v": 1}))]).await;
     app.db
         .run(
@@ -341,9 +339,7 @@ async fn a_new_field_looks_at_no_row_of_a_table_with_many_misfits() {
         .await;
     let mut read = Vec::new();
     for n in 0..2 {
-        // Sessions tell what they read when they end.
-        app.stop().await.expect("it stops");
-        app.db.until(SESSIONS, |sessions: i64| sessions == 0).await;
+        app.stop_and_end_sessions().await;
         read.push(app.db.count(READ).await);
         app = app.restarted().await;
         let mut fields = json!({"id": 2});
@@ -444,7 +440,7 @@ async fn a_pinned_type_takes_what_postgres_takes() {
 async fn an_id_that_begins_to_come_with_a_fraction_of_zero_stays_itself() {
     let app = app_with(&[record("1", json!({"id": 1, "v": 1}))]).await;
     app.db.run(MANY).await;
-    // A thousand values, so that the type is no longer learned.
+    // After a thousand values the type is known.
     let many: Vec<Value> = (1..1_100).map(|n| record(&format!("k{n}"), json!({"id": n}))).collect();
     app.send(&Delivery::of(&many)).await.counts();
     let body = r#"{"event":"sync.records","object":{"id":"1ea8f90a-b22e-4218-86d5-c3c109e1fbb7","name":"Customers to warehouse","records":[

@@ -75,45 +75,35 @@ async fn syncs_whose_keys_are_rebuilt_are_projected_meanwhile() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lock_on_two_tables_holds_no_worker_for_long() {
-    let app = app_with_three().await;
-    let user = begin(&app, "lock table synced.s1, synced.s2 in share mode").await;
-    for sync_id in [ONE, TWO] {
-        app.send(&of(sync_id, 2)).await.counts();
-    }
-    waits_briefly(&app, 0).await;
-    app.send(&of(THIRD, 2)).await.counts();
-    app.db.becomes("select count(*)::text from synced.s3", "2").await;
-    user.rollback().await.expect("it was open");
-    app.db.projected().await;
+    third_goes_on_beside("lock table synced.s1, synced.s2 in share mode", 2, 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn locked_rows_of_two_tables_hold_no_more_than_one_worker() {
+    third_goes_on_beside("select 1 from synced.s1 for update; select 1 from synced.s2 for update", 1, 1).await;
+}
+
+/// The third sync is projected while another session locks what the first two need.
+///
+/// * `n`: the record of the first two that is sent then
+/// * `workers`: how many of the projector's workers may wait for it for long
+async fn third_goes_on_beside(lock: &'static str, n: u32, workers: i64) {
     let app = app_with_three().await;
-    let user = begin(&app, "select 1 from synced.s1 for update; select 1 from synced.s2 for update").await;
+    let user = begin(&app, lock).await;
     for sync_id in [ONE, TWO] {
-        app.send(&of(sync_id, 1)).await.counts();
+        app.send(&of(sync_id, n)).await.counts();
     }
-    waits_briefly(&app, 1).await;
+    waits_briefly(&app, workers).await;
     app.send(&of(THIRD, 2)).await.counts();
     app.db.becomes("select count(*)::text from synced.s3", "2").await;
     user.rollback().await.expect("it was open");
     app.db.projected().await;
 }
 
-/// How many entries of the backlog's index were read. Sessions tell when they end.
-async fn entries_read(app: &TestApp) -> i64 {
-    const READ: &str = "select idx_tup_read from pg_stat_user_indexes where indexrelname = 'backlog_sync_id_idx'";
-    app.db.until(SESSIONS, |sessions: i64| sessions == 0).await;
-    app.db.count(READ).await
-}
-
-const SESSIONS: &str = "select count(*) from pg_stat_activity
-                        where datname = current_database() and application_name like 'polysink%'";
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_with_an_old_snapshot_does_not_make_the_backlog_dearer_with_each_delivery() {
     const DELIVERIES: u32 = 150;
+    const READ: &str = "select idx_tup_read from pg_stat_user_indexes where indexrelname = 'backlog_sync_id_idx'";
     let mut app = TestApp::spawn().await;
     app.send(&of(ONE, 0)).await.counts();
     app.db.projected().await;
@@ -124,8 +114,8 @@ async fn a_session_with_an_old_snapshot_does_not_make_the_backlog_dearer_with_ea
             app.send(&of(ONE, 1 + round * DELIVERIES + n)).await.counts();
             app.db.projected().await;
         }
-        app.stop().await.expect("it stops");
-        read.push(entries_read(&app).await);
+        app.stop_and_end_sessions().await;
+        read.push(app.db.count(READ).await);
         app = app.restarted().await;
     }
     let (first, second) = (read[1] - read[0], read[2] - read[1]);

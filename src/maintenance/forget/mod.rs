@@ -161,7 +161,7 @@ async fn choose(
     let mut session = store.begin().await?;
     let known = QueryTables::synced(&sync.table_name).traces(&mut session, &keys).await?.keys;
     let mut without_key: BTreeSet<String> = BTreeSet::new();
-    let asked = records::each_fields(&mut session, sync.sync_id, &hashes, |hash, fields| {
+    let asked = records::each_fields(&mut session, sync.sync_id, hashes, |hash, fields| {
         if entity_keys.of_record(Some(&hash), Some(fields)).is_none() {
             without_key.insert(hash);
         }

@@ -159,7 +159,7 @@ impl Search<'_> {
         let traces = tables.traces(&mut session, &self.sought.keys()).await?;
         // Records of no entity are asked for by their hashes.
         let keys = self.sought.keys();
-        let asked = records::each_fields(&mut session, self.sync.sync_id, &keys, |hash, fields| {
+        let asked = records::each_fields(&mut session, self.sync.sync_id, keys, |hash, fields| {
             if self.sought.entity_keys.of_record(Some(&hash), Some(fields)).is_none_or(|key| key == hash) {
                 found.keys.insert(hash.clone());
                 found.hashes.insert(hash);

@@ -1,7 +1,7 @@
 //! `polysink.records`: the ledger.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt as _;
@@ -220,34 +220,52 @@ impl PageSize {
 /// How many records a statement reads at the most.
 pub const PAGE: PageSize = PageSize::of(5_000);
 
-/// The fields of records, as JSON, by hash: of the first of these hashes, as far as they fit a page, at least of one.
-/// Returns how many of the hashes were looked up too.
-pub async fn some_fields(
-    connection: &mut Connection,
+/// The fields of records, page by page.
+#[derive(Debug)]
+pub struct FieldPages<'a> {
     sync_id: SyncId,
-    hashes: &[&str],
-    size: &mut PageSize,
-) -> Result<(HashMap<String, String>, usize), StoreError> {
-    let asked = &hashes[..hashes.len().min(usize::try_from(size.records).unwrap_or(usize::MAX))];
-    let rows = sqlx::query!(
-        r#"select hash as "hash!", n as "n!", case when before < $3 then fields end as fields
-           from (select hash, n, fields, sum(octet_length(fields)) over (order by n rows unbounded preceding)
-                                         - octet_length(fields) as before
-                 from (select l.n, r.hash, r.fields::text as fields
-                       from unnest($2::text[]) with ordinality as l (hash, n)
-                       join polysink.records r on r.sync_id = $1 and r.hash = l.hash
-                       order by l.n offset 0) as found) as sized
-           order by n"#,
-        sync_id.0,
-        asked as _,
-        PageSize::BYTES,
-    )
-    .fetch_all(connection)
-    .await?;
-    let first_left = rows.iter().find(|row| row.fields.is_none()).map(|row| row.n);
-    let looked_up = first_left.and_then(|n| usize::try_from(n - 1).ok()).unwrap_or(asked.len());
-    let found = size.take(rows.into_iter().map(|row| Some((row.hash, row.fields?))));
-    Ok((found.into_iter().collect(), looked_up))
+    hashes: Vec<&'a str>,
+    looked_up: usize,
+    size: PageSize,
+}
+
+impl<'a> FieldPages<'a> {
+    pub fn of(sync_id: SyncId, hashes: Vec<&'a str>) -> Self {
+        Self { sync_id, hashes, looked_up: 0, size: PAGE }
+    }
+
+    /// Looks up the next of the hashes, as many as have fields that fit a page, at least one; `None` after the last. Returns
+    /// which they are, and the fields of those that the ledger has, as JSON, by hash.
+    pub async fn next(
+        &mut self,
+        connection: &mut Connection,
+    ) -> Result<Option<(Range<usize>, HashMap<String, String>)>, StoreError> {
+        let start = self.looked_up;
+        let most = usize::try_from(self.size.records).unwrap_or(usize::MAX);
+        let asked = &self.hashes[start..self.hashes.len().min(start.saturating_add(most))];
+        if asked.is_empty() {
+            return Ok(None);
+        }
+        let rows = sqlx::query!(
+            r#"select hash as "hash!", n as "n!", case when before < $3 then fields end as fields
+               from (select hash, n, fields, sum(octet_length(fields)) over (order by n rows unbounded preceding)
+                                             - octet_length(fields) as before
+                     from (select l.n, r.hash, r.fields::text as fields
+                           from unnest($2::text[]) with ordinality as l (hash, n)
+                           join polysink.records r on r.sync_id = $1 and r.hash = l.hash
+                           order by l.n offset 0) as found) as sized
+               order by n"#,
+            self.sync_id.0,
+            asked as _,
+            PageSize::BYTES,
+        )
+        .fetch_all(connection)
+        .await?;
+        let first_left = rows.iter().find(|row| row.fields.is_none()).and_then(|row| usize::try_from(row.n - 1).ok());
+        self.looked_up += first_left.unwrap_or(asked.len());
+        let found = self.size.take(rows.into_iter().map(|row| Some((row.hash, row.fields?))));
+        Ok(Some((start..self.looked_up, found.into_iter().collect())))
+    }
 }
 
 /// Reads the fields of records, as JSON, one after another.
@@ -256,16 +274,14 @@ pub async fn some_fields(
 pub async fn each_fields(
     connection: &mut Connection,
     sync_id: SyncId,
-    hashes: &[&str],
+    hashes: Vec<&str>,
     mut on_record: impl FnMut(String, &str),
 ) -> Result<(), StoreError> {
-    let (mut rest, mut size) = (hashes, PAGE);
-    while !rest.is_empty() {
-        let (fields, looked_up) = some_fields(connection, sync_id, rest, &mut size).await?;
+    let mut pages = FieldPages::of(sync_id, hashes);
+    while let Some((_, fields)) = pages.next(connection).await? {
         for (hash, fields) in fields {
             on_record(hash, &fields);
         }
-        rest = &rest[looked_up..];
     }
     Ok(())
 }

@@ -21,17 +21,31 @@ pub async fn undo(connection: &mut Connection) -> Result<(), StoreError> {
 }
 
 /// Sets the savepoint before rows are written to a table that people build on. Constraints that can be deferred are, until
-/// [`keep_checked`].
+/// [`conclude_rows`].
 pub async fn mark_deferring(connection: &mut Connection) -> Result<(), StoreError> {
     sqlx::raw_sql("savepoint mark; set constraints all deferred").execute(connection).await?;
     Ok(())
 }
 
-/// Keeps what was done since the savepoint, if the deferred constraints take it; at the commit it would be too late to find
-/// the rows that they do not.
-pub async fn keep_checked(connection: &mut Connection) -> Result<(), StoreError> {
-    sqlx::raw_sql("set constraints all immediate; release savepoint mark").execute(connection).await?;
-    Ok(())
+/// Ends a part that began with [`mark_deferring`]: keeps the rows, or undoes them if something refuses them. At the commit
+/// it would be too late to find the rows that a deferred constraint does not take. Returns the refusal.
+pub async fn conclude_rows(
+    connection: &mut Connection,
+    done: Result<(), StoreError>,
+) -> Result<Option<StoreError>, StoreError> {
+    let checked = match done {
+        Ok(()) => {
+            let sql = "set constraints all immediate; release savepoint mark";
+            sqlx::raw_sql(sql).execute(&mut *connection).await.map_err(StoreError::Sql)
+        }
+        Err(error) => Err(error),
+    };
+    let Err(error) = checked else { return Ok(None) };
+    if !error.is_about_rows() {
+        return Err(error);
+    }
+    undo(connection).await?;
+    Ok(Some(error))
 }
 
 /// Ends the part: keeps what was done, or undoes it if its data is at fault. Any other error fails the transaction.
@@ -39,24 +53,24 @@ pub async fn conclude<T>(
     connection: &mut Connection,
     done: Result<T, StoreError>,
 ) -> Result<Result<T, StoreError>, StoreError> {
+    conclude_if(connection, done, |error| error.kind() == ErrorKind::Data).await
+}
+
+/// Ends the part: keeps what was done, or undoes it if the error is one of these. Any other error fails the transaction.
+pub async fn conclude_if<T>(
+    connection: &mut Connection,
+    done: Result<T, StoreError>,
+    is_expected: impl FnOnce(&StoreError) -> bool,
+) -> Result<Result<T, StoreError>, StoreError> {
     match done {
         Ok(done) => {
             keep(connection).await?;
             Ok(Ok(done))
         }
-        Err(error) => undo_if(connection, error, |error| error.kind() == ErrorKind::Data).await.map(Err),
+        Err(error) if is_expected(&error) => {
+            undo(connection).await?;
+            Ok(Err(error))
+        }
+        Err(error) => Err(error),
     }
-}
-
-/// Undoes what was done since the savepoint, if the error is one of these. Any other error fails the transaction.
-pub async fn undo_if(
-    connection: &mut Connection,
-    error: StoreError,
-    is_expected: impl FnOnce(&StoreError) -> bool,
-) -> Result<StoreError, StoreError> {
-    if !is_expected(&error) {
-        return Err(error);
-    }
-    undo(connection).await?;
-    Ok(error)
 }

@@ -109,6 +109,14 @@ impl TestApp {
             None => Ok(()),
         }
     }
+
+    /// Stops it, and waits for the end of its sessions: then the server's statistics have what they did.
+    pub async fn stop_and_end_sessions(&mut self) {
+        const SESSIONS: &str = "select count(*) from pg_stat_activity
+                                where datname = current_database() and application_name like 'polysink%'";
+        self.stop().await.expect("it stops");
+        self.db.until(SESSIONS, |sessions: i64| sessions == 0).await;
+    }
 }
 
 /// Another service on a test's database.
