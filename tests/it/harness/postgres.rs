@@ -188,7 +188,7 @@ impl TestDatabase {
                 tokio::time::sleep(Duration::from_millis(5)).await; // between two looks
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), looks).await.expect("it comes to that");
+        tokio::time::timeout(Duration::from_secs(120), looks).await.expect("it comes to that");
     }
 
     /// Whether the server was built with lz4; Debian's is.
