@@ -199,14 +199,22 @@ impl Catalogue {
     /// For new tables: gives each field the column that it wants, as far as there are places.
     pub fn give_columns(&mut self) {
         for field in self.fields_mut() {
-            field.set_column_type(None);
+            field.lose_column();
             field.needs_backfill = None;
         }
-        let add = self.missing_columns().add;
-        for field in self.some_mut(&add) {
+        for n in self.missing_columns().add {
+            let field = self.change(n);
             field.column_type = Some(field.wanted_type);
             field.blocked = None;
         }
+    }
+
+    /// Notes that a field's column has the type that it wants, and returns the field, to change.
+    pub fn gain_column(&mut self, n: usize) -> &mut Field {
+        let before = self.saved_field(n).map(|field| field.kinds.clone()).unwrap_or_default();
+        let field = self.change(n);
+        field.gain_column(&before);
+        field
     }
 
     /// Which fields get a column: those of the identity, and others in order of first appearance, as far as there are places.

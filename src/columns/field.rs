@@ -10,6 +10,13 @@ use super::value::{ColumnType, Reading, ValueKind};
 /// A field's type is learned from its first this many values that are not null.
 pub const LEARNING_WINDOW: u64 = 1_000;
 
+/// While it is learned, a kind of which at most one in this many values is decides nothing.
+const RARE: u64 = 100;
+
+/// After this many values, a type that a few early ones made too wide becomes narrower again. Not after each: a type that goes to
+/// and fro rewrites the table each time.
+const REVIEWS: [u64; 5] = [100, 200, 400, 700, LEARNING_WINDOW];
+
 /// How many values of each kind were seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KindCounts([u64; ValueKind::ALL.len()]);
@@ -28,6 +35,24 @@ impl KindCounts {
         self.0.iter().sum::<u64>() - self.of(ValueKind::Null)
     }
 
+    /// Whether this kind decides nothing, because hardly a value is of it: at most one in [`RARE`] of those that have a type.
+    fn is_rare(&self, kind: ValueKind) -> bool {
+        self.of(kind) * RARE <= self.values() - self.of(ValueKind::Empty)
+    }
+
+    /// The narrowest type that holds the values, but for rare ones that would make it text or jsonb.
+    fn learned_type(&self) -> ColumnType {
+        let (rare, common): (Vec<_>, Vec<_>) = self.seen().partition(|kind| self.is_rare(*kind));
+        rare.into_iter().fold(ColumnType::holding(common), widened)
+    }
+
+    /// How many values are of a kind that this type does not hold. Some of them may fit by their value.
+    fn beyond(&self, column_type: ColumnType) -> u64 {
+        let fits =
+            |kind: &ValueKind| ColumnType::of_kind(*kind).is_none_or(|other| column_type.join(other) == column_type);
+        self.seen().filter(|kind| !fits(kind)).map(|kind| self.of(kind)).sum()
+    }
+
     /// The kinds that were seen at all.
     pub fn seen(&self) -> impl Iterator<Item = ValueKind> {
         ValueKind::ALL.into_iter().filter(|kind| self.of(*kind) > 0)
@@ -43,6 +68,14 @@ impl KindCounts {
     pub fn from_json(json: &str) -> Self {
         let counts: BTreeMap<String, u64> = serde_json::from_str(json).unwrap_or_default();
         Self(ValueKind::ALL.map(|kind| counts.get(kind.as_str()).copied().unwrap_or_default()))
+    }
+}
+
+/// The narrowest type that holds values of this kind too; the same type if only text or jsonb does.
+fn widened(column_type: ColumnType, kind: ValueKind) -> ColumnType {
+    match ColumnType::of_kind(kind).map(|other| column_type.join(other)) {
+        None | Some(ColumnType::Text | ColumnType::Jsonb) => column_type,
+        Some(wider) => wider,
     }
 }
 
@@ -136,21 +169,28 @@ impl Field {
         let learning = self.kinds.values() < LEARNING_WINDOW;
         let news = self.kinds.of(kind) == 0;
         self.kinds.add(kind);
-        if self.pinned {
+        if self.pinned || kind == ValueKind::Null {
             return;
         }
-        if learning {
-            if news {
-                self.wanted_type = ColumnType::holding(self.kinds.seen());
+        self.wanted_type = if !learning {
+            match (self.wanted_type, kind) {
+                (ColumnType::Bigint, ValueKind::Number) if is_whole() => ColumnType::Bigint,
+                (ColumnType::Bigint, ValueKind::Number)
+                | (ColumnType::Date, ValueKind::Timestamp | ValueKind::LocalTimestamp) => {
+                    widened(self.wanted_type, kind)
+                }
+                (learned, _) => learned,
             }
+        } else if self.is_key {
+            // Each value of an identity counts.
+            ColumnType::holding(self.kinds.seen())
+        } else if news || REVIEWS.contains(&self.kinds.values()) {
+            self.kinds.learned_type()
+        } else if self.kinds.is_rare(kind) {
+            widened(self.wanted_type, kind)
         } else {
-            self.wanted_type = match (self.wanted_type, kind) {
-                (ColumnType::Bigint, ValueKind::Number) if !is_whole() => ColumnType::Numeric,
-                (ColumnType::Date, ValueKind::Timestamp) => ColumnType::Timestamptz,
-                (ColumnType::Date, ValueKind::LocalTimestamp) => ColumnType::Timestamp,
-                (settled, _) => settled,
-            };
-        }
+            ColumnType::of_kind(kind).map_or(self.wanted_type, |other| self.wanted_type.join(other))
+        };
     }
 
     /// Whether the query tables must change for this field. It gets no column before its first value that is not null: that
@@ -181,10 +221,20 @@ impl Field {
         self.misfit_since = Some(self.misfit_since.map_or(received_at, |since| since.min(received_at)));
     }
 
-    /// Gives the column this type. Its misfits are counted anew.
-    pub fn set_column_type(&mut self, column_type: Option<ColumnType>) {
-        self.column_type = column_type;
+    /// Notes that there is no column.
+    pub fn lose_column(&mut self) {
+        self.column_type = None;
         (self.misfits, self.misfit_since) = (0, None);
+    }
+
+    /// Notes that the column has the type that the values want.
+    ///
+    /// * `before`: the values that were counted before; of rare kinds, they do not fit a type that was learned
+    pub fn gain_column(&mut self, before: &KindCounts) {
+        self.column_type = Some(self.wanted_type);
+        self.blocked = None;
+        self.misfits = if self.pinned { 0 } else { before.beyond(self.wanted_type) };
+        self.misfit_since = (self.misfits > 0).then_some(self.first_seen_at);
     }
 }
 
@@ -208,8 +258,56 @@ mod tests {
         assert_eq!(after([ValueKind::Null, ValueKind::Integer]), ColumnType::Bigint);
         assert_eq!(after([ValueKind::Integer, ValueKind::Text]), ColumnType::Text);
         assert_eq!(after([ValueKind::Text, ValueKind::Json]), ColumnType::Jsonb);
-        let window = std::iter::repeat_n(ValueKind::Integer, 999);
-        assert_eq!(after(window.chain([ValueKind::Text])), ColumnType::Text, "the thousandth still counts");
+    }
+
+    #[test]
+    fn one_in_a_hundred_decides_nothing() {
+        use ValueKind::{Date, Empty, Integer, Json, LocalTimestamp, Number, Text, Timestamp};
+        let many = |kind, n: usize| std::iter::repeat_n(kind, n);
+        for (common, rare, column_type) in [
+            (Integer, Text, ColumnType::Bigint),
+            (Text, Json, ColumnType::Text),
+            (Date, Integer, ColumnType::Date),
+            (Timestamp, LocalTimestamp, ColumnType::Timestamptz),
+            (Json, Text, ColumnType::Jsonb),
+            // A wider type holds both.
+            (Integer, Number, ColumnType::Numeric),
+            (Date, Timestamp, ColumnType::Timestamptz),
+            (Text, Integer, ColumnType::Text),
+        ] {
+            for at in [0, 1, 50, 99, 150, 999] {
+                let kinds = many(common, at).chain([rare]).chain(many(common, 999 - at));
+                assert_eq!(after(kinds), column_type, "{rare:?} at {at} of {common:?}");
+            }
+        }
+        assert_eq!(after(many(Integer, 980).chain(many(Text, 20))), ColumnType::Text, "2 in a hundred");
+        assert_eq!(after(many(Integer, 98).chain([Text])), ColumnType::Text, "1 of 99 is not rare yet");
+        let blanks = many(Empty, 901).chain([Integer, Text]).chain(many(Integer, 97));
+        assert_eq!(after(blanks), ColumnType::Text, "empty ones make nothing rare");
+        assert_eq!(after([Empty, Date, Empty]), ColumnType::Date);
+    }
+
+    #[test]
+    fn each_value_of_an_identity_counts() {
+        let mut field = Field { is_key: true, ..field() };
+        std::iter::repeat_n(ValueKind::Integer, 999)
+            .chain([ValueKind::Text])
+            .for_each(|kind| field.see(kind, || false));
+        assert_eq!(field.wanted_type, ColumnType::Text);
+    }
+
+    #[test]
+    fn a_column_that_does_not_hold_rare_values_counts_them() {
+        let mut field = field();
+        std::iter::repeat_n(ValueKind::Integer, 200)
+            .chain([ValueKind::Text])
+            .for_each(|kind| field.see(kind, || false));
+        let before = field.kinds.clone();
+        field.gain_column(&before);
+        assert_eq!((field.column_type, field.misfits), (Some(ColumnType::Bigint), 1));
+        assert_eq!(field.misfit_since, Some(field.first_seen_at));
+        field.lose_column();
+        assert_eq!((field.column_type, field.misfits, field.misfit_since), (None, 0, None));
     }
 
     #[test]

@@ -65,9 +65,9 @@ impl KeyColumn {
             // Numbers are equal by their value here too: 1 and 1.0 are "1".
             Some(Cell::Text(_)) if matches!(value, Value::Integer(_) | Value::Number(_)) => string(&literal(json)),
             Some(Cell::Text(text)) => string(&text),
-            // A value that does not fit its column is equal only to itself.
-            Some(Cell::Jsonb(_)) | None => canonical_json(json, by_value)?,
-            Some(Cell::Null) => return None,
+            Some(Cell::Null) if *value == Value::Null => return None,
+            // A value that does not fit its column, or is empty there, is equal only to itself.
+            Some(Cell::Jsonb(_) | Cell::Null) | None => canonical_json(json, by_value)?,
         })
     }
 }

@@ -30,11 +30,13 @@ pub enum ValueKind {
     LocalTimestamp,
     /// A string that is a UUID with hyphens.
     Uuid,
+    /// A string that says nothing: see [`is_blank`], and MySQL's `0000-00-00`.
+    Empty,
 }
 
 impl ValueKind {
     /// In the order of their discriminants.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Null,
         Self::Boolean,
         Self::Integer,
@@ -45,6 +47,7 @@ impl ValueKind {
         Self::Json,
         Self::LocalTimestamp,
         Self::Uuid,
+        Self::Empty,
     ];
 
     /// The word in the catalogue.
@@ -60,6 +63,7 @@ impl ValueKind {
             Self::Json => "json",
             Self::LocalTimestamp => "local_timestamp",
             Self::Uuid => "uuid",
+            Self::Empty => "empty",
         }
     }
 }
@@ -116,33 +120,42 @@ impl ColumnType {
         Self::ALL.into_iter().find(|column_type| column_type.as_str() == name)
     }
 
+    /// The narrowest type that holds values of this kind; `None` for those that every type holds.
+    pub fn of_kind(kind: ValueKind) -> Option<Self> {
+        match kind {
+            ValueKind::Null | ValueKind::Empty => None,
+            ValueKind::Boolean => Some(Self::Boolean),
+            ValueKind::Integer => Some(Self::Bigint),
+            ValueKind::Number => Some(Self::Numeric),
+            ValueKind::Date => Some(Self::Date),
+            ValueKind::Timestamp => Some(Self::Timestamptz),
+            ValueKind::LocalTimestamp => Some(Self::Timestamp),
+            ValueKind::Uuid => Some(Self::Uuid),
+            ValueKind::Text => Some(Self::Text),
+            ValueKind::Json => Some(Self::Jsonb),
+        }
+    }
+
     /// The narrowest type that holds values of all these kinds; text if there are none.
     pub fn holding(kinds: impl IntoIterator<Item = ValueKind>) -> Self {
-        let mut all: Option<Self> = None;
-        for kind in kinds {
-            let one = match kind {
-                ValueKind::Null => continue,
-                ValueKind::Boolean => Self::Boolean,
-                ValueKind::Integer => Self::Bigint,
-                ValueKind::Number => Self::Numeric,
-                ValueKind::Date => Self::Date,
-                ValueKind::Timestamp => Self::Timestamptz,
-                ValueKind::LocalTimestamp => Self::Timestamp,
-                ValueKind::Uuid => Self::Uuid,
-                ValueKind::Text => Self::Text,
-                ValueKind::Json => Self::Jsonb,
-            };
-            all = Some(match (all, one) {
-                (None, one) => one,
-                (Some(all), one) if all == one => one,
-                (Some(Self::Jsonb), _) | (_, Self::Jsonb) => Self::Jsonb,
-                (Some(Self::Bigint), Self::Numeric) | (Some(Self::Numeric), Self::Bigint) => Self::Numeric,
-                (Some(Self::Date), Self::Timestamptz) | (Some(Self::Timestamptz), Self::Date) => Self::Timestamptz,
-                (Some(Self::Date), Self::Timestamp) | (Some(Self::Timestamp), Self::Date) => Self::Timestamp,
-                _ => Self::Text,
-            });
+        kinds.into_iter().filter_map(Self::of_kind).reduce(Self::join).unwrap_or(Self::Text)
+    }
+
+    /// The narrowest type that holds the values of both.
+    pub fn join(self, other: Self) -> Self {
+        match (self, other) {
+            (one, other) if one == other => one,
+            (Self::Jsonb, _) | (_, Self::Jsonb) => Self::Jsonb,
+            (Self::Bigint, Self::Numeric) | (Self::Numeric, Self::Bigint) => Self::Numeric,
+            (Self::Date, Self::Timestamptz) | (Self::Timestamptz, Self::Date) => Self::Timestamptz,
+            (Self::Date, Self::Timestamp) | (Self::Timestamp, Self::Date) => Self::Timestamp,
+            _ => Self::Text,
         }
-        all.unwrap_or(Self::Text)
+    }
+
+    /// Whether it takes every string, so that an empty one is a value like others.
+    fn takes_strings(self) -> bool {
+        matches!(self, Self::Text | Self::Jsonb)
     }
 }
 
@@ -229,6 +242,7 @@ impl<'a> Value<'a> {
             Self::Boolean(_) => ValueKind::Boolean,
             Self::Integer(_) => ValueKind::Integer,
             Self::Number(_) => ValueKind::Number,
+            Self::Text(text) if is_blank(text) || is_zero_date(text) => ValueKind::Empty,
             Self::Text(_) => ValueKind::Text,
             Self::Moment(_, Moment::Date(_)) => ValueKind::Date,
             Self::Moment(_, Moment::Timestamp(_)) => ValueKind::Timestamp,
@@ -242,7 +256,7 @@ impl<'a> Value<'a> {
     ///
     /// * `json`: the value's JSON
     pub fn cell(&self, json: &'a str, column_type: ColumnType, reading: Reading<'_>) -> Option<Cell<'a>> {
-        if *self == Self::Null {
+        if *self == Self::Null || self.is_empty_in(column_type) {
             return Some(Cell::Null);
         }
         if let Reading::Formatted(format) = reading
@@ -312,6 +326,15 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Whether it is a string that says nothing where this type is meant.
+    fn is_empty_in(&self, column_type: ColumnType) -> bool {
+        match self {
+            _ if column_type.takes_strings() => false,
+            Self::Text(text) => is_blank(text) || column_type.is_temporal() && is_zero_date(text),
+            _ => false,
+        }
+    }
+
     /// Whether it is a time without an offset, which a timestamptz takes as UTC.
     pub fn lacks_offset(&self, reading: Reading<'_>) -> bool {
         let moment = match reading {
@@ -349,6 +372,19 @@ fn string(json: &str) -> Cow<'_, str> {
         return Cow::Borrowed(inner);
     }
     serde_json::from_str::<String>(json).map_or(Cow::Borrowed(inner), Cow::Owned)
+}
+
+/// Whether a string has nothing but white space.
+fn is_blank(text: &str) -> bool {
+    text.trim_start().is_empty()
+}
+
+/// Whether it is the date that MySQL has instead of none, with a time or without
+/// (<https://dev.mysql.com/doc/refman/8.4/en/using-date.html>).
+fn is_zero_date(text: &str) -> bool {
+    let Some(time) = text.trim().strip_prefix("0000-00-00") else { return false };
+    time.is_empty()
+        || time.starts_with(['T', ' ']) && time.chars().all(|char| matches!(char, '0' | ':' | '.' | ' ' | 'T' | 'Z'))
 }
 
 /// A UUID in its usual form. Other forms that the library reads, such as 32 digits without hyphens, are text.
@@ -459,7 +495,13 @@ mod tests {
             ("1.0", ValueKind::Number),
             ("1e3", ValueKind::Number),
             ("\"01234\"", ValueKind::Text),
-            ("\"\"", ValueKind::Text),
+            ("\"\"", ValueKind::Empty),
+            ("\" \\t\"", ValueKind::Empty),
+            ("\"0000-00-00\"", ValueKind::Empty),
+            ("\"0000-00-00 00:00:00.000\"", ValueKind::Empty),
+            ("\"0000-00-00T00:00:00Z\"", ValueKind::Empty),
+            ("\"0000-00-00 soon\"", ValueKind::Text),
+            ("\"0000-00-01\"", ValueKind::Text),
             ("\"2020-12-02\"", ValueKind::Date),
             ("\"2020-12-02T00:00:00Z\"", ValueKind::Timestamp),
             ("\"2020-12-02T00:00:00\"", ValueKind::LocalTimestamp),
@@ -474,10 +516,13 @@ mod tests {
 
     #[test]
     fn a_column_is_of_the_narrowest_type_that_holds_all() {
-        use ValueKind::{Boolean, Date, Integer, Json, LocalTimestamp, Null, Number, Text, Timestamp, Uuid};
+        use ValueKind::{Boolean, Date, Empty, Integer, Json, LocalTimestamp, Null, Number, Text, Timestamp, Uuid};
         for (kinds, column_type) in [
             (&[][..], ColumnType::Text),
             (&[Null], ColumnType::Text),
+            (&[Empty], ColumnType::Text),
+            (&[Empty, Date], ColumnType::Date),
+            (&[Empty, Json], ColumnType::Jsonb),
             (&[Null, Boolean], ColumnType::Boolean),
             (&[Integer], ColumnType::Bigint),
             (&[Number, Integer], ColumnType::Numeric),
@@ -519,6 +564,14 @@ mod tests {
             ("\"2020-12-02\"", Timestamptz, "2020-12-02T00:00:00Z"),
             ("\"2020-12-02T01:00:00+01:00\"", Timestamptz, "2020-12-02T00:00:00Z"),
             ("\"soon\"", Timestamptz, "misfit"),
+            ("\"\"", Timestamptz, "null"),
+            ("\" \"", Uuid, "null"),
+            ("\"\"", Text, ""),
+            ("\"\"", Jsonb, "\"\""),
+            ("\"0000-00-00\"", Date, "null"),
+            ("\"0000-00-00 00:00:00\"", Timestamp, "null"),
+            ("\"0000-00-00\"", Bigint, "misfit"),
+            ("\"0000-00-00\"", Text, "0000-00-00"),
             ("\"2020-12-02T01:00:00\"", Timestamptz, "misfit"),
             ("\"2020-12-02T01:00:00\"", Timestamp, "2020-12-02 01:00:00"),
             ("\"2020-12-02\"", Timestamp, "2020-12-02 00:00:00"),
@@ -551,7 +604,7 @@ mod tests {
             ("\"0.5\"", Numeric, "0.5"),
             ("\"000\"", Numeric, "0"),
             ("\"1,000\"", Numeric, "misfit"),
-            ("\"\"", Numeric, "misfit"),
+            ("\"\"", Numeric, "null"),
             ("\"-\"", Numeric, "misfit"),
             ("\"+-3\"", Numeric, "misfit"),
             ("\"True\"", Boolean, "true"),
@@ -560,7 +613,7 @@ mod tests {
             ("\" off \"", Boolean, "false"),
             ("\"o\"", Boolean, "misfit"),
             ("\"yess\"", Boolean, "misfit"),
-            ("\"\"", Boolean, "misfit"),
+            ("\"\"", Boolean, "null"),
             ("0", Boolean, "false"),
             ("1", Boolean, "true"),
             ("2", Boolean, "misfit"),

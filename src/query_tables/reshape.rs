@@ -9,7 +9,7 @@ use super::inspect::{actual_columns, has_dependents};
 use super::lock_wait::LockWait;
 use super::policy::{self, By, MAX_REWRITE, Rewrite};
 use super::{Origin, QueryTables, Side, columns, ddl, execute};
-use crate::columns::{Catalogue, Field, MAX_COLUMNS, MissingColumns, Rows};
+use crate::columns::{Catalogue, Field, MAX_COLUMNS, MissingColumns, Rows, ValueKind};
 use crate::model::SyncId;
 use crate::store::Connection;
 use crate::store::StoreError;
@@ -126,9 +126,8 @@ impl QueryTables {
         }
         // Earlier rows may have a value in `_unfit`. To look for one would take long in a large table.
         let known: HashSet<usize> = add.iter().copied().filter(|n| catalogue.saved_field(*n).is_some()).collect();
-        for (n, field) in add.iter().zip(catalogue.some_mut(add)) {
-            field.set_column_type(Some(field.wanted_type));
-            field.blocked = None;
+        for n in add {
+            let field = catalogue.gain_column(*n);
             field.needs_backfill = field.needs_backfill.or(known.contains(n).then_some(Rows::Unfit));
         }
         Ok(())
@@ -207,11 +206,7 @@ impl QueryTables {
         if savepoint::conclude_if(connection, done, StoreError::is_refusal).await?.is_err() {
             return Ok(false);
         }
-        for field in catalogue.some_mut(&[n]) {
-            field.set_column_type(Some(field.wanted_type));
-            field.blocked = None;
-            field.needs_backfill = Some(Rows::Recent);
-        }
+        catalogue.gain_column(n).needs_backfill = Some(Rows::Recent);
         Ok(true)
     }
 
@@ -251,12 +246,13 @@ impl QueryTables {
             execute(connection, ddl::change_types(relation, &changes, values_to_unfit)).await?;
         }
         let mut fields = Vec::with_capacity(which.len());
-        for field in catalogue.some_mut(which) {
-            field.set_column_type(Some(field.wanted_type));
-            field.blocked = None;
+        for n in which {
+            let field = catalogue.gain_column(*n);
             fields.push(field.name.clone());
             if rewrite == Rewrite::InBatches {
-                field.needs_backfill = Some(Rows::Unfit);
+                // What is empty in the old type is nowhere in the row.
+                let had_empty = field.kinds.of(ValueKind::Empty) > 0;
+                field.needs_backfill = Some(if had_empty { Rows::All } else { Rows::Unfit });
             }
         }
         if rewrite == Rewrite::AtOnce {

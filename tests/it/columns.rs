@@ -521,3 +521,110 @@ async fn a_name_that_is_two_fields_is_not_guessed() {
     let said = app.works(&["column", TABLE]);
     assert!(said.contains("Email"), "{said}");
 }
+
+/// Values that say nothing leave the type to the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn empty_strings_and_zero_dates_are_empty_in_a_typed_column() {
+    let fields = json!({"n": "", "day": "0000-00-00", "at": "0000-00-00 00:00:00", "id": " ", "flag": "", "note": "", "tags": ""});
+    let app = app_with(&[record("0", fields.clone())]).await;
+    let full = json!({"n": 7.5, "day": "2026-01-02", "at": "2026-01-02 03:04:05", "id": "5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47",
+        "flag": true, "note": "x", "tags": ["a"]});
+    app.send(&Delivery::of(&[record("1", full), record("2", fields)])).await.counts();
+    app.db.projected().await;
+    let types = "at timestamp, day date, flag boolean, id uuid, n numeric, note text, tags jsonb";
+    assert_eq!(app.db.text(FIELDS).await, types);
+    let rows =
+        "select string_agg(concat_ws('|', num_nulls(n, day, at, id, flag), note, tags, _unfit), ' ' order by _key)
+                from synced.customers_to_warehouse";
+    let expected = r#"5||"" 0|x|["a"] 5||"""#;
+    assert_eq!(app.db.text(rows).await, expected);
+    assert_eq!(app.db.count("select sum(misfits)::int8 from polysink.fields").await, 0);
+    assert!(!app.works(&["syncs"]).contains("not fit"));
+    app.works(&["rebuild", TABLE]);
+    assert_eq!(app.db.text(rows).await, expected);
+    // A type that takes them shows them again; a pinned one does not count them.
+    app.works(&["column", TABLE, "day", "--type", "text", "--yes"]);
+    let days = "select string_agg(day, ' ' order by _key) from synced.customers_to_warehouse";
+    assert_eq!(app.db.text(days).await, "0000-00-00 2026-01-02 0000-00-00");
+    let said = app.works(&["column", TABLE, "day", "--type", "date", "--format", "us", "--yes"]);
+    assert!(!said.contains("not fit"), "{said}");
+}
+
+/// What is empty in a typed column is nowhere else in the row, also where the table is brought in line in batches.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_tables_empty_values_come_back_with_a_type_that_takes_them() {
+    let app = app_with(&[record("1", json!({"id": 1, "v": 5})), record("2", json!({"id": 2, "v": ""}))]).await;
+    app.db.run(MANY).await;
+    app.works(&["column", TABLE, "v", "--type", "text", "--yes"]);
+    let shown = "select string_agg(concat('[', v, ']'), ' ' order by _key) from synced.customers_to_warehouse where _hash in ('1', '2')";
+    assert_eq!(app.db.text(shown).await, "[5] []");
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse where v = ''").await, 1);
+}
+
+/// Whenever it arrives, in one delivery with the others or alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_stray_value_of_a_thousand_does_not_decide() {
+    let usual =
+        |n: usize| json!({"n": n, "status": "paid", "day": "2026-01-02", "at": "2026-01-02T03:04:05Z", "price": 10});
+    let stray =
+        json!({"n": "unknown", "status": {"code": 1}, "day": "soon", "at": "2026-01-02T03:04:05", "price": 10.5});
+    let types = "at timestamptz, day date, n bigint, price numeric, status text";
+    let rows =
+        "select string_agg(concat_ws('|', n, status, day, at, price, _unfit), ' ') from synced.customers_to_warehouse
+                where _hash = 'stray'";
+    for at in [0, 500, 999] {
+        for in_one in [true, false] {
+            let app = TestApp::spawn().await;
+            let mut records: Vec<Value> = (0..1_000).map(|n| record(&n.to_string(), usual(n))).collect();
+            records[at] = record("stray", stray.clone());
+            let parts =
+                if in_one { vec![&records[..]] } else { vec![&records[..at], &records[at..=at], &records[at + 1..]] };
+            for part in parts.into_iter().filter(|part| !part.is_empty()) {
+                app.send(&Delivery::of(part)).await.counts();
+                app.db.projected().await;
+            }
+            let case = format!("the stray at {at}, in one delivery: {in_one}");
+            assert_eq!(app.db.text(FIELDS).await, types, "{case}");
+            let shown = r#"10.5|{"n": "unknown", "at": "2026-01-02T03:04:05", "day": "soon", "status": {"code": 1}}"#;
+            assert_eq!(app.db.text(rows).await, shown, "{case}");
+            assert_eq!(app.db.text(MISFITS).await, "at 1 t, day 1 t, n 1 t, price 0 f, status 1 t", "{case}");
+            assert_eq!(
+                app.db.count("select count(*) from synced.customers_to_warehouse where status = 'paid'").await,
+                999
+            );
+        }
+    }
+}
+
+/// A stray makes a column text only until there are enough values to know better; also in a large table.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_tables_new_field_gets_over_a_stray() {
+    let app = app_with(&[record("1", json!({"id": 1, "v": 1}))]).await;
+    app.db.run(MANY).await;
+    app.send(&Delivery::of(&[record("2", json!({"id": 2, "price": "n/a"}))])).await.counts();
+    app.db.projected().await;
+    assert_eq!(app.db.text(FIELDS).await, "id bigint, price text, v bigint");
+    let more: Vec<Value> = (3..300).map(|n| record(&n.to_string(), json!({"id": n, "price": 1.5}))).collect();
+    app.send(&Delivery::of(&more)).await.counts();
+    app.db.projected().await;
+    assert_eq!(app.db.text(FIELDS).await, "id bigint, price numeric, v bigint");
+    assert_eq!(
+        app.db
+            .text("select concat(count(price), ' ', sum(price), ' ', count(_unfit)) from synced.customers_to_warehouse")
+            .await,
+        "297 445.5 1"
+    );
+}
+
+/// A stray id is an entity like others, and is found by its id.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_id_counts() {
+    let app = app_with(&[record("1", json!({"id": 1}))]).await;
+    app.works(&["identity", "set", TABLE, "id", "--yes"]);
+    let mut records: Vec<Value> = (2..500).map(|n| record(&n.to_string(), json!({"id": n}))).collect();
+    records.push(record("stray", json!({"id": "A-1"})));
+    app.send(&Delivery::of(&records)).await.counts();
+    app.db.projected().await;
+    app.db.until("select count(*) from synced.customers_to_warehouse", |rows: i64| rows == 500).await;
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse where id = 'A-1'").await, 1);
+}
