@@ -30,7 +30,7 @@ pub enum ValueKind {
     LocalTimestamp,
     /// A string that is a UUID with hyphens.
     Uuid,
-    /// A string that says nothing: see [`is_blank`], and MySQL's `0000-00-00`.
+    /// A string that says nothing: see [`is_blank`], and `0000-00-00`, which `MySQL` has instead of no date.
     Empty,
 }
 
@@ -142,6 +142,7 @@ impl ColumnType {
     }
 
     /// The narrowest type that holds the values of both.
+    #[must_use]
     pub fn join(self, other: Self) -> Self {
         match (self, other) {
             (one, other) if one == other => one,
@@ -379,7 +380,7 @@ fn is_blank(text: &str) -> bool {
     text.trim_start().is_empty()
 }
 
-/// Whether it is the date that MySQL has instead of none, with a time or without
+/// Whether it is the date that `MySQL` has instead of none, with a time or without
 /// (<https://dev.mysql.com/doc/refman/8.4/en/using-date.html>).
 fn is_zero_date(text: &str) -> bool {
     let Some(time) = text.trim().strip_prefix("0000-00-00") else { return false };
