@@ -26,7 +26,7 @@ pub use hash::is_made_hash;
 pub use json::{Malformed, Unparsed, parse, raw_records, sync_of_body};
 pub use text::{Sanitized, sanitize_json};
 
-use crate::model::{RecordHash, SyncId};
+use crate::model::{RecordHash, Sighting, SyncId};
 
 /// The only event that polysink processes; Polytomic documents no other for record deliveries.
 pub const RECORDS_EVENT: &str = "sync.records";
@@ -87,6 +87,12 @@ impl Envelope {
     /// The byte range of each record's JSON in the body, by position. One pass over the body.
     pub fn raw_records(&self) -> BTreeMap<u32, Range<usize>> {
         positions(&self.erased).zip(json::raw_records(&self.body)).collect()
+    }
+
+    /// The sighting that one of its records is.
+    pub fn sighting(&self, record: &Record) -> Sighting {
+        let Receipt { sent_at, envelope_id, received_at, .. } = self.receipt;
+        Sighting { sent_at, envelope_id, position: record.position.cast_signed(), received_at }
     }
 }
 

@@ -1,10 +1,10 @@
 //! What a batch of sightings changes for one entity: its current row and its versions. Pure.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 
-use super::versions::{Version, Versions, insert_sighting};
+use super::versions::{Version, Versions, insert_sighting, runs};
 use super::{Current, StoredVersion, VersionBounds};
 use crate::model::Sighting;
 
@@ -36,6 +36,8 @@ pub struct Changes<'a> {
     pub bounded: Vec<VersionBounds<'a>>,
     /// Stored versions to delete, because they begin elsewhere now; by their first sighting.
     pub gone: Vec<(&'a str, Sighting)>,
+    /// The first and the last sighting of versions that were split. What was seen between is not known here.
+    pub split: Vec<[Sighting; 2]>,
 }
 
 /// Whether all sightings are newer than the row: then the last version is all that is needed of the history.
@@ -86,24 +88,53 @@ pub fn entity<'a>(
         let row = Row { latest, ..unchanged(key, current) };
         return Changes { row: Some(row), ..Changes::default() };
     }
+    let mut versions: Versions<'a> = known_versions(current, stored).map(|version| (version.first, version)).collect();
+    let split: Vec<Version<'_>> =
+        seen.iter().filter_map(|seen| insert_sighting(&mut versions, seen.hash, seen.at)).collect();
+    let split = split.into_iter().map(|version| [version.first, version.last]).collect();
+    Changes { split, ..changes(key, current, stored, &versions) }
+}
+
+/// Changes of a part of a history, of which all sightings are known now.
+///
+/// * `stored`: versions of the entity that follow each other, at least one
+/// * `seen`: what the raw log has of their records, in order
+pub fn recount<'a>(key: &'a str, current: &'a Current, stored: &'a [StoredVersion], seen: &[Seen<'a>]) -> Changes<'a> {
+    let current = Some(current);
+    let known: Vec<Version<'_>> = known_versions(current, stored).collect();
+    let (Some(first), Some(last)) = (known.first(), known.last()) else { return Changes::default() };
+    let part = first.first..=last.last;
+    let ends = known.iter().flat_map(|version| [(version.first, version.hash), (version.last, version.hash)]);
+    let seen = seen.iter().map(|seen| (seen.at, seen.hash)).filter(|(at, _)| part.contains(at));
+    let sightings: BTreeMap<Sighting, &str> = seen.chain(ends).collect();
+    let mut versions = runs(sightings);
+    if let Some(mut newest) = versions.last_entry() {
+        newest.get_mut().ends_at = last.ends_at;
+    }
+    changes(key, current, stored, &versions)
+}
+
+/// Stored versions with their ends.
+fn known_versions<'a>(current: Option<&'a Current>, stored: &'a [StoredVersion]) -> impl Iterator<Item = Version<'a>> {
     // The history leaves the end of the lasting version to the current row.
     let end_of =
-        |version: &StoredVersion| version.last.or(current.map(|current| current.latest)).unwrap_or(version.first);
-    let mut versions: Versions<'a> = stored
-        .iter()
-        .map(|version| Version {
-            hash: &version.hash,
-            first: version.first,
-            last: end_of(version),
-            ends_at: version.valid_to.filter(|_| !version.is_followed),
-        })
-        .map(|version| (version.first, version))
-        .collect();
-    let began = stored.first().map(|version| version.first);
-    for seen in seen {
-        insert_sighting(&mut versions, seen.hash, seen.at);
-    }
+        move |version: &StoredVersion| version.last.or(current.map(|current| current.latest)).unwrap_or(version.first);
+    stored.iter().map(move |version| Version {
+        hash: &version.hash,
+        first: version.first,
+        last: end_of(version),
+        ends_at: version.valid_to.filter(|_| !version.is_followed),
+    })
+}
 
+/// What differs between the versions that are stored and those that there are now.
+fn changes<'a>(
+    key: &'a str,
+    current: Option<&'a Current>,
+    stored: &'a [StoredVersion],
+    versions: &Versions<'a>,
+) -> Changes<'a> {
+    let began = stored.first().map(|version| version.first);
     let mut changes = Changes::default();
     let mut known: HashMap<Sighting, &StoredVersion> = stored.iter().map(|version| (version.first, version)).collect();
     let mut in_order = versions.values().peekable();

@@ -26,22 +26,24 @@ pub type Versions<'a> = BTreeMap<Sighting, Version<'a>>;
 ///   and the one after it
 ///
 /// Only the first and the last sighting of a version are known. A sighting of another hash between them splits the
-/// version; its rest resumes at its last sighting. A known sighting changes nothing.
-pub fn insert_sighting<'a>(versions: &mut Versions<'a>, hash: &'a str, at: Sighting) {
+/// version; its rest resumes at its last sighting, as far as is known. Returns the version that was split. A known sighting changes
+/// nothing.
+pub fn insert_sighting<'a>(versions: &mut Versions<'a>, hash: &'a str, at: Sighting) -> Option<Version<'a>> {
     let new = Version { hash, first: at, last: at, ends_at: None };
     if let Some((_, before)) = versions.range_mut(..=at).next_back() {
         if before.hash == hash {
             before.last = before.last.max(at);
-            return;
+            return None;
         }
         if before.first == at {
-            return;
+            return None;
         }
         if at < before.last {
+            let split = *before;
             let rest = Version { first: before.last, ..*before };
             (before.last, before.ends_at) = (before.first, None);
             versions.extend([(at, new), (rest.first, rest)]);
-            return;
+            return Some(split);
         }
     }
     let after = versions.range((Bound::Excluded(at), Bound::Unbounded)).next().map(|(_, after)| *after);
@@ -52,6 +54,18 @@ pub fn insert_sighting<'a>(versions: &mut Versions<'a>, hash: &'a str, at: Sight
         }
         None => drop(versions.insert(at, new)),
     }
+    None
+}
+
+/// The versions that these sightings make.
+///
+/// * `sightings`: in order
+pub fn runs<'a>(sightings: impl IntoIterator<Item = (Sighting, &'a str)>) -> Versions<'a> {
+    let mut versions = Versions::new();
+    for (at, hash) in sightings {
+        insert_sighting(&mut versions, hash, at);
+    }
+    versions
 }
 
 #[cfg(test)]

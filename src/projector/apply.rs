@@ -6,10 +6,11 @@ use tokio::time::Instant;
 
 use super::batch::{Group, Parsed};
 use crate::columns::{Catalogue, Content};
-use crate::history::{self, Changes, Current, Row, StoredVersion, VersionBounds};
+use crate::history::{self, Changes, Current, Row, Seen, StoredVersion, VersionBounds};
 use crate::model::Sighting;
 use crate::query_tables::{HistoryRow, Projection, TableRow};
 use crate::store::tables::records::{self, FieldPages};
+use crate::store::tables::split_versions::{self, SplitVersion};
 use crate::store::tx::savepoint;
 use crate::store::{Bisection, StoreError};
 
@@ -19,12 +20,26 @@ const PART: usize = 5_000;
 /// About how many bytes the contents of the rows have that are written at a time.
 const CONTENT_BYTES: usize = 8 << 20;
 
+/// What groups are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakenFrom {
+    /// Deliveries: if one comes late and splits a version, what was seen within it is read from the raw log later.
+    Deliveries,
+    /// The ledger or the history, which have no more than that.
+    Ledger,
+}
+
 /// Applies the groups to the tables, in the projection's transaction. Applying them again changes nothing.
 ///
 /// * `groups`: each key once
-async fn apply(projection: &mut Projection, catalogue: &Catalogue, groups: &[Group<'_>]) -> Result<(), StoreError> {
+async fn apply(
+    projection: &mut Projection,
+    catalogue: &Catalogue,
+    groups: &[Group<'_>],
+    from: TakenFrom,
+) -> Result<(), StoreError> {
     for part in groups.chunks(PART) {
-        apply_part(projection, catalogue, part).await?;
+        apply_part(projection, catalogue, part, from).await?;
     }
     Ok(())
 }
@@ -34,9 +49,10 @@ pub async fn try_apply(
     projection: &mut Projection,
     catalogue: &Catalogue,
     groups: &[Group<'_>],
+    from: TakenFrom,
 ) -> Result<Option<StoreError>, StoreError> {
     savepoint::mark_deferring(&mut projection.session).await?;
-    let done = apply(projection, catalogue, groups).await;
+    let done = apply(projection, catalogue, groups, from).await;
     savepoint::conclude_rows(&mut projection.session, done).await
 }
 
@@ -44,15 +60,15 @@ async fn apply_part(
     projection: &mut Projection,
     catalogue: &Catalogue,
     groups: &[Group<'_>],
+    from: TakenFrom,
 ) -> Result<(), StoreError> {
     let keys: Vec<&str> = groups.iter().map(|group| group.key.as_str()).collect();
     let (connection, tables) = (&mut projection.session, &projection.tables);
-    let current: HashMap<String, Current> =
-        tables.current(connection, &keys).await?.into_iter().map(|current| (current.key.clone(), current)).collect();
+    let current = current_by_key(tables.current(connection, &keys).await?);
     let has_history = projection.sync.identity.is_some();
     let stored = if has_history { versions(projection, groups, &current).await? } else { HashMap::new() };
 
-    let (mut bounded, mut gone, mut writes) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut bounded, mut gone, mut writes, mut split) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     tokio::task::block_in_place(|| {
         for group in groups {
             let (seen, current) = (group.seen(), current.get(&group.key));
@@ -65,12 +81,49 @@ async fn apply_part(
             writes.extend(Write::all_of(group, &changes, current.is_some()));
             bounded.extend(changes.bounded);
             gone.extend(changes.gone);
+            let period = |[first, last]: [Sighting; 2]| SplitVersion {
+                key: group.key.clone(),
+                since: first.sent_at,
+                until: last.sent_at,
+                changes: 1,
+            };
+            split.extend(changes.split.into_iter().map(period));
         }
     });
+    if from == TakenFrom::Deliveries {
+        split_versions::insert(&mut projection.session, projection.sync.sync_id, &split).await?;
+    }
     let (connection, tables) = (&mut projection.session, &projection.tables);
     tables.delete_versions(connection, &gone).await?;
     tables.bound_versions(connection, &bounded).await?;
-    write(projection, catalogue, &writes).await
+    write(projection, catalogue, &writes).await?;
+    write_revised(projection, catalogue, groups, &current).await
+}
+
+/// Writes the rows of records that came with different fields under one hash again: each has the fields that the ledger
+/// has now.
+///
+/// * `current`: the rows that the groups' entities had. A new one has what is newest here; if the ledger has something newer, that
+///   comes later
+async fn write_revised(
+    projection: &mut Projection,
+    catalogue: &Catalogue,
+    groups: &[Group<'_>],
+    current: &HashMap<String, Current>,
+) -> Result<(), StoreError> {
+    let sync_id = projection.sync.sync_id;
+    let known = groups.iter().filter(|group| current.contains_key(&group.key));
+    let records = known.flat_map(|group| group.records.iter().map(|record| (group.key.as_str(), record.hash)));
+    let mut records: Vec<(&str, &str)> = records.collect();
+    if records.is_empty() {
+        return Ok(());
+    }
+    let hashes: Vec<&str> = records.iter().map(|(_, hash)| *hash).collect();
+    let revised = records::revised(&mut projection.session, sync_id, &hashes).await?;
+    records.retain(|(_, hash)| revised.contains(*hash));
+    records.sort_unstable();
+    records.dedup();
+    projection.tables.write_again(&mut projection.session, catalogue, sync_id, &records).await
 }
 
 /// A row to write, and the record of the batch that has its content; without one, the ledger has it.
@@ -98,11 +151,9 @@ impl<'a> Write<'a> {
         }
     }
 
-    /// What the changes of an entity write with contents: its new versions, and then its row.
+    /// The rows that the changes of an entity write, with their contents.
     fn all_of(group: &'a Group<'a>, changes: &Changes<'a>, exists: bool) -> Vec<Self> {
-        let versions = changes.new.iter().map(|version| WrittenRow::Version(*version));
-        let row = changes.row.iter().map(|row| if exists { WrittenRow::Existing(*row) } else { WrittenRow::New(*row) });
-        let rows = versions.chain(row);
+        let rows = written(changes, exists);
         if let [record] = group.records[..] {
             return rows.map(|row| Self { row, record: (row.hash() == record.hash).then_some(record) }).collect();
         }
@@ -114,6 +165,15 @@ impl<'a> Write<'a> {
         };
         rows.map(|row| Self { row, record: last(row.hash()) }).collect()
     }
+}
+
+/// What the changes of an entity write with contents: its new versions, and then its row.
+///
+/// * `exists`: whether there is a row already
+fn written<'a>(changes: &Changes<'a>, exists: bool) -> impl Iterator<Item = WrittenRow<'a>> {
+    let versions = changes.new.clone().into_iter().map(WrittenRow::Version);
+    let row = changes.row.map(|row| if exists { WrittenRow::Existing(row) } else { WrittenRow::New(row) });
+    versions.chain(row)
 }
 
 impl WrittenRow<'_> {
@@ -203,13 +263,25 @@ async fn versions(
         }
     }
     let (connection, tables) = (&mut projection.session, &projection.tables);
+    if !late.is_empty() {
+        let keys: Vec<&str> = late.iter().map(|(key, _)| *key).collect();
+        split_versions::touch(connection, projection.sync.sync_id, &keys).await?;
+    }
     let mut versions = tables.lasting_versions(connection, &appended).await?;
     versions.extend(tables.versions_beside(connection, &late).await?);
+    Ok(versions_by_key(versions))
+}
+
+fn current_by_key(rows: Vec<Current>) -> HashMap<String, Current> {
+    rows.into_iter().map(|current| (current.key.clone(), current)).collect()
+}
+
+fn versions_by_key(versions: Vec<StoredVersion>) -> HashMap<String, Vec<StoredVersion>> {
     let mut by_key: HashMap<String, Vec<StoredVersion>> = HashMap::new();
     for version in versions {
         by_key.entry(version.key.clone()).or_default().push(version);
     }
-    Ok(by_key)
+    by_key
 }
 
 /// A record that cannot be projected, and why.
@@ -229,6 +301,52 @@ impl<'a> Misfit<'a> {
     }
 }
 
+/// A part of an entity's history, and what the raw log has of the records of its versions.
+#[derive(Debug)]
+pub struct EntityPart<'a> {
+    pub split: &'a SplitVersion,
+    /// In order.
+    pub seen: Vec<Seen<'a>>,
+}
+
+/// Makes parts of histories what their sightings say, all or none of them. Returns the error if a table refuses a row.
+///
+/// * `parts`: each of another entity
+pub async fn try_recount(
+    projection: &mut Projection,
+    catalogue: &Catalogue,
+    parts: &[EntityPart<'_>],
+) -> Result<Option<StoreError>, StoreError> {
+    savepoint::mark_deferring(&mut projection.session).await?;
+    let done = recount(projection, catalogue, parts).await;
+    savepoint::conclude_rows(&mut projection.session, done).await
+}
+
+async fn recount(
+    projection: &mut Projection,
+    catalogue: &Catalogue,
+    parts: &[EntityPart<'_>],
+) -> Result<(), StoreError> {
+    let split: Vec<&SplitVersion> = parts.iter().map(|part| part.split).collect();
+    let keys: Vec<&str> = split.iter().map(|split| split.key.as_str()).collect();
+    let (connection, tables) = (&mut projection.session, &projection.tables);
+    let current = current_by_key(tables.current(connection, &keys).await?);
+    let stored = versions_by_key(tables.versions_within(connection, &split).await?);
+    let (mut bounded, mut gone, mut writes) = (Vec::new(), Vec::new(), Vec::new());
+    for EntityPart { split, seen } in parts {
+        let (Some(current), Some(stored)) = (current.get(&split.key), stored.get(&split.key)) else { continue };
+        let changes = history::recount(&split.key, current, stored, seen);
+        // What a record's fields are says the ledger.
+        writes.extend(written(&changes, true).map(|row| Write { row, record: None }));
+        bounded.extend(changes.bounded);
+        gone.extend(changes.gone);
+    }
+    let tables = &projection.tables;
+    tables.delete_versions(&mut projection.session, &gone).await?;
+    tables.bound_versions(&mut projection.session, &bounded).await?;
+    write(projection, catalogue, &writes).await
+}
+
 /// Applies the groups. Bisects a batch that the table refuses until each failing group stands alone, and adds the records
 /// of those to `misfits`. Values are made to fit their columns before, so this is for what operators build on the tables.
 ///
@@ -238,13 +356,14 @@ pub async fn apply_bisecting<'a>(
     catalogue: &Catalogue,
     groups: &[Group<'a>],
     misfits: &mut Vec<Misfit<'a>>,
+    from: TakenFrom,
     deadline: Option<Instant>,
 ) -> Result<usize, StoreError> {
     let mut bisection = Bisection::of(groups);
     let mut culprits = 0_usize;
     let mut first: Option<String> = None;
     while let Some(part) = bisection.next_part() {
-        if let Some(error) = try_apply(projection, catalogue, part).await? {
+        if let Some(error) = try_apply(projection, catalogue, part, from).await? {
             let found = bisection.failed(part);
             if found.is_empty() {
                 continue;

@@ -66,16 +66,10 @@ pub fn records<'a>(
     for (n, envelope) in envelopes.iter().enumerate() {
         let receipt = &envelope.receipt;
         for record in &envelope.records {
-            let position = record.position.cast_signed();
-            if unstorable.contains(&(receipt.envelope_id, position)) {
+            let at = envelope.sighting(record);
+            if unstorable.contains(&(at.envelope_id, at.position)) {
                 continue;
             }
-            let at = Sighting {
-                sent_at: receipt.sent_at,
-                envelope_id: receipt.envelope_id,
-                position,
-                received_at: receipt.received_at,
-            };
             let json = record.fields(&envelope.body);
             let entries = catalogue.read(json, receipt.received_at);
             records.push(Parsed { hash: record.hash.as_str(), at, json, entries, envelope: n });

@@ -10,6 +10,7 @@ mod batch;
 mod pass;
 mod rebuild;
 mod rebuilds;
+mod recount;
 mod schedule;
 mod worker;
 
@@ -23,7 +24,7 @@ use tokio::time::{Instant, sleep_until};
 
 pub use self::rebuild::{RebuildError, RebuildPlan, RebuildSummary, Watcher, plan};
 
-use self::rebuilds::Rebuilds;
+use self::rebuilds::{Cause, Rebuilds};
 use self::schedule::{Next, Schedule};
 use self::worker::{Beside, work};
 use crate::metrics::Metrics;
@@ -113,6 +114,9 @@ async fn run(store: Store, signal: BacklogSignal, beside: Beside, mut stopped: w
                 Ok(waiting) => {
                     schedule.add_deliveries(waiting.deliveries);
                     schedule.add(waiting.backfills);
+                    for sync_id in waiting.split {
+                        rebuilds.ask(sync_id, Cause::Split);
+                    }
                     read_at = Some(waiting.read_at);
                 }
                 Err(error) => {

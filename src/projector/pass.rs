@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::apply::{apply_bisecting, try_apply};
+use super::apply::{TakenFrom, apply_bisecting, try_apply};
 use super::batch::{self, Parsed};
 use crate::backoff::Backoff;
 use crate::columns::{Catalogue, ColumnType, Field, MAX_FIELDS};
@@ -348,7 +348,7 @@ async fn project(
         (uncatalogued, groups, misfits)
     });
     if state.repair == Repair::NotNeeded {
-        if try_apply(&mut projection, &catalogue, &groups).await?.is_some() {
+        if try_apply(&mut projection, &catalogue, &groups, TakenFrom::Deliveries).await?.is_some() {
             // An operator may have changed a column's type. The rows are at fault only if the tables match the catalogue.
             state.repair = Repair::Due;
             projection.session.rollback().await?;
@@ -360,7 +360,9 @@ async fn project(
         let begun = state.partly.take().filter(|partly| partly.is_of(waiting)).unwrap_or_default();
         let rest = &groups[groups.partition_point(|group| Some(&group.key) <= begun.after.as_ref())..];
         let deadline = Instant::now() + BISECT_TURN;
-        let done = apply_bisecting(&mut projection, &catalogue, rest, &mut misfits, Some(deadline)).await?;
+        let done =
+            apply_bisecting(&mut projection, &catalogue, rest, &mut misfits, TakenFrom::Deliveries, Some(deadline))
+                .await?;
         let rejected = batch::rejections(envelopes, misfits);
         if done < rest.len() {
             rejections::insert_unprojectable(&mut projection.session, &rejected).await?;

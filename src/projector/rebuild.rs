@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::apply::{Misfit, apply_bisecting};
+use super::apply::{Misfit, TakenFrom, apply_bisecting};
 use super::batch::{self, Parsed};
 use super::pass::cut;
 use crate::columns::{Catalogue, Field, Rows};
@@ -396,7 +396,7 @@ impl RebuildPlan {
         let target = self.target(catalogue);
         let (groups, mut misfits) = batch::group(parsed, catalogue, &target);
         let mut projection = self.store.project_shadow(target, shadow).await?;
-        apply_bisecting(&mut projection, catalogue, &groups, &mut misfits, None).await?;
+        apply_bisecting(&mut projection, catalogue, &groups, &mut misfits, TakenFrom::Ledger, None).await?;
         // A record's first and last sighting fail alike: one of them is enough.
         misfits.sort_by_key(|misfit| misfit.record.hash);
         misfits.dedup_by_key(|misfit| misfit.record.hash);
@@ -520,7 +520,7 @@ async fn take_some(
     let envelopes = tokio::task::block_in_place(|| batch::envelopes(delivered));
     let records = tokio::task::block_in_place(|| batch::records(&envelopes, &unstorable, &mut catalogue));
     let (groups, mut misfits) = batch::group(&records, &catalogue, &projection.sync);
-    apply_bisecting(projection, &catalogue, &groups, &mut misfits, None).await?;
+    apply_bisecting(projection, &catalogue, &groups, &mut misfits, TakenFrom::Deliveries, None).await?;
     let noted = batch::rejections(&envelopes, misfits);
     shadow.note(&mut projection.session, &noted).await?;
     shadow.done(&mut projection.session, &waiting).await?;

@@ -9,6 +9,7 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
 use super::rebuild::{RebuildError, rebuild_tables};
+use super::recount::recount;
 use crate::backoff::Backoff;
 use crate::model::SyncId;
 use crate::store::{Role, Store};
@@ -28,6 +29,8 @@ pub enum Cause {
     /// A column of the identity has another type than when the keys were made. Until the tables are rebuilt, keys are
     /// made as before.
     KeysOutdated,
+    /// A late delivery has split versions. Those parts of the history are counted again.
+    Split,
 }
 
 impl Cause {
@@ -35,6 +38,7 @@ impl Cause {
         match self {
             Self::Dropped => "they were dropped",
             Self::KeysOutdated => "a column of the identity has another type",
+            Self::Split => "a late delivery has split versions",
         }
     }
 }
@@ -70,13 +74,20 @@ impl Rebuilds {
         if pauses || self.running.values().any(|running| *running == sync_id) {
             return;
         }
-        tracing::warn!(%sync_id, why = cause.as_str(), "rebuilding the sync's query tables");
+        if cause != Cause::Split {
+            tracing::warn!(%sync_id, why = cause.as_str(), "rebuilding the sync's query tables");
+        }
         let (store, mut stopped, turns) = (self.store.clone(), self.stopped.clone(), self.turns.clone());
         let task = self.tasks.spawn(async move {
             let _turn = tokio::select! {
                 turn = turns.acquire() => turn,
                 _ = stopped.wait_for(|stopped| *stopped) => return Err(RebuildError::Interrupted),
             };
+            if cause == Cause::Split {
+                let counted = recount(&store, sync_id, || *stopped.borrow()).await?;
+                tracing::debug!(%sync_id, counted, why = cause.as_str(), "read parts of histories from the raw log again");
+                return Ok(());
+            }
             let summary = rebuild_tables(&store, sync_id, || *stopped.borrow()).await?;
             tracing::info!(%sync_id, rows = summary.rows, "the sync's query tables are rebuilt");
             Ok(())

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::place::{AT_PLACE, PLACE, PLACE_ALIASES, PLACE_ARRAYS, bind_after, bind_places, of_row, read_place};
@@ -75,6 +76,57 @@ impl QueryTables {
     }
 }
 
+impl QueryTables {
+    /// Computes the contents of all rows of these records again.
+    ///
+    /// * `records`: key and hash of each
+    pub async fn write_again(
+        &self,
+        connection: &mut Connection,
+        catalogue: &Catalogue,
+        sync_id: SyncId,
+        records: &[(&str, &str)],
+    ) -> Result<(), StoreError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let (keys, hashes): (Vec<&str>, Vec<&str>) = records.iter().copied().unzip();
+        for (_, relation) in self.existing(connection).await? {
+            let sql = format!(
+                "select {PLACE}, _hash from {relation}
+                 where _key = any($1) and (_key, _hash) in (select * from unnest($1::text[], $2::text[]))
+                 order by {PLACE}"
+            );
+            let found = sqlx::query(AssertSqlSafe(sql)).bind(&keys).bind(&hashes).fetch_all(&mut *connection).await?;
+            let read = |row: &PgRow| Ok((read_place(row)?, row.try_get("_hash")?));
+            let rows: Vec<(RowPlace, String)> =
+                found.iter().map(read).collect::<sqlx::Result<_>>().map_err(StoreError::Sql)?;
+            let mut pages = FieldPages::of(sync_id, rows.iter().map(|(_, hash)| hash.as_str()).collect());
+            while let Some((page, ledger)) = pages.next(connection).await? {
+                let remade = remade(catalogue, &rows[page], &ledger);
+                if let Some(error) = rewrite(connection, relation, catalogue, &remade).await? {
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Rows with their contents as the ledger has them.
+fn remade<'a>(
+    catalogue: &Catalogue,
+    rows: &'a [(RowPlace, String)],
+    ledger: &'a HashMap<String, String>,
+) -> Vec<Remade<'a>> {
+    let layout = catalogue.layout();
+    let remade = rows.iter().filter_map(|(place, hash)| {
+        let entries = catalogue.read_known(ledger.get(hash)?);
+        Some(Remade { place, content: layout.content(&entries), entries })
+    });
+    remade.collect()
+}
+
 /// Computes the contents of these rows again, and writes them.
 async fn fill(
     connection: &mut Connection,
@@ -100,16 +152,9 @@ async fn fill_page(
     page: &[(RowPlace, String)],
     ledger: &HashMap<String, String>,
 ) -> Result<(), StoreError> {
-    let layout = catalogue.layout();
-    let mut rows: Vec<Remade<'_>> = Vec::with_capacity(page.len());
-    for (place, hash) in page {
-        let Some(json) = ledger.get(hash.as_str()) else { continue };
-        let entries = catalogue.read_known(json);
-        // A record without any of the fields has nothing to fill in.
-        if catalogue.values(&entries, &backfill.fields).next().is_some() {
-            rows.push(Remade { place, content: layout.content(&entries), entries });
-        }
-    }
+    let mut rows = remade(catalogue, page, ledger);
+    // A record without any of the fields has nothing to fill in.
+    rows.retain(|row| catalogue.values(&row.entries, &backfill.fields).next().is_some());
     let mut bisection = Bisection::of(&rows);
     while let Some(part) = bisection.next_part() {
         let Some(error) = rewrite(connection, relation, catalogue, part).await? else { continue };

@@ -8,6 +8,7 @@ use super::QueryTables;
 use super::place::{PLACE_ALIASES, PLACE_ARRAYS, bind_places, of_sighting, read_sighting};
 use crate::history::{Current, StoredVersion};
 use crate::model::Sighting;
+use crate::store::tables::split_versions::SplitVersion;
 use crate::store::{Connection, StoreError};
 
 impl QueryTables {
@@ -36,6 +37,31 @@ impl QueryTables {
             self.history
         );
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(keys).fetch_all(connection).await?;
+        rows.iter().map(read_version).collect::<Result<_, _>>().map_err(StoreError::Sql)
+    }
+
+    /// The versions of entities that lie in periods, at least in part, oldest first.
+    ///
+    /// * `split`: not more than one of an entity
+    pub async fn versions_within(
+        &self,
+        connection: &mut Connection,
+        split: &[&SplitVersion],
+    ) -> Result<Vec<StoredVersion>, StoreError> {
+        let sql = format!(
+            "select {VERSION}, _valid_to is null
+                    or lead(_key) over (partition by _key order by _sent_at, _envelope_id, _position) is not null as is_followed
+             from unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) as n (k, since, until)
+             join {} t on t._key = n.k and t._sent_at <= n.until and (t._valid_to is null or t._valid_to >= n.since)
+             order by _key, _sent_at, _envelope_id, _position",
+            self.history
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(split.iter().map(|split| split.key.as_str()).collect::<Vec<_>>())
+            .bind(split.iter().map(|split| split.since).collect::<Vec<_>>())
+            .bind(split.iter().map(|split| split.until).collect::<Vec<_>>())
+            .fetch_all(connection)
+            .await?;
         rows.iter().map(read_version).collect::<Result<_, _>>().map_err(StoreError::Sql)
     }
 

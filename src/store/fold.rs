@@ -15,6 +15,8 @@ pub struct LedgerRow<'a> {
     /// Of the newest sighting, like `altered`.
     pub fields: &'a str,
     pub altered: bool,
+    /// Whether it came with different fields.
+    pub revised: bool,
     pub first: Sighting,
     pub last: Sighting,
     /// How often it came; 0 to add nothing to the count of a row.
@@ -31,19 +33,14 @@ pub fn fold<'a>(envelopes: &[&'a Envelope]) -> Vec<LedgerRow<'a>> {
     let mut index: HashMap<(Uuid, &str), usize> = HashMap::with_capacity(total);
     for (n, envelope) in envelopes.iter().enumerate() {
         let Some(sync_id) = envelope.sync_id else { continue };
-        let receipt = &envelope.receipt;
         for record in &envelope.records {
-            let sighting = Sighting {
-                sent_at: receipt.sent_at,
-                envelope_id: receipt.envelope_id,
-                position: record.position.cast_signed(),
-                received_at: receipt.received_at,
-            };
+            let sighting = envelope.sighting(record);
             let row = LedgerRow {
                 sync_id: sync_id.0,
                 hash: record.hash.as_str(),
                 fields: record.fields(&envelope.body),
                 altered: record.altered(),
+                revised: false,
                 first: sighting,
                 last: sighting,
                 times: 1,
@@ -67,6 +64,7 @@ impl<'a> LedgerRow<'a> {
     fn absorb(&mut self, other: &LedgerRow<'a>) {
         self.times += other.times;
         self.first = self.first.min(other.first);
+        self.revised |= other.revised || other.fields != self.fields;
         if other.last > self.last {
             self.last = other.last;
             self.fields = other.fields;
@@ -111,6 +109,7 @@ mod tests {
         assert_eq!(keys, ["a", "b"], "in key order");
         let b = &rows[1];
         assert_eq!((b.times, b.fields, b.envelope), (3, r#"{"v":2}"#, 0));
+        assert_eq!((rows[0].revised, b.revised), (false, true));
         assert_eq!((b.last.envelope_id, b.last.position), (Uuid::from_u128(1), 2));
         assert_eq!((b.first.envelope_id, b.first.position), (Uuid::from_u128(2), 0));
     }

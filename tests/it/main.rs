@@ -17,6 +17,7 @@ mod dba_settings;
 mod dead_connections;
 mod doctor;
 mod documents;
+mod exact_history;
 mod failover;
 #[cfg(feature = "failpoints")]
 mod failpoints;

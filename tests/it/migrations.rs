@@ -51,7 +51,9 @@ const WITHOUT_13: &str = "
     drop table polysink.replaying;
     create table polysink.replaying (envelope_id uuid);
     alter table polysink.replays drop column listed, drop column counted_at;
-    drop index if exists polysink.backlog_entered_at_idx";
+    drop index if exists polysink.backlog_entered_at_idx;
+    alter table polysink.records drop column revised;
+    drop table polysink.split_versions";
 
 const WAITS: &str = "a migration waits for a lock that another session holds: process ";
 

@@ -16,7 +16,7 @@ use super::{Context, ForgetError};
 use crate::failpoints;
 use crate::model::SyncId;
 use crate::query_tables::Projection;
-use crate::store::tables::{backfills, backlog, envelopes, erasures, records, rejections, replays};
+use crate::store::tables::{backfills, backlog, envelopes, erasures, records, rejections, replays, split_versions};
 use crate::store::{Connection, Delivered, ErasureCounts, LogPlace, Store, StoreError};
 
 /// How many deliveries lose their records in one transaction.
@@ -182,6 +182,7 @@ async fn finish_in(
     }
     let keys = sought.keys();
     (erased.counts.rows, erased.counts.versions) = tables.erase(connection, &keys).await?;
+    split_versions::delete_at(connection, sync_id, &keys).await?;
     backfills::delete_at(connection, sync_id, &keys).await
 }
 

@@ -136,13 +136,7 @@ async fn lock(store: &Store, sync_id: SyncId) -> Result<HeldLock, ForgetError> {
 
 /// How the keys of the sync's query tables are made.
 async fn entity_keys(store: &Store, sync: &SyncState) -> Result<EntityKeys, ForgetError> {
-    let Some(identity) = sync.identity.clone() else { return Ok(EntityKeys::of(None)) };
-    let columns = match sync.key_columns.clone() {
-        Some(columns) => columns,
-        // No table was made yet.
-        None => store.catalogue(sync.sync_id).await?.key_columns(&identity),
-    };
-    Ok(EntityKeys::of(Some((identity, columns))))
+    Ok(sync.entity_keys(&store.catalogue(sync.sync_id).await?))
 }
 
 /// Of keys that can mean several things, chooses what there is: an entity of the query tables, or a record of the ledger that belongs

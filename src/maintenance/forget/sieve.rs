@@ -58,7 +58,7 @@ impl Sieve {
     /// What the database looks for.
     pub fn in_database(&self) -> BodySieve<'_> {
         let needles = self.needles.as_ref().filter(|needles| needles.texts.len() <= MANY);
-        BodySieve { needles: needles.map(|needles| &*needles.texts), exponents: self.exponents }
+        BodySieve { needles: needles.map(|needles| &*needles.texts), exponents: self.exponents, sent: None }
     }
 
     /// Whether a body can have a record of the entities.

@@ -166,6 +166,8 @@ pub struct SyncsWaiting {
     pub deliveries: Vec<(SyncId, DateTime<Utc>)>,
     /// Those with rows to backfill.
     pub backfills: Vec<SyncId>,
+    /// Those with versions that were split.
+    pub split: Vec<SyncId>,
     /// When it was read, by the database's clock.
     pub read_at: DateTime<Utc>,
 }
@@ -190,10 +192,14 @@ impl Store {
         )
         .fetch_all(&mut *session)
         .await?;
+        let split = sqlx::query_scalar!("select distinct sync_id from polysink.split_versions")
+            .fetch_all(&mut *session)
+            .await?;
         session.commit().await?;
         Ok(SyncsWaiting {
             deliveries: deliveries.into_iter().map(|row| (SyncId(row.sync_id), row.sent_at)).collect(),
             backfills: backfills.into_iter().map(SyncId).collect(),
+            split: split.into_iter().map(SyncId).collect(),
             read_at,
         })
     }

@@ -303,9 +303,11 @@ pub struct BodySieve<'a> {
     /// `None` for all bodies.
     pub needles: Option<&'a [String]>,
     pub exponents: bool,
+    /// From when to when those were sent that are gone through; `None` for all.
+    pub sent: Option<(DateTime<Utc>, DateTime<Utc>)>,
 }
 
-/// Goes through a sync's deliveries.
+/// Goes through a sync's deliveries, in no order.
 ///
 /// * `on_delivery`: called for each, with its body if the sieve has it; says whether to go on
 pub async fn scan(
@@ -321,10 +323,12 @@ pub async fn scan(
                          or $3 and body ~ '[:,\[\s"]-?[0-9]+(\.[0-9]+)?[eE][-+]?[0-9]+["\s,}\]]'
                        then body end as body
            from polysink.envelopes
-           where sync_id = $1"#,
+           where sync_id = $1 and ($4::timestamptz is null or sent_at between $4 and $5)"#,
         sync_id.0,
         sieve.needles,
         sieve.exponents,
+        sieve.sent.map(|(since, _)| since),
+        sieve.sent.map(|(_, until)| until),
     )
     .fetch(connection);
     while let Some(row) = rows.try_next().await? {

@@ -11,4 +11,5 @@ pub(crate) mod partitions;
 pub(crate) mod records;
 pub(crate) mod rejections;
 pub(crate) mod replays;
+pub(crate) mod split_versions;
 pub(crate) mod syncs;

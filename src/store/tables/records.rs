@@ -35,6 +35,7 @@ async fn upsert_part(connection: &mut Connection, rows: &[LedgerRow<'_>]) -> Res
     let hashes: Vec<&str> = rows.iter().map(|row| row.hash).collect();
     let fields: Vec<&str> = rows.iter().map(|row| row.fields).collect();
     let altered: Vec<bool> = rows.iter().map(|row| row.altered).collect();
+    let revised: Vec<bool> = rows.iter().map(|row| row.revised).collect();
     let first_envelopes: Vec<Uuid> = rows.iter().map(|row| row.first.envelope_id).collect();
     let first_sent: Vec<_> = rows.iter().map(|row| row.first.sent_at).collect();
     let first_positions: Vec<i32> = rows.iter().map(|row| row.first.position).collect();
@@ -49,14 +50,15 @@ async fn upsert_part(connection: &mut Connection, rows: &[LedgerRow<'_>]) -> Res
     let seen = sqlx::query!(
         r#"insert into polysink.records as r
              (sync_id, hash, fields, altered, first_envelope_id, first_sent_at, first_position, first_received_at,
-              last_envelope_id, last_sent_at, last_position, last_received_at, times_received)
+              last_envelope_id, last_sent_at, last_position, last_received_at, times_received, revised)
          select n.sync_id, n.hash, n.fields::jsonb, n.altered, n.first_envelope_id, n.first_sent_at, n.first_position,
                 n.first_received_at, n.last_envelope_id, n.last_sent_at, n.last_position, n.last_received_at,
-                n.times_received
+                n.times_received, n.revised
          from unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::uuid[], $6::timestamptz[], $7::integer[],
-                     $8::timestamptz[], $9::uuid[], $10::timestamptz[], $11::integer[], $12::timestamptz[], $13::bigint[])
+                     $8::timestamptz[], $9::uuid[], $10::timestamptz[], $11::integer[], $12::timestamptz[], $13::bigint[],
+                     $14::boolean[])
               as n (sync_id, hash, fields, altered, first_envelope_id, first_sent_at, first_position, first_received_at,
-                    last_envelope_id, last_sent_at, last_position, last_received_at, times_received)
+                    last_envelope_id, last_sent_at, last_position, last_received_at, times_received, revised)
          on conflict (sync_id, hash) do update set
              fields = case when (excluded.last_sent_at, excluded.last_envelope_id, excluded.last_position)
                            > (r.last_sent_at, r.last_envelope_id, r.last_position)
@@ -88,7 +90,8 @@ async fn upsert_part(connection: &mut Connection, rows: &[LedgerRow<'_>]) -> Res
              first_received_at = case when (excluded.first_sent_at, excluded.first_envelope_id, excluded.first_position)
                            < (r.first_sent_at, r.first_envelope_id, r.first_position)
                       then excluded.first_received_at else r.first_received_at end,
-             times_received = r.times_received + excluded.times_received
+             times_received = r.times_received + excluded.times_received,
+             revised = r.revised or excluded.revised or r.fields <> excluded.fields
          returning case when r.times_received > 1 then r.sync_id end as sync_id,
                    case when r.times_received > 1 then r.hash end as hash,
                    r.times_received as "times_received!""#,
@@ -105,6 +108,7 @@ async fn upsert_part(connection: &mut Connection, rows: &[LedgerRow<'_>]) -> Res
         &last_positions,
         &last_received,
         &times,
+        &revised,
     )
     .fetch_all(connection)
     .await?;
@@ -300,6 +304,22 @@ pub async fn known(
     .fetch_all(connection)
     .await?;
     Ok(known.into_iter().collect())
+}
+
+/// Which of these records came with different fields.
+pub async fn revised(
+    connection: &mut Connection,
+    sync_id: SyncId,
+    hashes: &[&str],
+) -> Result<HashSet<String>, StoreError> {
+    let revised = sqlx::query_scalar!(
+        "select hash from polysink.records where sync_id = $1 and hash = any($2) and revised",
+        sync_id.0,
+        hashes as _,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(revised.into_iter().collect())
 }
 
 /// Which records to look at: those with one of these values in a field, and those where that is not sure.

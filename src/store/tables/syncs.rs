@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::envelopes::{self, LogPlace};
-use crate::columns::{self, KeyColumn};
+use crate::columns::{self, Catalogue, EntityKeys, KeyColumn};
 use crate::envelope::Envelope;
 use crate::model::SyncId;
 use crate::store::{Connection, Store, StoreError};
@@ -296,6 +296,19 @@ pub struct SyncState {
     pub key_columns: Option<Vec<KeyColumn>>,
     /// The version of its catalogue; 0 if it has none.
     pub catalogue_version: i64,
+}
+
+impl SyncState {
+    /// How the keys of the query tables are made.
+    ///
+    /// * `catalogue`: the sync's fields; decides while there are no tables
+    pub fn entity_keys(&self, catalogue: &Catalogue) -> EntityKeys {
+        let columns = |identity: &[String]| self.key_columns.clone().unwrap_or_else(|| catalogue.key_columns(identity));
+        EntityKeys::of(self.identity.clone().map(|identity| {
+            let columns = columns(&identity);
+            (identity, columns)
+        }))
+    }
 }
 
 /// The state of a sync; `None` if it does not exist.

@@ -169,6 +169,7 @@ impl TestDatabase {
     /// Waits until everything that was acknowledged is in the query tables.
     pub async fn projected(&self) {
         let waiting = "select (select count(*) from polysink.backlog)
+                            + (select count(*) from polysink.split_versions)
                             + (select count(*) from polysink.fields where unsettled is not null)";
         self.until(waiting, |waiting: i64| waiting == 0).await;
     }

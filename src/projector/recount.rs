@@ -1,0 +1,185 @@
+//! Makes histories exact again in which a late delivery has split a version.
+//!
+//! Of a version only the first and the last sighting are stored. So what the rest of a split version begins with is in the
+//! raw log alone, which takes long to read: a task of its own does that, and the sync is projected meanwhile.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::ControlFlow;
+
+use super::apply::{EntityPart, try_recount};
+use super::rebuild::RebuildError;
+use crate::columns::EntityKeys;
+use crate::history::Seen;
+use crate::model::{Sighting, SyncId};
+use crate::store::tables::envelopes::{self, BodySieve};
+use crate::store::tables::split_versions::{self, SplitVersion};
+use crate::store::{Bisection, Delivered, Store};
+
+/// How many periods are counted at a time, each of another entity.
+const AT_A_TIME: i64 = 200;
+
+/// How many hashes the database looks for in bodies. With more, all bodies are read.
+const NEEDLES: usize = 8;
+
+/// A part of a hash that says less is in many bodies.
+const NEEDLE_BYTES: usize = 6;
+
+/// Counts all periods of a sync again that wait for it. Returns how many.
+///
+/// * `stopped`: asked between deliveries
+pub async fn recount(store: &Store, sync_id: SyncId, stopped: impl Fn() -> bool) -> Result<usize, RebuildError> {
+    let lock = store.lock_rebuild(sync_id).await?.ok_or(RebuildError::Running)?;
+    let count = async |store: Store| {
+        let mut all = 0;
+        while let Some(parts) = Parts::next(&store, sync_id).await? {
+            let seen = parts.read_raw(&store, &stopped).await?;
+            let counted = parts.write(&store, &seen).await?;
+            all += counted;
+            if counted < parts.split.len() {
+                break; // The others have changed meanwhile; they are counted the next time.
+            }
+        }
+        Ok(all)
+    };
+    let counted = store.watched(None, count).await;
+    drop(lock);
+    counted
+}
+
+/// Periods of entities' histories.
+struct Parts {
+    sync_id: SyncId,
+    keys: EntityKeys,
+    split: Vec<SplitVersion>,
+    /// The records of the versions in each period, by key.
+    hashes: BTreeMap<String, HashSet<String>>,
+}
+
+/// The sightings of records, by the key of their entity.
+type SeenByKey = HashMap<String, Vec<(Sighting, String)>>;
+
+impl Parts {
+    /// The next ones of a sync; `None` if there are none.
+    async fn next(store: &Store, sync_id: SyncId) -> Result<Option<Self>, RebuildError> {
+        let mut projection = store.project(sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
+        let mut split = split_versions::next(&mut projection.session, sync_id, AT_A_TIME).await?;
+        if split.is_empty() || !projection.tables_exist().await? {
+            projection.session.rollback().await?;
+            return Ok(None);
+        }
+        let mut entities = HashSet::new();
+        split.retain(|split| entities.insert(split.key.clone()));
+        let catalogue = projection.catalogue().await?;
+        let keys = projection.sync.entity_keys(&catalogue);
+        let split_refs: Vec<&SplitVersion> = split.iter().collect();
+        let versions = projection.tables.versions_within(&mut projection.session, &split_refs).await?;
+        projection.session.commit().await?;
+        let mut hashes: BTreeMap<String, HashSet<String>> = BTreeMap::new();
+        for version in versions {
+            hashes.entry(version.key).or_default().insert(version.hash);
+        }
+        Ok(Some(Self { sync_id, keys, split, hashes }))
+    }
+
+    /// What the raw log has of these records from their periods.
+    async fn read_raw(&self, store: &Store, stopped: &impl Fn() -> bool) -> Result<SeenByKey, RebuildError> {
+        let mut seen = SeenByKey::new();
+        let ends =
+            self.split.iter().map(|split| split.since).min().zip(self.split.iter().map(|split| split.until).max());
+        let Some((since, until)) = ends else { return Ok(seen) };
+        let wanted: HashSet<&str> = self.hashes.values().flatten().map(String::as_str).collect();
+        let needles = needles(&wanted);
+        let sieve = BodySieve { needles: needles.as_deref(), exponents: false, sent: Some((since, until)) };
+        let mut session = store.begin().await?;
+        let ended = envelopes::scan(&mut session, self.sync_id, sieve, |_, delivered| {
+            if let Some(delivered) = delivered {
+                tokio::task::block_in_place(|| self.read(delivered, &wanted, &mut seen));
+            }
+            if stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        let ended = ended.await?;
+        session.rollback().await?;
+        if ended.is_break() {
+            return Err(RebuildError::Interrupted);
+        }
+        for sightings in seen.values_mut() {
+            sightings.sort_unstable();
+        }
+        Ok(seen)
+    }
+
+    fn read(&self, delivered: Delivered, wanted: &HashSet<&str>, seen: &mut SeenByKey) {
+        // What is no envelope has no records.
+        let Ok(envelope) = delivered.parse() else { return };
+        for record in envelope.records.iter().filter(|record| wanted.contains(record.hash.as_str())) {
+            let hash = record.hash.as_str();
+            let key = self.keys.of_record(Some(hash), Some(record.fields(&envelope.body)));
+            let Some(key) = key.filter(|key| self.hashes.get(key).is_some_and(|hashes| hashes.contains(hash))) else {
+                continue;
+            };
+            seen.entry(key).or_default().push((envelope.sighting(record), hash.to_owned()));
+        }
+    }
+
+    /// Writes what has changed. Returns how many periods were counted.
+    async fn write(&self, store: &Store, seen: &SeenByKey) -> Result<usize, RebuildError> {
+        let mut projection = store.project(self.sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
+        let catalogue = projection.catalogue().await?;
+        let are_as_before = projection.sync.entity_keys(&catalogue).identity() == self.keys.identity();
+        if !are_as_before || !projection.tables_exist().await? {
+            projection.session.rollback().await?;
+            return Err(RebuildError::TablesChanging);
+        }
+        projection.lock_to_write(true).await?;
+        let taken = split_versions::take(&mut projection.session, self.sync_id, &self.split).await?;
+        let parts: Vec<EntityPart<'_>> = taken
+            .iter()
+            .map(|split| {
+                let seen = seen.get(&split.key).map(Vec::as_slice).unwrap_or_default();
+                let seen = seen.iter().filter(|(at, _)| (split.since..=split.until).contains(&at.sent_at));
+                EntityPart { split, seen: seen.map(|(at, hash)| Seen { hash, at: *at }).collect() }
+            })
+            .collect();
+        let mut bisection = Bisection::of(&parts);
+        while let Some(part) = bisection.next_part() {
+            if let Some(error) = try_recount(&mut projection, &catalogue, part).await? {
+                let refused = bisection.failed(part).len();
+                if refused > 0 {
+                    let sync_id = self.sync_id;
+                    tracing::warn!(%sync_id, refused, %error, "the table refuses a version that a late delivery has split");
+                }
+            }
+        }
+        projection.session.commit().await?;
+        Ok(taken.len())
+    }
+}
+
+/// Texts of which each body with one of these records has one; `None` if that is not sure, or takes too many.
+fn needles(hashes: &HashSet<&str>) -> Option<Vec<String>> {
+    if hashes.len() > NEEDLES {
+        return None;
+    }
+    // Letters and digits are never escaped.
+    let needle = |hash: &&str| {
+        let parts = hash.split(|char: char| !char.is_ascii_alphanumeric());
+        parts.max_by_key(|part| part.len()).filter(|part| part.len() >= NEEDLE_BYTES).map(str::to_owned)
+    };
+    hashes.iter().map(needle).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_needle_is_in_each_body_that_has_the_record() {
+        let needles = |hashes: &[&str]| needles(&hashes.iter().copied().collect());
+        assert_eq!(needles(&["b7421c6c57bd49f7"]), Some(vec!["b7421c6c57bd49f7".to_owned()]));
+        assert_eq!(needles(&["ab+cdefgh/ij=="]), Some(vec!["cdefgh".to_owned()]));
+        assert_eq!(needles(&["b7421c6c57bd49f7", "a+b"]), None, "one of them says too little");
+        assert_eq!(needles(&["1", "2"]), None);
+        let many: Vec<String> = (0..9).map(|n| format!("abcdef{n}")).collect();
+        assert_eq!(needles(&many.iter().map(String::as_str).collect::<Vec<_>>()), None);
+    }
+}
