@@ -30,7 +30,7 @@ pub enum ValueKind {
     LocalTimestamp,
     /// A string that is a UUID with hyphens.
     Uuid,
-    /// A string that says nothing: see [`is_blank`], and `0000-00-00`, which `MySQL` has instead of no date.
+    /// A string that says nothing: empty or white space, or `0000-00-00`, which `MySQL` has instead of no date.
     Empty,
 }
 
