@@ -448,10 +448,29 @@ fn print_fields(fields: &[Field], sync: &str) {
     // The table cuts long notes.
     let blocked = fields.iter().filter(|field| field.column_type.is_some() && !field.hidden);
     let blocked = blocked.filter_map(|field| Some(format!("{}: {}", field.column_name, field.blocked.as_ref()?)));
-    let advice: Vec<String> = blocked.chain(fields.iter().filter_map(|field| misfit_advice(field, sync))).collect();
+    let advice = blocked.chain(fields.iter().filter_map(|field| misfit_advice(field, sync)));
+    let catalogue = Catalogue::of(fields.to_vec());
+    let advice: Vec<String> = advice.chain(catalogue.alike().into_iter().map(alike_note)).collect();
     if !advice.is_empty() {
         outln!("\n{}", advice.join("\n"));
     }
+}
+
+/// Says that two names look alike.
+fn alike_note((one, other): (&Field, &Field)) -> String {
+    format!(
+        "{} and {} are two fields: their names look alike, but are written differently: \"{}\" and \"{}\"",
+        one.column_name,
+        other.column_name,
+        written(&one.name),
+        written(&other.name)
+    )
+}
+
+/// A name with codes instead of all characters that are not ASCII.
+fn written(name: &str) -> String {
+    let written = |c: char| if c.is_ascii() { c.to_string() } else { c.escape_unicode().to_string() };
+    name.chars().map(written).collect()
 }
 
 /// Says since when values do not fit.

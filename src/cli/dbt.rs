@@ -9,7 +9,9 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 
 use crate::cli::output::{out, outln};
-use crate::query_tables::{DescribedTable, Ident};
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
+
+use crate::query_tables::{DescribedColumn, DescribedTable, Ident};
 
 use super::connect::{DataScope, with_database};
 use super::settings::Settings;
@@ -69,7 +71,7 @@ fn write_models(folder: &Path, sources: &str, tables: &[DescribedTable]) -> anyh
 
 /// A model that selects the columns of a table by name.
 fn staging_view(table: &DescribedTable) -> String {
-    let columns: Vec<String> = table.columns.iter().map(|column| format!("    {}", Ident(&column.name))).collect();
+    let columns: Vec<String> = columns(table).map(|column| format!("    {}", Ident(&column.name))).collect();
     format!(
         "-- A start by `polysink dbt --models`; change it as you like, it is not written again.\n\
          -- While the view exists, the types of these columns stay as they are. To change one, drop the view, run\n\
@@ -80,9 +82,48 @@ fn staging_view(table: &DescribedTable) -> String {
     )
 }
 
-/// The file. Every JSON string is a YAML string, so texts are written as those.
+/// The columns that dbt can name: not those of the user's own whose names its templates would take for theirs.
+fn columns(table: &DescribedTable) -> impl Iterator<Item = &DescribedColumn> {
+    table.columns.iter().filter(|column| without_templates(&column.name) == column.name)
+}
+
+/// The text with a space wherever dbt's templates would begin (Jinja's `{{`, `{%` and `{#`).
+fn without_templates(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for char in text.chars() {
+        if matches!(char, '{' | '%' | '#') && out.ends_with('{') {
+            out.push(' ');
+        }
+        out.push(char);
+    }
+    out
+}
+
+/// A YAML string in double quotes (<https://yaml.org/spec/1.2.2/#57-escaped-characters>), in which everything is escaped that is no letter,
+/// digit, punctuation or symbol: YAML takes few other characters, and its parsers differ in which.
+fn quoted(text: &str) -> String {
+    use GeneralCategoryGroup::{Letter, Mark, Number, Punctuation, Symbol};
+    let mut out = String::from('"');
+    for char in without_templates(text).chars() {
+        let code = u32::from(char);
+        let _ = match char {
+            '"' | '\\' => write!(out, "\\{char}"),
+            '\n' => write!(out, "\\n"),
+            '\t' => write!(out, "\\t"),
+            ' ' => write!(out, " "),
+            _ if matches!(char.general_category_group(), Letter | Mark | Number | Punctuation | Symbol) => {
+                write!(out, "{char}")
+            }
+            _ if code <= 0xffff => write!(out, "\\u{code:04x}"),
+            _ => write!(out, "\\U{code:08x}"),
+        };
+    }
+    out.push('"');
+    out
+}
+
+/// The file.
 fn sources(tables: &[DescribedTable], warn_after: u32, error_after: Option<u32>) -> String {
-    let text = |text: &str| serde_json::to_string(text).expect("a string is always JSON");
     let mut out = String::from(
         "# Written by `polysink dbt`; write it again when fields are added.\nversion: 2\n\nsources:\n  - name: polysink\n    \
          description: \"Synced by Polytomic, received by polysink.\"\n    schema: synced\n    config:\n      freshness:\n",
@@ -93,7 +134,7 @@ fn sources(tables: &[DescribedTable], warn_after: u32, error_after: Option<u32>)
     }
     let _ = writeln!(out, "    tables:{}", if tables.is_empty() { " []" } else { "" });
     for table in tables {
-        let _ = writeln!(out, "      - name: {}\n        description: {}", text(&table.name), text(&table.comment));
+        let _ = writeln!(out, "      - name: {}\n        description: {}", quoted(&table.name), quoted(&table.comment));
         out.push_str("        config:\n");
         if table.is_history {
             // The history has no freshness of its own.
@@ -102,16 +143,16 @@ fn sources(tables: &[DescribedTable], warn_after: u32, error_after: Option<u32>)
             // One row of an indexed table: the greatest time of the query table would take a scan of it.
             let name = table.name.replace('\'', "''");
             let query = format!("select last_received_at from polysink.syncs where table_name = '{name}'");
-            let _ = writeln!(out, "          loaded_at_query: {}", text(&query));
+            let _ = writeln!(out, "          loaded_at_query: {}", quoted(&query));
         }
         out.push_str("        columns:\n");
-        for column in &table.columns {
+        for column in columns(table) {
             let _ = writeln!(
                 out,
                 "          - name: {}\n            data_type: {}\n            description: {}",
-                text(&column.name),
-                text(&column.sql_type),
-                text(&column.comment)
+                quoted(&column.name),
+                quoted(&column.sql_type),
+                quoted(&column.comment)
             );
             out.push_str(tests(table, &column.name, column.is_identity));
         }
@@ -128,5 +169,89 @@ fn tests(table: &DescribedTable, column: &str, is_identity: bool) -> &'static st
         "            data_tests: [not_null]\n"
     } else {
         ""
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use yaml_rust2::YamlLoader;
+
+    use super::*;
+
+    fn table(name: &str, comment: &str, columns: &[(&str, &str)]) -> DescribedTable {
+        let column = |(name, comment): &(&str, &str)| DescribedColumn {
+            name: (*name).to_owned(),
+            sql_type: "text".to_owned(),
+            comment: (*comment).to_owned(),
+            is_identity: false,
+        };
+        DescribedTable {
+            name: name.to_owned(),
+            comment: comment.to_owned(),
+            is_history: false,
+            columns: columns.iter().map(column).collect(),
+        }
+    }
+
+    /// Every character that YAML takes unescaped (<https://yaml.org/spec/1.2.2/#51-character-set>), without the byte order mark.
+    fn is_printable(char: char) -> bool {
+        matches!(char, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}' | '\u{10000}'..)
+    }
+
+    /// As dbt reads it: through the templates, then as YAML.
+    fn read(sources: &str) -> yaml_rust2::Yaml {
+        let rendered = minijinja::Environment::new().render_str(sources, ()).expect("it is a template");
+        assert_eq!(rendered, sources.strip_suffix('\n').unwrap_or(sources), "nothing in it is a template");
+        assert!(sources.chars().all(is_printable), "{sources:?}");
+        YamlLoader::load_from_str(sources).expect("it is YAML").remove(0)
+    }
+
+    #[test]
+    fn hostile_names_make_a_file_that_dbt_reads() {
+        for text in [
+            "{{ doc('x') }}",
+            "{% if %}",
+            "{# never closed",
+            "{{{%{#",
+            "a\u{0}b\u{1b}[0m\u{7f}\u{85}",
+            "\u{feff}\u{fffe}\u{ffff}\u{1ffff}",
+            "\u{2028}one\u{2029}two",
+            "\"quoted\" \\ 'single' : # - ? !tag &anchor *alias",
+            "tab\tnew\nline\r\n",
+            "ग्राहक 客户 👩‍👩‍👧 \u{202e}",
+        ] {
+            let file = read(&sources(&[table("t", text, &[("c", text)])], 24, None));
+            let tables = &file["sources"][0]["tables"];
+            assert_eq!(tables[0]["description"].as_str(), Some(&*without_templates(text)));
+            assert_eq!(tables[0]["columns"][0]["description"].as_str(), Some(&*without_templates(text)));
+        }
+        assert_eq!(without_templates("{{{%{#"), "{ { { %{ #");
+    }
+
+    #[test]
+    fn a_column_whose_name_is_a_template_is_left_out() {
+        let table = table("t", "", &[("{{ x }}", ""), ("y", "")]);
+        let file = read(&sources(std::slice::from_ref(&table), 24, None));
+        assert_eq!(file["sources"][0]["tables"][0]["columns"].as_vec().map(Vec::len), Some(1));
+        let view = staging_view(&table);
+        assert!(view.contains("\"y\"") && !view.contains("x }"), "{view}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_name_makes_a_file_that_dbt_reads(
+            texts in prop::collection::vec("(\\PC|[\\x00-\\x9f]|\\{\\{|\\{%|\\{#|[\u{2028}\u{2029}\u{feff}\u{fffe}\u{ffff}\u{10ffff}\"\\\\]){0,40}", 4)
+        ) {
+            let [name, comment, column, description] = &texts[..] else { panic!("there are four") };
+            // Names have been made identifiers.
+            let (name, column) = (crate::columns::table_name(name), crate::columns::column_name(column));
+            let file = read(&sources(&[table(&name, comment, &[(&column, description)])], 24, Some(48)));
+            let table = &file["sources"][0]["tables"][0];
+            prop_assert_eq!(table["name"].as_str(), Some(&*name));
+            prop_assert_eq!(table["description"].as_str(), Some(&*without_templates(comment)));
+            prop_assert_eq!(table["columns"][0]["name"].as_str(), Some(&*column));
+            prop_assert_eq!(table["columns"][0]["description"].as_str(), Some(&*without_templates(description)));
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The fields of one sync: turns records into the cells of columns.
 
 use std::borrow::Cow;
+use std::collections::hash_map::Entry as Place;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
@@ -9,7 +10,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::field::Field;
-use super::names::{COLUMN_NAME_BYTES, column_name, distinct};
+use super::names::{COLUMN_NAME_BYTES, column_name, distinct, visible_form};
 use super::value::{Cell, ColumnType, Value, canonical, is_too_deep};
 
 /// The most columns for fields of one sync. Further fields stay in `_unfit`, but for those of the identity.
@@ -181,6 +182,22 @@ impl Catalogue {
         }
         let fields = self.fields.iter_mut().enumerate();
         fields.filter(|(n, _)| which.binary_search(n).is_ok()).map(|(_, field)| field)
+    }
+
+    /// Fields whose names look alike, because they differ only in how their characters are written, or in invisible ones: each with
+    /// the first of them.
+    pub fn alike(&self) -> Vec<(&Field, &Field)> {
+        let mut first: HashMap<Cow<'_, str>, &Field> = HashMap::new();
+        let mut alike = Vec::new();
+        for field in &self.fields {
+            let form =
+                if field.name.is_ascii() { field.name.as_str().into() } else { visible_form(&field.name).into() };
+            match first.entry(form) {
+                Place::Vacant(entry) => drop(entry.insert(field)),
+                Place::Occupied(entry) => alike.push((*entry.get(), field)),
+            }
+        }
+        alike
     }
 
     /// Renames the column that a field will get, if that name is taken.
@@ -594,6 +611,15 @@ mod tests {
     fn names_that_meet_get_columns_of_their_own() {
         let catalogue = learned(&[r#"{"Total €":1,"total":2,"TOTAL":3,"":4,"xmin":5,"_key":6,"2nd":7,"user":8}"#]);
         assert_eq!(columns(&catalogue), ["total", "total_2", "total_3", "field", "xmin_", "key", "field_2nd", "user_"]);
+    }
+
+    #[test]
+    fn names_that_look_alike_get_columns_of_their_own_and_are_told() {
+        let catalogue = learned(&["{\"caf\u{e9}\":1,\"cafe\":2,\"cafe\u{301}\":3,\"ca\u{200b}fe\":4,\"x\":5}"]);
+        assert_eq!(columns(&catalogue), ["caf\u{e9}", "cafe", "caf\u{e9}_2", "cafe_2", "x"]);
+        let alike: Vec<_> =
+            catalogue.alike().into_iter().map(|(one, other)| (&*one.column_name, &*other.column_name)).collect();
+        assert_eq!(alike, [("caf\u{e9}", "caf\u{e9}_2"), ("cafe", "cafe_2")]);
     }
 
     #[test]

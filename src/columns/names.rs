@@ -1,5 +1,8 @@
 //! Names that can be typed without quotes.
 
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory as _};
+
 /// The longest name of a table: `_history` must fit an identifier too.
 pub const TABLE_NAME_BYTES: usize = COLUMN_NAME_BYTES - HISTORY.len();
 
@@ -62,12 +65,30 @@ pub fn distinct(base: &str, max: usize, taken: impl Fn(&str) -> bool) -> String 
     name
 }
 
-/// Lower case; letters and digits of any script; other characters become one underscore, none at either end; no leading
-/// digit; at most `max` bytes. A reserved word gets a trailing underscore.
+/// The name without what nobody sees: characters that can be written in two ways in one of them (Unicode's normalization form C),
+/// without invisible ones.
+pub fn visible_form(name: &str) -> String {
+    name.chars().filter(|c| !is_invisible(*c)).nfc().collect()
+}
+
+/// Whether nothing is to be seen of a character. Some letters of Hangul are placeholders for none.
+fn is_invisible(c: char) -> bool {
+    c.general_category() == GeneralCategory::Format || matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
+}
+
+/// Whether it belongs to the letter before it: an accent, or a vowel in many scripts.
+fn is_mark(c: char) -> bool {
+    c.general_category_group() == GeneralCategoryGroup::Mark
+}
+
+/// Lower case; letters and digits of any script with their marks; other characters become one underscore, none at either end; no
+/// leading digit; at most `max` bytes. A reserved word gets a trailing underscore.
 fn identifier(text: &str, word: &str, max: usize) -> String {
+    // Of the Turkish İ, lower case is two characters, one of which nobody types.
+    let lower = visible_form(text).replace('İ', "i").to_lowercase();
     let mut name = String::new();
-    for c in text.chars().flat_map(char::to_lowercase) {
-        if c.is_alphanumeric() {
+    for c in lower.nfc() {
+        if c.is_alphanumeric() || (is_mark(c) && name.ends_with(|before: char| before != '_')) {
             name.push(c);
         } else if !name.is_empty() && !name.ends_with('_') {
             name.push('_');
@@ -75,7 +96,7 @@ fn identifier(text: &str, word: &str, max: usize) -> String {
     }
     if name.is_empty() {
         name.push_str(word);
-    } else if name.starts_with(char::is_numeric) {
+    } else if !name.starts_with(char::is_alphabetic) {
         name = format!("{word}_{name}");
     }
     let name = cut(&name, max);
@@ -86,9 +107,13 @@ fn with_suffix(base: &str, suffix: &str, max: usize) -> String {
     format!("{}{suffix}", cut(base, max - suffix.len()))
 }
 
-/// The longest prefix of `name` that fits, in whole characters, without a trailing underscore.
+/// The longest prefix of `name` that fits, in whole letters with their marks, without a trailing underscore.
 fn cut(name: &str, max: usize) -> &str {
-    name[..name.floor_char_boundary(max)].trim_end_matches('_')
+    let mut end = name.floor_char_boundary(max);
+    while name[end..].starts_with(is_mark) && end > 0 {
+        end = name.floor_char_boundary(end - 1);
+    }
+    name[..end].trim_end_matches('_')
 }
 
 #[cfg(test)]
@@ -104,6 +129,16 @@ mod tests {
             ("  Accounts → Warehouse!! ", "accounts_warehouse"),
             ("Société Générale", "société_générale"),
             ("客户 同步", "客户_同步"),
+            ("Tiếng Việt", "tiếng_việt"),
+            ("Tie\u{302}\u{301}ng Vie\u{323}\u{302}t", "tiếng_việt"),
+            ("ชื่อลูกค้า", "ชื่อลูกค้า"),
+            ("ग्राहक का नाम", "ग्राहक_का_नाम"),
+            ("cafe\u{301}", "café"),
+            ("İstanbul", "istanbul"),
+            ("zero\u{200b}width \u{feff}bom soft\u{ad}hyphen", "zerowidth_bom_softhyphen"),
+            ("\u{301}a", "a"),
+            ("a \u{301}b", "a_b"),
+            ("❤\u{fe0f} plan", "plan"),
             ("2024 orders", "sync_2024_orders"),
             ("Order", "order_"),
             ("orders_history", "orders_history_sync"),
@@ -113,6 +148,15 @@ mod tests {
         ] {
             assert_eq!(table_name(sync), table);
         }
+    }
+
+    #[test]
+    fn a_cut_leaves_no_letter_without_its_marks() {
+        let name = format!("{}ชื่", "x".repeat(50));
+        assert_eq!(cut(&name, 53), format!("{}", "x".repeat(50)));
+        assert_eq!(cut(&name, 58), "x".repeat(50));
+        assert_eq!(cut(&name, 59), name);
+        assert_eq!(cut("\u{301}\u{301}", 2), "");
     }
 
     #[test]
@@ -129,8 +173,11 @@ mod tests {
         fn any_sync_name_makes_a_name_that_postgres_takes(sync in ".{0,200}") {
             let name = table_name(&sync);
             prop_assert!(!name.is_empty() && name.len() <= TABLE_NAME_BYTES);
-            prop_assert!(name.chars().all(|c| c == '_' || c.is_alphanumeric()));
-            prop_assert!(!name.starts_with(|c: char| c.is_numeric() || c == '_'));
+            prop_assert!(name.chars().all(|c| c == '_' || c.is_alphanumeric() || is_mark(c)));
+            prop_assert!(name.starts_with(char::is_alphabetic));
+            // However the name's characters are written.
+            prop_assert_eq!(&name, &table_name(&sync.nfc().collect::<String>()));
+            prop_assert_eq!(&name, &table_name(&sync.nfd().collect::<String>()));
             prop_assert!(!name.ends_with(HISTORY) && !RESERVED.contains(&name.as_str()));
         }
     }

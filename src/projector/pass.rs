@@ -547,6 +547,7 @@ async fn reshape(
         }
         catalogue.give_columns();
         projection.create_tables(catalogue).await?;
+        say_alike(projection.sync.sync_id, catalogue);
         if let Some(identity) = projection.sync.identity.clone() {
             let key_columns = catalogue.key_columns(&identity);
             projection.set_identity(Some(&identity), Some(&key_columns)).await?;
@@ -579,6 +580,7 @@ async fn reshape(
                 tracing::warn!(sync_id = %projection.sync.sync_id, fields = blocked.len(), first = first.name, why = first.blocked,
                     "columns cannot be changed; `polysink column` shows why");
             }
+            say_alike(projection.sync.sync_id, catalogue);
             catalogue.unlearn();
             projection.save(catalogue).await?;
             Ok(TableState::Made)
@@ -589,6 +591,22 @@ async fn reshape(
             state.reshape_after = Some(Instant::now() + pause);
             tracing::info!(sync_id = %projection.sync.sync_id, again_in = ?pause, "another session uses the query table; retrying its change of columns later");
             Ok(TableState::Locked)
+        }
+    }
+}
+
+/// Logs fields that have got a column of their own, though they look like another one.
+fn say_alike(sync_id: SyncId, catalogue: &Catalogue) {
+    let has_gained = |(_, before, now): &(usize, Option<&Field>, &Field)| {
+        now.column_type.is_some() && before.is_none_or(|before| before.column_type.is_none())
+    };
+    let gained: HashSet<&str> =
+        catalogue.changed().filter(has_gained).map(|(_, _, field)| field.name.as_str()).collect();
+    for (one, other) in catalogue.alike() {
+        if [one, other].iter().any(|field| gained.contains(field.name.as_str())) {
+            let columns = [&one.column_name, &other.column_name];
+            tracing::warn!(%sync_id, ?columns, "the names of two fields look alike, but are written with different characters; \
+                each has a column");
         }
     }
 }

@@ -628,3 +628,18 @@ async fn each_id_counts() {
     app.db.until("select count(*) from synced.customers_to_warehouse", |rows: i64| rows == 500).await;
     assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse where id = 'A-1'").await, 1);
 }
+
+/// Letters keep their marks in any script; one name that is written in two ways is two fields, which is said.
+#[tokio::test(flavor = "multi_thread")]
+async fn names_keep_their_letters_and_those_that_look_alike_are_said() {
+    let fields = json!({"Tên khách hàng": 1, "ชื่อลูกค้า": 2, "ग्राहक का नाम": 3, "cafe\u{301}": 4, "zero\u{200b}width": 5});
+    let app = app_with(&[record("1", fields), record("2", json!({"caf\u{e9}": 6}))]).await;
+    app.db.run("select \"tên_khách_hàng\" from synced.customers_to_warehouse").await;
+    let columns = "select string_agg(column_name, ' ' order by ordinal) from polysink.fields";
+    assert_eq!(app.db.text(columns).await, "tên_khách_hàng café zerowidth ग्राहक_का_नाम ชื่อลูกค้า café_2");
+    // PostgreSQL takes them without quotes.
+    app.db.run("select tên_khách_hàng, ชื่อลูกค้า, ग्राहक_का_नाम, café, café_2 from synced.customers_to_warehouse").await;
+    let said = app.works(&["column", TABLE]);
+    let note = "café and café_2 are two fields: their names look alike, but are written differently: \"cafe\\u{301}\" and \"caf\\u{e9}\"";
+    assert!(said.contains(note), "{said}");
+}
