@@ -78,6 +78,16 @@ impl Shutdown {
 /// Migrates the schema and grants read access to `polysink_reader`. Returns what could not be done, and can wait.
 pub async fn migrate(store: &Store) -> anyhow::Result<Vec<String>> {
     let mut warnings = store.migrate(now()).await.context("cannot migrate the database")?;
+    match store.restore_schema().await {
+        Ok(false) => {}
+        Ok(true) => warnings.push("schema synced was gone; the query tables are rebuilt".to_owned()),
+        // Deliveries are stored all the same.
+        Err(error) if error.is_refusal() => {
+            warnings.push(format!("there are no query tables until schema synced is there again ({error})"));
+            return Ok(warnings);
+        }
+        Err(error) => return Err(error.into()),
+    }
     if let Some(missing) = store.grant_reader().await? {
         warnings.push(format!(
             "polysink_reader cannot read the query tables ({missing}); docs/querying.md has the grants to run instead"

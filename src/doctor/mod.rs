@@ -157,6 +157,10 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
                 Ok(drift) => findings.push(tables::drift(&drift)),
                 Err(error) => findings.push(unanswered("query-tables", &error)),
             }
+            match store.tables_of_no_sync().await {
+                Ok(tables) => findings.push(tables::left_over(&tables)),
+                Err(error) => findings.push(unanswered("other-tables", &error)),
+            }
         }
         Err(error) => findings.push(unanswered("syncs", &error)),
     }

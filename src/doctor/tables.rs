@@ -82,3 +82,15 @@ pub fn drift(drift: &[(String, String)]) -> Finding {
     let advice = "polysink repairs it with the sync's next delivery; `polysink rebuild SYNC` does so now";
     Finding::warn("query-tables", found, expected, advice)
 }
+
+/// * `tables`: which polysink made and no sync has
+pub fn left_over(tables: &[String]) -> Finding {
+    let expected = "each query table is a sync's";
+    let Some(first) = tables.first() else { return Finding::ok("other-tables", "each is", expected) };
+    let found = match tables.len() {
+        1 => format!("{first} is no sync's"),
+        n => format!("{n} tables are no sync's, such as {first}"),
+    };
+    let advice = "polysink does not write it any more: if it was renamed, its sync has a new one. Point views at that, and drop it";
+    Finding::warn("other-tables", found, expected, advice)
+}

@@ -117,6 +117,11 @@ async fn run(store: Store, signal: BacklogSignal, beside: Beside, mut stopped: w
                     for sync_id in waiting.split {
                         rebuilds.ask(sync_id, Cause::Split);
                     }
+                    if waiting.has_no_schema || reads_all {
+                        for sync_id in syncs_without_tables(&store, waiting.has_no_schema).await {
+                            rebuilds.ask(sync_id, Cause::Dropped);
+                        }
+                    }
                     read_at = Some(waiting.read_at);
                 }
                 Err(error) => {
@@ -167,6 +172,25 @@ async fn restore_missing_syncs(store: &Store) {
         }
         Err(error) => tracing::debug!(%error, "cannot look for deliveries without a sync"),
     }
+}
+
+/// Syncs whose query tables are gone. They come back without a delivery.
+///
+/// * `has_no_schema`: makes it again
+async fn syncs_without_tables(store: &Store, has_no_schema: bool) -> Vec<SyncId> {
+    let look = async {
+        if has_no_schema && store.restore_schema().await? {
+            tracing::warn!("schema synced was gone; the query tables are rebuilt");
+            if let Some(missing) = store.grant_reader().await? {
+                tracing::warn!("polysink_reader cannot read the query tables ({missing})");
+            }
+        }
+        store.syncs_without_tables().await
+    };
+    store.within(POLL_LIMIT, look).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "cannot look for query tables that are gone");
+        Vec::new()
+    })
 }
 
 /// Makes the index of a sync's identity, if it is missing. An index that a stop interrupts is made anew later.

@@ -20,6 +20,7 @@ mod load;
 mod lock;
 mod lock_wait;
 mod merge;
+mod missing;
 mod place;
 mod policy;
 mod projection;

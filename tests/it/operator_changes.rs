@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::doctor::doctor;
 use crate::harness::{Delivery, SYNC, TestApp, record};
 
 const TABLE: &str = "customers_to_warehouse";
@@ -247,4 +248,54 @@ async fn a_renamed_sync_is_called_so_in_its_tables_comment() {
     app.send(&Delivery::of_sync(SYNC, "Kunden", &[record("2", json!({"id": 2}))])).await.counts();
     let comment = "select split_part(obj_description('synced.customers_to_warehouse'::regclass, 'pg_class'), ',', 1)";
     app.db.becomes(comment, "Polytomic sync \"Kunden\"").await;
+}
+
+/// Of all syncs, without a delivery, and with the right to read for `polysink_reader`.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_their_schema_deliveries_are_taken_and_the_tables_come_back() {
+    let mut app = TestApp::spawn().await;
+    let other = "2ea8f90a-b22e-4218-86d5-c3c109e1fbb7";
+    app.send(&Delivery::of(&[record("1", json!({"id": 1}))])).await.counts();
+    app.send(&Delivery::of_sync(other, "Other", &[record("1", json!({"id": 1}))])).await.counts();
+    app.db.projected().await;
+    app.works(&["identity", "set", "other", "id"]);
+    let drop_schema = "drop schema synced cascade";
+    let back = "select concat(to_regclass('synced.customers_to_warehouse'), ' ', to_regclass('synced.other'), ' ', to_regclass('synced.other_history'))";
+    let all = "synced.customers_to_warehouse synced.other synced.other_history";
+    app.db.run(drop_schema).await;
+    app.db.becomes(back, all).await;
+    let rows =
+        "select (select count(*) from synced.customers_to_warehouse) + (select count(*) from synced.other_history)";
+    app.db.until(rows, |rows: i64| rows == 2).await;
+    let mut reader = app.db.pool.begin().await.expect("the database is there");
+    sqlx::raw_sql("set local role polysink_reader; select from synced.other, synced.customers_to_warehouse")
+        .execute(&mut *reader)
+        .await
+        .expect("a reader reads them");
+    drop(reader);
+    // While no service runs.
+    app.stop().await.expect("it stops");
+    app.db.run(drop_schema).await;
+    let said = doctor(&app);
+    assert!(said["query-tables"]["found"].as_str().is_some_and(|found| found.contains("it is missing")), "{said:#?}");
+    let app = TestApp::spawn_on(app.db, &[]).await;
+    app.send(&Delivery::of(&[record("2", json!({"id": 2}))])).await.counts();
+    app.db.becomes(back, all).await;
+    app.db.until(rows, |rows: i64| rows == 3).await;
+    assert_eq!(
+        app.db.text("select obj_description('synced'::regnamespace)").await.split('.').next(),
+        Some("One table per Polytomic sync")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renamed_table_is_made_again_without_a_delivery_and_is_said() {
+    let app = TestApp::spawn().await;
+    app.send(&Delivery::of(&[record("1", json!({"id": 1}))])).await.counts();
+    app.db.projected().await;
+    assert_eq!(doctor(&app)["other-tables"]["level"], "ok");
+    app.db.run("alter table synced.customers_to_warehouse rename to customers").await;
+    app.db.until("select to_regclass('synced.customers_to_warehouse') is not null", |back: bool| back).await;
+    let said = doctor(&app);
+    assert_eq!(said["other-tables"]["found"], "synced.customers is no sync's");
 }
