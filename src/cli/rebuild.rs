@@ -101,6 +101,11 @@ pub fn print_summary(summary: &RebuildSummary) {
             counted(summary.refused.keys.len() as u64, "row", "rows"),
         );
     }
+    if let Some(why) = &summary.no_index {
+        outln!(
+            "The identity has no index yet, so a query for one entity reads the whole table. The service makes it later. {why}"
+        );
+    }
     if summary.quarantined > 0 {
         outln!(
             "Records that cannot be projected: {}; see `polysink rejections`.",

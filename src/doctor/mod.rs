@@ -14,6 +14,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
+use crate::metrics::Observed;
 use crate::store::{Store, StoreError};
 
 /// How serious a finding is.
@@ -157,6 +158,10 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
                 Ok(drift) => findings.push(tables::drift(&drift)),
                 Err(error) => findings.push(unanswered("query-tables", &error)),
             }
+            match missing_indexes(store, &observed).await {
+                Ok(missing) => findings.push(tables::indexes(&missing)),
+                Err(error) => findings.push(unanswered("identity-indexes", &error)),
+            }
             match store.tables_of_no_sync().await {
                 Ok(tables) => findings.push(tables::left_over(&tables)),
                 Err(error) => findings.push(unanswered("other-tables", &error)),
@@ -171,6 +176,17 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
             Err(error) => findings.push(unanswered("retention", &error)),
         }
     }
+}
+
+/// The tables of syncs whose identity has no index, or still has that of an earlier one.
+async fn missing_indexes(store: &Store, observed: &Observed) -> Result<Vec<String>, StoreError> {
+    let mut missing = Vec::new();
+    for sync in &observed.syncs {
+        if store.identity_index_is_due(sync.sync_id).await? {
+            missing.push(sync.table.clone());
+        }
+    }
+    Ok(missing)
 }
 
 fn unanswered(check: &'static str, error: &StoreError) -> Finding {

@@ -83,6 +83,19 @@ pub fn drift(drift: &[(String, String)]) -> Finding {
     Finding::warn("query-tables", found, expected, advice)
 }
 
+/// * `tables`: whose identity lacks its index
+pub fn indexes(tables: &[String]) -> Finding {
+    let expected = "an index on each identity";
+    let Some(first) = tables.first() else { return Finding::ok("identity-indexes", "each has one", expected) };
+    let found = match tables.len() {
+        1 => format!("{first} lacks it, or has that of an earlier identity"),
+        n => format!("{n} tables lack it, or have that of an earlier identity, such as {first}"),
+    };
+    let advice =
+        "the service makes it within five minutes, but waits for older transactions: end those that are in the way";
+    Finding::warn("identity-indexes", found, expected, advice)
+}
+
 /// * `tables`: which polysink made and no sync has
 pub fn left_over(tables: &[String]) -> Finding {
     let expected = "each query table is a sync's";

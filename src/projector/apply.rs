@@ -368,6 +368,11 @@ pub async fn apply_bisecting<'a>(
             if found.is_empty() {
                 continue;
             }
+            if error.is_too_large()
+                && let Some(error) = old_index(projection, catalogue).await?
+            {
+                return Err(error);
+            }
             let detail = error.to_string();
             culprits += found.len();
             first.get_or_insert_with(|| detail.clone());
@@ -385,6 +390,12 @@ pub async fn apply_bisecting<'a>(
         tracing::error!(%sync_id, rows = culprits, first, "cannot project rows; their records are quarantined");
     }
     Ok(bisection.done())
+}
+
+/// The error if the tables still have an index of an earlier identity: a row that does not fit that is good.
+async fn old_index(projection: &mut Projection, catalogue: &Catalogue) -> Result<Option<StoreError>, StoreError> {
+    let columns = projection.sync.identity.as_ref().map(|identity| catalogue.index_columns(identity));
+    projection.tables.old_index(&mut projection.session, &columns.unwrap_or_default()).await
 }
 
 /// The records that the ledger has: the others are in the quarantine already.

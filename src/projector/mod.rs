@@ -141,7 +141,8 @@ async fn run(store: Store, signal: BacklogSignal, beside: Beside, mut stopped: w
             () = signal.raised() => {}
             Some(done) = workers.join_next() => match done {
                 Ok((sync_id, mut progress, next)) => {
-                    if next == Next::OnSignal && index.is_empty() && progress.takes_index_turn() {
+                    let has_time = matches!(next, Next::OnSignal | Next::After(_));
+                    if has_time && index.is_empty() && progress.takes_index_turn() {
                         index.spawn(index_identity(store.for_role(Role::Operator), sync_id, stopped.clone()));
                     }
                     if let Next::Rebuild(cause) = next {

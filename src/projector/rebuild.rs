@@ -102,6 +102,8 @@ pub struct RebuildSummary {
     pub quarantined: u64,
     /// Rows that the tables refused, because of an operator's constraint, for example.
     pub refused: Refused,
+    /// Why the identity has no index yet; `None` if it has one, or needs none.
+    pub no_index: Option<String>,
 }
 
 /// Receives the progress, and says when to stop.
@@ -149,12 +151,12 @@ impl RebuildPlan {
             tracing::warn!(sync_id = %self.sync.sync_id, %error, "cannot drop the rebuild's temporary tables");
         }
         // Neither does a missing index: the projector makes it later, also the one that was dropped if the rebuild failed.
-        if done.is_ok()
-            && let Err(error) = self.store.index_identity(self.sync.sync_id).await
-        {
+        let mut summary = done?;
+        if let Err(error) = self.store.index_identity(self.sync.sync_id).await {
             tracing::warn!(sync_id = %self.sync.sync_id, %error, "cannot make the index of the identity yet");
+            summary.no_index = Some(error.to_string());
         }
-        done
+        Ok(summary)
     }
 
     async fn drop_shadow(&mut self, shadow: &Shadow) -> Result<(), StoreError> {
@@ -456,7 +458,7 @@ impl RebuildPlan {
         projection.session.commit().await?;
         let rows = self.store.row_count(&synced).await?;
         let unidentified = self.store.unidentified(self.sync.sync_id).await?;
-        Ok(Some(RebuildSummary { rows, unidentified, quarantined, refused }))
+        Ok(Some(RebuildSummary { rows, unidentified, quarantined, refused, no_index: None }))
     }
 }
 
@@ -476,6 +478,12 @@ impl RebuildPlan {
         if has_columns {
             projection.create_tables(catalogue).await?;
             refused = shadow.merge(&mut projection.session, &projection.tables, catalogue).await?;
+            let columns = self.identity.as_ref().map(|identity| catalogue.index_columns(identity)).unwrap_or_default();
+            if refused.too_large
+                && let Some(error) = projection.tables.old_index(&mut projection.session, &columns).await?
+            {
+                return Err(error.into());
+            }
         }
         // These lock rows in `fields` and `syncs` that other sessions need: last, and only until the commit.
         let quarantined = shadow.quarantine(&mut projection.session, refused.keys.is_empty()).await?;

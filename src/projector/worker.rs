@@ -129,6 +129,9 @@ pub async fn work(
                 tracing::debug!(%sync_id, %error, "the tables do not match the catalogue");
             }
             Err(error) => {
+                if matches!(error, StoreError::OldIndex(..)) {
+                    progress.index_after = None; // it is dropped as soon as that can be
+                }
                 let pause = progress.fail(&error);
                 metrics.projection_failed();
                 traces::failed(&span, &error);

@@ -15,7 +15,7 @@ use crate::store::{Connection, Session, Store, StoreError};
 const PREFIX: &str = "polysink_identity_";
 
 /// How long to wait for older transactions that use the table. New columns wait behind an index that waits.
-const LOCK_SECONDS: u64 = 10;
+const LOCK_SECONDS: u32 = 10;
 
 /// Time for building the index of one table.
 const BUILD_SECONDS: u64 = 6 * 3_600;
@@ -118,15 +118,58 @@ impl Store {
 
     async fn index_columns(&self, tables: &QueryTables, columns: &[String]) -> Result<(), StoreError> {
         let changes = self.index_changes(tables, columns).await?;
-        if changes.is_empty() {
-            return Ok(());
-        }
-        for (relation, change) in changes {
-            let mut session = self.begin_outside(LOCK_SECONDS, BUILD_SECONDS).await?;
+        // It would be built, wait, and be thrown away.
+        let waits =
+            if changes.iter().any(|(_, change)| change.create) { self.old_snapshots().await? } else { Vec::new() };
+        for (relation, mut change) in changes {
+            change.create &= waits.is_empty();
+            let mut session = self.begin_outside(LOCK_SECONDS.into(), BUILD_SECONDS).await?;
             let done = change_indexes(&mut session, relation, &change, columns).await;
             session.end_outside(done).await?;
         }
-        Ok(())
+        if waits.is_empty() { Ok(()) } else { Err(StoreError::OldSnapshot(waits.join(", "))) }
+    }
+
+    /// The sessions, in words, that an index waits for until they end: those that have had a snapshot of this database for as long as
+    /// the index would wait. Without the right to see what others do, none.
+    async fn old_snapshots(&self) -> Result<Vec<String>, StoreError> {
+        if !self.keeps_sessions() {
+            return Ok(Vec::new()); // it is not built concurrently
+        }
+        let mut session = self.begin().await?;
+        let old = sqlx::query_scalar!(
+            r#"select format('process %s of %s (%s), in a transaction since %s', pid, usename, application_name,
+                             to_char(xact_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"')) as "what!"
+               from pg_catalog.pg_stat_activity
+               where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
+                 and backend_xmin is not null and xact_start < clock_timestamp() - make_interval(secs => $1)
+               order by xact_start"#,
+            f64::from(LOCK_SECONDS),
+        )
+        .fetch_all(&mut *session)
+        .await?;
+        session.commit().await?;
+        Ok(old)
+    }
+}
+
+impl QueryTables {
+    /// An index of polysink's that is not the identity's any more. It may refuse values that the identity does not have.
+    pub async fn old_index(
+        &self,
+        connection: &mut Connection,
+        columns: &[String],
+    ) -> Result<Option<StoreError>, StoreError> {
+        for (_, relation) in self.existing(connection).await? {
+            let indexes = indexes_of(connection, relation).await?;
+            let is_old = |index: &&Index| {
+                index.is_own() && index.columns.iter().collect::<HashSet<_>>() != columns.iter().collect()
+            };
+            if let Some(index) = indexes.iter().find(is_old) {
+                return Ok(Some(StoreError::OldIndex(relation.to_string(), index.name.clone())));
+            }
+        }
+        Ok(None)
     }
 }
 

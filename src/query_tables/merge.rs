@@ -40,6 +40,8 @@ pub struct Refused {
     pub keys: BTreeSet<String>,
     /// The error of the first.
     pub why: Option<String>,
+    /// Whether some did not fit: an index, for example.
+    pub too_large: bool,
 }
 
 /// A statement on the rows of all keys, and the same for a list of keys.
@@ -95,6 +97,7 @@ async fn run_by_keys(
         for key in bisection.failed(part) {
             refused.keys.insert(key.clone());
             refused.why.get_or_insert_with(|| error.to_string());
+            refused.too_large |= error.is_too_large();
         }
     }
     Ok(())

@@ -46,6 +46,14 @@ pub enum StoreError {
     /// The name of a query table, and the kind of relation that has it.
     #[error("{0} is a {1} that polysink did not create; rename or drop it")]
     Occupied(String, String),
+    /// The sessions, in words.
+    #[error("an index has to wait for {0}")]
+    OldSnapshot(String),
+    /// A query table, and its index of an identity that the sync no longer has.
+    #[error(
+        "{0} has the index {1} of an earlier identity, which does not take a row, and cannot be dropped while other sessions use the table"
+    )]
+    OldIndex(String, String),
 }
 
 /// The classes of SQLSTATE for data that a statement does not take: data exceptions, constraints, limits such as the parser's
@@ -207,6 +215,11 @@ impl StoreError {
     /// The work did not end in its time: the caller's, or the server's for a statement.
     pub fn is_too_slow(&self) -> bool {
         matches!(self, Self::TimedOut) || self.code().as_deref() == Some("57014")
+    }
+
+    /// A row does not fit: an index, for example.
+    pub fn is_too_large(&self) -> bool {
+        self.code().is_some_and(|code| code.starts_with("54"))
     }
 
     /// A lock did not come in time.

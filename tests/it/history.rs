@@ -1,8 +1,11 @@
 //! Entities and their versions.
 
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
-use crate::harness::{Delivery, SYNC, Service, TestApp, binary, record, run};
+use crate::doctor::doctor;
+use crate::harness::{Delivery, SYNC, Service, TestApp, TestDatabase, binary, record, run};
 
 /// Each entity's versions, oldest first: `A 10:00:00-10:00:05`.
 const VERSIONS: &str =
@@ -540,4 +543,85 @@ async fn an_index_that_is_missing_or_was_interrupted_is_made_by_the_service() {
         .counts();
     app.db.becomes(INDEXES, "customers_to_warehouse (id); customers_to_warehouse_history (id)").await;
     assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse where id = 2").await, 1);
+}
+
+/// A session with a snapshot, once an index would have waited for it in vain.
+async fn long_report(app: &TestApp, sql: &'static str) -> sqlx::Transaction<'static, sqlx::Postgres> {
+    let mut report = app.db.pool.begin().await.expect("the database is there");
+    sqlx::raw_sql("set transaction isolation level repeatable read; set local application_name = 'a report'")
+        .execute(&mut *report)
+        .await
+        .expect("it may");
+    sqlx::raw_sql(sql).execute(&mut *report).await.expect("the report is good");
+    let old =
+        "select count(*) from pg_stat_activity where application_name = 'a report' and datname = current_database()
+                   and xact_start < clock_timestamp() - interval '11 s'";
+    app.db.until(old, |reports: i64| reports == 1).await;
+    report
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_that_cannot_be_built_is_said() {
+    let app = TestApp::spawn().await;
+    app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
+    app.db.projected().await;
+    let report = long_report(&app, "select 1").await;
+    let said = app.works(&["identity", "set", "customers_to_warehouse", "id"]);
+    assert!(
+        said.contains("The identity has no index yet") && said.contains("(a report), in a transaction since"),
+        "{said}"
+    );
+    assert_eq!(app.db.text(INDEXES).await, "none", "and none was built to be thrown away");
+    assert_eq!(doctor(&app)["identity-indexes"]["level"], "warn");
+    report.rollback().await.expect("the database is there");
+    let said = app.works(&["rebuild", "customers_to_warehouse"]);
+    assert!(!said.contains("no index"), "{said}");
+    assert_eq!(app.db.text(INDEXES).await, "customers_to_warehouse (id); customers_to_warehouse_history (id)");
+    assert_eq!(doctor(&app)["identity-indexes"]["level"], "ok");
+}
+
+/// The service's own transactions keep no snapshot, whatever the database's default is.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_is_built_whatever_the_default_isolation_is() {
+    for isolation in ["repeatable read", "serializable"] {
+        let db = TestDatabase::create().await;
+        let sql = format!(
+            "do $$ begin execute format('alter database %I set default_transaction_isolation = %L', current_database(), '{isolation}'); end $$"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&db.pool).await.expect("it may");
+        let app = TestApp::spawn_on(db, &[]).await;
+        app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
+        app.db.projected().await;
+        let said = app.works(&["identity", "set", "customers_to_warehouse", "id"]);
+        assert!(!said.contains("no index"), "{isolation}: {said}");
+        assert_eq!(app.db.text(INDEXES).await, "customers_to_warehouse (id); customers_to_warehouse_history (id)");
+    }
+}
+
+/// A row that only the index of the identity before does not take waits until that is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_index_of_an_earlier_identity_refuses_no_row() {
+    let app = TestApp::spawn().await;
+    app.send(&Delivery::of(&[record("a", json!({"id": 1, "name": "Ada"}))])).await.counts();
+    app.db.projected().await;
+    app.works(&["identity", "set", "customers_to_warehouse", "name"]);
+    let report =
+        long_report(&app, "select from synced.customers_to_warehouse, synced.customers_to_warehouse_history").await;
+    app.works(&["identity", "set", "customers_to_warehouse", "id"]);
+    assert!(app.db.text(INDEXES).await.contains("customers_to_warehouse (name)"), "the report keeps it");
+    // Random, so that it cannot be compressed.
+    let mut random = StdRng::seed_from_u64(36);
+    let long: String = (0..20_000).map(|_| char::from(random.random_range(b'!'..=b'~'))).collect();
+    app.send(&Delivery::of(&[record("b", json!({"id": 2, "name": long}))])).await.counts();
+    app.metrics_until(|metrics| {
+        metrics.get("polysink_projection_failures_total", &[]).is_some_and(|failures| failures > 0)
+    })
+    .await;
+    assert_eq!(app.db.count("select count(*) from polysink.backlog").await, 1);
+    report.rollback().await.expect("the database is there");
+    app.db.projected().await;
+    assert_eq!(app.db.count("select count(*) from polysink.rejections").await, 0);
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse where length(name) = 20000").await, 1);
+    app.works(&["rebuild", "customers_to_warehouse"]);
+    assert_eq!(app.db.text(INDEXES).await, "customers_to_warehouse (id); customers_to_warehouse_history (id)");
 }
