@@ -18,7 +18,7 @@ use crate::store::tables::records::PageSize;
 use crate::store::{Store, Uncatalogued};
 
 use super::confirm::confirm;
-use super::connect::{DataScope, find_sync, with_database};
+use super::connect::{DataScope, find_projected_sync, with_database};
 use super::identity::find_field;
 use super::rebuild::{Waiting, print_summary, with_progress};
 use super::settings::Settings;
@@ -83,7 +83,7 @@ pub struct Options {
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
-        let sync_id = find_sync(&store, &options.sync).await?;
+        let sync_id = find_projected_sync(&store, &options.sync).await?;
         let catalogue = store.catalogue(sync_id).await?;
         let Some(text) = &options.field else {
             print_fields(catalogue.fields(), &options.sync);

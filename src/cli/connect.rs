@@ -1,14 +1,19 @@
 //! Database connections for commands that read data.
 
+use std::time::{Duration, Instant};
+
 use anyhow::Context as _;
+use tokio::time::sleep;
 
 use crate::app;
 use crate::config::{DATA_SETTINGS, DataConfig, Database, Setting};
 use crate::local_pg;
 use crate::model::SyncId;
-use crate::store::{Endpoint, Store};
+use crate::store::{Behind, Endpoint, Store};
 
+use super::output::errln;
 use super::settings::{Scope, Settings};
+use super::table::counted;
 
 /// The settings of a command that reads data.
 #[derive(Debug)]
@@ -80,5 +85,49 @@ pub async fn find_sync(store: &Store, text: &str) -> anyhow::Result<SyncId> {
                 .collect();
             anyhow::bail!("{text:?} matches several syncs; use an id or a table:\n{}", all.join("\n"))
         }
+    }
+}
+
+/// How long to wait for what has been received just before.
+const PROJECTION: Duration = Duration::from_secs(3);
+
+/// Finds the sync that an argument names, and waits a moment for its deliveries that are not in the query tables yet: a command
+/// that is typed after the first delivery knows its fields. Says how far the tables are behind if that takes longer.
+pub async fn find_projected_sync(store: &Store, text: &str) -> anyhow::Result<SyncId> {
+    let sync_id = find_sync(store, text).await?;
+    let began = Instant::now();
+    let mut behind = store.behind(sync_id, None).await?;
+    let asked_at = behind.read_at;
+    while behind.deliveries > 0 && began.elapsed() < PROJECTION {
+        sleep(Duration::from_millis(50)).await; // between two looks
+        behind = store.behind(sync_id, Some(asked_at)).await?;
+    }
+    if behind.deliveries > 0 {
+        errln!("{}", behind_note(behind));
+    }
+    Ok(sync_id)
+}
+
+fn behind_note(Behind { deliveries, seconds, .. }: Behind) -> String {
+    let (deliveries, seconds) = (deliveries.unsigned_abs(), seconds.unsigned_abs());
+    format!(
+        "The tables are {} behind: {} not in them yet. `polysink serve` projects them, and its log says what is in the way.",
+        counted(seconds, "second", "seconds"),
+        counted(deliveries, "delivery is", "deliveries are")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_far_a_sync_is_behind() {
+        let behind =
+            |deliveries, seconds| behind_note(Behind { deliveries, seconds, read_at: chrono::DateTime::UNIX_EPOCH });
+        assert!(behind(1, 1).starts_with("The tables are 1 second behind: 1 delivery is not in them yet."));
+        assert!(
+            behind(1_200, 90).starts_with("The tables are 90 seconds behind: 1,200 deliveries are not in them yet.")
+        );
     }
 }

@@ -9,7 +9,7 @@ use crate::query_tables::{Candidate, QueryTables};
 use crate::store::Store;
 
 use super::confirm::confirm;
-use super::connect::{DataScope, find_sync, with_database};
+use super::connect::{DataScope, find_projected_sync, find_sync, with_database};
 use super::rebuild::{plan_when_free, print_summary, print_unknown, with_progress};
 use super::settings::Settings;
 use super::table::{Align, grouped, render};
@@ -83,7 +83,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 
 async fn set(options: Set) -> anyhow::Result<()> {
     with_database(&options.settings, async |store| {
-        let sync_id = find_sync(&store, &options.sync).await?;
+        let sync_id = find_projected_sync(&store, &options.sync).await?;
         let catalogue = store.catalogue(sync_id).await?;
         if options.fields.len() > MAX_IDENTITY_FIELDS {
             anyhow::bail!("an identity has at most {MAX_IDENTITY_FIELDS} fields");
@@ -179,7 +179,7 @@ pub fn find_field<'a>(catalogue: &'a Catalogue, text: &str) -> anyhow::Result<&'
 
 async fn suggest(options: Suggest) -> anyhow::Result<()> {
     with_database(&options.settings, async |store| {
-        let sync_id = find_sync(&store, &options.sync).await?;
+        let sync_id = find_projected_sync(&store, &options.sync).await?;
         let candidates = candidates(&store, sync_id).await?;
         if candidates.is_empty() {
             outln!("The sync's table has no rows yet.");

@@ -401,3 +401,30 @@ async fn without_its_database_each_command_says_so_and_fails() {
         }
     }
 }
+
+/// What has just been received is asked for, and waited for a moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_know_the_fields_of_the_delivery_before() {
+    for n in 0..3 {
+        let app = TestApp::spawn().await;
+        app.send(&Delivery::of(&[record("1", json!({"email": "ada@example.com"}))])).await.counts();
+        match n {
+            0 => drop(app.works(&["identity", "set", "customers_to_warehouse", "email"])),
+            1 => assert!(app.works(&["identity", "suggest", "customers_to_warehouse"]).contains("email")),
+            _ => assert!(app.works(&["column", "customers_to_warehouse"]).contains("email")),
+        }
+    }
+    let app = TestApp::spawn().await;
+    app.send(&Delivery::of(&[record("1", json!({"id": 1}))])).await.counts();
+    app.db.projected().await;
+    let mut lock = app.db.pool.begin().await.expect("the database is there");
+    sqlx::raw_sql("lock table synced.customers_to_warehouse").execute(&mut *lock).await.expect("it may");
+    app.send(&Delivery::of(&[record("2", json!({"id": 2, "new": 1}))])).await.counts();
+    let said = app.works(&["column", "customers_to_warehouse"]);
+    assert!(said.contains("1 delivery is not in them yet"), "{said}");
+    let (worked, said) = app.polysink(&["identity", "set", "customers_to_warehouse", "new"]);
+    assert!(
+        !worked && said.contains("seconds behind") && said.contains("the sync has no field \"new\"; it has: id"),
+        "{said}"
+    );
+}

@@ -174,7 +174,36 @@ pub struct SyncsWaiting {
     pub read_at: DateTime<Utc>,
 }
 
+/// Deliveries of a sync that are not projected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Behind {
+    pub deliveries: i64,
+    /// Since when the first of them has waited, in seconds.
+    pub seconds: i64,
+    /// When it was read, by the database's clock.
+    pub read_at: DateTime<Utc>,
+}
+
 impl Store {
+    /// How far a sync's query tables are behind.
+    ///
+    /// * `until`: leaves out deliveries that came later
+    pub async fn behind(&self, sync_id: SyncId, until: Option<DateTime<Utc>>) -> Result<Behind, StoreError> {
+        let mut session = self.begin().await?;
+        let behind = sqlx::query_as!(
+            Behind,
+            r#"select count(*) as "deliveries!",
+                      coalesce(extract(epoch from now() - min(entered_at)), 0)::int8 as "seconds!", now() as "read_at!"
+               from polysink.backlog where sync_id = $1 and entered_at <= coalesce($2, 'infinity'::timestamptz)"#,
+            sync_id.0,
+            until,
+        )
+        .fetch_one(&mut *session)
+        .await?;
+        session.commit().await?;
+        Ok(behind)
+    }
+
     /// The syncs with something to project.
     ///
     /// * `since`: leaves out deliveries that entered the backlog before; their transactions may have ended later
