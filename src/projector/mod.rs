@@ -29,7 +29,7 @@ use self::schedule::{Next, Schedule};
 use self::worker::{Beside, work};
 use crate::metrics::Metrics;
 use crate::model::SyncId;
-use crate::store::{Role, Store};
+use crate::store::{Role, Store, StoreError};
 use crate::writer::{Availability, BacklogSignal, WriteLoad};
 
 /// How many syncs are projected at a time.
@@ -94,7 +94,7 @@ impl Projector {
 async fn run(store: Store, signal: BacklogSignal, beside: Beside, mut stopped: watch::Receiver<bool>) {
     let mut schedule = Schedule::default();
     let mut workers = JoinSet::new();
-    // Beside the workers: the sync is projected while its index is built.
+    // Beside the workers: a sync is projected while its index is built.
     let mut index = JoinSet::new();
     let mut rebuilds = Rebuilds::new(&store, stopped.clone());
     let (mut poll_at, mut read_all_at) = (Instant::now(), Instant::now());
@@ -130,6 +130,9 @@ async fn run(store: Store, signal: BacklogSignal, beside: Beside, mut stopped: w
                 }
             }
             if reads_all {
+                if index.is_empty() {
+                    index.spawn(drop_left_shadows(store.for_role(Role::Operator), stopped.clone()));
+                }
                 read_all_at = Instant::now() + READ_ALL_EVERY.max(began.elapsed() * READ_ALL_SHARE);
             }
         }
@@ -192,6 +195,25 @@ async fn syncs_without_tables(store: &Store, has_no_schema: bool) -> Vec<SyncId>
         tracing::warn!(%error, "cannot look for query tables that are gone");
         Vec::new()
     })
+}
+
+/// Drops what killed rebuilds have left.
+async fn drop_left_shadows(store: Store, mut stopped: watch::Receiver<bool>) {
+    let drop_all = async |store: Store| {
+        for sync_id in store.syncs_with_shadows().await? {
+            if store.drop_left_shadows(sync_id).await? {
+                tracing::info!(%sync_id, "dropped the tables that an interrupted rebuild had left");
+            }
+        }
+        Ok::<_, StoreError>(())
+    };
+    tokio::select! {
+        biased;
+        _ = stopped.wait_for(|stopped| *stopped) => {}
+        done = store.watched(None, drop_all) => if let Err(error) = done {
+            tracing::debug!(%error, "cannot drop what rebuilds have left");
+        },
+    }
 }
 
 /// Makes the index of a sync's identity, if it is missing. An index that a stop interrupts is made anew later.

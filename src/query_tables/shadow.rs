@@ -14,7 +14,40 @@ use crate::columns::Catalogue;
 use crate::model::SyncId;
 use crate::store::tables::backlog::Waiting;
 use crate::store::tables::rejections;
-use crate::store::{Connection, RejectedRecord, StoreError};
+use crate::store::{Connection, RejectedRecord, Store, StoreError};
+
+/// How the names of all shadows begin.
+const PREFIX: &str = "shadow_";
+
+impl Store {
+    /// Syncs with tables of a rebuild, one that runs or one that was killed.
+    pub async fn syncs_with_shadows(&self) -> Result<Vec<SyncId>, StoreError> {
+        let mut session = self.begin().await?;
+        let names: Vec<String> = sqlx::query_scalar!(
+            r#"select relname::text as "name!" from pg_catalog.pg_class
+               where relnamespace = to_regnamespace('polysink') and relkind = 'r' and starts_with(relname, $1)"#,
+            PREFIX,
+        )
+        .fetch_all(&mut *session)
+        .await?;
+        session.commit().await?;
+        let sync_id = |name: &String| name.strip_prefix(PREFIX)?.split('_').next()?.parse().ok();
+        let mut syncs: Vec<SyncId> = names.iter().filter_map(sync_id).map(SyncId).collect();
+        syncs.sort_unstable();
+        syncs.dedup();
+        Ok(syncs)
+    }
+
+    /// Drops the tables that a rebuild of this sync has left, if none runs. Returns whether it did.
+    pub async fn drop_left_shadows(&self, sync_id: SyncId) -> Result<bool, StoreError> {
+        let Some(lock) = self.lock_rebuild(sync_id).await? else { return Ok(false) };
+        let mut session = self.begin().await?;
+        Shadow::of_new_run(sync_id).drop_all(&mut session).await?;
+        session.commit().await?;
+        drop(lock);
+        Ok(true)
+    }
+}
 
 /// The tables of a rebuild.
 #[derive(Debug, Clone)]
@@ -38,7 +71,7 @@ impl Shadow {
 
     /// Prefix of all shadows of a sync. The full names stay below PostgreSQL's 63 bytes.
     fn prefix(sync_id: SyncId) -> String {
-        format!("shadow_{}", sync_id.0.simple())
+        format!("{PREFIX}{}", sync_id.0.simple())
     }
 
     /// Creates the tables, empty, after dropping those of an interrupted run.

@@ -150,6 +150,27 @@ async fn a_rebuild_can_be_interrupted_while_it_merges() {
     assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse").await, 2, "there is no identity");
 }
 
+/// What a killed rebuild has made is dropped by the service, and what one makes that runs is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_rebuild_leaves_is_dropped() {
+    const SHADOWS: &str = "select count(*) from pg_tables where tablename like 'shadow%'";
+    let app = TestApp::spawn().await;
+    app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
+    app.db.projected().await;
+    let reader = reading(&app).await;
+    let mut rebuild = start(&app, &["identity", "set", SYNC, "id"]);
+    app.db.blocked().await;
+    let running = app.replica().await; // it looks at once
+    Delivery::of(&[record("b", json!({"id": 2}))])
+        .post(&app.http, &format!("{}/webhooks/polytomic", running.base()))
+        .await
+        .counts();
+    assert_eq!(app.db.count(SHADOWS).await, 4, "the rebuild runs");
+    rebuild.kill().await.expect("it is our child");
+    reader.rollback().await.expect("it held only a lock");
+    app.db.until(SHADOWS, |shadows: i64| shadows == 0).await;
+}
+
 fn interrupt(child: &tokio::process::Child) {
     let pid = nix::unistd::Pid::from_raw(child.id().expect("it runs").cast_signed());
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).expect("it is our child");
