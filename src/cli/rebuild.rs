@@ -10,6 +10,7 @@ use crate::model::SyncId;
 use crate::projector::{self, RebuildError, RebuildPlan, RebuildSummary, Watcher};
 use crate::store::{Store, SyncState};
 
+use super::confirm::confirm;
 use super::connect::{DataScope, find_sync, with_database};
 use super::progress::{self, Interrupted};
 use super::settings::Settings;
@@ -25,6 +26,15 @@ pub struct Options {
     /// The sync: its id, its table or its name
     sync: String,
 
+    /// Drop the tables at the end and make them new, so that columns that were dropped no longer count towards PostgreSQL's 1,600.
+    /// Grants stay; what you have built on the tables does not, and is listed before. Readers wait while the new tables are filled
+    #[arg(long)]
+    new_tables: bool,
+
+    /// Do not ask for confirmation
+    #[arg(long, requires = "new_tables")]
+    yes: bool,
+
     #[command(flatten)]
     settings: Settings<DataScope>,
 }
@@ -32,7 +42,22 @@ pub struct Options {
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
         let sync_id = find_sync(&store, &options.sync).await?;
-        let plan = plan_when_free(&store, sync_id, |sync| sync.identity.clone()).await?;
+        let mut plan = plan_when_free(&store, sync_id, |sync| sync.identity.clone()).await?;
+        if options.new_tables {
+            let built = plan.built_on().await?;
+            if !built.in_the_way.is_empty() {
+                anyhow::bail!(
+                    "the tables cannot be dropped: in the way are {}. Drop these, run this again, and create them again (dbt: \
+                     `dbt run`)",
+                    built.in_the_way.join(", ")
+                );
+            }
+            if !built.lost.is_empty() {
+                let question = format!("With the old tables you lose what you have built on them: {}.", built.lost.join(", "));
+                confirm(&question, options.yes)?;
+            }
+            plan = plan.with_new_tables();
+        }
         print_unknown(&plan);
         let summary = with_progress(plan).await?;
         print_summary(&summary);

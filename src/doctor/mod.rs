@@ -162,6 +162,10 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
                 Ok(missing) => findings.push(tables::indexes(&missing)),
                 Err(error) => findings.push(unanswered("identity-indexes", &error)),
             }
+            match store.worn_tables().await {
+                Ok(worn) => findings.push(tables::worn(&worn)),
+                Err(error) => findings.push(unanswered("dropped-columns", &error)),
+            }
             match store.tables_of_no_sync().await {
                 Ok(tables) => findings.push(tables::left_over(&tables)),
                 Err(error) => findings.push(unanswered("other-tables", &error)),

@@ -96,6 +96,20 @@ pub fn indexes(tables: &[String]) -> Finding {
     Finding::warn("identity-indexes", found, expected, advice)
 }
 
+/// * `tables`: which have had many columns, and how many
+pub fn worn(tables: &[(String, i16)]) -> Finding {
+    let expected = "less than 1,200 columns on each table, with those that were dropped; PostgreSQL takes 1,600";
+    let Some((first, columns)) = tables.first() else {
+        return Finding::ok("dropped-columns", "each has less", expected);
+    };
+    let found = match tables.len() {
+        1 => format!("{first} has had {columns}"),
+        n => format!("{n} tables have had more, {first} {columns}"),
+    };
+    let advice = format!("`polysink rebuild {first} --new-tables` makes its tables new; it says before what is lost");
+    Finding::warn("dropped-columns", found, expected, advice)
+}
+
 /// * `tables`: which polysink made and no sync has
 pub fn left_over(tables: &[String]) -> Finding {
     let expected = "each query table is a sync's";

@@ -21,7 +21,7 @@ use crate::columns::{Catalogue, Field, Rows};
 use crate::envelope::Receipt;
 use crate::model::{Sighting, SyncId};
 use crate::query_tables::{
-    By, LockWait, Origin, Projection, QueryTables, Refused, Reshaped, Shadow, pause_between_tries,
+    BuiltOn, By, LockWait, Origin, Projection, QueryTables, Refused, Reshaped, Shadow, pause_between_tries,
 };
 use crate::store::tables::records::{self, FieldPages};
 use crate::store::tables::{envelopes, rejections};
@@ -79,6 +79,8 @@ pub struct RebuildPlan {
     sync: SyncState,
     identity: Option<Vec<String>>,
     lock: HeldLock,
+    /// Whether the tables are dropped and made new.
+    new_tables: bool,
     /// When the oldest delivery in the raw log was received.
     pub raw_since: Option<DateTime<Utc>>,
     /// Distinct records in the ledger.
@@ -132,10 +134,33 @@ pub async fn plan(
     let tables = QueryTables::synced(&sync.table_name);
     let lost_versions =
         if changes && sync.identity.is_some() { store.versions_gone(sync_id, &tables).await? } else { 0 };
-    Ok(RebuildPlan { store: store.clone(), sync, identity, lock, raw_since, records, before_raw, lost_versions })
+    let new_tables = false;
+    Ok(RebuildPlan {
+        store: store.clone(),
+        sync,
+        identity,
+        lock,
+        new_tables,
+        raw_since,
+        records,
+        before_raw,
+        lost_versions,
+    })
 }
 
 impl RebuildPlan {
+    /// What is built on the tables.
+    pub async fn built_on(&self) -> Result<BuiltOn, RebuildError> {
+        let catalogue = self.store.catalogue(self.sync.sync_id).await?;
+        Ok(self.store.built_on(&QueryTables::synced(&self.sync.table_name), &catalogue).await?)
+    }
+
+    /// The same rebuild, but the tables are dropped in its last transaction, and made new. Readers wait for that transaction.
+    #[must_use]
+    pub fn with_new_tables(self) -> Self {
+        Self { new_tables: true, ..self }
+    }
+
     /// Runs it.
     pub async fn run(mut self, watcher: &mut impl Watcher) -> Result<RebuildSummary, RebuildError> {
         let shadow = Shadow::of_new_run(self.sync.sync_id);
@@ -476,7 +501,15 @@ impl RebuildPlan {
         let mut refused = Refused::default();
         let has_columns = catalogue.columns().next().is_some();
         if has_columns {
+            let grants = if self.new_tables {
+                Some(projection.tables.drop_to_renew(&mut projection.session).await?)
+            } else {
+                None
+            };
             projection.create_tables(catalogue).await?;
+            if let Some(grants) = grants {
+                projection.tables.grant_again(&mut projection.session, grants).await?;
+            }
             refused = shadow.merge(&mut projection.session, &projection.tables, catalogue).await?;
             let columns = self.identity.as_ref().map(|identity| catalogue.index_columns(identity)).unwrap_or_default();
             if refused.too_large
@@ -491,6 +524,10 @@ impl RebuildPlan {
             // The merge leaves equal rows as they are, with the values to erase.
             let filled = current.fields().iter().filter(|field| field.needs_backfill != Some(Rows::Erase));
             let filled: Vec<String> = filled.map(|field| field.name.clone()).collect();
+            if self.new_tables {
+                // They may have a place now: the next pass tries.
+                current.fields_mut().filter(|field| field.column_type.is_none()).for_each(|field| field.blocked = None);
+            }
             projection.backfilled(current, &filled).await?;
         }
         let key_columns = self.target(catalogue).key_columns;

@@ -95,8 +95,13 @@ impl QueryTables {
         match savepoint::conclude_if(connection, done, StoreError::is_refusal).await? {
             Ok(()) => *catalogue = changed,
             Err(error) => {
+                let hint = if error.is_too_large() {
+                    "; dropped columns count too, until `polysink rebuild … --new-tables` makes the tables new"
+                } else {
+                    ""
+                };
                 for field in catalogue.some_mut(&add) {
-                    field.blocked = Some(format!("cannot add the column: {error}"));
+                    field.blocked = Some(format!("cannot add the column: {error}{hint}"));
                 }
             }
         }

@@ -299,3 +299,48 @@ async fn a_renamed_table_is_made_again_without_a_delivery_and_is_said() {
     let said = doctor(&app);
     assert_eq!(said["other-tables"]["found"], "synced.customers is no sync's");
 }
+
+/// PostgreSQL counts dropped columns for as long as a table lives.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_with_no_place_for_columns_is_made_new_with_its_grants() {
+    let app = app_with(&[record("1", json!({"id": 1, "v": "a"})), record("2", json!({"id": 2, "v": "b"}))]).await;
+    app.works(&["identity", "set", TABLE, "id"]);
+    assert_eq!(doctor(&app)["dropped-columns"]["level"], "ok");
+    app.db
+        .run(
+            "do $$ begin loop begin
+                 alter table synced.customers_to_warehouse add column x int;
+                 alter table synced.customers_to_warehouse drop column x;
+             exception when too_many_columns then exit; end; end loop; end $$;
+             create role analyst_of_36;
+             grant select on synced.customers_to_warehouse to analyst_of_36 with grant option;
+             grant select (id) on synced.customers_to_warehouse_history to public;
+             alter table synced.customers_to_warehouse add constraint v_short check (length(v) < 9);
+             create view public.report as select id from synced.customers_to_warehouse",
+        )
+        .await;
+    send(&app, &[record("3", json!({"id": 3, "new": 1}))]).await;
+    let blocked = app.db.text("select blocked from polysink.fields where name = 'new'").await;
+    assert!(blocked.contains("1600 columns") && blocked.contains("--new-tables"), "{blocked}");
+    assert_eq!(doctor(&app)["dropped-columns"]["level"], "warn");
+
+    let (worked, said) = app.polysink(&["rebuild", TABLE, "--new-tables"]);
+    assert!(!worked && said.contains("in the way are the view report. Drop these"), "{said}");
+    app.db.run("drop view public.report").await;
+    let (worked, said) = app.polysink(&["rebuild", TABLE, "--new-tables"]);
+    assert!(!worked && said.contains("the constraint v_short") && said.contains("pass --yes"), "{said}");
+    assert!(app.works(&["rebuild", TABLE, "--new-tables", "--yes"]).contains("The table has 3 rows."));
+    let granted = "select concat(has_table_privilege('analyst_of_36', 'synced.customers_to_warehouse', 'select with grant option'), ' ',
+                                 has_column_privilege('analyst_of_36', 'synced.customers_to_warehouse_history', 'id', 'select'), ' ',
+                                 has_column_privilege('analyst_of_36', 'synced.customers_to_warehouse_history', 'v', 'select'))";
+    assert_eq!(app.db.text(granted).await, "t t f");
+    app.db.run("drop owned by analyst_of_36; drop role analyst_of_36").await;
+    send(&app, &[record("4", json!({"id": 4, "new": 2}))]).await;
+    let values = "select string_agg(concat(id, v, new), ' ' order by id) from synced.customers_to_warehouse";
+    assert_eq!(app.db.text(values).await, "1a 2b 31 42");
+    assert_eq!(
+        app.db.count("select count(*) from synced.customers_to_warehouse_history where new is not null").await,
+        2
+    );
+    assert_eq!(doctor(&app)["dropped-columns"]["level"], "ok");
+}
