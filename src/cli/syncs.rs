@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::app;
 use crate::cli::output::{out, outln};
 use crate::query_tables::Sizes;
-use crate::store::SyncRow;
+use crate::store::{MadeAgain, SyncRow};
 
 use super::connect::{DataScope, with_database};
 use super::settings::Settings;
@@ -53,6 +53,13 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
                     sync.table_name,
                     grouped(sync.unidentified.unsigned_abs()),
                     sync.identity.as_deref().unwrap_or_default().join(" or ")
+                );
+            }
+            for MadeAgain { table_name, earlier_table, ended_at } in store.syncs_made_again().await? {
+                outln!(
+                    "\n{table_name} has the name of {earlier_table}, which has had no delivery since {}. If the sync was made again in \
+                     Polytomic, its rows go to {table_name} now, and {earlier_table} stays as it is.",
+                    ended_at.format("%Y-%m-%d %H:%M UTC")
                 );
             }
             for sync in syncs.iter().filter(|sync| sync.misfits > 0) {

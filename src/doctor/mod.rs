@@ -162,6 +162,10 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
                 Ok(missing) => findings.push(tables::indexes(&missing)),
                 Err(error) => findings.push(unanswered("identity-indexes", &error)),
             }
+            match store.syncs_made_again().await {
+                Ok(made_again) => findings.push(tables::made_again(&made_again)),
+                Err(error) => findings.push(unanswered("made-again", &error)),
+            }
             match store.worn_tables().await {
                 Ok(worn) => findings.push(tables::worn(&worn)),
                 Err(error) => findings.push(unanswered("dropped-columns", &error)),

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Finding;
 use crate::metrics::{Observed, ObservedSync};
+use crate::store::MadeAgain;
 
 /// Seconds that a delivery may wait for its query table.
 const LAG_WARNS: i64 = 60;
@@ -94,6 +95,22 @@ pub fn indexes(tables: &[String]) -> Finding {
     let advice =
         "the service makes it within five minutes, but waits for older transactions: end those that are in the way";
     Finding::warn("identity-indexes", found, expected, advice)
+}
+
+/// * `syncs`: which seem to have been made again in Polytomic
+pub fn made_again(syncs: &[MadeAgain]) -> Finding {
+    let expected = "each sync has a name of its own, or goes on beside those of the same name";
+    let Some(MadeAgain { table_name, earlier_table, ended_at }) = syncs.first() else {
+        return Finding::ok("made-again", "each does", expected);
+    };
+    let more = if syncs.len() > 1 { format!(", and {} more", syncs.len() - 1) } else { String::new() };
+    let since = ended_at.format("%Y-%m-%d %H:%M UTC");
+    let found = format!("{table_name} has the name of {earlier_table}, which has had no delivery since {since}{more}");
+    let advice = format!(
+        "if the sync was made again in Polytomic, it has a new id: its rows go to {table_name}, and {earlier_table} stays as it is. Read both, \
+         or give the new sync another name"
+    );
+    Finding::warn("made-again", found, expected, advice)
 }
 
 /// * `tables`: which have had many columns, and how many

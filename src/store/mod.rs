@@ -34,7 +34,7 @@ pub use tables::fields::Uncatalogued;
 pub use tables::records::LedgerRecord;
 pub use tables::rejections::{RejectedBody, RejectedRecord, RejectionFilter, RejectionRow};
 pub use tables::replays::{Replay, ReplayFilter};
-pub use tables::syncs::{SyncRow, SyncState};
+pub use tables::syncs::{MadeAgain, SyncRow, SyncState};
 pub use tx::Bisection;
 pub use write::Counts;
 

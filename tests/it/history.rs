@@ -625,3 +625,33 @@ async fn the_index_of_an_earlier_identity_refuses_no_row() {
     app.works(&["rebuild", "customers_to_warehouse"]);
     assert_eq!(app.db.text(INDEXES).await, "customers_to_warehouse (id); customers_to_warehouse_history (id)");
 }
+
+/// The query of docs/querying.md that leaves out versions with the same values.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documented_query_finds_the_changes_of_values_alone() {
+    let app = with_identity().await;
+    let fields = [
+        json!({"id": 1, "v": "a", "n": 5}),
+        json!({"n": 5.0, "v": "a", "id": 1}),
+        json!({"id": 1, "v": "a", "n": 5, "absent before": null}),
+        json!({"id": 1, "v": "b", "n": 5}),
+        json!({"id": 1, "v": "b"}),
+    ];
+    for (n, fields) in (1..).zip(fields) {
+        app.send(&at(&[record(&format!("h{n}"), fields)], n)).await.counts();
+    }
+    app.db.projected().await;
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse_history").await, 5, "each is a record");
+    let documented = include_str!("../../docs/querying.md").split("```");
+    let query = documented.filter_map(|block| block.strip_prefix("sql\n")).find(|block| block.contains("column_of_h"));
+    let query = query
+        .expect("it is there")
+        .trim_end()
+        .trim_end_matches(';')
+        .replace("synced.customers", "synced.customers_to_warehouse");
+    let changes = format!(
+        "select string_agg(concat(extract(second from changed_at)::int, ' ', field, ': ', was, ' to ', became), ', ' order by changed_at)
+         from ({query}) as changes"
+    );
+    assert_eq!(app.db.text(changes.leak()).await, "4 v: \"a\" to \"b\", 5 n: 5 to ");
+}

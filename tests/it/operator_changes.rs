@@ -344,3 +344,24 @@ async fn a_table_with_no_place_for_columns_is_made_new_with_its_grants() {
     );
     assert_eq!(doctor(&app)["dropped-columns"]["level"], "ok");
 }
+
+/// Its id is another one in Polytomic.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_that_was_made_again_is_said() {
+    let again = "2ea8f90a-b22e-4218-86d5-c3c109e1fbb7";
+    let app = app_with(&[record("1", json!({"id": 1}))]).await;
+    app.send(&Delivery::of_sync("3ea8f90a-b22e-4218-86d5-c3c109e1fbb7", "Other", &[record("1", json!({"id": 1}))]))
+        .await
+        .counts();
+    assert_eq!(doctor(&app)["made-again"]["level"], "ok");
+    app.send(&Delivery::of_sync(again, "Customers to warehouse", &[record("1", json!({"id": 1}))])).await.counts();
+    app.db.projected().await;
+    let said = app.works(&["syncs"]);
+    let line = "customers_to_warehouse_2 has the name of customers_to_warehouse, which has had no delivery since 20";
+    assert!(said.contains(line), "{said}");
+    let found = doctor(&app)["made-again"]["found"].to_string();
+    assert!(found.contains(line), "{found}");
+    // Both go on: they are two.
+    app.db.run("update polysink.syncs set last_received_at = now() where table_name = 'customers_to_warehouse'").await;
+    assert!(!app.works(&["syncs"]).contains("has the name of"));
+}

@@ -284,6 +284,16 @@ pub struct SyncRow {
     pub waiting_since: Option<DateTime<Utc>>,
 }
 
+/// A sync that has the name of another one, and whose deliveries began when those of the other had ended: it was deleted in Polytomic
+/// and made again, for example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeAgain {
+    pub table_name: String,
+    pub earlier_table: String,
+    /// When the last delivery of the earlier one was received, to a minute.
+    pub ended_at: DateTime<Utc>,
+}
+
 /// The state of a sync that is projected.
 #[derive(Debug, Clone)]
 pub struct SyncState {
@@ -358,6 +368,22 @@ impl Store {
         let state = state(&mut session, sync_id).await?;
         session.commit().await?;
         Ok(state)
+    }
+
+    /// Syncs that seem to have been made again in Polytomic.
+    pub async fn syncs_made_again(&self) -> Result<Vec<MadeAgain>, StoreError> {
+        let mut session = self.begin().await?;
+        let made_again = sqlx::query_as!(
+            MadeAgain,
+            r#"select distinct on (n.table_name) n.table_name, o.table_name as earlier_table, o.last_received_at as ended_at
+               from polysink.syncs n
+               join polysink.syncs o on o.name = n.name and o.sync_id <> n.sync_id and o.last_received_at < n.first_received_at
+               order by n.table_name, o.last_received_at desc"#
+        )
+        .fetch_all(&mut *session)
+        .await?;
+        session.commit().await?;
+        Ok(made_again)
     }
 
     /// Makes the rows of syncs whose deliveries are in the backlog and which have none, after the database went back in
