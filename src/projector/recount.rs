@@ -11,18 +11,12 @@ use super::rebuild::RebuildError;
 use crate::columns::EntityKeys;
 use crate::history::Seen;
 use crate::model::{Sighting, SyncId};
-use crate::store::tables::envelopes::{self, BodySieve};
+use crate::store::tables::envelopes::{self, BodySieve, ESCAPED, MOST_NEEDLES, needle_of_hash};
 use crate::store::tables::split_versions::{self, SplitVersion};
 use crate::store::{Bisection, Delivered, Store};
 
 /// How many periods are counted at a time, each of another entity.
 const AT_A_TIME: i64 = 200;
-
-/// How many hashes the database looks for in bodies. With more, all bodies are read.
-const NEEDLES: usize = 8;
-
-/// A part of a hash that says less is in many bodies.
-const NEEDLE_BYTES: usize = 6;
 
 /// Counts all periods of a sync again that wait for it. Returns how many.
 ///
@@ -157,15 +151,8 @@ impl Parts {
 
 /// Texts of which each body with one of these records has one; `None` if that is not sure, or takes too many.
 fn needles(hashes: &HashSet<&str>) -> Option<Vec<String>> {
-    if hashes.len() > NEEDLES {
-        return None;
-    }
-    // Letters and digits are never escaped.
-    let needle = |hash: &&str| {
-        let parts = hash.split(|char: char| !char.is_ascii_alphanumeric());
-        parts.max_by_key(|part| part.len()).filter(|part| part.len() >= NEEDLE_BYTES).map(str::to_owned)
-    };
-    hashes.iter().map(needle).collect()
+    let texts = hashes.iter().map(|hash| needle_of_hash(hash)).chain([Some(ESCAPED.to_owned())]);
+    texts.collect::<Option<Vec<_>>>().filter(|texts| texts.len() <= MOST_NEEDLES)
 }
 
 #[cfg(test)]
@@ -175,10 +162,11 @@ mod tests {
     #[test]
     fn a_needle_is_in_each_body_that_has_the_record() {
         let needles = |hashes: &[&str]| needles(&hashes.iter().copied().collect());
-        assert_eq!(needles(&["b7421c6c57bd49f7"]), Some(vec!["b7421c6c57bd49f7".to_owned()]));
-        assert_eq!(needles(&["ab+cdefgh/ij=="]), Some(vec!["cdefgh".to_owned()]));
-        assert_eq!(needles(&["b7421c6c57bd49f7", "a+b"]), None, "one of them says too little");
-        assert_eq!(needles(&["1", "2"]), None);
+        let or_escaped = |needle: &str| Some(vec![needle.to_owned(), ESCAPED.to_owned()]);
+        assert_eq!(needles(&["b7421c6c57bd49f7"]), or_escaped("b7421c6c57bd49f7"));
+        assert_eq!(needles(&["ab+cdefgh/ij=="]), or_escaped("ab+cdefgh"), "a slash may be escaped");
+        assert_eq!(needles(&["b7421c6c57bd49f7", "é"]), None, "one of them says nothing");
+        assert_eq!(needles(&["polysink:5f8be7e3a2c4d6f80123456789abcdef"]), None, "a hash that was made");
         let many: Vec<String> = (0..9).map(|n| format!("abcdef{n}")).collect();
         assert_eq!(needles(&many.iter().map(String::as_str).collect::<Vec<_>>()), None);
     }

@@ -64,6 +64,15 @@ async fn a_late_delivery_cuts_a_version_where_it_was_seen() {
     assert_eq!(app.db.count("select count(*) from polysink.split_versions").await, 0);
 }
 
+/// A hash that polysink has made is in no body.
+#[tokio::test(flavor = "multi_thread")]
+async fn records_without_a_hash_are_read_from_the_raw_log_too() {
+    let app = with_identity().await;
+    let seen = |v: &str, second| at(&[json!({"fields": {"id": 1, "v": v}})], second);
+    send(&app, &[seen("A", 10), seen("A", 20), seen("A", 30), seen("A", 40), seen("B", 25)]).await;
+    app.db.becomes(HISTORY, "A 10-25 last 20, B 25-30 last 25, A 30- last ; now A since 30 until 40").await;
+}
+
 /// What was seen between two sightings of another content, both late, is a version of its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_version_is_missing_after_several_late_deliveries() {

@@ -5,16 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use aho_corasick::AhoCorasick;
 
 use super::sought::Sought;
-use crate::columns::literal_part;
 use crate::envelope::is_made_hash;
-use crate::store::tables::envelopes::BodySieve;
+use crate::store::tables::envelopes::{BodySieve, ESCAPED, MOST_NEEDLES, needle_of_hash};
 use crate::store::tables::records::FieldsSieve;
-
-/// The database looks for so many texts; for more, it sends all bodies.
-const MANY: usize = 8;
-
-/// How an ASCII character begins that is escaped.
-const ESCAPED: &str = "\\u00";
 
 /// A body without any of these has no record of the entities.
 pub struct Sieve {
@@ -40,7 +33,7 @@ impl Sieve {
                     exponents |= trace.may_be_number();
                     trace.needle
                 }
-                None => of_hash(key),
+                None => needle_of_hash(key),
             };
             add(&mut needles, needle);
         }
@@ -57,7 +50,7 @@ impl Sieve {
 
     /// What the database looks for.
     pub fn in_database(&self) -> BodySieve<'_> {
-        let needles = self.needles.as_ref().filter(|needles| needles.texts.len() <= MANY);
+        let needles = self.needles.as_ref().filter(|needles| needles.texts.len() <= MOST_NEEDLES);
         BodySieve { needles: needles.map(|needles| &*needles.texts), exponents: self.exponents, sent: None }
     }
 
@@ -79,12 +72,7 @@ fn add(needles: &mut Option<Vec<String>>, needle: Option<String>) {
 
 /// Adds records that are known to be theirs. One whose hash was made has the key, by which it is found.
 fn add_known<'a>(needles: &mut Option<Vec<String>>, hashes: impl IntoIterator<Item = &'a String>) {
-    hashes.into_iter().filter(|hash| !is_made_hash(hash)).for_each(|hash| add(needles, of_hash(hash)));
-}
-
-/// What the JSON of a record with this hash has; `None` if nothing is sure.
-fn of_hash(hash: &str) -> Option<String> {
-    literal_part(hash).filter(|_| !is_made_hash(hash))
+    hashes.into_iter().filter(|hash| !is_made_hash(hash)).for_each(|hash| add(needles, needle_of_hash(hash)));
 }
 
 impl Needles {

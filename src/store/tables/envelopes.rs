@@ -8,7 +8,8 @@ use futures_util::TryStreamExt as _;
 use uuid::Uuid;
 
 use super::records;
-use crate::envelope::{Envelope, Receipt, Unparsed, parse_stored};
+use crate::columns::literal_part;
+use crate::envelope::{Envelope, Receipt, Unparsed, is_made_hash, parse_stored};
 use crate::model::SyncId;
 use crate::store::{Connection, StoreError, session};
 
@@ -295,6 +296,18 @@ pub async fn delete(connection: &mut Connection, place: LogPlace) -> Result<(), 
     .execute(connection.planned_by_value())
     .await?;
     Ok(())
+}
+
+/// The database looks for so many texts; for more, all bodies are read.
+pub const MOST_NEEDLES: usize = 8;
+
+/// How an ASCII character begins that is escaped: a body with it may have any text.
+pub const ESCAPED: &str = "\\u00";
+
+/// What the JSON of a record with this hash has, unless it has [`ESCAPED`]; `None` if nothing is sure: a hash that was made is in no
+/// body.
+pub fn needle_of_hash(hash: &str) -> Option<String> {
+    literal_part(hash).filter(|_| !is_made_hash(hash))
 }
 
 /// Which bodies to look at: those that have one of these texts, or possibly a number with an exponent.
