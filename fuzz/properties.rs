@@ -459,7 +459,7 @@ pub fn times(data: &[u8]) {
     let by_chrono = DateTime::parse_from_rfc3339(&text).ok();
     match (cell(ColumnType::Timestamptz, Reading::Strict), &value) {
         (Some(Cell::Timestamptz(time)), Value::Moment(..)) => assert_same_time(&text, time),
-        // What says nothing, and so is no time either.
+        // A blank text is null in such a column.
         (Some(Cell::Null) | None, _) => {
             let shape = by_chrono.filter(|time| readable(*time, &text));
             assert_eq!(shape, None, "{text} is a time");

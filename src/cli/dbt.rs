@@ -99,8 +99,8 @@ fn without_templates(text: &str) -> String {
     out
 }
 
-/// A YAML string in double quotes (<https://yaml.org/spec/1.2.2/#57-escaped-characters>), in which everything is escaped that is no letter,
-/// digit, punctuation or symbol: YAML takes few other characters, and its parsers differ in which.
+/// A YAML string in double quotes (<https://yaml.org/spec/1.2.2/#57-escaped-characters>). Only letters, digits, punctuation and symbols
+/// stand as they are: YAML takes few other characters, and its parsers differ in which.
 fn quoted(text: &str) -> String {
     use GeneralCategoryGroup::{Letter, Mark, Number, Punctuation, Symbol};
     let mut out = String::from('"');

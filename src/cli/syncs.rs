@@ -55,11 +55,11 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
                     sync.identity.as_deref().unwrap_or_default().join(" or ")
                 );
             }
-            for MadeAgain { table_name, earlier_table, ended_at } in store.syncs_made_again().await? {
+            for made_again in store.syncs_made_again().await? {
+                let MadeAgain { table_name, earlier_table, .. } = &made_again;
                 outln!(
-                    "\n{table_name} has the name of {earlier_table}, which has had no delivery since {}. If the sync was made again in \
-                     Polytomic, its rows go to {table_name} now, and {earlier_table} stays as it is.",
-                    ended_at.format("%Y-%m-%d %H:%M UTC")
+                    "\n{made_again}. If the sync was made again in Polytomic, its rows go to {table_name} now, and {earlier_table} stays \
+                     as it is."
                 );
             }
             for sync in syncs.iter().filter(|sync| sync.misfits > 0) {

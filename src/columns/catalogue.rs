@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::field::Field;
+use super::field::{Field, KindCounts};
 use super::names::{COLUMN_NAME_BYTES, column_name, distinct, visible_form};
 use super::value::{Cell, ColumnType, Value, canonical, is_too_deep};
 
@@ -220,9 +220,7 @@ impl Catalogue {
             field.needs_backfill = None;
         }
         for n in self.missing_columns().add {
-            let field = self.change(n);
-            field.column_type = Some(field.wanted_type);
-            field.blocked = None;
+            self.change(n).gain_column(&KindCounts::default());
         }
     }
 

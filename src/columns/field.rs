@@ -221,7 +221,7 @@ impl Field {
         self.misfit_since = Some(self.misfit_since.map_or(received_at, |since| since.min(received_at)));
     }
 
-    /// Notes that there is no column.
+    /// Notes that the column is gone.
     pub fn lose_column(&mut self) {
         self.column_type = None;
         (self.misfits, self.misfit_since) = (0, None);

@@ -134,10 +134,7 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
         Err(error) => return findings.push(unanswered("schema", &error)),
     };
     let is_ready = schema::migrations(&schema, findings);
-    match store.missing_privileges().await {
-        Ok(missing) => findings.push(schema::privileges(&missing)),
-        Err(error) => findings.push(unanswered("privileges", &error)),
-    }
+    findings.push(judged("privileges", store.missing_privileges().await, |found| schema::privileges(found)));
     if !is_ready {
         return;
     }
@@ -154,35 +151,24 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
         Ok((observed, missing_syncs)) => {
             findings.extend(tables::check(&observed, missing_syncs, now()));
             let ids: Vec<_> = observed.syncs.iter().map(|sync| sync.sync_id).collect();
-            match store.table_drift(&ids).await {
-                Ok(drift) => findings.push(tables::drift(&drift)),
-                Err(error) => findings.push(unanswered("query-tables", &error)),
-            }
-            match missing_indexes(store, &observed).await {
-                Ok(missing) => findings.push(tables::indexes(&missing)),
-                Err(error) => findings.push(unanswered("identity-indexes", &error)),
-            }
-            match store.syncs_made_again().await {
-                Ok(made_again) => findings.push(tables::made_again(&made_again)),
-                Err(error) => findings.push(unanswered("made-again", &error)),
-            }
-            match store.worn_tables().await {
-                Ok(worn) => findings.push(tables::worn(&worn)),
-                Err(error) => findings.push(unanswered("dropped-columns", &error)),
-            }
-            match store.tables_of_no_sync().await {
-                Ok(tables) => findings.push(tables::left_over(&tables)),
-                Err(error) => findings.push(unanswered("other-tables", &error)),
-            }
+            findings.push(judged("query-tables", store.table_drift(&ids).await, |found| tables::drift(found)));
+            findings.push(judged("identity-indexes", missing_indexes(store, &observed).await, |found| {
+                tables::indexes(found)
+            }));
+            findings.push(judged("made-again", store.syncs_made_again().await, |found| tables::made_again(found)));
+            findings
+                .push(judged("dropped-columns", store.worn_tables(tables::WORN).await, |found| tables::worn(found)));
+            findings.push(judged("other-tables", store.tables_of_no_sync().await, |found| tables::left_over(found)));
         }
         Err(error) => findings.push(unanswered("syncs", &error)),
     }
     if let Some(keep) = subject.retention {
         // A day has an hour to be removed in, and a day more.
-        match store.expired_partitions(now() - keep - TimeDelta::days(1)).await {
-            Ok(due) => findings.push(schema::retention(&due)),
-            Err(error) => findings.push(unanswered("retention", &error)),
-        }
+        findings.push(judged(
+            "retention",
+            store.expired_partitions(now() - keep - TimeDelta::days(1)).await,
+            |found| schema::retention(found),
+        ));
     }
 }
 
@@ -195,6 +181,11 @@ async fn missing_indexes(store: &Store, observed: &Observed) -> Result<Vec<Strin
         }
     }
     Ok(missing)
+}
+
+/// What a check finds in an answer of the database, or that it has none.
+fn judged<T>(check: &'static str, answer: Result<T, StoreError>, judge: impl FnOnce(&T) -> Finding) -> Finding {
+    answer.map_or_else(|error| unanswered(check, &error), |answer| judge(&answer))
 }
 
 fn unanswered(check: &'static str, error: &StoreError) -> Finding {

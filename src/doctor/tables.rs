@@ -100,12 +100,10 @@ pub fn indexes(tables: &[String]) -> Finding {
 /// * `syncs`: which seem to have been made again in Polytomic
 pub fn made_again(syncs: &[MadeAgain]) -> Finding {
     let expected = "each sync has a name of its own, or goes on beside those of the same name";
-    let Some(MadeAgain { table_name, earlier_table, ended_at }) = syncs.first() else {
-        return Finding::ok("made-again", "each does", expected);
-    };
+    let Some(first) = syncs.first() else { return Finding::ok("made-again", "each does", expected) };
+    let MadeAgain { table_name, earlier_table, .. } = first;
     let more = if syncs.len() > 1 { format!(", and {} more", syncs.len() - 1) } else { String::new() };
-    let since = ended_at.format("%Y-%m-%d %H:%M UTC");
-    let found = format!("{table_name} has the name of {earlier_table}, which has had no delivery since {since}{more}");
+    let found = format!("{first}{more}");
     let advice = format!(
         "if the sync was made again in Polytomic, it has a new id: its rows go to {table_name}, and {earlier_table} stays as it is. Read both, \
          or give the new sync another name"
@@ -113,7 +111,10 @@ pub fn made_again(syncs: &[MadeAgain]) -> Finding {
     Finding::warn("made-again", found, expected, advice)
 }
 
-/// * `tables`: which have had many columns, and how many
+/// From this many columns, with those that were dropped, a table should be made new soon. PostgreSQL takes 1,600.
+pub const WORN: i16 = 1_200;
+
+/// * `tables`: which have had [`WORN`] columns, and how many
 pub fn worn(tables: &[(String, i16)]) -> Finding {
     let expected = "less than 1,200 columns on each table, with those that were dropped; PostgreSQL takes 1,600";
     let Some((first, columns)) = tables.first() else {
@@ -132,8 +133,8 @@ pub fn left_over(tables: &[String]) -> Finding {
     let expected = "each query table is a sync's";
     let Some(first) = tables.first() else { return Finding::ok("other-tables", "each is", expected) };
     let found = match tables.len() {
-        1 => format!("{first} is no sync's"),
-        n => format!("{n} tables are no sync's, such as {first}"),
+        1 => format!("no sync has {first}"),
+        n => format!("no sync has {n} of the tables, such as {first}"),
     };
     let advice = "polysink does not write it any more: if it was renamed, its sync has a new one. Point views at that, and drop it";
     Finding::warn("other-tables", found, expected, advice)

@@ -115,10 +115,10 @@ async fn run(store: Store, signal: BacklogSignal, beside: Beside, mut stopped: w
                     schedule.add_deliveries(waiting.deliveries);
                     schedule.add(waiting.backfills);
                     for sync_id in waiting.split {
-                        rebuilds.ask(sync_id, Cause::Split);
+                        rebuilds.ask_to_recount(sync_id);
                     }
-                    if waiting.has_no_schema || reads_all {
-                        for sync_id in syncs_without_tables(&store, waiting.has_no_schema).await {
+                    if waiting.lacks_schema || reads_all {
+                        for sync_id in syncs_without_tables(&store, waiting.lacks_schema).await {
                             rebuilds.ask(sync_id, Cause::Dropped);
                         }
                     }
@@ -180,10 +180,10 @@ async fn restore_missing_syncs(store: &Store) {
 
 /// Syncs whose query tables are gone. They come back without a delivery.
 ///
-/// * `has_no_schema`: makes it again
-async fn syncs_without_tables(store: &Store, has_no_schema: bool) -> Vec<SyncId> {
+/// * `lacks_schema`: makes it again
+async fn syncs_without_tables(store: &Store, lacks_schema: bool) -> Vec<SyncId> {
     let look = async {
-        if has_no_schema && store.restore_schema().await? {
+        if lacks_schema && store.restore_schema().await? {
             tracing::warn!("schema synced was gone; the query tables are rebuilt");
             if let Some(missing) = store.grant_reader().await? {
                 tracing::warn!("polysink_reader cannot read the query tables ({missing})");

@@ -29,8 +29,6 @@ pub enum Cause {
     /// A column of the identity has another type than when the keys were made. Until the tables are rebuilt, keys are
     /// made as before.
     KeysOutdated,
-    /// A late delivery has split versions. Those parts of the history are counted again.
-    Split,
 }
 
 impl Cause {
@@ -38,7 +36,6 @@ impl Cause {
         match self {
             Self::Dropped => "they were dropped",
             Self::KeysOutdated => "a column of the identity has another type",
-            Self::Split => "a late delivery has split versions",
         }
     }
 }
@@ -70,27 +67,47 @@ impl Rebuilds {
 
     /// Begins to rebuild a sync's tables, unless that is being done already, or failed a moment ago.
     pub fn ask(&mut self, sync_id: SyncId, cause: Cause) {
-        let pauses = self.failed.get(&sync_id).is_some_and(|(_, until)| Instant::now() < *until);
-        if pauses || self.running.values().any(|running| *running == sync_id) {
+        if self.is_taken(sync_id) {
             return;
         }
-        if cause != Cause::Split {
-            tracing::warn!(%sync_id, why = cause.as_str(), "rebuilding the sync's query tables");
+        tracing::warn!(%sync_id, why = cause.as_str(), "rebuilding the sync's query tables");
+        self.start(sync_id, async move |store, stopped| {
+            let summary = rebuild_tables(&store, sync_id, || *stopped.borrow()).await?;
+            tracing::info!(%sync_id, rows = summary.rows, "the sync's query tables are rebuilt");
+            Ok(())
+        });
+    }
+
+    /// Begins to count those parts of a sync's histories again in which a late delivery has split a version; as for [`Self::ask`].
+    pub fn ask_to_recount(&mut self, sync_id: SyncId) {
+        if self.is_taken(sync_id) {
+            return;
         }
+        self.start(sync_id, async move |store, stopped| {
+            let counted = recount(&store, sync_id, || *stopped.borrow()).await?;
+            tracing::debug!(%sync_id, counted, "read parts of histories from the raw log again");
+            Ok(())
+        });
+    }
+
+    /// Whether there is a task for this sync, or one failed a moment ago.
+    fn is_taken(&self, sync_id: SyncId) -> bool {
+        let pauses = self.failed.get(&sync_id).is_some_and(|(_, until)| Instant::now() < *until);
+        pauses || self.running.values().any(|running| *running == sync_id)
+    }
+
+    /// Starts a task that waits for its turn.
+    fn start<F>(&mut self, sync_id: SyncId, work: impl FnOnce(Store, watch::Receiver<bool>) -> F + Send + 'static)
+    where
+        F: Future<Output = Result<(), RebuildError>> + Send,
+    {
         let (store, mut stopped, turns) = (self.store.clone(), self.stopped.clone(), self.turns.clone());
         let task = self.tasks.spawn(async move {
             let _turn = tokio::select! {
                 turn = turns.acquire() => turn,
                 _ = stopped.wait_for(|stopped| *stopped) => return Err(RebuildError::Interrupted),
             };
-            if cause == Cause::Split {
-                let counted = recount(&store, sync_id, || *stopped.borrow()).await?;
-                tracing::debug!(%sync_id, counted, why = cause.as_str(), "read parts of histories from the raw log again");
-                return Ok(());
-            }
-            let summary = rebuild_tables(&store, sync_id, || *stopped.borrow()).await?;
-            tracing::info!(%sync_id, rows = summary.rows, "the sync's query tables are rebuilt");
-            Ok(())
+            work(store, stopped).await
         });
         self.running.insert(task.id(), sync_id);
     }

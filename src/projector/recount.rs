@@ -103,7 +103,7 @@ impl Parts {
     }
 
     fn read(&self, delivered: Delivered, wanted: &HashSet<&str>, seen: &mut SeenByKey) {
-        // What is no envelope has no records.
+        // Only an envelope has records.
         let Ok(envelope) = delivered.parse() else { return };
         for record in envelope.records.iter().filter(|record| wanted.contains(record.hash.as_str())) {
             let hash = record.hash.as_str();

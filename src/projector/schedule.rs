@@ -117,7 +117,7 @@ impl Schedule {
             self.due.push(sync_id);
         }
         match next {
-            Next::OnSignal | Next::AtOnce | Next::Rebuild(Cause::KeysOutdated | Cause::Split) => {}
+            Next::OnSignal | Next::AtOnce | Next::Rebuild(Cause::KeysOutdated) => {}
             Next::Rebuild(Cause::Dropped) => drop(self.without_tables.insert(sync_id)),
             Next::After(pause) => drop(self.later.insert(sync_id, now + pause)),
             Next::AfterOrOnSignal(pause) => drop(self.by.insert(sync_id, now + pause)),

@@ -74,9 +74,7 @@ impl QueryTables {
             None => next_table(from.history),
         })
     }
-}
 
-impl QueryTables {
     /// Computes the contents of all rows of these records again.
     ///
     /// * `records`: key and hash of each
@@ -103,7 +101,7 @@ impl QueryTables {
                 found.iter().map(read).collect::<sqlx::Result<_>>().map_err(StoreError::Sql)?;
             let mut pages = FieldPages::of(sync_id, rows.iter().map(|(_, hash)| hash.as_str()).collect());
             while let Some((page, ledger)) = pages.next(connection).await? {
-                let remade = remade(catalogue, &rows[page], &ledger);
+                let remade = remade(catalogue, &rows[page], &ledger, |_| true);
                 if let Some(error) = rewrite(connection, relation, catalogue, &remade).await? {
                     return Err(error);
                 }
@@ -114,14 +112,17 @@ impl QueryTables {
 }
 
 /// Rows with their contents as the ledger has them.
+///
+/// * `is_due`: which records have something to write
 fn remade<'a>(
     catalogue: &Catalogue,
     rows: &'a [(RowPlace, String)],
     ledger: &'a HashMap<String, String>,
+    is_due: impl Fn(&Entries<'_>) -> bool,
 ) -> Vec<Remade<'a>> {
     let layout = catalogue.layout();
     let remade = rows.iter().filter_map(|(place, hash)| {
-        let entries = catalogue.read_known(ledger.get(hash)?);
+        let entries = Some(catalogue.read_known(ledger.get(hash)?)).filter(&is_due)?;
         Some(Remade { place, content: layout.content(&entries), entries })
     });
     remade.collect()
@@ -152,9 +153,8 @@ async fn fill_page(
     page: &[(RowPlace, String)],
     ledger: &HashMap<String, String>,
 ) -> Result<(), StoreError> {
-    let mut rows = remade(catalogue, page, ledger);
     // A record without any of the fields has nothing to fill in.
-    rows.retain(|row| catalogue.values(&row.entries, &backfill.fields).next().is_some());
+    let rows = remade(catalogue, page, ledger, |entries| catalogue.values(entries, &backfill.fields).next().is_some());
     let mut bisection = Bisection::of(&rows);
     while let Some(part) = bisection.next_part() {
         let Some(error) = rewrite(connection, relation, catalogue, part).await? else { continue };

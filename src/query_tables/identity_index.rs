@@ -12,7 +12,7 @@ use crate::model::SyncId;
 use crate::store::{Connection, Session, Store, StoreError};
 
 /// Indexes with this prefix are polysink's; the rest of the name is random, because names are unique in a schema.
-const PREFIX: &str = "polysink_identity_";
+pub(super) const PREFIX: &str = "polysink_identity_";
 
 /// How long to wait for older transactions that use the table. New columns wait behind an index that waits.
 const LOCK_SECONDS: u32 = 10;
@@ -123,6 +123,9 @@ impl Store {
             if changes.iter().any(|(_, change)| change.create) { self.old_snapshots().await? } else { Vec::new() };
         for (relation, mut change) in changes {
             change.create &= waits.is_empty();
+            if !change.create && change.drop.is_empty() {
+                continue;
+            }
             let mut session = self.begin_outside(LOCK_SECONDS.into(), BUILD_SECONDS).await?;
             let done = change_indexes(&mut session, relation, &change, columns).await;
             session.end_outside(done).await?;

@@ -1,8 +1,7 @@
 //! Makes query tables new, so that nothing is left of the columns that were dropped: PostgreSQL counts them towards its 1,600
 //! for as long as a table lives.
 
-use sqlx::AssertSqlSafe;
-
+use super::identity_index::PREFIX;
 use super::{Ident, QueryTables, Relation, execute};
 use crate::columns::Catalogue;
 use crate::store::{Connection, Store, StoreError};
@@ -33,6 +32,27 @@ impl Store {
         }
         session.commit().await?;
         Ok(built)
+    }
+
+    /// The syncs' tables that have had many columns, with those that were dropped: the table's name, and how many.
+    ///
+    /// * `many`: from how many
+    pub async fn worn_tables(&self, many: i16) -> Result<Vec<(String, i16)>, StoreError> {
+        let mut session = self.begin().await?;
+        let worn = sqlx::query!(
+            r#"select s.table_name, max(a.attnum) as "columns!"
+               from polysink.syncs s
+               join pg_catalog.pg_class c
+                 on c.relnamespace = to_regnamespace('synced') and c.relname in (s.table_name, s.table_name || '_history')
+               join pg_catalog.pg_attribute a on a.attrelid = c.oid
+               group by s.table_name having max(a.attnum) >= $1
+               order by 2 desc, 1"#,
+            many,
+        )
+        .fetch_all(&mut *session)
+        .await?;
+        session.commit().await?;
+        Ok(worn.into_iter().map(|row| (row.table_name, row.columns)).collect())
     }
 }
 
@@ -84,8 +104,9 @@ async fn lost(connection: &mut Connection, relation: &Relation, own: &[String]) 
         "select 'the column ' || attname from pg_catalog.pg_attribute
          where attrelid = to_regclass($1) and attnum > 0 and not attisdropped and attname <> all ($2)
          union all
-         select 'the index ' || indexrelid::regclass from pg_catalog.pg_index
-         where indrelid = to_regclass($1) and not indisprimary and indexrelid::regclass::text !~ 'polysink_identity_'
+         select 'the index ' || indexrelid::regclass
+         from pg_catalog.pg_index join pg_catalog.pg_class c on c.oid = indexrelid
+         where indrelid = to_regclass($1) and not indisprimary and not starts_with(c.relname, $3)
            and not exists (select from pg_catalog.pg_constraint where conindid = indexrelid and conrelid = indrelid)
          union all
          select 'the constraint ' || conname from pg_catalog.pg_constraint
@@ -107,6 +128,7 @@ async fn lost(connection: &mut Connection, relation: &Relation, own: &[String]) 
     )
     .bind(relation.to_string())
     .bind(own)
+    .bind(PREFIX)
     .fetch_all(connection)
     .await?)
 }
@@ -131,23 +153,4 @@ async fn granted(connection: &mut Connection, relation: &Relation) -> Result<Vec
         format!("grant {privilege}{column} on {relation} to {role}{option}")
     };
     Ok(rows.into_iter().map(statement).collect())
-}
-
-/// From this many columns, with those that were dropped, a table should be made new soon. PostgreSQL takes 1,600.
-pub const MANY_COLUMNS: i16 = 1_200;
-
-impl Store {
-    /// Query tables that have had many columns, and how many.
-    pub async fn worn_tables(&self) -> Result<Vec<(String, i16)>, StoreError> {
-        let mut session = self.begin().await?;
-        let sql = "select s.table_name, max(a.attnum)
-                   from polysink.syncs s
-                   join pg_catalog.pg_class c on c.relnamespace = to_regnamespace('synced') and c.relname in (s.table_name, s.table_name || '_history')
-                   join pg_catalog.pg_attribute a on a.attrelid = c.oid
-                   group by s.table_name having max(a.attnum) >= $1
-                   order by 2 desc, 1";
-        let worn = sqlx::query_as(AssertSqlSafe(sql)).bind(MANY_COLUMNS).fetch_all(&mut *session).await?;
-        session.commit().await?;
-        Ok(worn)
-    }
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::harness::app::Replica;
 use crate::harness::{Delivery, TestApp, record};
+use crate::history::{at, send};
 
 const TABLE: &str = "customers_to_warehouse";
 
@@ -24,12 +25,6 @@ fn seen(v: &str, second: u32) -> Delivery {
     at(&[record(v, json!({"id": 1, "v": v}))], second)
 }
 
-/// Sent in this second of one hour today.
-fn at(records: &[Value], second: u32) -> Delivery {
-    let hour = polysink::app::now().format("%Y-%m-%dT%H");
-    Delivery::of(records).sent_at(&format!("{hour}:{:02}:{:02}Z", second / 60, second % 60))
-}
-
 async fn with_identity() -> TestApp {
     let app = TestApp::spawn_with(&[("POLYSINK_TIMESTAMP_TOLERANCE", "0")]).await;
     app.send(&at(&[record("seed", json!({"id": 0, "v": "seed", "extra": 0}))], 0)).await.counts();
@@ -37,13 +32,6 @@ async fn with_identity() -> TestApp {
     app.works(&["identity", "set", TABLE, "id"]);
     app.works(&["forget", TABLE, "0", "--yes"]);
     app
-}
-
-async fn send(app: &TestApp, deliveries: &[Delivery]) {
-    for delivery in deliveries {
-        app.send(delivery).await.counts();
-        app.db.projected().await;
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

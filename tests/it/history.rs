@@ -23,7 +23,7 @@ fn version(id: u32, v: &str) -> Value {
 }
 
 /// Sent at some second of one hour today.
-fn at(records: &[Value], seconds: u32) -> Delivery {
+pub fn at(records: &[Value], seconds: u32) -> Delivery {
     let hour = polysink::app::now().format("%Y-%m-%dT%H");
     Delivery::of(records).sent_at(&format!("{hour}:{:02}:{:02}Z", seconds / 60, seconds % 60))
 }
@@ -38,7 +38,7 @@ async fn with_identity() -> TestApp {
     app
 }
 
-async fn send(app: &TestApp, deliveries: &[Delivery]) {
+pub async fn send(app: &TestApp, deliveries: &[Delivery]) {
     for delivery in deliveries {
         app.send(delivery).await.counts();
         app.db.projected().await;

@@ -297,7 +297,7 @@ async fn a_renamed_table_is_made_again_without_a_delivery_and_is_said() {
     app.db.run("alter table synced.customers_to_warehouse rename to customers").await;
     app.db.until("select to_regclass('synced.customers_to_warehouse') is not null", |back: bool| back).await;
     let said = doctor(&app);
-    assert_eq!(said["other-tables"]["found"], "synced.customers is no sync's");
+    assert_eq!(said["other-tables"]["found"], "no sync has synced.customers");
 }
 
 /// PostgreSQL counts dropped columns for as long as a table lives.

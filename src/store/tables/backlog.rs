@@ -168,8 +168,8 @@ pub struct SyncsWaiting {
     pub backfills: Vec<SyncId>,
     /// Those with versions that were split.
     pub split: Vec<SyncId>,
-    /// Whether there is no schema for query tables.
-    pub has_no_schema: bool,
+    /// Whether the schema of the query tables is missing.
+    pub lacks_schema: bool,
     /// When it was read, by the database's clock.
     pub read_at: DateTime<Utc>,
 }
@@ -209,7 +209,7 @@ impl Store {
     /// * `since`: leaves out deliveries that entered the backlog before; their transactions may have ended later
     pub async fn syncs_waiting(&self, since: Option<DateTime<Utc>>) -> Result<SyncsWaiting, StoreError> {
         let mut session = self.begin().await?;
-        let now = sqlx::query!(r#"select now() as "now!", to_regnamespace('synced') is null as "has_no_schema!""#);
+        let now = sqlx::query!(r#"select now() as "now!", to_regnamespace('synced') is null as "lacks_schema!""#);
         let now = now.fetch_one(&mut *session).await?;
         let deliveries = sqlx::query!(
             r#"select sync_id, min(sent_at) as "sent_at!" from polysink.backlog
@@ -232,7 +232,7 @@ impl Store {
             deliveries: deliveries.into_iter().map(|row| (SyncId(row.sync_id), row.sent_at)).collect(),
             backfills: backfills.into_iter().map(SyncId).collect(),
             split: split.into_iter().map(SyncId).collect(),
-            has_no_schema: now.has_no_schema,
+            lacks_schema: now.lacks_schema,
             read_at: now.now,
         })
     }

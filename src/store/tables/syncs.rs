@@ -1,6 +1,7 @@
 //! `polysink.syncs`: one row per sync, written when it changes, and once a second for its time.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -292,6 +293,13 @@ pub struct MadeAgain {
     pub earlier_table: String,
     /// When the last delivery of the earlier one was received, to a minute.
     pub ended_at: DateTime<Utc>,
+}
+
+impl fmt::Display for MadeAgain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let since = self.ended_at.format("%Y-%m-%d %H:%M UTC");
+        write!(f, "{} has the name of {}, which has had no delivery since {since}", self.table_name, self.earlier_table)
+    }
 }
 
 /// The state of a sync that is projected.
