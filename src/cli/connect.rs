@@ -65,7 +65,10 @@ pub fn running(data: &DataConfig) -> anyhow::Result<local_pg::Running> {
 pub async fn optional_sync(store: &Store, text: Option<&str>) -> anyhow::Result<Option<SyncId>> {
     let Some(text) = text else { return Ok(None) };
     match text.parse() {
-        Ok(id) => Ok(Some(SyncId(id))),
+        Ok(id) => {
+            let found = store.syncs_called(text).await?;
+            Ok(Some(found.first().map_or(SyncId(id), |(sync_id, ..)| *sync_id)))
+        }
         Err(_) => find_sync(store, text).await.map(Some),
     }
 }

@@ -12,6 +12,7 @@ use crate::cli::output::outln;
 use crate::maintenance::{self, ForgetOptions, ForgetPlan};
 use crate::store::ErasureCounts;
 
+use super::adopt;
 use super::confirm::confirm;
 use super::connect::{DataScope, find_sync, with_database};
 use super::progress::{self, Interrupted};
@@ -66,6 +67,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(!keys.is_empty(), "there is no key");
     let forget = ForgetOptions { keys, unreadable_too: options.unreadable, reference: options.reference.clone() };
     with_database(&options.settings, async |store| {
+        adopt::ensure_none(&store).await?;
         let sync_id = find_sync(&store, &options.sync).await?;
         // Ctrl-C ends the search at once, and the erasure after what is in hand.
         let bar = progress::bar(0, "deliveries");

@@ -1,5 +1,6 @@
 //! The command line: one file per command, each with its options and a `run`.
 
+mod adopt;
 mod column;
 mod confirm;
 mod connect;
@@ -52,6 +53,7 @@ enum Command {
     Identity(identity::Options),
     Column(column::Options),
     Rebuild(rebuild::Options),
+    Adopt(adopt::Options),
     Dbt(dbt::Options),
     Replay(replay::Options),
     Prune(prune::Options),
@@ -74,6 +76,7 @@ impl Cli {
             Command::Identity(options) => identity::run(options).await,
             Command::Column(options) => column::run(options).await,
             Command::Rebuild(options) => rebuild::run(options).await,
+            Command::Adopt(options) => adopt::run(options).await,
             Command::Dbt(options) => dbt::run(options).await,
             Command::Replay(options) => replay::run(options).await,
             Command::Prune(options) => prune::run(options).await,

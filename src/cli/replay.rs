@@ -12,6 +12,7 @@ use crate::cli::output::outln;
 use crate::maintenance::{self, RejectionsReplayed};
 use crate::store::{HeldLock, RejectionFilter, Replay, ReplayFilter, Replayed, Store};
 
+use super::adopt;
 use super::confirm::confirm;
 use super::connect::{DataScope, optional_sync, with_database};
 use super::exported::Exported;
@@ -85,6 +86,7 @@ async fn lock(store: &Store) -> anyhow::Result<HeldLock> {
 
 async fn replay(store: &Store, filter: ReplayFilter, yes: bool) -> anyhow::Result<ExitCode> {
     let lock = lock(store).await?;
+    adopt::ensure_none(store).await?;
     let unfinished = store.unfinished_replay().await?;
     if let Some(replay) = unfinished.as_ref().filter(|replay| replay.filter == filter) {
         confirm(&format!("{}.", interrupted(replay)), yes)?;
@@ -177,6 +179,7 @@ fn print(done: &Replayed) {
 
 async fn replay_rejections(store: &Store, filter: &RejectionFilter, yes: bool) -> anyhow::Result<ExitCode> {
     let _lock = lock(store).await?;
+    adopt::ensure_none(store).await?;
     ensure_none(store.unfinished_replay().await?.as_ref())?;
     let open = number(store.count_rejections(filter).await?);
     if open == 0 {
@@ -206,6 +209,7 @@ async fn replay_file(store: &Store, file: &Path, yes: bool) -> anyhow::Result<Ex
     let rejections: Vec<(Uuid, Vec<u8>)> = lines.map(read).collect::<anyhow::Result<_>>()?;
     let count = rejections.len() as u64;
     let _lock = lock(store).await?;
+    adopt::ensure_none(store).await?;
     ensure_none(store.unfinished_replay().await?.as_ref())?;
     confirm(
         &format!("This replays {} with the payloads of the file.", counted(count, "rejection", "rejections")),

@@ -58,8 +58,8 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             for made_again in store.syncs_made_again().await? {
                 let MadeAgain { table_name, earlier_table, .. } = &made_again;
                 outln!(
-                    "\n{made_again}. If the sync was made again in Polytomic, its rows go to {table_name} now, and {earlier_table} stays \
-                     as it is."
+                    "\n{made_again}. If the sync was made again in Polytomic, `polysink adopt {table_name} {earlier_table}` lets it go \
+                     on in the table that it had."
                 );
             }
             for sync in syncs.iter().filter(|sync| sync.misfits > 0) {

@@ -270,13 +270,30 @@ impl Catalogue {
 
     fn add(&mut self, name: String, now: DateTime<Utc>) -> usize {
         let base = column_name(&name);
-        let column = distinct(&base, COLUMN_NAME_BYTES, |column| self.by_column.contains_key(column));
+        self.push(Field::new(name, base, now))
+    }
+
+    /// Adds a field, whose column gets another name if its own is taken. Returns its index.
+    fn push(&mut self, mut field: Field) -> usize {
+        let taken = |column: &str| self.by_column.contains_key(column);
+        field.column_name = distinct(&field.column_name, COLUMN_NAME_BYTES, taken);
         let n = self.fields.len();
-        self.by_name.insert(name.clone(), n);
-        self.by_column.insert(column.clone(), n);
-        self.fields.push(Field::new(name, column, now));
+        self.by_name.insert(field.name.clone(), n);
+        self.by_column.insert(field.column_name.clone(), n);
+        self.fields.push(field);
         self.changed.insert(n, None);
         n
+    }
+
+    /// Adds the fields of another sync that it lacks, up to its limit, with what an operator has said of them, and without columns yet.
+    pub fn adopt(&mut self, other: &Catalogue) {
+        for field in &other.fields {
+            if self.fields.len() < MAX_FIELDS && !self.by_name.contains_key(&field.name) {
+                let mut field = Field { is_key: false, blocked: None, needs_backfill: None, ..field.clone() };
+                field.lose_column();
+                self.push(field);
+            }
+        }
     }
 
     /// Learns types from a record.

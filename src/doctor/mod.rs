@@ -156,6 +156,7 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
                 tables::indexes(found)
             }));
             findings.push(judged("made-again", store.syncs_made_again().await, |found| tables::made_again(found)));
+            findings.push(judged("adoptions", store.unfinished_adoptions().await, |found| tables::unfinished(found)));
             findings
                 .push(judged("dropped-columns", store.worn_tables(tables::WORN).await, |found| tables::worn(found)));
             findings.push(judged("other-tables", store.tables_of_no_sync().await, |found| tables::left_over(found)));

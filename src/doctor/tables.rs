@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Finding;
 use crate::metrics::{Observed, ObservedSync};
-use crate::store::MadeAgain;
+use crate::store::{Adoption, MadeAgain};
 
 /// Seconds that a delivery may wait for its query table.
 const LAG_WARNS: i64 = 60;
@@ -105,10 +105,20 @@ pub fn made_again(syncs: &[MadeAgain]) -> Finding {
     let more = if syncs.len() > 1 { format!(", and {} more", syncs.len() - 1) } else { String::new() };
     let found = format!("{first}{more}");
     let advice = format!(
-        "if the sync was made again in Polytomic, it has a new id: its rows go to {table_name}, and {earlier_table} stays as it is. Read both, \
-         or give the new sync another name"
+        "if the sync was made again in Polytomic, it has a new id: its rows go to {table_name}, and {earlier_table} stays as it is. \
+         `polysink adopt {table_name} {earlier_table}` lets it go on there; otherwise give it another name"
     );
     Finding::warn("made-again", found, expected, advice)
+}
+
+/// * `adoptions`: which were interrupted
+pub fn unfinished(adoptions: &[Adoption]) -> Finding {
+    let expected = "none was interrupted";
+    let Some(Adoption { adopted_id, sync_id, .. }) = adoptions.first() else {
+        return Finding::ok("adoptions", "none was", expected);
+    };
+    let found = format!("that of {adopted_id} was: some of its records and deliveries are not in the tables");
+    Finding::warn("adoptions", found, expected, format!("`polysink adopt {adopted_id} {sync_id}` finishes it"))
 }
 
 /// From this many columns, with those that were dropped, a table should be made new soon. PostgreSQL takes 1,600.

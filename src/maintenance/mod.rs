@@ -1,11 +1,13 @@
-//! Work beside the deliveries. On a schedule, spawned by `app`: partitions ahead, retention. When an operator asks: replays, erasures.
+//! Work beside the deliveries. On a schedule, spawned by `app`: partitions ahead, retention. When an operator asks: replays, erasures, adoptions.
 
+mod adopt;
 mod forget;
 mod partitions;
 mod replay;
 mod retention;
 mod retry;
 
+pub use adopt::{AdoptError, AdoptPlan, plan_adoption};
 pub use forget::{ForgetError, ForgetOptions, ForgetPlan, plan_forget};
 pub use partitions::make_partitions_ahead;
 pub use replay::{RejectionsReplayed, lock_replay, replay, replay_rejection, replay_rejections};

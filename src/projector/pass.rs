@@ -13,7 +13,7 @@ use crate::backoff::Backoff;
 use crate::columns::{Catalogue, ColumnType, Field, MAX_FIELDS};
 use crate::envelope::Envelope;
 use crate::model::SyncId;
-use crate::query_tables::{By, LockWait, Projection, Reshaped};
+use crate::query_tables::{By, LockWait, NotBegun, Projection, Reshaped};
 use crate::store::tables::backlog::{self, LookFrom};
 use crate::store::tables::{envelopes, rejections};
 use crate::store::tx::savepoint;
@@ -246,7 +246,12 @@ pub async fn pass(
     large: &Semaphore,
     patient: bool,
 ) -> Result<Pass, StoreError> {
-    let Some(mut projection) = store.try_project(sync_id).await? else { return Ok(Pass::Busy) };
+    let mut projection = match store.try_project(sync_id).await? {
+        Ok(projection) => projection,
+        Err(NotBegun::Busy) => return Ok(Pass::Busy),
+        // It was adopted; or its row was lost in a failover, and is made again before the backlog is read as a whole.
+        Err(NotBegun::NoSuchSync) => return Ok(Pass::Idle),
+    };
     let mut catalogue = state.catalogue(&mut projection).await?;
     if state.repair == Repair::Due {
         let wait = state.lock_wait();

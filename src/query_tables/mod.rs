@@ -49,7 +49,7 @@ pub use lock::sync_lock;
 pub use lock_wait::{LockWait, pause_between_tries};
 pub use merge::Refused;
 pub use policy::By;
-pub use projection::Projection;
+pub use projection::{NotBegun, Projection};
 pub use renew::BuiltOn;
 pub use reshape::Reshaped;
 pub use rows::{HistoryRow, TableRow};

@@ -21,15 +21,23 @@ pub struct Projection {
     pub tables: QueryTables,
 }
 
+/// Why [`Store::try_project`] has not begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotBegun {
+    /// Another session projects the sync.
+    Busy,
+    NoSuchSync,
+}
+
 impl Store {
-    /// Begins to project a sync; `None` if another session does, or if the sync does not exist.
-    pub async fn try_project(&self, sync_id: SyncId) -> Result<Option<Projection>, StoreError> {
+    /// Begins to project a sync, unless another session does.
+    pub async fn try_project(&self, sync_id: SyncId) -> Result<Result<Projection, NotBegun>, StoreError> {
         let mut session = self.begin().await?;
         if !try_lock(&mut session, lock::sync_lock(sync_id)).await? {
             session.rollback().await?;
-            return Ok(None);
+            return Ok(Err(NotBegun::Busy));
         }
-        Projection::begin(session, sync_id).await
+        Ok(Projection::begin(session, sync_id).await?.ok_or(NotBegun::NoSuchSync))
     }
 
     /// Begins to project a sync as soon as no other session does; `None` if the sync does not exist.
@@ -123,6 +131,13 @@ impl Projection {
         }
         let history = self.sync.identity.is_some();
         self.tables.create(&mut self.session, catalogue, &Origin::of(&self.sync), history, true).await
+    }
+
+    /// Drops the query tables. Waits only briefly for other sessions, and fails if something depends on the tables.
+    pub async fn drop_tables(&mut self) -> Result<(), StoreError> {
+        let usual = wait_briefly(&mut self.session).await?;
+        self.tables.drop_to_renew(&mut self.session).await?;
+        usual.restore(&mut self.session).await
     }
 
     /// Repairs tables that an operator changed, and saves the catalogue; see [`QueryTables::repair`].

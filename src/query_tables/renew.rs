@@ -108,6 +108,9 @@ async fn lost(connection: &mut Connection, relation: &Relation, own: &[String]) 
          from pg_catalog.pg_index join pg_catalog.pg_class c on c.oid = indexrelid
          where indrelid = to_regclass($1) and not indisprimary and not starts_with(c.relname, $3)
            and not exists (select from pg_catalog.pg_constraint where conindid = indexrelid and conrelid = indrelid)
+           and coalesce((select string_agg(attname, ' ' order by n) from unnest(indkey) with ordinality as k (attnum, n)
+                         join pg_catalog.pg_attribute a on a.attrelid = indrelid and a.attnum = k.attnum), '')
+               || case when indpred is null then '' else ' where' end not in ('_key where', '_key _valid_to')
          union all
          select 'the constraint ' || conname from pg_catalog.pg_constraint
          where conrelid = to_regclass($1) and contype in ('c', 'f', 'u', 'x')

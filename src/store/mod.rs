@@ -26,6 +26,7 @@ pub(crate) use held_lock::try_lock;
 pub use replay::{Replayed, Verdict};
 pub(crate) use session::Session;
 pub use session::{Connection, Endpoint, Pooler, Role};
+pub use tables::adoptions::Adoption;
 pub use tables::backlog::{Behind, Waiting};
 pub use tables::envelopes::{Delivered, LogPlace};
 pub use tables::erasures::{Erasure, ErasureCounts, ErasureGuard, NewErasure};

@@ -105,17 +105,25 @@ impl Store {
     }
 }
 
-/// Returns the counts of the envelopes that were new, by their ids, and the syncs that were written.
+/// Returns the counts of the envelopes that were new, by their ids, and the syncs that were written. Deliveries of adopted syncs
+/// become deliveries of those that adopted them.
 async fn write_all(
     transaction: &mut Connection,
-    deliveries: &[&mut Delivery],
+    deliveries: &mut [&mut Delivery],
     known_syncs: &KnownSyncs,
 ) -> Result<(HashMap<Uuid, Counts>, Vec<syncs::Change>), StoreError> {
     let all: Vec<&Envelope> = deliveries.iter().filter_map(|delivery| delivery.envelope()).collect();
-    let bodies: Vec<&RejectedBody> = deliveries.iter().filter_map(|delivery| delivery.rejection()).collect();
     let new = envelopes::insert(transaction, &all).await?;
-    let fresh: Vec<&Envelope> =
-        all.into_iter().filter(|envelope| new.contains(&envelope.receipt.envelope_id)).collect();
+    for delivery in deliveries.iter_mut() {
+        if let Work::Envelope(envelope) = &mut delivery.work
+            && let Some(sync_id) = new.get(&envelope.receipt.envelope_id)
+        {
+            envelope.sync_id = *sync_id;
+        }
+    }
+    let all = deliveries.iter().filter_map(|delivery| delivery.envelope());
+    let fresh: Vec<&Envelope> = all.filter(|envelope| new.contains_key(&envelope.receipt.envelope_id)).collect();
+    let bodies: Vec<&RejectedBody> = deliveries.iter().filter_map(|delivery| delivery.rejection()).collect();
     backlog::insert(transaction, &fresh, false).await?;
     let changes = syncs::upsert(transaction, known_syncs, &fresh).await?;
     let rows = fold(&fresh);
@@ -140,14 +148,14 @@ async fn write_all(
 /// Writes one envelope, record by record if need be. No counts if an earlier try has committed it.
 pub(super) async fn write_envelope(
     transaction: &mut Connection,
-    envelope: &Envelope,
+    envelope: &mut Envelope,
     rejected: &mut Vec<Rejection>,
     known_syncs: &KnownSyncs,
 ) -> Result<(Option<Counts>, Vec<syncs::Change>), StoreError> {
     let new = envelopes::insert(transaction, &[envelope]).await?;
-    if new.is_empty() {
-        return Ok((None, Vec::new()));
-    }
+    let Some(sync_id) = new.get(&envelope.receipt.envelope_id) else { return Ok((None, Vec::new())) };
+    envelope.sync_id = *sync_id;
+    let envelope = &*envelope;
     backlog::insert(transaction, &[envelope], false).await?;
     let changes = syncs::upsert(transaction, known_syncs, &[envelope]).await?;
     let rows = fold(&[envelope]);

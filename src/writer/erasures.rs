@@ -34,7 +34,7 @@ impl ErasedCounts {
         // No record can be found in anything else, by an erasure neither.
         let body = std::str::from_utf8(&entry.body).ok()?;
         let sync_id = sync_of_body(body)?;
-        erasures.retain(|erasure| erasure.sync_id == sync_id);
+        erasures.retain(|erasure| erasure.is_of(sync_id));
         if erasures.is_empty() {
             return None;
         }

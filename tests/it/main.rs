@@ -5,6 +5,7 @@ mod harness;
 mod history;
 
 mod admin;
+mod adoptions;
 mod alerts;
 mod arbitrary_deliveries;
 mod architecture;

@@ -53,7 +53,8 @@ const WITHOUT_13: &str = "
     alter table polysink.replays drop column listed, drop column counted_at;
     drop index if exists polysink.backlog_entered_at_idx;
     alter table polysink.records drop column revised;
-    drop table polysink.split_versions";
+    drop table polysink.split_versions;
+    drop table polysink.adoptions";
 
 const WAITS: &str = "a migration waits for a lock that another session holds: process ";
 

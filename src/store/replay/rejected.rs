@@ -103,13 +103,13 @@ impl Store {
         transaction: &mut Connection,
         envelope: Result<Envelope, String>,
     ) -> Result<Done, StoreError> {
-        let envelope = match envelope {
+        let mut envelope = match envelope {
             Ok(envelope) => envelope,
             Err(why) => return Ok(still_open(why)),
         };
         savepoint::mark(transaction).await?;
         let mut rejected = Vec::new();
-        let done = write_envelope(transaction, &envelope, &mut rejected, &self.known_syncs).await;
+        let done = write_envelope(transaction, &mut envelope, &mut rejected, &self.known_syncs).await;
         Ok(match savepoint::conclude(transaction, done).await? {
             Ok((_, changes)) => (Verdict::Stored, changes),
             Err(error) => still_open(error.to_string()),

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::envelopes::{self, LogPlace, Size};
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, Receipt};
 use crate::model::SyncId;
 use crate::store::{Connection, Store, StoreError};
 
@@ -57,19 +57,33 @@ pub fn cut(mut waiting: Vec<Waiting>, most_records: i32, most_bytes: i32) -> Vec
 ///
 /// * `replayed`: whether they were projected before
 pub async fn insert(connection: &mut Connection, envelopes: &[&Envelope], replayed: bool) -> Result<(), StoreError> {
-    let mut rows: Vec<(&Envelope, Uuid)> = envelopes
-        .iter()
-        .filter(|envelope| !envelope.records.is_empty())
-        .filter_map(|envelope| Some((*envelope, envelope.sync_id?.0)))
-        .collect();
+    let rows = envelopes.iter().filter(|envelope| !envelope.records.is_empty()).filter_map(|envelope| {
+        let Receipt { received_at, envelope_id, sent_at, .. } = envelope.receipt;
+        Some((LogPlace { received_at, envelope_id }, sent_at, envelope.sync_id?))
+    });
+    insert_rows(connection, rows.collect(), replayed).await
+}
+
+/// Adds these deliveries of the raw log, as if they were new.
+pub async fn insert_stored(connection: &mut Connection, places: &[LogPlace]) -> Result<(), StoreError> {
+    let rows = envelopes::with_records(connection, places).await?;
+    insert_rows(connection, rows, false).await
+}
+
+/// * `rows`: place, time of sending, sync
+async fn insert_rows(
+    connection: &mut Connection,
+    mut rows: Vec<(LogPlace, DateTime<Utc>, SyncId)>,
+    replayed: bool,
+) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
     }
-    rows.sort_unstable_by_key(|(envelope, _)| envelope.receipt.envelope_id);
-    let ids: Vec<Uuid> = rows.iter().map(|(envelope, _)| envelope.receipt.envelope_id).collect();
-    let received: Vec<_> = rows.iter().map(|(envelope, _)| envelope.receipt.received_at).collect();
-    let sent: Vec<_> = rows.iter().map(|(envelope, _)| envelope.receipt.sent_at).collect();
-    let syncs: Vec<Uuid> = rows.iter().map(|(_, sync_id)| *sync_id).collect();
+    rows.sort_unstable_by_key(|(place, ..)| place.envelope_id);
+    let ids: Vec<Uuid> = rows.iter().map(|(place, ..)| place.envelope_id).collect();
+    let received: Vec<_> = rows.iter().map(|(place, ..)| place.received_at).collect();
+    let sent: Vec<_> = rows.iter().map(|(_, sent_at, _)| *sent_at).collect();
+    let syncs: Vec<Uuid> = rows.iter().map(|(.., sync_id)| sync_id.0).collect();
     sqlx::query!(
         "insert into polysink.backlog (envelope_id, received_at, sent_at, sync_id, replayed)
          select b.envelope_id, b.received_at, b.sent_at, b.sync_id, $5

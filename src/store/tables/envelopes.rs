@@ -1,22 +1,25 @@
 //! `polysink.envelopes`: the raw log.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::TryStreamExt as _;
 use uuid::Uuid;
 
-use super::records;
+use super::{adoptions, records};
 use crate::columns::literal_part;
 use crate::envelope::{Envelope, Receipt, Unparsed, is_made_hash, parse_stored};
 use crate::model::SyncId;
 use crate::store::{Connection, StoreError, session};
 
+/// The envelopes that were inserted, each with the sync under which it is stored: another one, if it has been adopted.
+pub type Inserted = HashMap<Uuid, Option<SyncId>>;
+
 /// Inserts the envelopes. Returns which of them were new: the others were committed by an earlier try.
-pub async fn insert(connection: &mut Connection, envelopes: &[&Envelope]) -> Result<HashSet<Uuid>, StoreError> {
+pub async fn insert(connection: &mut Connection, envelopes: &[&Envelope]) -> Result<Inserted, StoreError> {
     if envelopes.is_empty() {
-        return Ok(HashSet::new());
+        return Ok(Inserted::new());
     }
     let receipts = || envelopes.iter().map(|envelope| &envelope.receipt);
     let ids: Vec<Uuid> = receipts().map(|receipt| receipt.envelope_id).collect();
@@ -32,18 +35,19 @@ pub async fn insert(connection: &mut Connection, envelopes: &[&Envelope]) -> Res
         envelopes.iter().map(|envelope| i32::try_from(envelope.record_count).unwrap_or(i32::MAX)).collect();
     let outcomes: Vec<&str> = envelopes.iter().map(|envelope| envelope.outcome.as_str()).collect();
     let bodies: Vec<&str> = envelopes.iter().map(|envelope| envelope.body.as_str()).collect();
-    let new = sqlx::query_scalar!(
+    let new = sqlx::query!(
         "insert into polysink.envelopes
              (envelope_id, received_at, sent_at, connection, event, sync_id, metadata, record_count, source_ip,
               user_agent, outcome, body)
-         select e.envelope_id, e.received_at, e.sent_at, e.connection, e.event, e.sync_id, e.metadata::jsonb,
-                e.record_count, e.source_ip, e.user_agent, e.outcome, e.body
+         select e.envelope_id, e.received_at, e.sent_at, e.connection, e.event, coalesce(a.sync_id, e.sync_id),
+                e.metadata::jsonb, e.record_count, e.source_ip, e.user_agent, e.outcome, e.body
          from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::uuid[], $7::text[],
                      $8::integer[], $9::inet[], $10::text[], $11::text[], $12::text[])
               as e (envelope_id, received_at, sent_at, connection, event, sync_id, metadata, record_count, source_ip,
                     user_agent, outcome, body)
+         left join polysink.adoptions a on a.adopted_id = e.sync_id
          on conflict do nothing
-         returning envelope_id",
+         returning envelope_id, sync_id",
         &ids,
         &received,
         &sent,
@@ -60,7 +64,7 @@ pub async fn insert(connection: &mut Connection, envelopes: &[&Envelope]) -> Res
     .fetch_all(&mut *connection)
     .await?;
     session::trim(connection, bodies.iter().map(|body| body.len()).sum());
-    Ok(new.into_iter().collect())
+    Ok(new.into_iter().map(|row| (row.envelope_id, row.sync_id.map(SyncId))).collect())
 }
 
 /// Where a delivery is in the raw log: the time names its partition.
@@ -136,6 +140,9 @@ pub async fn process_ignored(
         ignored.extend(rows.into_iter().map(|row| row.envelope_id));
     }
     for envelope in envelopes.iter_mut().filter(|envelope| ignored.contains(&envelope.receipt.envelope_id)) {
+        if let Some(sent_as) = envelope.sync_id {
+            envelope.sync_id = Some(adoptions::stored_as(connection, sent_as).await?);
+        }
         // The metadata can exceed jsonb's limits, like any field. The body keeps its text.
         if let Some(metadata) = &envelope.metadata
             && records::jsonb_errors(connection, &[metadata.as_str()]).await?.iter().any(Option::is_some)
@@ -163,6 +170,8 @@ pub async fn process_ignored(
 #[derive(Debug)]
 pub struct Delivered {
     pub receipt: Receipt,
+    /// The sync under which it is stored; the body has the id that was sent.
+    sync_id: Option<SyncId>,
     pub body: String,
     /// Where the records stood that were cut out of the body.
     pub erased: Vec<u32>,
@@ -172,6 +181,7 @@ impl Delivered {
     /// As the table has it, but for the address and the agent.
     fn of(
         place: LogPlace,
+        sync_id: Option<Uuid>,
         sent_at: DateTime<Utc>,
         connection: String,
         body: String,
@@ -186,7 +196,7 @@ impl Delivered {
             user_agent: None,
         };
         let erased = erased_positions.unwrap_or_default().into_iter().map(i32::cast_unsigned).collect();
-        Self { receipt, body, erased }
+        Self { receipt, sync_id: sync_id.map(SyncId), body, erased }
     }
 
     pub fn place(&self) -> LogPlace {
@@ -195,7 +205,9 @@ impl Delivered {
 
     /// Parses it again.
     pub fn parse(self) -> Result<Envelope, Unparsed> {
-        parse_stored(self.body, self.receipt, self.erased)
+        let mut envelope = parse_stored(self.body, self.receipt, self.erased)?;
+        envelope.sync_id = self.sync_id.or(envelope.sync_id);
+        Ok(envelope)
     }
 }
 
@@ -209,13 +221,13 @@ pub async fn bodies(
         let rows = select_run!(
             connection,
             run,
-            "e.envelope_id, e.received_at, e.sent_at, e.connection, e.body, e.erased_positions",
+            "e.envelope_id, e.received_at, e.sync_id, e.sent_at, e.connection, e.body, e.erased_positions",
             ""
         );
         session::trim(connection, rows.iter().map(|row| row.body.len()).sum());
         delivered.extend(rows.into_iter().map(|row| {
             let place = LogPlace { received_at: row.received_at, envelope_id: row.envelope_id };
-            Delivered::of(place, row.sent_at, row.connection, row.body, row.erased_positions)
+            Delivered::of(place, row.sync_id, row.sent_at, row.connection, row.body, row.erased_positions)
         }));
     }
     delivered.sort_unstable_by_key(|delivered| (delivered.receipt.sent_at, delivered.receipt.envelope_id));
@@ -257,6 +269,46 @@ pub async fn lock(connection: &mut Connection, places: impl IntoIterator<Item = 
         select_run!(connection, run, "e.envelope_id", "order by e.received_at, e.envelope_id for update of e");
     }
     Ok(())
+}
+
+/// Stores these deliveries under another sync. Their bodies keep the id that was sent.
+pub async fn change_sync(connection: &mut Connection, places: &[LogPlace], sync_id: SyncId) -> Result<(), StoreError> {
+    for run in runs(places.iter().copied()) {
+        sqlx::query!(
+            "update polysink.envelopes e set sync_id = $5
+             from unnest($1::timestamptz[], $2::uuid[]) as w (received_at, envelope_id)
+             where e.received_at = w.received_at and e.envelope_id = w.envelope_id and e.received_at between $3 and $4",
+            &run.received,
+            &run.ids,
+            run.received.first(),
+            run.received.last(),
+            sync_id.0,
+        )
+        .execute(connection.planned_by_value())
+        .await?;
+    }
+    Ok(())
+}
+
+/// Those of these deliveries that have records, with their syncs.
+pub async fn with_records(
+    connection: &mut Connection,
+    places: &[LogPlace],
+) -> Result<Vec<(LogPlace, DateTime<Utc>, SyncId)>, StoreError> {
+    let mut found = Vec::new();
+    for run in runs(places.iter().copied()) {
+        let rows = select_run!(
+            connection,
+            run,
+            r#"e.received_at, e.envelope_id, e.sent_at, e.sync_id as "sync_id!""#,
+            "and e.outcome = 'stored' and e.sync_id is not null and e.record_count > 0"
+        );
+        found.extend(rows.into_iter().map(|row| {
+            let place = LogPlace { received_at: row.received_at, envelope_id: row.envelope_id };
+            (place, row.sent_at, SyncId(row.sync_id))
+        }));
+    }
+    Ok(found)
 }
 
 /// Replaces a body with what is left of it.
@@ -346,7 +398,7 @@ pub async fn scan(
     .fetch(connection);
     while let Some(row) = rows.try_next().await? {
         let place = LogPlace { received_at: row.received_at, envelope_id: row.envelope_id };
-        let of = |body| Delivered::of(place, row.sent_at, row.connection, body, row.erased_positions);
+        let of = |body| Delivered::of(place, Some(sync_id.0), row.sent_at, row.connection, body, row.erased_positions);
         let delivered = row.body.map(of);
         if on_delivery(place, delivered).is_break() {
             return Ok(ControlFlow::Break(()));

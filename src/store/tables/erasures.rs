@@ -69,7 +69,8 @@ pub struct NewErasure<'a> {
 #[derive(Debug)]
 pub struct Erasure {
     pub erasure_id: Uuid,
-    pub sync_id: SyncId,
+    /// The ids under which the sync's deliveries are sent: its own, and those of syncs that it has adopted.
+    sent_as: Vec<Uuid>,
     started_at: DateTime<Utc>,
     entity_keys: EntityKeys,
     digests: HashSet<Vec<u8>>,
@@ -89,6 +90,11 @@ fn digest(erasure_id: Uuid, key: &str) -> Vec<u8> {
 }
 
 impl Erasure {
+    /// Whether a delivery with this id belongs to its sync.
+    pub fn is_of(&self, sent_as: SyncId) -> bool {
+        self.sent_as.contains(&sent_as.0)
+    }
+
     /// Whether a spooled delivery that was received then loses the records: it came before the erasure, or may have, as far as
     /// two clocks can tell.
     pub fn reaches(&self, received_at: DateTime<Utc>) -> bool {
@@ -214,9 +220,10 @@ impl Store {
             return Ok(None);
         }
         let rows = sqlx::query!(
-            "select erasure_id, sync_id, started_at, identity, key_columns, key_digests
-             from polysink.erasures where started_at > $1
-             order by started_at",
+            r#"select e.erasure_id, e.started_at, e.identity, e.key_columns, e.key_digests,
+                      array(select a.adopted_id from polysink.adoptions a where a.sync_id = e.sync_id) || e.sync_id as "sent_as!"
+               from polysink.erasures e where e.started_at > $1
+               order by e.started_at"#,
             received_at - CLOCKS_DIFFER,
         )
         .fetch_all(&mut *session)
@@ -226,7 +233,7 @@ impl Store {
             let columns: Option<Vec<KeyColumn>> = columns.iter().map(|column| column.parse().ok()).collect();
             Erasure {
                 erasure_id: row.erasure_id,
-                sync_id: SyncId(row.sync_id),
+                sent_as: row.sent_as,
                 started_at: row.started_at,
                 entity_keys: EntityKeys::of(row.identity.zip(columns)),
                 digests: row.key_digests.into_iter().collect(),

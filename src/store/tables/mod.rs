@@ -1,5 +1,6 @@
 //! One file per table of schema `polysink`, with its statements.
 
+pub(crate) mod adoptions;
 pub(crate) mod backfills;
 pub(crate) mod backlog;
 pub(crate) mod envelopes;

@@ -463,12 +463,13 @@ impl Store {
         Ok(rows)
     }
 
-    /// The syncs that match by id, by table or by name.
+    /// The syncs that match by id, by that of a sync that they have adopted, by table or by name.
     pub async fn syncs_called(&self, text: &str) -> Result<Vec<(SyncId, String, Option<String>)>, StoreError> {
         let mut session = self.begin().await?;
         let rows = sqlx::query!(
             "select sync_id, table_name, name from polysink.syncs s
              where sync_id::text = lower($1) or table_name = $1
+                or exists (select from polysink.adoptions a where a.sync_id = s.sync_id and a.adopted_id::text = lower($1))
                 or name = $1 and not exists (select from polysink.syncs t where t.table_name = $1)
              order by sync_id",
             text,
