@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 
 use crate::doctor::doctor;
+#[cfg(feature = "failpoints")]
 use crate::harness::load::Tally;
 use crate::harness::outage::{acknowledged, one};
 use crate::harness::process::works;

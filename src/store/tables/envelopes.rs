@@ -39,13 +39,13 @@ pub async fn insert(connection: &mut Connection, envelopes: &[&Envelope]) -> Res
         "insert into polysink.envelopes
              (envelope_id, received_at, sent_at, connection, event, sync_id, metadata, record_count, source_ip,
               user_agent, outcome, body)
-         select e.envelope_id, e.received_at, e.sent_at, e.connection, e.event, coalesce(a.sync_id, e.sync_id),
-                e.metadata::jsonb, e.record_count, e.source_ip, e.user_agent, e.outcome, e.body
+         select e.envelope_id, e.received_at, e.sent_at, e.connection, e.event,
+                coalesce((select a.sync_id from polysink.adoptions a where a.adopted_id = e.sync_id), e.sync_id), e.metadata::jsonb,
+                e.record_count, e.source_ip, e.user_agent, e.outcome, e.body
          from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::uuid[], $7::text[],
                      $8::integer[], $9::inet[], $10::text[], $11::text[], $12::text[])
               as e (envelope_id, received_at, sent_at, connection, event, sync_id, metadata, record_count, source_ip,
                     user_agent, outcome, body)
-         left join polysink.adoptions a on a.adopted_id = e.sync_id
          on conflict do nothing
          returning envelope_id, sync_id",
         &ids,
