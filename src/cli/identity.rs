@@ -40,12 +40,22 @@ struct Set {
     #[arg(required = true)]
     fields: Vec<String>,
 
+    /// What makes a version of an entity: another hash, or other values, however they are written [default: as before; hash at first]
+    #[arg(long, value_enum)]
+    compare: Option<Compare>,
+
     /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 
     #[command(flatten)]
     settings: Settings<DataScope>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Compare {
+    Hash,
+    Values,
 }
 
 /// Go back to one row per distinct record; the history table stays, empty
@@ -101,13 +111,15 @@ async fn set(options: Set) -> anyhow::Result<()> {
             }
             identity.push(field.name.clone());
         }
-        let current = store.sync_state(sync_id).await?.and_then(|sync| sync.identity);
-        if current.as_ref() == Some(&identity) {
+        let current = store.sync_state(sync_id).await?;
+        let compared_by_values = current.as_ref().is_some_and(|sync| sync.by_values);
+        let by_values = options.compare.map_or(compared_by_values, |compare| compare == Compare::Values);
+        if current.and_then(|sync| sync.identity).as_ref() == Some(&identity) && by_values == compared_by_values {
             outln!("That is already the sync's identity.");
             return Ok(());
         }
         let plan = plan_when_free(&store, sync_id, |_| Some(identity.clone())).await?;
-        rebuild(plan, options.yes).await
+        rebuild(plan.comparing(by_values), options.yes).await
     })
     .await
 }

@@ -95,6 +95,7 @@ fn as_json(sync: &SyncRow, sizes: Option<Sizes>, now: DateTime<Utc>) -> serde_js
         "last_delivery": sync.last_delivery,
         "freshness_seconds": freshness(sync, now),
         "identity": sync.identity,
+        "compare": sync.compare,
         "unidentified_records": sync.unidentified,
         "uncatalogued_records": sync.uncatalogued,
         "misfits": sync.misfits,

@@ -496,7 +496,7 @@ fn object(members: &[(&str, Cow<'_, str>)]) -> String {
 }
 
 /// The members of a JSON object, in its order; none if it is not an object.
-fn members(json: &str) -> Vec<(Cow<'_, str>, &str)> {
+pub(super) fn members(json: &str) -> Vec<(Cow<'_, str>, &str)> {
     struct Members;
 
     impl<'de> Visitor<'de> for Members {

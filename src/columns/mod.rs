@@ -4,6 +4,7 @@
 //! the fields of a sync. Every cell that it makes fits its column, so that no statement fails on a type.
 
 mod catalogue;
+mod digest;
 mod field;
 mod format;
 mod key;
@@ -15,6 +16,7 @@ mod value;
 pub use catalogue::{
     Catalogue, Content, Entries, Layout, MAX_COLUMNS, MAX_FIELD_NAME_BYTES, MAX_FIELDS, MissingColumns, NoKey, unfit,
 };
+pub use digest::{ValuesDigest, values_digest};
 pub use field::{Field, KindCounts, LEARNING_WINDOW, Rows};
 pub use format::{BadFormat, Format};
 pub use key::{EntityKeys, KeyColumn, MAX_IDENTITY_FIELDS, PartTrace, literal_part};

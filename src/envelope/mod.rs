@@ -23,6 +23,8 @@ pub use canonical::canonical_json;
 pub use elements::{Element, cut, elements, elements_of_body};
 pub use gunzip::{DecodeError, Full, LAYERS, decode, is_gzip};
 pub use hash::is_made_hash;
+#[cfg(test)]
+pub(crate) use json::arbitrary_json;
 pub use json::{Malformed, Unparsed, parse, raw_records, sync_of_body};
 pub use text::{Sanitized, sanitize_json};
 

@@ -17,6 +17,8 @@ use crate::store::{Delivered, RejectedRecord, SyncState, Uncatalogued};
 #[derive(Debug)]
 pub struct Parsed<'a> {
     pub hash: &'a str,
+    /// The hash that tells its version from others: its own, or that of the first record with its values.
+    pub same_as: Cow<'a, str>,
     pub at: Sighting,
     /// Its fields, as a JSON object.
     pub json: &'a str,
@@ -34,7 +36,7 @@ pub struct Group<'a> {
 
 impl<'a> Group<'a> {
     pub fn seen(&self) -> Vec<Seen<'a>> {
-        self.records.iter().map(|record| Seen { hash: record.hash, at: record.at }).collect()
+        self.records.iter().map(|record| Seen { hash: &record.same_as, at: record.at }).collect()
     }
 }
 
@@ -72,7 +74,8 @@ pub fn records<'a>(
             }
             let json = record.fields(&envelope.body);
             let entries = catalogue.read(json, receipt.received_at);
-            records.push(Parsed { hash: record.hash.as_str(), at, json, entries, envelope: n });
+            let hash = record.hash.as_str();
+            records.push(Parsed { hash, same_as: hash.into(), at, json, entries, envelope: n });
         }
     }
     records
@@ -90,7 +93,7 @@ pub fn sightings<'a>(
 ) -> Vec<Parsed<'a>> {
     let Some(first) = at.into_iter().flatten().next() else { return Vec::new() };
     let entries = catalogue.read(json, first.received_at);
-    let parsed = |at| Parsed { hash, at, json, entries: entries.clone(), envelope: 0 };
+    let parsed = |at| Parsed { hash, same_as: hash.into(), at, json, entries: entries.clone(), envelope: 0 };
     at.into_iter().flatten().map(parsed).collect()
 }
 

@@ -11,6 +11,7 @@ mod pass;
 mod rebuild;
 mod rebuilds;
 mod recount;
+mod same_values;
 mod schedule;
 mod worker;
 

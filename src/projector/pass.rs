@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::apply::{TakenFrom, apply_bisecting, try_apply};
 use super::batch::{self, Parsed};
+use super::same_values;
 use crate::backoff::Backoff;
 use crate::columns::{Catalogue, ColumnType, Field, MAX_FIELDS};
 use crate::envelope::Envelope;
@@ -289,7 +290,7 @@ pub async fn pass(
     }
     let replayed = backlog::replayed(&waiting);
     let unstorable = rejections::unstorable(&mut projection.session, &waiting).await?;
-    let records = tokio::task::block_in_place(|| {
+    let mut records = tokio::task::block_in_place(|| {
         let records = batch::records(&envelopes, &unstorable, &mut catalogue);
         batch::learn(&records, &mut catalogue, is_new(&replayed));
         records
@@ -324,7 +325,18 @@ pub async fn pass(
         projection.session.rollback().await?;
         return Ok(Pass::KeysOutdated);
     }
+    if same_values::are_outdated(&mut projection, &records).await? {
+        if projection.sync.key_columns.is_none() {
+            projection.session.rollback().await?;
+            return Ok(Pass::Busy); // with a rebuild that may have used them
+        }
+        let identity = projection.sync.identity.clone();
+        projection.set_identity(identity.as_deref(), None, true).await?;
+        projection.session.commit().await?;
+        return Ok(Pass::Prepared);
+    }
     projection.lock_to_write(patient).await?;
+    same_values::unify(&mut projection, &mut records).await?;
     project(projection, catalogue, state, &waiting, &replayed, &envelopes, &records).await
 }
 
@@ -555,7 +567,8 @@ async fn reshape(
         say_alike(projection.sync.sync_id, catalogue);
         if let Some(identity) = projection.sync.identity.clone() {
             let key_columns = catalogue.key_columns(&identity);
-            projection.set_identity(Some(&identity), Some(&key_columns)).await?;
+            let by_values = projection.sync.by_values;
+            projection.set_identity(Some(&identity), Some(&key_columns), by_values).await?;
         }
         catalogue.unlearn();
         projection.save(catalogue).await?;

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::apply::{Misfit, TakenFrom, apply_bisecting};
 use super::batch::{self, Parsed};
 use super::pass::cut;
+use super::same_values::unify;
 use crate::columns::{Catalogue, Field, Rows};
 use crate::envelope::Receipt;
 use crate::model::{Sighting, SyncId};
@@ -24,7 +25,7 @@ use crate::query_tables::{
     BuiltOn, By, LockWait, Origin, Projection, QueryTables, Refused, Reshaped, Shadow, pause_between_tries,
 };
 use crate::store::tables::records::{self, FieldPages};
-use crate::store::tables::{envelopes, rejections};
+use crate::store::tables::{envelopes, rejections, same_values};
 use crate::store::{ErrorKind, HeldLock, LedgerRecord, RejectedRecord, Store, StoreError, SyncState, Waiting};
 
 /// How many records of the ledger are read at a time.
@@ -78,6 +79,8 @@ pub struct RebuildPlan {
     store: Store,
     sync: SyncState,
     identity: Option<Vec<String>>,
+    /// Whether values will make the versions.
+    by_values: bool,
     lock: HeldLock,
     /// Whether the tables are dropped and made new.
     new_tables: bool,
@@ -135,10 +138,12 @@ pub async fn plan(
     let lost_versions =
         if changes && sync.identity.is_some() { store.versions_gone(sync_id, &tables).await? } else { 0 };
     let new_tables = false;
+    let by_values = sync.by_values && identity.is_some();
     Ok(RebuildPlan {
         store: store.clone(),
         sync,
         identity,
+        by_values,
         lock,
         new_tables,
         raw_since,
@@ -153,6 +158,12 @@ impl RebuildPlan {
     pub async fn built_on(&self) -> Result<BuiltOn, RebuildError> {
         let catalogue = self.store.catalogue(self.sync.sync_id).await?;
         Ok(self.store.built_on(&QueryTables::synced(&self.sync.table_name), &catalogue).await?)
+    }
+
+    /// The same rebuild, but versions are made by values, or by hashes.
+    #[must_use]
+    pub fn comparing(self, by_values: bool) -> Self {
+        Self { by_values, ..self }
     }
 
     /// The same rebuild, but the tables are dropped in its last transaction, and made new. Readers wait for that transaction.
@@ -228,7 +239,7 @@ impl RebuildPlan {
     /// * `catalogue`: the fields whose columns the keys are made by
     fn target(&self, catalogue: &Catalogue) -> SyncState {
         let key_columns = self.identity.as_ref().map(|identity| catalogue.key_columns(identity));
-        SyncState { identity: self.identity.clone(), key_columns, ..self.sync.clone() }
+        SyncState { identity: self.identity.clone(), key_columns, by_values: self.by_values, ..self.sync.clone() }
     }
 
     /// Creates the shadow, with the columns that the tables have, or had before an operator dropped them.
@@ -243,6 +254,7 @@ impl RebuildPlan {
         {
             return Err(RebuildError::Store(StoreError::Occupied(relation.to_string(), what)));
         }
+        same_values::delete_revised(&mut projection.session, self.sync.sync_id, None).await?;
         shadow.create(&mut projection.session, &catalogue, &Origin::of(&self.target(&catalogue))).await?;
         projection.session.commit().await?;
         Ok(catalogue)
@@ -324,8 +336,9 @@ impl RebuildPlan {
         progress: &mut Progress<'_, impl Watcher>,
     ) -> Result<(), RebuildError> {
         let tables = QueryTables::synced(&self.sync.table_name);
-        let same_keys = self.target(catalogue).key_columns == self.sync.key_columns;
-        if self.identity == self.sync.identity && !same_keys {
+        let SyncState { key_columns, by_values, .. } = self.target(catalogue);
+        let are_alike = (&key_columns, by_values) == (&self.sync.key_columns, self.sync.by_values);
+        if self.identity == self.sync.identity && !are_alike {
             self.take_history(shadow, &tables, catalogue, progress).await?;
         } else if self.identity == self.sync.identity && self.store.versions_gone(self.sync.sync_id, &tables).await? > 0
         {
@@ -363,7 +376,7 @@ impl RebuildPlan {
                 let last = (record.last != record.first && wanted(record.last)).then_some(record.last);
                 parsed.extend(batch::sightings(&record.hash, &record.fields, [first, last], &mut catalogue));
             }
-            self.project_parsed(shadow, &catalogue, &parsed).await?;
+            self.project_parsed(shadow, &catalogue, &mut parsed).await?;
             progress.add(u64::try_from(parsed.len()).unwrap_or(u64::MAX))?;
         }
     }
@@ -407,7 +420,7 @@ impl RebuildPlan {
                     let Some(json) = fields.get(&version.hash) else { continue };
                     parsed.extend(batch::sightings(&version.hash, json, [version.first, version.last], &mut catalogue));
                 }
-                self.project_parsed(shadow, &catalogue, &parsed).await?;
+                self.project_parsed(shadow, &catalogue, &mut parsed).await?;
                 progress.add(u64::try_from(parsed.len()).unwrap_or(u64::MAX))?;
             }
         }
@@ -418,11 +431,11 @@ impl RebuildPlan {
         &self,
         shadow: &Shadow,
         catalogue: &Catalogue,
-        parsed: &[Parsed<'_>],
+        parsed: &mut [Parsed<'_>],
     ) -> Result<(), RebuildError> {
-        let target = self.target(catalogue);
-        let (groups, mut misfits) = batch::group(parsed, catalogue, &target);
-        let mut projection = self.store.project_shadow(target, shadow).await?;
+        let mut projection = self.store.project_shadow(self.target(catalogue), shadow).await?;
+        unify(&mut projection, parsed).await?;
+        let (groups, mut misfits) = batch::group(parsed, catalogue, &projection.sync);
         apply_bisecting(&mut projection, catalogue, &groups, &mut misfits, TakenFrom::Ledger, None).await?;
         // A record's first and last sighting fail alike: one of them is enough.
         misfits.sort_by_key(|misfit| misfit.record.hash);
@@ -467,8 +480,9 @@ impl RebuildPlan {
             return Ok(None);
         }
         let synced = projection.tables.clone();
-        let SyncState { identity, key_columns, .. } = self.target(catalogue);
+        let SyncState { identity, key_columns, by_values, .. } = self.target(catalogue);
         (projection.sync.identity, projection.sync.key_columns) = (identity, key_columns);
+        projection.sync.by_values = by_values;
         projection.tables = shadow.tables.clone();
         shadow.enqueue(&mut projection.session, false).await?;
         while let Some(records) = take_some(&mut projection, shadow, catalogue).await? {
@@ -531,8 +545,13 @@ impl RebuildPlan {
             projection.backfilled(current, &filled).await?;
         }
         let key_columns = self.target(catalogue).key_columns;
-        if (&self.identity, &key_columns) != (&self.sync.identity, &self.sync.key_columns) {
-            projection.set_identity(self.identity.as_deref(), key_columns.as_deref()).await?;
+        let is_as_before = (&self.identity, &key_columns, self.by_values)
+            == (&self.sync.identity, &self.sync.key_columns, self.sync.by_values);
+        if !is_as_before {
+            projection.set_identity(self.identity.as_deref(), key_columns.as_deref(), self.by_values).await?;
+        }
+        if self.sync.by_values && !self.by_values {
+            same_values::delete_all(&mut projection.session, self.sync.sync_id).await?;
         }
         Ok((refused, quarantined))
     }
@@ -563,7 +582,8 @@ async fn take_some(
     let unstorable: HashSet<_> = rejections::unstorable(&mut projection.session, &waiting).await?;
     let mut catalogue = catalogue.clone();
     let envelopes = tokio::task::block_in_place(|| batch::envelopes(delivered));
-    let records = tokio::task::block_in_place(|| batch::records(&envelopes, &unstorable, &mut catalogue));
+    let mut records = tokio::task::block_in_place(|| batch::records(&envelopes, &unstorable, &mut catalogue));
+    unify(projection, &mut records).await?;
     let (groups, mut misfits) = batch::group(&records, &catalogue, &projection.sync);
     apply_bisecting(projection, &catalogue, &groups, &mut misfits, TakenFrom::Deliveries, None).await?;
     let noted = batch::rejections(&envelopes, misfits);

@@ -26,7 +26,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(30);
 pub enum Cause {
     /// An operator dropped them. The sync cannot be projected until they are there again.
     Dropped,
-    /// A column of the identity has another type than when the keys were made. Until the tables are rebuilt, keys are
+    /// A column of the identity has another type than when the keys were made, or records that had the same values no longer do. Until the tables are rebuilt, keys are
     /// made as before.
     KeysOutdated,
 }
@@ -35,7 +35,9 @@ impl Cause {
     fn as_str(self) -> &'static str {
         match self {
             Self::Dropped => "they were dropped",
-            Self::KeysOutdated => "a column of the identity has another type",
+            Self::KeysOutdated => {
+                "a column of the identity has another type, or records no longer have the same values"
+            }
         }
     }
 }

@@ -8,7 +8,8 @@ use std::ops::ControlFlow;
 
 use super::apply::{EntityPart, try_recount};
 use super::rebuild::RebuildError;
-use crate::columns::EntityKeys;
+use super::same_values::common_hashes;
+use crate::columns::{EntityKeys, ValuesDigest, values_digest};
 use crate::history::Seen;
 use crate::model::{Sighting, SyncId};
 use crate::store::tables::envelopes::{self, BodySieve, ESCAPED, MOST_NEEDLES, needle_of_hash};
@@ -44,9 +45,19 @@ pub async fn recount(store: &Store, sync_id: SyncId, stopped: impl Fn() -> bool)
 struct Parts {
     sync_id: SyncId,
     keys: EntityKeys,
+    by_values: bool,
     split: Vec<SplitVersion>,
     /// The records of the versions in each period, by key.
     hashes: BTreeMap<String, HashSet<String>>,
+}
+
+/// A sighting of one of the records, or possibly of one.
+struct Found {
+    key: String,
+    at: Sighting,
+    hash: String,
+    /// If values are compared.
+    digest: Option<ValuesDigest>,
 }
 
 /// The sightings of records, by the key of their entity.
@@ -67,12 +78,13 @@ impl Parts {
         let keys = projection.sync.entity_keys(&catalogue);
         let split_refs: Vec<&SplitVersion> = split.iter().collect();
         let versions = projection.tables.versions_within(&mut projection.session, &split_refs).await?;
+        let by_values = projection.sync.by_values;
         projection.session.commit().await?;
         let mut hashes: BTreeMap<String, HashSet<String>> = BTreeMap::new();
         for version in versions {
             hashes.entry(version.key).or_default().insert(version.hash);
         }
-        Ok(Some(Self { sync_id, keys, split, hashes }))
+        Ok(Some(Self { sync_id, keys, by_values, split, hashes }))
     }
 
     /// What the raw log has of these records from their periods.
@@ -82,19 +94,32 @@ impl Parts {
             self.split.iter().map(|split| split.since).min().zip(self.split.iter().map(|split| split.until).max());
         let Some((since, until)) = ends else { return Ok(seen) };
         let wanted: HashSet<&str> = self.hashes.values().flatten().map(String::as_str).collect();
-        let needles = needles(&wanted);
+        // The values of one can come under any hash.
+        let needles = if self.by_values { None } else { needles(&wanted) };
+        let mut found = Vec::new();
         let sieve = BodySieve { needles: needles.as_deref(), exponents: false, sent: Some((since, until)) };
         let mut session = store.begin().await?;
         let ended = envelopes::scan(&mut session, self.sync_id, sieve, |_, delivered| {
             if let Some(delivered) = delivered {
-                tokio::task::block_in_place(|| self.read(delivered, &wanted, &mut seen));
+                tokio::task::block_in_place(|| self.read(delivered, &wanted, &mut found));
             }
             if stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         let ended = ended.await?;
-        session.rollback().await?;
         if ended.is_break() {
+            session.rollback().await?;
             return Err(RebuildError::Interrupted);
+        }
+        if self.by_values {
+            let records: Vec<_> = found.iter().map(|found| (found.hash.as_str(), found.digest)).collect();
+            let common = common_hashes(&mut session, self.sync_id, &records).await?;
+            found.iter_mut().zip(common).for_each(|(found, common)| found.hash = common);
+        }
+        session.rollback().await?;
+        for Found { key, at, hash, .. } in found {
+            if self.hashes.get(&key).is_some_and(|hashes| hashes.contains(&hash)) {
+                seen.entry(key).or_default().push((at, hash));
+            }
         }
         for sightings in seen.values_mut() {
             sightings.sort_unstable();
@@ -102,16 +127,16 @@ impl Parts {
         Ok(seen)
     }
 
-    fn read(&self, delivered: Delivered, wanted: &HashSet<&str>, seen: &mut SeenByKey) {
+    fn read(&self, delivered: Delivered, wanted: &HashSet<&str>, found: &mut Vec<Found>) {
         // Only an envelope has records.
         let Ok(envelope) = delivered.parse() else { return };
-        for record in envelope.records.iter().filter(|record| wanted.contains(record.hash.as_str())) {
-            let hash = record.hash.as_str();
-            let key = self.keys.of_record(Some(hash), Some(record.fields(&envelope.body)));
-            let Some(key) = key.filter(|key| self.hashes.get(key).is_some_and(|hashes| hashes.contains(hash))) else {
-                continue;
-            };
-            seen.entry(key).or_default().push((envelope.sighting(record), hash.to_owned()));
+        for record in envelope.records.iter().filter(|record| self.by_values || wanted.contains(record.hash.as_str())) {
+            let (hash, fields) = (record.hash.as_str(), record.fields(&envelope.body));
+            let key = self.keys.of_record(Some(hash), Some(fields));
+            if let Some(key) = key.filter(|key| self.hashes.contains_key(key)) {
+                let digest = if self.by_values { values_digest(fields) } else { None };
+                found.push(Found { key, at: envelope.sighting(record), hash: hash.to_owned(), digest });
+            }
         }
     }
 
@@ -119,7 +144,8 @@ impl Parts {
     async fn write(&self, store: &Store, seen: &SeenByKey) -> Result<usize, RebuildError> {
         let mut projection = store.project(self.sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
         let catalogue = projection.catalogue().await?;
-        let are_as_before = projection.sync.entity_keys(&catalogue).identity() == self.keys.identity();
+        let are_as_before = projection.sync.entity_keys(&catalogue).identity() == self.keys.identity()
+            && projection.sync.by_values == self.by_values;
         if !are_as_before || !projection.tables_exist().await? {
             projection.session.rollback().await?;
             return Err(RebuildError::TablesChanging);

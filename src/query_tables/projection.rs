@@ -211,13 +211,15 @@ impl Projection {
         Ok(catalogue)
     }
 
-    /// Sets the fields that identify an entity, and how keys are made of them.
+    /// Sets the fields that identify an entity, how keys are made of them, and whether values make its versions.
     pub async fn set_identity(
         &mut self,
         identity: Option<&[String]>,
         key_columns: Option<&[KeyColumn]>,
+        by_values: bool,
     ) -> Result<(), StoreError> {
-        syncs::set_identity(&mut self.session, self.sync.sync_id, identity, key_columns).await?;
+        syncs::set_identity(&mut self.session, self.sync.sync_id, identity, key_columns, by_values).await?;
+        self.sync.by_values = by_values;
         self.sync.identity = identity.map(<[String]>::to_vec);
         self.sync.key_columns = key_columns.map(<[KeyColumn]>::to_vec);
         Ok(())

@@ -54,7 +54,9 @@ const WITHOUT_13: &str = "
     drop index if exists polysink.backlog_entered_at_idx;
     alter table polysink.records drop column revised;
     drop table polysink.split_versions;
-    drop table polysink.adoptions";
+    drop table polysink.adoptions;
+    drop table polysink.same_values;
+    alter table polysink.syncs drop column compare";
 
 const WAITS: &str = "a migration waits for a lock that another session holds: process ";
 

@@ -16,7 +16,9 @@ use super::{Context, ForgetError};
 use crate::failpoints;
 use crate::model::SyncId;
 use crate::query_tables::Projection;
-use crate::store::tables::{backfills, backlog, envelopes, erasures, records, rejections, replays, split_versions};
+use crate::store::tables::{
+    backfills, backlog, envelopes, erasures, records, rejections, replays, same_values, split_versions,
+};
 use crate::store::{Connection, Delivered, ErasureCounts, LogPlace, Store, StoreError};
 
 /// How many deliveries lose their records in one transaction.
@@ -175,6 +177,7 @@ async fn finish_in(
         }
         erased.counts.records += records::delete(connection, sync_id, &new).await?;
         replays::erase(connection, sync_id, &new).await?;
+        same_values::delete(connection, sync_id, &new).await?;
         deleted.extend(new.into_iter().map(str::to_owned));
         // From here on no delivery with these records is committed before this transaction. One that was in the meantime is
         // in the backlog, from which no projection takes it while this one has the sync's lock.

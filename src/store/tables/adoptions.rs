@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::envelopes::LogPlace;
-use super::{backlog, envelopes, records};
+use super::{backlog, envelopes, records, same_values};
 use crate::model::SyncId;
 use crate::store::{Connection, Store, StoreError};
 
@@ -180,6 +180,7 @@ pub async fn remove_adopted(
     sqlx::query!("delete from polysink.split_versions where sync_id = $1", adopted_id.0)
         .execute(&mut *connection)
         .await?;
+    same_values::delete_all(connection, adopted_id).await?;
     sqlx::query!("delete from polysink.backfills where sync_id = $1", adopted_id.0).execute(&mut *connection).await?;
     sqlx::query!("delete from polysink.fields where sync_id = $1", adopted_id.0).execute(&mut *connection).await?;
     sqlx::query!("delete from polysink.catalogues where sync_id = $1", adopted_id.0).execute(&mut *connection).await?;

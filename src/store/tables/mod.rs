@@ -12,5 +12,6 @@ pub(crate) mod partitions;
 pub(crate) mod records;
 pub(crate) mod rejections;
 pub(crate) mod replays;
+pub(crate) mod same_values;
 pub(crate) mod split_versions;
 pub(crate) mod syncs;

@@ -270,6 +270,8 @@ pub struct SyncRow {
     pub name: Option<String>,
     pub table_name: String,
     pub identity: Option<Vec<String>>,
+    /// What makes a version of an entity: `hash` or `values`.
+    pub compare: String,
     /// Distinct records.
     pub records: i64,
     /// Records without a key: a field of the identity is missing or null.
@@ -312,6 +314,8 @@ pub struct SyncState {
     pub identity: Option<Vec<String>>,
     /// How the keys of the query tables were made; `None` if there are none, or that is not known.
     pub key_columns: Option<Vec<KeyColumn>>,
+    /// Whether other values make a version of an entity, and not another hash.
+    pub by_values: bool,
     /// The version of its catalogue; 0 if it has none.
     pub catalogue_version: i64,
 }
@@ -332,7 +336,8 @@ impl SyncState {
 /// The state of a sync; `None` if it does not exist.
 pub async fn state(connection: &mut Connection, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
     let row = sqlx::query!(
-        r#"select s.name, s.table_name, s.identity, s.key_columns, coalesce(c.version, 0) as "catalogue_version!"
+        r#"select s.name, s.table_name, s.identity, s.key_columns, s.compare = 'values' as "by_values!",
+                  coalesce(c.version, 0) as "catalogue_version!"
            from polysink.syncs s
            left join polysink.catalogues c on c.sync_id = s.sync_id
            where s.sync_id = $1"#,
@@ -346,23 +351,28 @@ pub async fn state(connection: &mut Connection, sync_id: SyncId) -> Result<Optio
         table_name: row.table_name,
         identity: row.identity,
         key_columns: row.key_columns.and_then(|columns| columns.iter().map(|column| column.parse().ok()).collect()),
+        by_values: row.by_values,
         catalogue_version: row.catalogue_version,
     }))
 }
 
-/// Sets the fields that identify an entity, and how keys are made of them.
+/// Sets the fields that identify an entity, how keys are made of them, and whether values make its versions.
 pub async fn set_identity(
     connection: &mut Connection,
     sync_id: SyncId,
     identity: Option<&[String]>,
     key_columns: Option<&[KeyColumn]>,
+    by_values: bool,
 ) -> Result<(), StoreError> {
     let key_columns: Option<Vec<String>> = key_columns.map(|columns| columns.iter().map(ToString::to_string).collect());
     sqlx::query!(
-        "update polysink.syncs set identity = $2, key_columns = $3 where sync_id = $1",
+        "update polysink.syncs
+         set identity = $2, key_columns = $3, compare = case when $4 then 'values' else 'hash' end
+         where sync_id = $1",
         sync_id.0,
         identity as _,
         key_columns as _,
+        by_values,
     )
     .execute(connection)
     .await?;
@@ -440,7 +450,7 @@ impl Store {
         let mut session = self.begin().await?;
         let rows = sqlx::query_as!(
             SyncRow,
-            r#"select s.sync_id, s.name, s.table_name, s.identity,
+            r#"select s.sync_id, s.name, s.table_name, s.identity, s.compare,
                       (select count(*) from polysink.records r where r.sync_id = s.sync_id) as "records!",
                       case when s.identity is null then 0
                            else (select count(*) from polysink.unidentified u where u.sync_id = s.sync_id)
