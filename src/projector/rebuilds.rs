@@ -26,8 +26,8 @@ const MAX_PAUSE: Duration = Duration::from_secs(30);
 pub enum Cause {
     /// An operator dropped them. The sync cannot be projected until they are there again.
     Dropped,
-    /// A column of the identity has another type than when the keys were made, or records that had the same values no longer do. Until the tables are rebuilt, keys are
-    /// made as before.
+    /// A column of the identity has another type than when the keys were made, or records that had the same values no longer do.
+    /// Until the tables are rebuilt, keys are made as before.
     KeysOutdated,
 }
 
