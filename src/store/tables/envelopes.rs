@@ -35,13 +35,16 @@ pub async fn insert(connection: &mut Connection, envelopes: &[&Envelope]) -> Res
         envelopes.iter().map(|envelope| i32::try_from(envelope.record_count).unwrap_or(i32::MAX)).collect();
     let outcomes: Vec<&str> = envelopes.iter().map(|envelope| envelope.outcome.as_str()).collect();
     let bodies: Vec<&str> = envelopes.iter().map(|envelope| envelope.body.as_str()).collect();
+    // Adoptions are read as a whole, once: a join could change the order of the rows, and a lookup for each row has the statement
+    // planned again each time.
     let new = sqlx::query!(
         "insert into polysink.envelopes
              (envelope_id, received_at, sent_at, connection, event, sync_id, metadata, record_count, source_ip,
               user_agent, outcome, body)
          select e.envelope_id, e.received_at, e.sent_at, e.connection, e.event,
-                coalesce((select a.sync_id from polysink.adoptions a where a.adopted_id = e.sync_id), e.sync_id), e.metadata::jsonb,
-                e.record_count, e.source_ip, e.user_agent, e.outcome, e.body
+                coalesce(((select jsonb_object_agg(adopted_id, sync_id) from polysink.adoptions) ->> e.sync_id::text)::uuid,
+                         e.sync_id),
+                e.metadata::jsonb, e.record_count, e.source_ip, e.user_agent, e.outcome, e.body
          from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::uuid[], $7::text[],
                      $8::integer[], $9::inet[], $10::text[], $11::text[], $12::text[])
               as e (envelope_id, received_at, sent_at, connection, event, sync_id, metadata, record_count, source_ip,
