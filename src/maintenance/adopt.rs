@@ -146,7 +146,9 @@ impl AdoptPlan {
             self.remove_tables().await?;
             failpoints::reach("adopt-tables-removed");
         }
-        while again(async || store.move_records(*adoption).await).await? > 0 {
+        let mut after = String::new();
+        while let Some(last) = again(async || store.move_records(*adoption, &after).await).await? {
+            after = last;
             failpoints::reach("adopt-records-moved");
             go_on(at(0, 0))?;
         }

@@ -97,12 +97,15 @@ impl Store {
         session.commit().await
     }
 
-    /// Moves the next records of the ledger. Returns how many; 0 at the end.
-    pub async fn move_records(&self, adoption: Adoption) -> Result<u64, StoreError> {
+    /// Moves the next records of the ledger. Returns the hash of the last one; `None` at the end.
+    ///
+    /// * `after`: the hash of the last one before
+    pub async fn move_records(&self, adoption: Adoption, after: &str) -> Result<Option<String>, StoreError> {
+        let Adoption { adopted_id, sync_id, .. } = adoption;
         let mut session = self.begin().await?;
-        let moved = records::change_sync(&mut session, adoption.adopted_id, adoption.sync_id, RECORDS).await?;
+        let last = records::change_sync(&mut session, adopted_id, sync_id, after, RECORDS).await?;
         session.commit().await?;
-        Ok(moved)
+        Ok(last)
     }
 
     /// Moves the next rejections. Returns how many; 0 at the end.

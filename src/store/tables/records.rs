@@ -135,13 +135,26 @@ async fn upsert_part(connection: &mut Connection, rows: &[LedgerRow<'_>]) -> Res
     Ok(rows.iter().map(is_new).collect())
 }
 
-/// Moves the next records of a sync to another one. What both have becomes one. Returns how many were moved.
-pub async fn change_sync(connection: &mut Connection, from: SyncId, to: SyncId, most: i64) -> Result<u64, StoreError> {
+/// Moves the next records of a sync to another one. What both have becomes one. Returns the hash of the last one; `None` at the end.
+///
+/// * `after`: the last hash that was moved: rows that were deleted stay in the index for a while
+pub async fn change_sync(
+    connection: &mut Connection,
+    from: SyncId,
+    to: SyncId,
+    after: &str,
+    most: i64,
+) -> Result<Option<String>, StoreError> {
+    let last = sqlx::query_scalar!(
+        "select max(hash) from (select hash from polysink.records where sync_id = $1 and hash > $2 order by hash limit $3) as next",
+        from.0,
+        after,
+        most,
+    );
+    let Some(last) = last.fetch_one(&mut *connection).await? else { return Ok(None) };
     let moved = upsert_records!(
         "with moved as (
-             delete from polysink.records
-             where sync_id = $1 and hash in (select hash from polysink.records where sync_id = $1 order by hash limit $3)
-             returning *
+             delete from polysink.records where sync_id = $1 and hash > $3 and hash <= $4 returning *
          )",
         "select $2::uuid, n.hash, n.fields, n.altered, n.first_envelope_id, n.first_sent_at, n.first_position,
                 n.first_received_at, n.last_envelope_id, n.last_sent_at, n.last_position, n.last_received_at,
@@ -150,9 +163,11 @@ pub async fn change_sync(connection: &mut Connection, from: SyncId, to: SyncId, 
         "",
         from.0,
         to.0,
-        most,
+        after,
+        &last,
     );
-    Ok(moved.execute(connection).await?.rows_affected())
+    moved.execute(connection).await?;
+    Ok(Some(last))
 }
 
 /// The oldest and the newest sighting of each record.
