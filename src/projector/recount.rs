@@ -6,12 +6,15 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 
+use uuid::Uuid;
+
 use super::apply::{EntityPart, try_recount};
 use super::rebuild::RebuildError;
 use super::same_values::common_hashes;
 use crate::columns::{EntityKeys, ValuesDigest, values_digest};
 use crate::history::Seen;
 use crate::model::{Sighting, SyncId};
+use crate::store::tables::backlog;
 use crate::store::tables::envelopes::{self, BodySieve, ESCAPED, MOST_NEEDLES, needle_of_hash};
 use crate::store::tables::split_versions::{self, SplitVersion};
 use crate::store::{Bisection, Delivered, Store};
@@ -152,11 +155,16 @@ impl Parts {
         }
         projection.lock_to_write(true).await?;
         let taken = split_versions::take(&mut projection.session, self.sync_id, &self.split).await?;
+        // Those that are not projected yet split versions when they are, and these can go on beyond the periods that were read.
+        let read: HashSet<Uuid> = seen.values().flatten().map(|(at, _)| at.envelope_id).collect();
+        let read: Vec<Uuid> = read.into_iter().collect();
+        let waiting = backlog::waiting_among(&mut projection.session, &read).await?;
         let parts: Vec<EntityPart<'_>> = taken
             .iter()
             .map(|split| {
                 let seen = seen.get(&split.key).map(Vec::as_slice).unwrap_or_default();
                 let seen = seen.iter().filter(|(at, _)| (split.since..=split.until).contains(&at.sent_at));
+                let seen = seen.filter(|(at, _)| !waiting.contains(&at.envelope_id));
                 EntityPart { split, seen: seen.map(|(at, hash)| Seen { hash, at: *at }).collect() }
             })
             .collect();

@@ -74,6 +74,33 @@ async fn no_version_is_missing_after_several_late_deliveries() {
         .await;
 }
 
+/// The raw log has it already, and its time comes when it is projected.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_that_is_not_projected_yet_splits_nothing_in_advance() {
+    let app = with_identity().await;
+    send(&app, &[seen("B", 5), seen("A", 10), seen("A", 20), seen("A", 50)]).await;
+    // No projection is committed; a period of which the end is not read is counted again.
+    app.db
+        .run(
+            "create function refuse() returns trigger language plpgsql as $$ begin raise exception 'not now'; end $$;
+             create trigger refuse before delete on polysink.backlog for each row execute function refuse()",
+        )
+        .await;
+    app.send(&seen("B", 11)).await.counts();
+    app.db
+        .run(
+            "insert into polysink.split_versions
+             select sync_id, _key, _sent_at, _sent_at + interval '7 seconds', 1
+             from polysink.syncs, synced.customers_to_warehouse_history where v = 'B'",
+        )
+        .await;
+    app.db.until("select count(*) from polysink.split_versions", |left: i64| left == 0).await;
+    app.db.run("drop function refuse cascade").await;
+    app.db.projected().await;
+    let exact = "B 5-10 last 5, A 10-11 last 10, B 11-20 last 11, A 20- last ; now A since 20 until 50";
+    assert_eq!(app.db.text(HISTORY).await, exact);
+}
+
 /// Of a closed version too, and where the raw log no longer has everything: then what is known stays.
 #[tokio::test(flavor = "multi_thread")]
 async fn closed_versions_are_cut_and_what_is_no_longer_in_the_raw_log_stays() {

@@ -166,6 +166,15 @@ pub async fn places(connection: &mut Connection, sync_id: SyncId) -> Result<Vec<
     Ok(rows)
 }
 
+/// Which of these envelopes wait.
+pub async fn waiting_among(connection: &mut Connection, envelopes: &[Uuid]) -> Result<HashSet<Uuid>, StoreError> {
+    let waiting =
+        sqlx::query_scalar!("select envelope_id from polysink.backlog where envelope_id = any($1)", envelopes)
+            .fetch_all(connection)
+            .await?;
+    Ok(waiting.into_iter().collect())
+}
+
 /// Removes the envelopes from the backlog.
 pub async fn delete(connection: &mut Connection, envelopes: &[Waiting]) -> Result<(), StoreError> {
     let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
