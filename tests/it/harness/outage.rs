@@ -87,6 +87,16 @@ impl Outage {
         ready(&self.http, &self.service.url).await
     }
 
+    /// Waits until the service is ready without its database.
+    pub async fn is_away(&self) {
+        let looks = async {
+            while !matches!(self.ready().await, (200, ready) if ready["database"] == "away") {
+                tokio::time::sleep(Duration::from_millis(5)).await; // between two looks
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), looks).await.expect("its database is away");
+    }
+
     /// Waits until the database is back for the service, and the spool is empty.
     pub async fn healed(&self) {
         healed(&self.http, &self.service.url).await;
