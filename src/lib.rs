@@ -24,6 +24,7 @@ pub mod envelope;
 pub mod failpoints;
 pub mod history;
 pub mod http;
+pub mod ledger;
 pub mod local_pg;
 pub mod maintenance;
 pub mod memory;

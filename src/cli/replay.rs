@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use crate::app;
 use crate::cli::output::outln;
+use crate::ledger::Replayed;
 use crate::maintenance::{self, RejectionsReplayed};
-use crate::store::{HeldLock, RejectionFilter, Replay, ReplayFilter, Replayed, Store};
+use crate::store::{HeldLock, RejectionFilter, Replay, ReplayFilter, Store};
 
 use super::adopt;
 use super::confirm::confirm;

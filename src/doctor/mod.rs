@@ -4,7 +4,9 @@
 
 mod machine;
 mod schema;
+mod schema_facts;
 mod server;
+mod server_facts;
 mod settings;
 mod tables;
 

@@ -1,8 +1,9 @@
 //! Schema `polysink`: migrations, privileges, the raw log.
 
 use super::Finding;
+use super::schema_facts::{MissingPrivilege, SchemaFacts, SchemaState};
 use crate::columns::MAX_COLUMNS;
-use crate::store::{ExpiredPartition, MissingPrivilege, SchemaFacts, SchemaState};
+use crate::store::ExpiredPartition;
 
 /// From this many columns for fields on, the limit is near.
 pub const WIDE: usize = MAX_COLUMNS * 9 / 10;

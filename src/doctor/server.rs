@@ -4,7 +4,7 @@ use bytesize::ByteSize;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Finding;
-use crate::store::ServerFacts;
+use super::server_facts::ServerFacts;
 
 /// The versions of PostgreSQL that polysink is made for.
 const OLDEST: i32 = 14;

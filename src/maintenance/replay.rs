@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::retry::{again, wait_for_lock};
 use crate::failpoints;
-use crate::store::{HeldLock, RejectionFilter, Replayed, Store, StoreError, Verdict};
+use crate::ledger::{Replayed, Verdict};
+use crate::store::{HeldLock, RejectionFilter, Store, StoreError};
 
 /// How many rejections are listed at a time.
 const PAGE: i64 = 500;

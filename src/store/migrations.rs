@@ -49,7 +49,7 @@ const EARLIER: [(i64, &str); 2] = [
 ];
 
 /// How the migrations of a database differ from those of this version.
-pub(super) struct Difference {
+pub(crate) struct Difference {
     /// Those that the database lacks, by the names of their files.
     pub missing: Vec<String>,
     /// Those that this version does not know.
@@ -57,7 +57,7 @@ pub(super) struct Difference {
 }
 
 /// Compares the migrations of a database with polysink's tables.
-pub(super) async fn compare(connection: &mut Connection) -> Result<Difference, StoreError> {
+pub(crate) async fn compare(connection: &mut Connection) -> Result<Difference, StoreError> {
     let had: Vec<i64> = sqlx::query_scalar!("select version from polysink._sqlx_migrations where success")
         .fetch_all(connection)
         .await?;

@@ -1,29 +1,19 @@
-//! All SQL on schema `polysink`: connections, migrations, and one file per table with its statements.
+//! Schema `polysink`: connections, migrations, and one file per table with its statements.
 //!
-//! `writer` writes through [`Store::write`] and [`Store::write_isolating_bad_rows`]; `query_tables` and `projector`
-//! read the backlog; `http` and `cli` read. Statements are checked at compile time, but for those whose table's name is
-//! only known at run time.
+//! `ledger` writes deliveries with them; `query_tables` and `projector` read the backlog; `http` and `cli` read. Statements
+//! are checked at compile time, but for those whose table's name is only known at run time.
 
-mod delivery;
 mod error;
-mod examine;
-mod fold;
 mod held_lock;
-mod migrations;
-mod observe;
-mod reader;
-mod replay;
+pub(crate) mod migrations;
+mod reader_role;
 pub(crate) mod session;
 pub(crate) mod tables;
 pub(crate) mod tx;
-mod write;
 
-pub use delivery::{Delivery, Work};
 pub use error::{ErrorKind, StoreError};
-pub use examine::{MissingPrivilege, SchemaFacts, SchemaState, ServerFacts};
 pub use held_lock::HeldLock;
 pub(crate) use held_lock::try_lock;
-pub use replay::{Replayed, Verdict};
 pub(crate) use session::Session;
 pub use session::{Connection, Endpoint, Pooler, Role};
 pub use tables::adoptions::Adoption;
@@ -37,7 +27,6 @@ pub use tables::rejections::{RejectedBody, RejectedRecord, RejectionFilter, Reje
 pub use tables::replays::{Replay, ReplayFilter};
 pub use tables::syncs::{MadeAgain, SyncRow, SyncState};
 pub use tx::Bisection;
-pub use write::Counts;
 
 use tables::syncs;
 
@@ -61,6 +50,11 @@ impl Store {
             scope: None,
             known_syncs: syncs::KnownSyncs::default(),
         }
+    }
+
+    /// What this process knows of the syncs' rows.
+    pub(crate) fn known_syncs(&self) -> &syncs::KnownSyncs {
+        &self.known_syncs
     }
 
     /// Whether a delivery sent now could be stored: the database answers, accepts writes, and has this version's

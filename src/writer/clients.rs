@@ -10,8 +10,9 @@ use super::spool::{Entry, Spool};
 use super::transaction::{Transaction, WriteMode};
 use super::{Availability, Limit, Unavailable, WriteOutcome};
 use crate::backoff::Backoff;
+use crate::ledger::Delivery;
 use crate::metrics::{Metrics, RecordResult};
-use crate::store::{Delivery, ErrorKind, StoreError};
+use crate::store::{ErrorKind, StoreError};
 
 /// No try begins later than this after a delivery was submitted. With the last try, it is answered within about ten
 /// seconds: Polytomic documents no timeout; clients and proxies in general give up about then.

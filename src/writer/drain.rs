@@ -17,7 +17,8 @@ use super::transaction::{Transaction, WriteMode};
 use super::{Availability, Failing, Limit};
 use crate::backoff::Backoff;
 use crate::failpoints;
-use crate::store::{Delivery, ErrorKind, Role, Store, StoreError};
+use crate::ledger::Delivery;
+use crate::store::{ErrorKind, Role, Store, StoreError};
 
 /// A group's size, in bytes. What it takes in memory is a few times as much.
 const GROUP_BYTES: u64 = 2 << 20;

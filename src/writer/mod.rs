@@ -31,7 +31,7 @@ pub use self::availability::Availability;
 pub use self::load::WriteLoad;
 pub use self::outcome::WriteOutcome;
 pub use self::signal::BacklogSignal;
-pub use crate::store::{Counts, Work};
+pub use crate::ledger::{Counts, Work};
 
 use self::clients::{Clients, Request};
 use self::drain::Drain;
@@ -39,7 +39,7 @@ use self::failing::Failing;
 use self::limit::{Limit, Pace};
 use self::spool::{Spool, Status, Totals};
 use self::transaction::Transaction;
-use crate::store::Delivery;
+use crate::ledger::Delivery;
 
 /// How many deliveries are queued at most; more wait. The listener bounds what they hold in memory.
 const QUEUE_CAPACITY: usize = 1_024;

@@ -1,6 +1,6 @@
 //! What clients are told of their deliveries.
 
-use crate::store::{Counts, Delivery, Work};
+use crate::ledger::{Counts, Delivery, Work};
 
 /// What the writer did with a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,8 +8,9 @@ use tracing::{Instrument as _, Span};
 use super::limit::{Limit, Pace};
 use super::{BacklogSignal, WriteOutcome};
 use crate::failpoints;
+use crate::ledger::Delivery;
 use crate::metrics::{Metrics, RecordResult, TransactionResult};
-use crate::store::{Delivery, ErrorKind, Store, StoreError};
+use crate::store::{ErrorKind, Store, StoreError};
 use crate::traces;
 
 /// What a try works with. Clones share it.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top down: a module uses those below it and none above.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 24] = [
     "cli",
     "app",
     "doctor",
@@ -13,6 +13,7 @@ const ORDER: [&str; 23] = [
     "maintenance",
     "projector",
     "writer",
+    "ledger",
     "query_tables",
     "store",
     "history",

@@ -3,6 +3,7 @@
 mod access;
 mod metrics;
 mod observation;
+mod observe;
 
 use std::net::TcpListener;
 use std::path::PathBuf;

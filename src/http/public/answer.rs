@@ -4,8 +4,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::caller::Caller;
+use crate::ledger::Counts;
 use crate::model::SyncId;
-use crate::store::Counts;
 
 /// What to do about rejected records.
 const HINT: &str = "Rejected records are quarantined with a reason: run `polysink rejections` on the receiver.";

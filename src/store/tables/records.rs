@@ -8,11 +8,42 @@ use futures_util::TryStreamExt as _;
 use uuid::Uuid;
 
 use crate::model::{Sighting, SyncId};
-use crate::store::fold::LedgerRow;
 use crate::store::{Connection, Store, StoreError, session};
 
 /// How many rows one statement takes. More gain nothing, and take memory here and in the database.
 const STATEMENT_ROWS: usize = 5_000;
+
+/// What one transaction says about one record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LedgerRow<'a> {
+    pub sync_id: Uuid,
+    pub hash: &'a str,
+    /// Of the newest sighting, like `altered`.
+    pub fields: &'a str,
+    pub altered: bool,
+    /// Whether it came with different fields.
+    pub revised: bool,
+    pub first: Sighting,
+    pub last: Sighting,
+    /// How often it came; 0 to add nothing to the count of a row.
+    pub times: i64,
+    /// The index of the first envelope with this record, in the order given: a new row counts for that one.
+    pub envelope: usize,
+}
+
+impl<'a> LedgerRow<'a> {
+    /// Folds another row of the same key into this one.
+    pub fn absorb(&mut self, other: &LedgerRow<'a>) {
+        self.times += other.times;
+        self.first = self.first.min(other.first);
+        self.revised |= other.revised || other.fields != self.fields;
+        if other.last > self.last {
+            self.last = other.last;
+            self.fields = other.fields;
+            self.altered = other.altered;
+        }
+    }
+}
 
 /// The query that upserts rows of the ledger.
 ///

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Store, StoreError};
 use crate::metrics::{Observed, ObservedSync};
 use crate::model::SyncId;
+use crate::store::{Store, StoreError};
 
 /// How many open rejections are counted.
 const MOST_REJECTIONS: i64 = 100_000;

@@ -14,15 +14,16 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::fold::{LedgerRow, fold};
-use super::tables::expired::raw_log_begins;
-use super::tables::replays::{self, Listed};
-use super::tables::{backlog, envelopes, records, rejections, syncs};
-use super::tx::savepoint;
-use super::write::upsert_isolating;
-use super::{Connection, HeldLock, RejectedRecord, Replay, ReplayFilter, Store, StoreError};
+use super::fold::fold;
+use super::isolate::upsert_isolating;
 use crate::envelope::{Envelope, Outcome};
 use crate::model::SyncId;
+use crate::store::tables::expired::raw_log_begins;
+use crate::store::tables::records::LedgerRow;
+use crate::store::tables::replays::{self, Listed};
+use crate::store::tables::{backlog, envelopes, records, rejections, syncs};
+use crate::store::tx::savepoint;
+use crate::store::{Connection, HeldLock, RejectedRecord, Replay, ReplayFilter, Store, StoreError};
 pub use rejected::Verdict;
 
 /// The lock of the command that replays, one at a time; "polyrepl" in ASCII.
@@ -122,7 +123,7 @@ impl Store {
         replays::lock(&mut session).await?;
         let done = self.go_on(&mut session).await;
         let Some((replayed, changes)) = session.conclude(done).await? else { return self.compare(now).await };
-        self.known_syncs.remember(changes);
+        self.known_syncs().remember(changes);
         Ok(replayed)
     }
 
@@ -182,7 +183,7 @@ impl Store {
         }
         project_again(transaction, all).await?;
         let refs: Vec<&Envelope> = all.iter().collect();
-        let changes = syncs::upsert(transaction, &self.known_syncs, &refs).await?;
+        let changes = syncs::upsert(transaction, self.known_syncs(), &refs).await?;
         restore(transaction, all, replayed).await?;
         Ok(changes)
     }

@@ -7,10 +7,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::envelope::{self, Envelope, Receipt, parse};
-use crate::store::fold::fold;
+use crate::ledger::fold::fold;
+use crate::ledger::isolate::{upsert_isolating, write_envelope};
 use crate::store::tables::{backlog, envelopes, rejections, syncs};
 use crate::store::tx::savepoint;
-use crate::store::write::{upsert_isolating, write_envelope};
 use crate::store::{Connection, LogPlace, RejectedRecord, Store, StoreError};
 
 /// What became of a rejection.
@@ -68,7 +68,7 @@ impl Store {
         let mut session = self.begin().await?;
         let done = self.replay_open(&mut session, id, corrected, now).await;
         let (verdict, changes) = session.conclude(done).await?;
-        self.known_syncs.remember(changes);
+        self.known_syncs().remember(changes);
         Ok(verdict)
     }
 
@@ -109,7 +109,7 @@ impl Store {
         };
         savepoint::mark(transaction).await?;
         let mut rejected = Vec::new();
-        let done = write_envelope(transaction, &mut envelope, &mut rejected, &self.known_syncs).await;
+        let done = write_envelope(transaction, &mut envelope, &mut rejected, self.known_syncs()).await;
         Ok(match savepoint::conclude(transaction, done).await? {
             Ok((_, changes)) => (Verdict::Stored, changes),
             Err(error) => still_open(error.to_string()),
@@ -139,7 +139,7 @@ impl Store {
             return Ok(still_open(why.unwrap_or("the delivery has no such record")));
         }
         savepoint::mark(transaction).await?;
-        let changes = syncs::upsert(transaction, &self.known_syncs, &[&envelope]).await?;
+        let changes = syncs::upsert(transaction, self.known_syncs(), &[&envelope]).await?;
         let mut refused = Vec::new();
         // None of them is counted yet: the ledger or the parser refused them when the delivery came.
         upsert_isolating(transaction, &fold(&[&envelope]), &envelope, &mut refused).await?;

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::RejectedBody;
-use super::write::Counts;
+use super::Counts;
 use crate::envelope::Envelope;
 use crate::model::SyncId;
+use crate::store::RejectedBody;
 
 /// What a delivery asks for.
 #[derive(Debug)]

@@ -5,25 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::envelope::Envelope;
-use crate::model::Sighting;
-
-/// What one transaction says about one record.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LedgerRow<'a> {
-    pub sync_id: Uuid,
-    pub hash: &'a str,
-    /// Of the newest sighting, like `altered`.
-    pub fields: &'a str,
-    pub altered: bool,
-    /// Whether it came with different fields.
-    pub revised: bool,
-    pub first: Sighting,
-    pub last: Sighting,
-    /// How often it came; 0 to add nothing to the count of a row.
-    pub times: i64,
-    /// The index of the first envelope with this record, in the order given: a new row counts for that one.
-    pub envelope: usize,
-}
+use crate::store::tables::records::LedgerRow;
 
 /// Folds equal keys, so that a statement has each row once, and sorts by key, so that concurrent statements lock rows
 /// in the same order.
@@ -58,19 +40,6 @@ pub fn fold<'a>(envelopes: &[&'a Envelope]) -> Vec<LedgerRow<'a>> {
     // The ledger's hashes are collated "C": by their bytes, as Rust orders strings.
     rows.sort_unstable_by(|a, b| (a.sync_id, a.hash).cmp(&(b.sync_id, b.hash)));
     rows
-}
-
-impl<'a> LedgerRow<'a> {
-    fn absorb(&mut self, other: &LedgerRow<'a>) {
-        self.times += other.times;
-        self.first = self.first.min(other.first);
-        self.revised |= other.revised || other.fields != self.fields;
-        if other.last > self.last {
-            self.last = other.last;
-            self.fields = other.fields;
-            self.altered = other.altered;
-        }
-    }
 }
 
 #[cfg(test)]
