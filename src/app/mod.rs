@@ -23,6 +23,9 @@ use crate::local_pg::{self, LocalPostgres};
 use crate::maintenance::{make_partitions_ahead, retain};
 use crate::metrics::Metrics;
 use crate::projector::Projector;
+use crate::query_tables::missing;
+use crate::store::migrations;
+use crate::store::reader_role;
 use crate::store::{Endpoint, Pooler, Store};
 use crate::writer::spool::{self, Spool};
 use crate::writer::{Availability, BacklogSignal, Writer};
@@ -77,8 +80,8 @@ impl Shutdown {
 
 /// Migrates the schema and grants read access to `polysink_reader`. Returns what could not be done, and can wait.
 pub async fn migrate(store: &Store) -> anyhow::Result<Vec<String>> {
-    let mut warnings = store.migrate(now()).await.context("cannot migrate the database")?;
-    match store.restore_schema().await {
+    let mut warnings = migrations::migrate(store, now()).await.context("cannot migrate the database")?;
+    match missing::restore_schema(store).await {
         Ok(false) => {}
         Ok(true) => warnings.push("schema synced was gone; the query tables are rebuilt".to_owned()),
         // Deliveries are stored all the same.
@@ -88,7 +91,7 @@ pub async fn migrate(store: &Store) -> anyhow::Result<Vec<String>> {
         }
         Err(error) => return Err(error.into()),
     }
-    if let Some(missing) = store.grant_reader().await? {
+    if let Some(missing) = reader_role::grant_read_access(store).await? {
         warnings.push(format!(
             "polysink_reader cannot read the query tables ({missing}); docs/querying.md has the grants to run instead"
         ));

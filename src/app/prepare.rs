@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::try_connection;
 use crate::backoff::Backoff;
+use crate::store::tables::installation;
 use crate::store::{Store, StoreError};
 use crate::writer::Availability;
 use crate::writer::spool::{Spool, SpoolError};
@@ -40,7 +41,7 @@ impl Preparation {
                 super::migrate(&store).await?.iter().for_each(|warning| tracing::warn!("{warning}"));
             }
             store.check().await.context("cannot use the database")?;
-            store.installation().await.context("cannot use the database")
+            installation::id(&store).await.context("cannot use the database")
         };
         let installation = store.watched(None, prepare).await?;
         for spool in spools {

@@ -8,6 +8,7 @@ use crate::app;
 use crate::cli::output::outln;
 use crate::maintenance::{self, AdoptPlan};
 use crate::model::SyncId;
+use crate::store::tables::adoptions;
 use crate::store::{Adoption, Store};
 
 use super::confirm::confirm;
@@ -41,7 +42,7 @@ pub struct Options {
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
-        let (new, old) = match store.unfinished_adoptions().await?.first() {
+        let (new, old) = match adoptions::unfinished(&store).await?.first() {
             Some(begun) if options.new.parse().is_ok_and(|id: Uuid| id == begun.adopted_id.0) => {
                 (begun.adopted_id, begun.sync_id)
             }
@@ -57,7 +58,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 
 /// Fails if an adoption was begun and has not ended.
 pub async fn ensure_none(store: &Store) -> anyhow::Result<()> {
-    match store.unfinished_adoptions().await?.first() {
+    match adoptions::unfinished(store).await?.first() {
         None => Ok(()),
         Some(begun) => anyhow::bail!("{}", unfinished(begun)),
     }
@@ -116,7 +117,7 @@ async fn adopt(store: &Store, plan: AdoptPlan) -> anyhow::Result<ExitCode> {
         let plan = plan_when_free(store, adoption.sync_id, |sync| sync.identity.clone()).await?;
         print_summary(&with_progress(plan).await?);
     }
-    store.finish_adoption(adoption, app::now()).await?;
+    adoptions::finish(store, adoption, app::now()).await?;
     outln!("{} goes on in {table}, which follows; `polysink syncs` shows what waits.", adoption.adopted_id);
     Ok(ExitCode::SUCCESS)
 }

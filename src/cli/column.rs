@@ -12,9 +12,9 @@ use crate::columns::{
 };
 use crate::model::SyncId;
 use crate::projector::{self, RebuildError};
-use crate::query_tables::{By, LockWait, Projection, QueryTables, Reshaped, pause_between_tries};
-use crate::store::tables::backfills;
+use crate::query_tables::{By, LockWait, Projection, QueryTables, Reshaped, inspect, pause_between_tries, projection};
 use crate::store::tables::records::PageSize;
+use crate::store::tables::{backfills, fields, records, syncs};
 use crate::store::{Store, Uncatalogued};
 
 use super::confirm::confirm;
@@ -84,13 +84,13 @@ pub struct Options {
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
         let sync_id = find_projected_sync(&store, &options.sync).await?;
-        let catalogue = store.catalogue(sync_id).await?;
+        let catalogue = fields::catalogue(&store, sync_id).await?;
         let Some(text) = &options.field else {
             print_fields(catalogue.fields(), &options.sync);
             if let Some(note) = waiting_note(catalogue.fields(), &options.sync) {
                 outln!("\n{note}");
             }
-            if let Some(note) = uncatalogued_note(&store.uncatalogued(sync_id).await?) {
+            if let Some(note) = uncatalogued_note(&fields::uncatalogued(&store, sync_id).await?) {
                 outln!("\n{note}");
             }
             return Ok(ExitCode::SUCCESS);
@@ -115,7 +115,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             pin(&store, sync_id, &field, column_type, &options).await?;
         }
         backfill(&store, sync_id).await?;
-        let catalogue = store.catalogue(sync_id).await?;
+        let catalogue = fields::catalogue(&store, sync_id).await?;
         rebuild_keys(&store, sync_id, &catalogue).await?;
         let field = catalogue.field(&field).context("the field no longer exists")?;
         print_fields(std::slice::from_ref(field), &options.sync);
@@ -125,7 +125,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 }
 
 async fn locked(store: &Store, sync_id: SyncId) -> anyhow::Result<(Projection, Catalogue)> {
-    store.project_repaired(sync_id).await?.context("the sync no longer exists")
+    projection::begin_repaired(store, sync_id).await?.context("the sync no longer exists")
 }
 
 /// Pins a column's type, after showing what it would do to the stored values.
@@ -191,7 +191,7 @@ async fn pin(
 async fn rebuild_keys(store: &Store, sync_id: SyncId, catalogue: &Catalogue) -> anyhow::Result<()> {
     let mut waiting = Waiting::default();
     loop {
-        let Some(sync) = store.sync_state(sync_id).await? else { return Ok(()) };
+        let Some(sync) = syncs::find(store, sync_id).await? else { return Ok(()) };
         let Some(identity) = &sync.identity else { return Ok(()) };
         if sync.key_columns.as_ref() == Some(&catalogue.key_columns(identity)) {
             return Ok(());
@@ -229,7 +229,7 @@ async fn fit(
     let reading = format.map_or(Reading::Lenient, Reading::Formatted);
     let (mut fit, mut after, mut size) = (Fit::default(), String::new(), PageSize::of(VALUES_BATCH));
     loop {
-        let values = store.values_of(sync_id, name, &after, &mut size).await?;
+        let values = records::values_of(store, sync_id, name, &after, &mut size).await?;
         let Some((last, _)) = values.last() else { return Ok(fit) };
         after.clone_from(last);
         for (_, json) in &values {
@@ -396,10 +396,10 @@ async fn ask_before_rewriting(
     column_type: ColumnType,
     yes: bool,
 ) -> anyhow::Result<()> {
-    let catalogue = store.catalogue(sync_id).await?;
-    let sync = store.sync_state(sync_id).await?.context("the sync no longer exists")?;
+    let catalogue = fields::catalogue(store, sync_id).await?;
+    let sync = syncs::find(store, sync_id).await?.context("the sync no longer exists")?;
     let retyped = catalogue.field(name).and_then(|field| field.column_type).is_some_and(|now| now != column_type);
-    let rows = if retyped { store.row_count(&QueryTables::synced(&sync.table_name)).await? } else { 0 };
+    let rows = if retyped { inspect::row_count(store, &QueryTables::synced(&sync.table_name)).await? } else { 0 };
     if rows > ASK_ABOVE {
         let question = format!(
             "This rewrites the table's {} rows. Readers wait while the column's type changes; its values are in _unfit until \

@@ -9,6 +9,7 @@ use crate::app;
 use crate::config::{DATA_SETTINGS, DataConfig, Database, Setting};
 use crate::local_pg;
 use crate::model::SyncId;
+use crate::store::tables::{backlog, syncs};
 use crate::store::{Behind, Endpoint, Store};
 
 use super::output::errln;
@@ -66,7 +67,7 @@ pub async fn optional_sync(store: &Store, text: Option<&str>) -> anyhow::Result<
     let Some(text) = text else { return Ok(None) };
     match text.parse() {
         Ok(id) => {
-            let found = store.syncs_called(text).await?;
+            let found = syncs::called(store, text).await?;
             Ok(Some(found.first().map_or(SyncId(id), |(sync_id, ..)| *sync_id)))
         }
         Err(_) => find_sync(store, text).await.map(Some),
@@ -77,7 +78,7 @@ pub async fn optional_sync(store: &Store, text: Option<&str>) -> anyhow::Result<
 ///
 /// * `text`: its id, its table or its name
 pub async fn find_sync(store: &Store, text: &str) -> anyhow::Result<SyncId> {
-    let found = store.syncs_called(text).await?;
+    let found = syncs::called(store, text).await?;
     match found.as_slice() {
         [] => anyhow::bail!("no sync matches {text:?}; `polysink syncs` lists them"),
         [(sync_id, ..)] => Ok(*sync_id),
@@ -99,11 +100,11 @@ const PROJECTION: Duration = Duration::from_secs(3);
 pub async fn find_projected_sync(store: &Store, text: &str) -> anyhow::Result<SyncId> {
     let sync_id = find_sync(store, text).await?;
     let began = Instant::now();
-    let mut behind = store.behind(sync_id, None).await?;
+    let mut behind = backlog::behind(store, sync_id, None).await?;
     let asked_at = behind.read_at;
     while behind.deliveries > 0 && began.elapsed() < PROJECTION {
         sleep(Duration::from_millis(50)).await; // between two looks
-        behind = store.behind(sync_id, Some(asked_at)).await?;
+        behind = backlog::behind(store, sync_id, Some(asked_at)).await?;
     }
     if behind.deliveries > 0 {
         errln!("{}", behind_note(behind));

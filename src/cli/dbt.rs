@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use crate::cli::output::{out, outln};
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
 
-use crate::query_tables::{DescribedColumn, DescribedTable, Ident};
+use crate::query_tables::{DescribedColumn, DescribedTable, Ident, described};
 
 use super::connect::{DataScope, with_database};
 use super::settings::Settings;
@@ -37,7 +37,7 @@ pub struct Options {
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
-        let tables = store.described_tables().await?;
+        let tables = described::tables(&store).await?;
         let sources = sources(&tables, options.warn_after, options.error_after);
         match &options.models {
             Some(folder) => write_models(folder, &sources, &tables)?,

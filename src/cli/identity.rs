@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use crate::cli::output::{out, outln, shell_word};
 use crate::columns::{Catalogue, ColumnType, Field, MAX_IDENTITY_FIELDS};
 use crate::projector::RebuildPlan;
-use crate::query_tables::{Candidate, QueryTables};
+use crate::query_tables::{Candidate, QueryTables, candidates};
 use crate::store::Store;
+use crate::store::tables::{fields, syncs};
 
 use super::confirm::confirm;
 use super::connect::{DataScope, find_projected_sync, find_sync, with_database};
@@ -94,7 +95,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 async fn set(options: Set) -> anyhow::Result<()> {
     with_database(&options.settings, async |store| {
         let sync_id = find_projected_sync(&store, &options.sync).await?;
-        let catalogue = store.catalogue(sync_id).await?;
+        let catalogue = fields::catalogue(&store, sync_id).await?;
         if options.fields.len() > MAX_IDENTITY_FIELDS {
             anyhow::bail!("an identity has at most {MAX_IDENTITY_FIELDS} fields");
         }
@@ -111,7 +112,7 @@ async fn set(options: Set) -> anyhow::Result<()> {
             }
             identity.push(field.name.clone());
         }
-        let current = store.sync_state(sync_id).await?;
+        let current = syncs::find(&store, sync_id).await?;
         let compared_by_values = current.as_ref().is_some_and(|sync| sync.by_values);
         let by_values = options.compare.map_or(compared_by_values, |compare| compare == Compare::Values);
         if current.and_then(|sync| sync.identity).as_ref() == Some(&identity) && by_values == compared_by_values {
@@ -127,7 +128,7 @@ async fn set(options: Set) -> anyhow::Result<()> {
 async fn clear(options: Clear) -> anyhow::Result<()> {
     with_database(&options.settings, async |store| {
         let sync_id = find_sync(&store, &options.sync).await?;
-        if store.sync_state(sync_id).await?.is_some_and(|sync| sync.identity.is_none()) {
+        if syncs::find(&store, sync_id).await?.is_some_and(|sync| sync.identity.is_none()) {
             outln!("The sync has no identity.");
             return Ok(());
         }
@@ -233,10 +234,10 @@ async fn suggest(options: Suggest) -> anyhow::Result<()> {
 
 /// The fields with their counts, best first.
 async fn candidates(store: &Store, sync_id: crate::model::SyncId) -> anyhow::Result<Vec<(Candidate, String)>> {
-    let Some(sync) = store.sync_state(sync_id).await? else { return Ok(Vec::new()) };
-    let catalogue = store.catalogue(sync_id).await?;
+    let Some(sync) = syncs::find(store, sync_id).await? else { return Ok(Vec::new()) };
+    let catalogue = fields::catalogue(store, sync_id).await?;
     let tables = QueryTables::synced(&sync.table_name);
-    let mut candidates: Vec<Candidate> = store.candidates(&tables, &catalogue).await?;
+    let mut candidates: Vec<Candidate> = candidates::find(store, &tables, &catalogue).await?;
     candidates.retain(|candidate| candidate.rows > candidate.nulls);
     let mut judged: Vec<(f64, Candidate, String)> = candidates
         .into_iter()

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::app;
 use crate::cli::output::{out, outln, write_bytes};
 use crate::model::SyncId;
+use crate::store::tables::{rejections, syncs};
 use crate::store::{RejectionFilter, RejectionRow, Store};
 
 use super::connect::{DataScope, optional_sync, with_database};
@@ -149,7 +150,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 async fn list_all(options: List) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
         let filter = options.filter.find(&store).await?;
-        let rows = store.rejections(&filter, options.limit).await?;
+        let rows = rejections::list(&store, &filter, options.limit).await?;
         if options.json {
             outln!("{}", serde_json::to_string_pretty(&rows)?);
         } else if rows.is_empty() {
@@ -257,7 +258,7 @@ async fn export_all(options: Export) -> anyhow::Result<ExitCode> {
         }
         let mut after = None;
         while options.ids.is_empty() {
-            let page = store.rejections_after(&filter, after, PAGE).await?;
+            let page = rejections::list_after(&store, &filter, after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = Some((last.received_at, last.rejection_id));
             for row in page {
@@ -270,7 +271,7 @@ async fn export_all(options: Export) -> anyhow::Result<ExitCode> {
 }
 
 async fn find(store: &Store, id: Uuid) -> anyhow::Result<(RejectionRow, Vec<u8>)> {
-    store.rejection(id).await?.with_context(|| format!("rejection {id} does not exist"))
+    rejections::find(store, id).await?.with_context(|| format!("rejection {id} does not exist"))
 }
 
 /// * `names`: of the syncs, as far as they were looked up
@@ -279,7 +280,7 @@ async fn print_line(store: &Store, id: Uuid, names: &mut HashMap<Uuid, Option<St
     if let Some(sync_id) = row.sync_id
         && !names.contains_key(&sync_id)
     {
-        names.insert(sync_id, store.sync_state(SyncId(sync_id)).await?.and_then(|sync| sync.name));
+        names.insert(sync_id, syncs::find(store, SyncId(sync_id)).await?.and_then(|sync| sync.name));
     }
     let sync = row.sync_id.and_then(|sync_id| names.get(&sync_id).cloned().flatten());
     let exported = Exported {
@@ -299,7 +300,7 @@ async fn print_line(store: &Store, id: Uuid, names: &mut HashMap<Uuid, Option<St
 
 async fn resolve_all(options: Resolve) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
-        let resolved = store.resolve_rejections(&options.ids, app::now()).await?;
+        let resolved = rejections::resolve(&store, &options.ids, app::now()).await?;
         outln!("Resolved {}.", counted(resolved.len() as u64, "rejection", "rejections"));
         let others: Vec<String> =
             options.ids.iter().filter(|id| !resolved.contains(id)).map(ToString::to_string).collect();

@@ -10,7 +10,9 @@ use uuid::Uuid;
 use crate::app;
 use crate::cli::output::outln;
 use crate::ledger::Replayed;
+use crate::ledger::replay;
 use crate::maintenance::{self, RejectionsReplayed};
+use crate::store::tables::rejections;
 use crate::store::{HeldLock, RejectionFilter, Replay, ReplayFilter, Store};
 
 use super::adopt;
@@ -88,12 +90,12 @@ async fn lock(store: &Store) -> anyhow::Result<HeldLock> {
 async fn replay(store: &Store, filter: ReplayFilter, yes: bool) -> anyhow::Result<ExitCode> {
     let lock = lock(store).await?;
     adopt::ensure_none(store).await?;
-    let unfinished = store.unfinished_replay().await?;
+    let unfinished = replay::unfinished(store).await?;
     if let Some(replay) = unfinished.as_ref().filter(|replay| replay.filter == filter) {
         confirm(&format!("{}.", interrupted(replay)), yes)?;
     } else {
         ensure_none(unfinished.as_ref())?;
-        let (deliveries, records) = store.replayable(filter).await?;
+        let (deliveries, records) = replay::count(store, filter).await?;
         if deliveries == 0 {
             outln!("There is no such delivery in the raw log.");
             return Ok(ExitCode::SUCCESS);
@@ -101,9 +103,9 @@ async fn replay(store: &Store, filter: ReplayFilter, yes: bool) -> anyhow::Resul
         let deliveries = counted(number(deliveries), "delivery", "deliveries");
         let records = counted(number(records), "record", "records");
         confirm(&format!("This replays {deliveries} with {records}."), yes)?;
-        store.start_replay(filter, app::now()).await?;
+        replay::start(store, filter, app::now()).await?;
     }
-    let left = store.unfinished_replay().await?.map_or(0, |replay| replay.left);
+    let left = replay::unfinished(store).await?.map_or(0, |replay| replay.left);
     let (bar, interrupted) = (progress::bar(number(left), "deliveries"), Interrupted::listen());
     let done = maintenance::replay(store, app::now, |sum| {
         bar.set_position(sum.done);
@@ -118,7 +120,7 @@ async fn replay(store: &Store, filter: ReplayFilter, yes: bool) -> anyhow::Resul
         outln!("The query tables follow; `polysink syncs` shows what waits.");
         return Ok(ExitCode::SUCCESS);
     }
-    let left = store.unfinished_replay().await?.map_or(0, |replay| replay.left);
+    let left = replay::unfinished(store).await?.map_or(0, |replay| replay.left);
     let left = counted(number(left), "delivery is", "deliveries are");
     outln!(
         "Interrupted; {left} left, and counts of the ledger are too low until then. To go on:\n\n  {}",
@@ -181,8 +183,8 @@ fn print(done: &Replayed) {
 async fn replay_rejections(store: &Store, filter: &RejectionFilter, yes: bool) -> anyhow::Result<ExitCode> {
     let _lock = lock(store).await?;
     adopt::ensure_none(store).await?;
-    ensure_none(store.unfinished_replay().await?.as_ref())?;
-    let open = number(store.count_rejections(filter).await?);
+    ensure_none(replay::unfinished(store).await?.as_ref())?;
+    let open = number(rejections::count(store, filter).await?);
     if open == 0 {
         outln!("There is no such open rejection.");
         return Ok(ExitCode::SUCCESS);
@@ -211,7 +213,7 @@ async fn replay_file(store: &Store, file: &Path, yes: bool) -> anyhow::Result<Ex
     let count = rejections.len() as u64;
     let _lock = lock(store).await?;
     adopt::ensure_none(store).await?;
-    ensure_none(store.unfinished_replay().await?.as_ref())?;
+    ensure_none(replay::unfinished(store).await?.as_ref())?;
     confirm(
         &format!("This replays {} with the payloads of the file.", counted(count, "rejection", "rejections")),
         yes,

@@ -8,6 +8,8 @@ use serde_json::json;
 use crate::app;
 use crate::cli::output::{out, outln};
 use crate::query_tables::Sizes;
+use crate::query_tables::sizes;
+use crate::store::tables::syncs;
 use crate::store::{MadeAgain, SyncRow};
 
 use super::connect::{DataScope, with_database};
@@ -31,9 +33,9 @@ pub struct Options {
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
-        let syncs = store.syncs().await?;
+        let syncs = syncs::list(&store).await?;
         let now = app::now();
-        let sizes = if options.sizes { Some(store.sizes().await?) } else { None };
+        let sizes = if options.sizes { Some(sizes::of_syncs(&store).await?) } else { None };
         let size = |sync: &SyncRow| Some(sizes.as_ref()?.get(&sync.sync_id).copied().unwrap_or_default());
         if options.json {
             let rows: Vec<_> = syncs.iter().map(|sync| as_json(sync, size(sync), now)).collect();
@@ -55,7 +57,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
                     sync.identity.as_deref().unwrap_or_default().join(" or ")
                 );
             }
-            for made_again in store.syncs_made_again().await? {
+            for made_again in syncs::made_again(&store).await? {
                 let MadeAgain { table_name, earlier_table, .. } = &made_again;
                 outln!(
                     "\n{made_again}. If the sync was made again in Polytomic, `polysink adopt {table_name} {earlier_table}` lets it go \

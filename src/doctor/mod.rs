@@ -16,7 +16,10 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
+use crate::http::admin;
 use crate::metrics::Observed;
+use crate::query_tables::{drift, identity_index, missing, renew};
+use crate::store::tables::{adoptions, expired, syncs};
 use crate::store::{Store, StoreError};
 
 /// How serious a finding is.
@@ -120,7 +123,7 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
         Err(_) => {} // the next check says why
     }
     let before = now();
-    let facts = match store.server_facts().await {
+    let facts = match server_facts::read(store).await {
         Ok(facts) => facts,
         Err(error) => {
             let found = format!("{}: {error}", store.address());
@@ -131,16 +134,17 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
     };
     findings.push(Finding::ok("reachable", store.address(), "a connection"));
     findings.extend(server::check(&facts, before, now()));
-    let schema = match store.schema_facts().await {
+    let schema = match schema_facts::migrations(store).await {
         Ok(schema) => schema,
         Err(error) => return findings.push(unanswered("schema", &error)),
     };
     let is_ready = schema::migrations(&schema, findings);
-    findings.push(judged("privileges", store.missing_privileges().await, |found| schema::privileges(found)));
+    findings
+        .push(judged("privileges", schema_facts::missing_privileges(store).await, |found| schema::privileges(found)));
     if !is_ready {
         return;
     }
-    match store.schema_state(schema::WIDE).await {
+    match schema_facts::state(store, schema::WIDE).await {
         Ok(state) => {
             findings.extend(schema::check(&state));
             findings.push(server::buffers(&facts, state.ledger_index_bytes));
@@ -148,20 +152,23 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
         }
         Err(error) => findings.push(unanswered("schema-state", &error)),
     }
-    let observed = async { Ok((store.observe(now()).await?, store.missing_syncs().await?)) };
+    let observed = async { Ok((admin::observe(store, now()).await?, syncs::count_missing(store).await?)) };
     match observed.await {
         Ok((observed, missing_syncs)) => {
             findings.extend(tables::check(&observed, missing_syncs, now()));
             let ids: Vec<_> = observed.syncs.iter().map(|sync| sync.sync_id).collect();
-            findings.push(judged("query-tables", store.table_drift(&ids).await, |found| tables::drift(found)));
+            findings.push(judged("query-tables", drift::of_syncs(store, &ids).await, |found| tables::drift(found)));
             findings.push(judged("identity-indexes", missing_indexes(store, &observed).await, |found| {
                 tables::indexes(found)
             }));
-            findings.push(judged("made-again", store.syncs_made_again().await, |found| tables::made_again(found)));
-            findings.push(judged("adoptions", store.unfinished_adoptions().await, |found| tables::unfinished(found)));
-            findings
-                .push(judged("dropped-columns", store.worn_tables(tables::WORN).await, |found| tables::worn(found)));
-            findings.push(judged("other-tables", store.tables_of_no_sync().await, |found| tables::left_over(found)));
+            findings.push(judged("made-again", syncs::made_again(store).await, |found| tables::made_again(found)));
+            findings.push(judged("adoptions", adoptions::unfinished(store).await, |found| tables::unfinished(found)));
+            findings.push(judged("dropped-columns", renew::worn_tables(store, tables::WORN).await, |found| {
+                tables::worn(found)
+            }));
+            findings.push(judged("other-tables", missing::tables_of_no_sync(store).await, |found| {
+                tables::left_over(found)
+            }));
         }
         Err(error) => findings.push(unanswered("syncs", &error)),
     }
@@ -169,7 +176,7 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
         // A day has an hour to be removed in, and a day more.
         findings.push(judged(
             "retention",
-            store.expired_partitions(now() - keep - TimeDelta::days(1)).await,
+            expired::partitions(store, now() - keep - TimeDelta::days(1)).await,
             |found| schema::retention(found),
         ));
     }
@@ -179,7 +186,7 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
 async fn missing_indexes(store: &Store, observed: &Observed) -> Result<Vec<String>, StoreError> {
     let mut missing = Vec::new();
     for sync in &observed.syncs {
-        if store.identity_index_is_due(sync.sync_id).await? {
+        if identity_index::is_due(store, sync.sync_id).await? {
             missing.push(sync.table.clone());
         }
     }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::Counts;
 use super::delivery::{Delivery, Work};
 use super::fold::fold;
+use super::write::{Counts, write};
 use crate::envelope::{Envelope, Record, Rejection};
 use crate::store::tables::records::LedgerRow;
 use crate::store::tables::syncs::KnownSyncs;
@@ -13,54 +13,56 @@ use crate::store::tables::{backlog, envelopes, records, rejections, syncs};
 use crate::store::tx::savepoint;
 use crate::store::{Bisection, Connection, ErrorKind, RejectedBody, RejectedRecord, Store, StoreError};
 
-impl Store {
-    /// Writes one delivery that failed on its data: quarantines what the database refuses, and stores the rest.
-    ///
-    /// # Errors
-    ///
-    /// Any but [`ErrorKind::Data`], unless the quarantine refuses it too.
-    pub async fn write_isolating_bad_rows(&self, delivery: &mut Delivery, limit: Duration) -> Result<(), StoreError> {
-        let Delivery { work: Work::Envelope(envelope), counts, quarantined } = delivery else {
-            return self.write(&mut [delivery], limit).await;
-        };
-        let mut session = self.begin_limited(limit).await?;
-        // The metadata can exceed jsonb's limits, like any field. The body keeps its text.
-        if let Some(metadata) = &envelope.metadata
-            && records::jsonb_errors(&mut session, &[metadata.as_str()]).await?.iter().any(Option::is_some)
-        {
-            envelope.metadata = None;
-        }
-        let mut rejected = Vec::new();
-        match write_envelope(&mut session, envelope, &mut rejected, self.known_syncs()).await {
-            Ok((written, changes)) => {
-                session.commit().await?;
-                self.known_syncs().remember(changes);
-                *counts = written.or(counts.take());
-                Ok(())
-            }
-            Err(error) if error.kind() == ErrorKind::Data => {
-                session.rollback().await?;
-                *quarantined = Some(self.quarantine(envelope, &error).await?);
-                Ok(())
-            }
-            Err(error) => session.conclude(Err(error)).await,
-        }
+/// Writes one delivery that failed on its data: quarantines what the database refuses, and stores the rest.
+///
+/// # Errors
+///
+/// Any but [`ErrorKind::Data`], unless the quarantine refuses it too.
+pub async fn write_isolating_bad_rows(
+    store: &Store,
+    delivery: &mut Delivery,
+    limit: Duration,
+) -> Result<(), StoreError> {
+    let Delivery { work: Work::Envelope(envelope), counts, quarantined } = delivery else {
+        return write(store, &mut [delivery], limit).await;
+    };
+    let mut session = store.begin_limited(limit).await?;
+    // The metadata can exceed jsonb's limits, like any field. The body keeps its text.
+    if let Some(metadata) = &envelope.metadata
+        && records::jsonb_errors(&mut session, &[metadata.as_str()]).await?.iter().any(Option::is_some)
+    {
+        envelope.metadata = None;
     }
+    let mut rejected = Vec::new();
+    match write_envelope(&mut session, envelope, &mut rejected, store.known_syncs()).await {
+        Ok((written, changes)) => {
+            session.commit().await?;
+            store.known_syncs().remember(changes);
+            *counts = written.or(counts.take());
+            Ok(())
+        }
+        Err(error) if error.kind() == ErrorKind::Data => {
+            session.rollback().await?;
+            *quarantined = Some(quarantine(store, envelope, &error).await?);
+            Ok(())
+        }
+        Err(error) => session.conclude(Err(error)).await,
+    }
+}
 
-    /// The last resort: quarantines the whole body, because the envelope itself cannot be written. Returns why.
-    async fn quarantine(&self, envelope: &Envelope, error: &StoreError) -> Result<String, StoreError> {
-        let body = RejectedBody {
-            receipt: envelope.receipt.clone(),
-            reason: "unstorable".into(),
-            detail: error.to_string(),
-            sync_id: envelope.sync_id,
-            payload: envelope.body.clone().into_bytes(),
-        };
-        let mut session = self.begin().await?;
-        rejections::insert_bodies(&mut session, &[&body]).await?;
-        session.commit().await?;
-        Ok(body.detail)
-    }
+/// The last resort: quarantines the whole body, because the envelope itself cannot be written. Returns why.
+async fn quarantine(store: &Store, envelope: &Envelope, error: &StoreError) -> Result<String, StoreError> {
+    let body = RejectedBody {
+        receipt: envelope.receipt.clone(),
+        reason: "unstorable".into(),
+        detail: error.to_string(),
+        sync_id: envelope.sync_id,
+        payload: envelope.body.clone().into_bytes(),
+    };
+    let mut session = store.begin().await?;
+    rejections::insert_bodies(&mut session, &[&body]).await?;
+    session.commit().await?;
+    Ok(body.detail)
 }
 
 /// Writes one envelope, record by record if need be. No counts if an earlier try has committed it.

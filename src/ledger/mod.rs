@@ -6,9 +6,10 @@
 mod delivery;
 mod fold;
 mod isolate;
-mod replay;
+pub mod replay;
 mod write;
 
 pub use delivery::{Delivery, Work};
+pub use isolate::write_isolating_bad_rows;
 pub use replay::{Replayed, Verdict};
-pub use write::Counts;
+pub use write::{Counts, write};

@@ -27,33 +27,31 @@ impl Counts {
     }
 }
 
-impl Store {
-    /// Writes the deliveries in one transaction, committed when this returns.
-    ///
-    /// Idempotent: an envelope that an earlier try committed is skipped, whatever that try was answered. The counts of the
-    /// envelopes that this transaction writes are set before the commit: if its answer is lost, the retry finds the
-    /// envelope written, and these are its counts.
-    ///
-    /// * `limit`: time for a statement; see [`Store::within`] for the caller's deadline
-    ///
-    /// # Errors
-    ///
-    /// Any; then nothing was written, unless the connection was lost during the commit.
-    pub async fn write(&self, deliveries: &mut [&mut Delivery], limit: Duration) -> Result<(), StoreError> {
-        let mut session = self.begin_limited(limit).await?;
-        let written = write_all(&mut session, deliveries, self.known_syncs()).await;
-        let done = written.map(|(written, changes)| {
-            for delivery in deliveries.iter_mut() {
-                let id = delivery.envelope().map(|envelope| envelope.receipt.envelope_id);
-                if let Some(counts) = id.and_then(|id| written.get(&id)) {
-                    delivery.counts = Some(*counts);
-                }
+/// Writes the deliveries in one transaction, committed when this returns.
+///
+/// Idempotent: an envelope that an earlier try committed is skipped, whatever that try was answered. The counts of the
+/// envelopes that this transaction writes are set before the commit: if its answer is lost, the retry finds the
+/// envelope written, and these are its counts.
+///
+/// * `limit`: time for a statement; see [`Store::within`] for the caller's deadline
+///
+/// # Errors
+///
+/// Any; then nothing was written, unless the connection was lost during the commit.
+pub async fn write(store: &Store, deliveries: &mut [&mut Delivery], limit: Duration) -> Result<(), StoreError> {
+    let mut session = store.begin_limited(limit).await?;
+    let written = write_all(&mut session, deliveries, store.known_syncs()).await;
+    let done = written.map(|(written, changes)| {
+        for delivery in deliveries.iter_mut() {
+            let id = delivery.envelope().map(|envelope| envelope.receipt.envelope_id);
+            if let Some(counts) = id.and_then(|id| written.get(&id)) {
+                delivery.counts = Some(*counts);
             }
-            changes
-        });
-        self.known_syncs().remember(session.conclude(done).await?);
-        Ok(())
-    }
+        }
+        changes
+    });
+    store.known_syncs().remember(session.conclude(done).await?);
+    Ok(())
 }
 
 /// Returns the counts of the envelopes that were new, by their ids, and the syncs that were written. Deliveries of adopted syncs

@@ -13,9 +13,10 @@ use chrono::{DateTime, Utc};
 use super::replay::lock_replay;
 use super::retry::{again, wait_for_lock};
 use crate::failpoints;
+use crate::ledger::replay;
 use crate::model::SyncId;
-use crate::query_tables::{BuiltOn, QueryTables, Shadow, pause_between_tries};
-use crate::store::tables::adoptions;
+use crate::query_tables::{BuiltOn, QueryTables, Shadow, lock, pause_between_tries, projection, renew};
+use crate::store::tables::{adoptions, erasures, fields, records, syncs};
 use crate::store::{Adoption, HeldLock, Store, StoreError, SyncState};
 
 /// How long a rebuild or the index of an identity is waited for.
@@ -88,27 +89,29 @@ pub async fn plan_adoption(store: &Store, adopted_id: SyncId, sync_id: SyncId) -
     }
     let mut locks = vec![lock_replay(store).await?.ok_or(AdoptError::Replaying)?];
     for id in [adopted_id, sync_id] {
-        let lock = wait_for_lock(REBUILD, async || store.lock_rebuild(id).await).await?;
+        let lock = wait_for_lock(REBUILD, async || lock::hold_rebuild(store, id).await).await?;
         locks.push(lock.ok_or(AdoptError::Rebuilding)?);
     }
-    if store.unfinished_replay().await?.is_some() {
+    if replay::unfinished(store).await?.is_some() {
         return Err(AdoptError::UnfinishedReplay);
     }
-    let begun = store.unfinished_adoptions().await?;
+    let begun = adoptions::unfinished(store).await?;
     let begun = begun.into_iter().find(|adoption| (adoption.adopted_id, adoption.sync_id) == (adopted_id, sync_id));
-    let earlier = store.sync_state(sync_id).await?.ok_or(AdoptError::NoSuchSync)?;
-    let adopted = match store.sync_state(adopted_id).await? {
+    let earlier = syncs::find(store, sync_id).await?.ok_or(AdoptError::NoSuchSync)?;
+    let adopted = match syncs::find(store, adopted_id).await? {
         Some(sync) => Some(Adopted::of(store, sync, &earlier).await?),
         None if begun.is_some() => None,
         None => return Err(AdoptError::NoSuchSync),
     };
     let adoption = match begun {
         Some(adoption) => adoption,
-        None if store.has_unfinished_erasure(adopted_id).await? || store.has_unfinished_erasure(sync_id).await? => {
+        None if erasures::has_unfinished(store, adopted_id).await?
+            || erasures::has_unfinished(store, sync_id).await? =>
+        {
             return Err(AdoptError::UnfinishedErasure);
         }
         None => {
-            let (_, before_raw) = store.ledger_size(adopted_id).await?;
+            let (_, before_raw) = records::size(store, adopted_id).await?;
             Adoption { adopted_id, sync_id, rebuild: before_raw > 0 }
         }
     };
@@ -117,10 +120,10 @@ pub async fn plan_adoption(store: &Store, adopted_id: SyncId, sync_id: SyncId) -
 
 impl Adopted {
     async fn of(store: &Store, sync: SyncState, earlier: &SyncState) -> Result<Self, StoreError> {
-        let catalogue = store.catalogue(sync.sync_id).await?;
-        let built_on = store.built_on(&QueryTables::synced(&sync.table_name), &catalogue).await?;
-        let (records, _) = store.ledger_size(sync.sync_id).await?;
-        let deliveries = store.deliveries_of(sync.sync_id).await?.len() as u64;
+        let catalogue = fields::catalogue(store, sync.sync_id).await?;
+        let built_on = renew::built_on(store, &QueryTables::synced(&sync.table_name), &catalogue).await?;
+        let (records, _) = records::size(store, sync.sync_id).await?;
+        let deliveries = adoptions::deliveries_of(store, sync.sync_id).await?.len() as u64;
         let identity = earlier.identity.iter().flatten();
         let lacks = identity.filter(|name| catalogue.field(name).is_none()).cloned().collect();
         Ok(Self { sync, deliveries, records: records.max(0).unsigned_abs(), built_on, lacks })
@@ -128,7 +131,7 @@ impl Adopted {
 }
 
 impl AdoptPlan {
-    /// Runs it. What comes then is left to the caller: the rebuild, if one is needed, and [`Store::finish_adoption`].
+    /// Runs it. What comes then is left to the caller: the rebuild, if one is needed, and `adoptions::finish`.
     ///
     /// * `now`: returns the time
     /// * `at`: called with how many deliveries are moved of how many; says whether to go on
@@ -139,7 +142,7 @@ impl AdoptPlan {
     ) -> Result<(), AdoptError> {
         let Self { store, adoption, .. } = &self;
         if !self.is_begun {
-            store.begin_adoption(*adoption, now()).await?;
+            adoptions::begin(store, *adoption, now()).await?;
             failpoints::reach("adopt-begun");
         }
         if self.adopted.is_some() {
@@ -147,18 +150,18 @@ impl AdoptPlan {
             failpoints::reach("adopt-tables-removed");
         }
         let mut after = String::new();
-        while let Some(last) = again(async || store.move_records(*adoption, &after).await).await? {
+        while let Some(last) = again(async || adoptions::move_records(store, *adoption, &after).await).await? {
             after = last;
             failpoints::reach("adopt-records-moved");
             go_on(at(0, 0))?;
         }
-        while again(async || store.move_rejections(*adoption, now()).await).await? > 0 {
+        while again(async || adoptions::move_rejections(store, *adoption, now()).await).await? > 0 {
             go_on(at(0, 0))?;
         }
-        let places = store.deliveries_of(adoption.adopted_id).await?;
+        let places = adoptions::deliveries_of(store, adoption.adopted_id).await?;
         let (mut moved, all) = (0, places.len() as u64);
         for some in places.chunks(DELIVERIES) {
-            again(async || store.move_deliveries(*adoption, some).await).await?;
+            again(async || adoptions::move_deliveries(store, *adoption, some).await).await?;
             failpoints::reach("adopt-deliveries-moved");
             moved += some.len() as u64;
             go_on(at(moved, all))?;
@@ -173,8 +176,8 @@ impl AdoptPlan {
     /// one gets the fields that it lacks.
     async fn remove_tables(&self) -> Result<(), AdoptError> {
         let Adoption { adopted_id, sync_id, .. } = self.adoption;
-        let fields = self.store.catalogue(adopted_id).await?;
-        let mut projection = self.store.project(sync_id).await?.ok_or(AdoptError::NoSuchSync)?;
+        let fields = fields::catalogue(&self.store, adopted_id).await?;
+        let mut projection = projection::begin(&self.store, sync_id).await?.ok_or(AdoptError::NoSuchSync)?;
         let mut catalogue = projection.catalogue().await?;
         catalogue.adopt(&fields);
         projection.save(&mut catalogue).await?;
@@ -190,7 +193,7 @@ impl AdoptPlan {
 
     async fn try_remove_tables(&self) -> Result<(), StoreError> {
         let Adoption { adopted_id, sync_id, .. } = self.adoption;
-        let Some(mut projection) = self.store.project(adopted_id).await? else { return Ok(()) };
+        let Some(mut projection) = projection::begin(&self.store, adopted_id).await? else { return Ok(()) };
         Shadow::of_new_run(adopted_id).drop_all(&mut projection.session).await?;
         projection.drop_tables().await?;
         adoptions::remove_adopted(&mut projection.session, adopted_id, sync_id).await?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::time::{Instant, interval_at};
 
+use crate::store::tables::partitions;
 use crate::store::{Role, Store};
 
 /// How often missing partitions are created. They reach a week ahead, so a day of failures does no harm.
@@ -21,7 +22,7 @@ pub async fn make_partitions_ahead(store: Store, now: fn() -> DateTime<Utc>, jus
     let mut every = interval_at(Instant::now() + first, EVERY);
     loop {
         every.tick().await;
-        match store.within(LIMIT, store.make_partitions(now())).await {
+        match store.within(LIMIT, partitions::make_ahead(&store, now())).await {
             Ok(warnings) => warnings.iter().for_each(|warning| tracing::warn!("{warning}; retrying in an hour")),
             Err(error) => {
                 tracing::warn!(%error, "cannot create the partitions of the coming days; retrying in an hour");

@@ -8,7 +8,9 @@ use uuid::Uuid;
 
 use super::retry::{again, wait_for_lock};
 use crate::failpoints;
+use crate::ledger::replay;
 use crate::ledger::{Replayed, Verdict};
+use crate::store::tables::rejections;
 use crate::store::{HeldLock, RejectionFilter, Store, StoreError};
 
 /// How many rejections are listed at a time.
@@ -36,7 +38,7 @@ pub struct RejectionsReplayed {
 
 /// Keeps other replays away until it is dropped; `None` if another process replays.
 pub async fn lock_replay(store: &Store) -> Result<Option<HeldLock>, StoreError> {
-    wait_for_lock(DEAD_FOR, async || store.lock_replay().await).await
+    wait_for_lock(DEAD_FOR, async || replay::hold_lock(store).await).await
 }
 
 /// Goes through the replay that was started. Each part is committed by itself, so it can be stopped after any, and resumed
@@ -51,7 +53,7 @@ pub async fn replay(
 ) -> Result<Replayed, StoreError> {
     let mut sum = Replayed::default();
     loop {
-        sum = sum + again(async || store.replay_some(now()).await).await?;
+        sum = sum + again(async || replay::next_part(store, now()).await).await?;
         if sum.ended {
             return Ok(sum);
         }
@@ -75,7 +77,7 @@ pub async fn replay_rejections(
     let mut sum = RejectionsReplayed::default();
     let mut after = None;
     loop {
-        let page = store.rejections_after(filter, after, PAGE).await?;
+        let page = rejections::list_after(store, filter, after, PAGE).await?;
         if page.is_empty() {
             return Ok(sum);
         }
@@ -98,7 +100,7 @@ pub async fn replay_rejection(
     corrected: Option<&[u8]>,
     now: DateTime<Utc>,
 ) -> Result<Verdict, StoreError> {
-    again(async || store.replay_rejection(id, corrected, now).await).await
+    again(async || replay::replay_rejection(store, id, corrected, now).await).await
 }
 
 impl RejectionsReplayed {

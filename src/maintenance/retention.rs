@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::time::interval;
 
 use crate::metrics::Metrics;
+use crate::store::tables::expired;
 use crate::store::{ExpiredPartition, Removal, Role, Store, StoreError};
 
 /// Nothing is removed while the clocks of this machine and of the database are further apart: one of them is wrong.
@@ -56,8 +57,8 @@ pub struct Pruned {
 /// * `now`: the time of this machine
 pub async fn plan_prune(store: &Store, keep: TimeDelta, now: DateTime<Utc>) -> Result<PrunePlan, RetentionError> {
     let before = certain_time(store, now).await? - keep;
-    let partitions = store.expired_partitions(before).await?;
-    let rejections = store.expired_rejections(before).await?;
+    let partitions = expired::partitions(store, before).await?;
+    let rejections = expired::count_rejections(store, before).await?;
     Ok(PrunePlan { before, partitions, rejections })
 }
 
@@ -70,14 +71,14 @@ pub async fn plan_prune(store: &Store, keep: TimeDelta, now: DateTime<Utc>) -> R
 /// * `now`: the time of this machine
 pub async fn prune(store: &Store, keep: TimeDelta, now: DateTime<Utc>) -> Result<Option<Pruned>, RetentionError> {
     let now = certain_time(store, now).await?;
-    let Some(mut lock) = store.lock_retention().await? else { return Ok(None) };
+    let Some(mut lock) = expired::hold_lock(store).await? else { return Ok(None) };
     // Again, under the lock.
     let before = now - keep;
     let mut pruned = Pruned::default();
-    let mut expired = store.expired_partitions(before).await?.into_iter();
+    let mut expired = expired::partitions(store, before).await?.into_iter();
     for partition in expired.by_ref() {
         lock.confirm().await?;
-        match store.remove_partition(&partition).await? {
+        match expired::remove(store, &partition).await? {
             Removal::Removed => pruned.partitions += 1,
             Removal::Needed => pruned.kept.push((partition.day, Removal::Needed)),
             Removal::InUse => {
@@ -90,18 +91,18 @@ pub async fn prune(store: &Store, keep: TimeDelta, now: DateTime<Utc>) -> Result
     pruned.kept.extend(expired.map(|partition| (partition.day, Removal::InUse)));
     loop {
         lock.confirm().await?;
-        match store.delete_expired_rejections(before).await? {
+        match expired::delete_rejections(store, before).await? {
             0 => break,
             deleted => pruned.rejections += deleted,
         }
     }
-    store.note_retention(now, pruned.partitions, pruned.rejections, pruned.kept.len() as u64).await?;
+    expired::note_run(store, now, pruned.partitions, pruned.rejections, pruned.kept.len() as u64).await?;
     Ok(Some(pruned))
 }
 
 /// The earlier of the two clocks.
 async fn certain_time(store: &Store, machine: DateTime<Utc>) -> Result<DateTime<Utc>, RetentionError> {
-    let database = store.clock().await?;
+    let database = expired::clock(store).await?;
     if (machine - database).abs() > CLOCKS_APART {
         return Err(RetentionError::ClocksDiffer { machine, database });
     }

@@ -30,6 +30,9 @@ use self::schedule::{Next, Schedule};
 use self::worker::{Beside, work};
 use crate::metrics::Metrics;
 use crate::model::SyncId;
+use crate::query_tables::{missing, shadow};
+use crate::store::reader_role;
+use crate::store::tables::{backlog, syncs};
 use crate::store::{Role, Store, StoreError};
 use crate::writer::{Availability, BacklogSignal, WriteLoad};
 
@@ -111,7 +114,7 @@ async fn run(store: Store, signal: BacklogSignal, beside: Beside, mut stopped: w
                 restore_missing_syncs(&store).await;
             }
             let since = read_at.filter(|_| !reads_all).map(|read_at| read_at - LATE_COMMIT);
-            match store.within(POLL_LIMIT, store.syncs_waiting(since)).await {
+            match store.within(POLL_LIMIT, backlog::syncs_waiting(&store, since)).await {
                 Ok(waiting) => {
                     schedule.add_deliveries(waiting.deliveries);
                     schedule.add(waiting.backfills);
@@ -170,7 +173,7 @@ async fn run(store: Store, signal: BacklogSignal, beside: Beside, mut stopped: w
 }
 
 async fn restore_missing_syncs(store: &Store) {
-    match store.within(POLL_LIMIT, store.restore_missing_syncs()).await {
+    match store.within(POLL_LIMIT, syncs::restore_missing(store)).await {
         Ok(0) => {}
         Ok(syncs) => {
             tracing::warn!(syncs, "deliveries had no sync: the database went back in time; made their syncs again");
@@ -184,13 +187,13 @@ async fn restore_missing_syncs(store: &Store) {
 /// * `lacks_schema`: makes it again
 async fn syncs_without_tables(store: &Store, lacks_schema: bool) -> Vec<SyncId> {
     let look = async {
-        if lacks_schema && store.restore_schema().await? {
+        if lacks_schema && missing::restore_schema(store).await? {
             tracing::warn!("schema synced was gone; the query tables are rebuilt");
-            if let Some(missing) = store.grant_reader().await? {
+            if let Some(missing) = reader_role::grant_read_access(store).await? {
                 tracing::warn!("polysink_reader cannot read the query tables ({missing})");
             }
         }
-        store.syncs_without_tables().await
+        missing::syncs_without_tables(store).await
     };
     store.within(POLL_LIMIT, look).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "cannot look for query tables that are gone");
@@ -201,8 +204,8 @@ async fn syncs_without_tables(store: &Store, lacks_schema: bool) -> Vec<SyncId> 
 /// Drops what killed rebuilds have left.
 async fn drop_left_shadows(store: Store, mut stopped: watch::Receiver<bool>) {
     let drop_all = async |store: Store| {
-        for sync_id in store.syncs_with_shadows().await? {
-            if store.drop_left_shadows(sync_id).await? {
+        for sync_id in shadow::syncs_with_shadows(&store).await? {
+            if shadow::drop_left(&store, sync_id).await? {
                 tracing::info!(%sync_id, "dropped the tables that an interrupted rebuild had left");
             }
         }

@@ -14,7 +14,7 @@ use crate::backoff::Backoff;
 use crate::columns::{Catalogue, ColumnType, Field, MAX_FIELDS};
 use crate::envelope::Envelope;
 use crate::model::SyncId;
-use crate::query_tables::{By, LockWait, NotBegun, Projection, Reshaped};
+use crate::query_tables::{By, LockWait, NotBegun, Projection, Reshaped, projection};
 use crate::store::tables::backlog::{self, LookFrom};
 use crate::store::tables::{envelopes, rejections};
 use crate::store::tx::savepoint;
@@ -247,7 +247,7 @@ pub async fn pass(
     large: &Semaphore,
     patient: bool,
 ) -> Result<Pass, StoreError> {
-    let mut projection = match store.try_project(sync_id).await? {
+    let mut projection = match projection::try_begin(store, sync_id).await? {
         Ok(projection) => projection,
         Err(NotBegun::Busy) => return Ok(Pass::Busy),
         // It was adopted; or its row was lost in a failover, and is made again before the backlog is read as a whole.

@@ -22,10 +22,11 @@ use crate::columns::{Catalogue, Field, Rows};
 use crate::envelope::Receipt;
 use crate::model::{Sighting, SyncId};
 use crate::query_tables::{
-    BuiltOn, By, LockWait, Origin, Projection, QueryTables, Refused, Reshaped, Shadow, pause_between_tries,
+    BuiltOn, By, LockWait, Origin, Projection, QueryTables, Refused, Reshaped, Shadow, before_raw, identity_index,
+    inspect, lock, pause_between_tries, projection, renew,
 };
 use crate::store::tables::records::{self, FieldPages};
-use crate::store::tables::{envelopes, rejections, same_values};
+use crate::store::tables::{envelopes, fields, rejections, same_values, syncs};
 use crate::store::{ErrorKind, HeldLock, LedgerRecord, RejectedRecord, Store, StoreError, SyncState, Waiting};
 
 /// How many records of the ledger are read at a time.
@@ -128,15 +129,15 @@ pub async fn plan(
     sync_id: SyncId,
     identity: impl FnOnce(&SyncState) -> Option<Vec<String>>,
 ) -> Result<RebuildPlan, RebuildError> {
-    let lock = store.lock_rebuild(sync_id).await?.ok_or(RebuildError::Running)?;
-    let sync = store.sync_state(sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
+    let lock = lock::hold_rebuild(store, sync_id).await?.ok_or(RebuildError::Running)?;
+    let sync = syncs::find(store, sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
     let identity = identity(&sync);
-    let raw_since = store.raw_since(sync_id).await?;
-    let (records, before_raw) = store.ledger_size(sync_id).await?;
+    let raw_since = records::raw_since(store, sync_id).await?;
+    let (records, before_raw) = records::size(store, sync_id).await?;
     let changes = identity != sync.identity;
     let tables = QueryTables::synced(&sync.table_name);
     let lost_versions =
-        if changes && sync.identity.is_some() { store.versions_gone(sync_id, &tables).await? } else { 0 };
+        if changes && sync.identity.is_some() { before_raw::versions_gone(store, sync_id, &tables).await? } else { 0 };
     let new_tables = false;
     let by_values = sync.by_values && identity.is_some();
     Ok(RebuildPlan {
@@ -156,8 +157,8 @@ pub async fn plan(
 impl RebuildPlan {
     /// What is built on the tables.
     pub async fn built_on(&self) -> Result<BuiltOn, RebuildError> {
-        let catalogue = self.store.catalogue(self.sync.sync_id).await?;
-        Ok(self.store.built_on(&QueryTables::synced(&self.sync.table_name), &catalogue).await?)
+        let catalogue = fields::catalogue(&self.store, self.sync.sync_id).await?;
+        Ok(renew::built_on(&self.store, &QueryTables::synced(&self.sync.table_name), &catalogue).await?)
     }
 
     /// The same rebuild, but versions are made by values, or by hashes.
@@ -177,7 +178,7 @@ impl RebuildPlan {
         let shadow = Shadow::of_new_run(self.sync.sync_id);
         let tables = QueryTables::synced(&self.sync.table_name);
         if self.identity != self.sync.identity
-            && let Err(error) = self.store.drop_identity_index(&tables).await
+            && let Err(error) = identity_index::drop_all(&self.store, &tables).await
         {
             tracing::warn!(sync_id = %self.sync.sync_id, %error, "cannot drop the index of the old identity yet");
         }
@@ -188,7 +189,7 @@ impl RebuildPlan {
         }
         // Neither does a missing index: the projector makes it later, also the one that was dropped if the rebuild failed.
         let mut summary = done?;
-        if let Err(error) = self.store.index_identity(self.sync.sync_id).await {
+        if let Err(error) = identity_index::build(&self.store, self.sync.sync_id).await {
             tracing::warn!(sync_id = %self.sync.sync_id, %error, "cannot make the index of the identity yet");
             summary.no_index = Some(error.to_string());
         }
@@ -197,7 +198,7 @@ impl RebuildPlan {
 
     async fn drop_shadow(&mut self, shadow: &Shadow) -> Result<(), StoreError> {
         self.lock.confirm().await?;
-        let mut projection = self.store.project_shadow(self.sync.clone(), shadow).await?;
+        let mut projection = projection::begin_on_shadow(&self.store, self.sync.clone(), shadow).await?;
         shadow.drop_all(&mut projection.session).await?;
         projection.session.commit().await
     }
@@ -264,7 +265,7 @@ impl RebuildPlan {
     async fn with_identity_columns(&self) -> Result<(Projection, Catalogue), RebuildError> {
         for n in 1..=LockWait::TRIES {
             let (mut projection, mut catalogue) =
-                self.store.project_repaired(self.sync.sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
+                projection::begin_repaired(&self.store, self.sync.sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
             projection.sync.identity.clone_from(&self.identity);
             catalogue.set_key_fields(self.identity.as_deref());
             let lacks_column = |field: &&Field| field.is_key && field.column_type.is_none();
@@ -290,7 +291,7 @@ impl RebuildPlan {
     }
 
     async fn locked(&self) -> Result<Projection, RebuildError> {
-        self.store.project(self.sync.sync_id).await?.ok_or(RebuildError::NoSuchSync)
+        projection::begin(&self.store, self.sync.sync_id).await?.ok_or(RebuildError::NoSuchSync)
     }
 
     /// Projects everything stored at the start, and then what arrived meanwhile, until that is little.
@@ -302,7 +303,7 @@ impl RebuildPlan {
     ) -> Result<(), RebuildError> {
         // Without an identity the ledger has everything: what is in the raw log now is in the ledger too.
         let from_ledger = self.identity.is_none();
-        let mut projection = self.store.project_shadow(self.target(catalogue), shadow).await?;
+        let mut projection = projection::begin_on_shadow(&self.store, self.target(catalogue), shadow).await?;
         let queued = shadow.enqueue(&mut projection.session, from_ledger).await?;
         projection.session.commit().await?;
         if from_ledger {
@@ -310,7 +311,7 @@ impl RebuildPlan {
             self.take_ledger(shadow, catalogue, Sightings::All, progress).await?;
         } else {
             // Deliveries may have been removed since the plan was made. What is removed from now on is noticed.
-            let (_, before_raw) = self.store.ledger_size(self.sync.sync_id).await?;
+            let (_, before_raw) = records::size(&self.store, self.sync.sync_id).await?;
             progress.total = number(queued + before_raw);
             if before_raw > 0 {
                 self.take_what_was_before(shadow, catalogue, progress).await?;
@@ -318,7 +319,7 @@ impl RebuildPlan {
         }
         for _ in 0..ROUNDS {
             self.take_queue(shadow, catalogue, progress).await?;
-            let mut projection = self.store.project_shadow(self.target(catalogue), shadow).await?;
+            let mut projection = projection::begin_on_shadow(&self.store, self.target(catalogue), shadow).await?;
             let arrived = shadow.enqueue(&mut projection.session, false).await?;
             projection.session.commit().await?;
             progress.total += number(arrived);
@@ -340,9 +341,10 @@ impl RebuildPlan {
         let are_alike = (&key_columns, by_values) == (&self.sync.key_columns, self.sync.by_values);
         if self.identity == self.sync.identity && !are_alike {
             self.take_history(shadow, &tables, catalogue, progress).await?;
-        } else if self.identity == self.sync.identity && self.store.versions_gone(self.sync.sync_id, &tables).await? > 0
+        } else if self.identity == self.sync.identity
+            && before_raw::versions_gone(&self.store, self.sync.sync_id, &tables).await? > 0
         {
-            let mut projection = self.store.project_shadow(self.target(catalogue), shadow).await?;
+            let mut projection = projection::begin_on_shadow(&self.store, self.target(catalogue), shadow).await?;
             shadow.seed(&mut projection.session, &tables, catalogue).await?;
             projection.session.commit().await?;
         }
@@ -361,7 +363,7 @@ impl RebuildPlan {
     ) -> Result<(), RebuildError> {
         let (mut after, mut size) = (String::new(), records::PAGE);
         loop {
-            let records = self.store.ledger_records(self.sync.sync_id, &after, &mut size).await?;
+            let records = records::page(&self.store, self.sync.sync_id, &after, &mut size).await?;
             let Some(last) = records.last() else { return Ok(()) };
             after.clone_from(&last.hash);
             let kept = match which {
@@ -433,7 +435,7 @@ impl RebuildPlan {
         catalogue: &Catalogue,
         parsed: &mut [Parsed<'_>],
     ) -> Result<(), RebuildError> {
-        let mut projection = self.store.project_shadow(self.target(catalogue), shadow).await?;
+        let mut projection = projection::begin_on_shadow(&self.store, self.target(catalogue), shadow).await?;
         unify(&mut projection, parsed).await?;
         let (groups, mut misfits) = batch::group(parsed, catalogue, &projection.sync);
         apply_bisecting(&mut projection, catalogue, &groups, &mut misfits, TakenFrom::Ledger, None).await?;
@@ -459,7 +461,7 @@ impl RebuildPlan {
         progress: &mut Progress<'_, impl Watcher>,
     ) -> Result<(), RebuildError> {
         loop {
-            let mut projection = self.store.project_shadow(self.target(catalogue), shadow).await?;
+            let mut projection = projection::begin_on_shadow(&self.store, self.target(catalogue), shadow).await?;
             let Some(records) = take_some(&mut projection, shadow, catalogue).await? else { return Ok(()) };
             projection.session.commit().await?;
             progress.add(records)?;
@@ -495,8 +497,8 @@ impl RebuildPlan {
             () = progress.interrupted() => return Err(RebuildError::Interrupted),
         };
         projection.session.commit().await?;
-        let rows = self.store.row_count(&synced).await?;
-        let unidentified = self.store.unidentified(self.sync.sync_id).await?;
+        let rows = inspect::row_count(&self.store, &synced).await?;
+        let unidentified = records::unidentified(&self.store, self.sync.sync_id).await?;
         Ok(Some(RebuildSummary { rows, unidentified, quarantined, refused, no_index: None }))
     }
 }
@@ -657,11 +659,11 @@ pub async fn rebuild_tables(
 /// Makes the index of the sync's identity, if it is missing and no rebuild is running.
 pub async fn index_identity(store: &Store, sync_id: SyncId) -> Result<(), StoreError> {
     let index = async |store: Store| {
-        if !store.identity_index_is_due(sync_id).await? {
+        if !identity_index::is_due(&store, sync_id).await? {
             return Ok(());
         }
-        let Some(lock) = store.lock_rebuild(sync_id).await? else { return Ok(()) };
-        store.index_identity(sync_id).await?;
+        let Some(lock) = lock::hold_rebuild(&store, sync_id).await? else { return Ok(()) };
+        identity_index::build(&store, sync_id).await?;
         drop(lock);
         Ok(())
     };

@@ -14,6 +14,7 @@ use super::same_values::common_hashes;
 use crate::columns::{EntityKeys, ValuesDigest, values_digest};
 use crate::history::Seen;
 use crate::model::{Sighting, SyncId};
+use crate::query_tables::{lock, projection};
 use crate::store::tables::backlog;
 use crate::store::tables::envelopes::{self, BodySieve, ESCAPED, MOST_NEEDLES, needle_of_hash};
 use crate::store::tables::split_versions::{self, SplitVersion};
@@ -26,7 +27,7 @@ const AT_A_TIME: i64 = 200;
 ///
 /// * `stopped`: asked between deliveries
 pub async fn recount(store: &Store, sync_id: SyncId, stopped: impl Fn() -> bool) -> Result<usize, RebuildError> {
-    let lock = store.lock_rebuild(sync_id).await?.ok_or(RebuildError::Running)?;
+    let lock = lock::hold_rebuild(store, sync_id).await?.ok_or(RebuildError::Running)?;
     let count = async |store: Store| {
         let mut all = 0;
         while let Some(parts) = Parts::next(&store, sync_id).await? {
@@ -69,7 +70,7 @@ type SeenByKey = HashMap<String, Vec<(Sighting, String)>>;
 impl Parts {
     /// The next ones of a sync; `None` if there are none.
     async fn next(store: &Store, sync_id: SyncId) -> Result<Option<Self>, RebuildError> {
-        let mut projection = store.project(sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
+        let mut projection = projection::begin(store, sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
         let mut split = split_versions::next(&mut projection.session, sync_id, AT_A_TIME).await?;
         if split.is_empty() || !projection.tables_exist().await? {
             projection.session.rollback().await?;
@@ -145,7 +146,7 @@ impl Parts {
 
     /// Writes what has changed. Returns how many periods were counted.
     async fn write(&self, store: &Store, seen: &SeenByKey) -> Result<usize, RebuildError> {
-        let mut projection = store.project(self.sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
+        let mut projection = projection::begin(store, self.sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
         let catalogue = projection.catalogue().await?;
         let are_as_before = projection.sync.entity_keys(&catalogue).identity() == self.keys.identity()
             && projection.sync.by_values == self.by_values;

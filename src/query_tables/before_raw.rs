@@ -90,24 +90,22 @@ impl QueryTables {
     }
 }
 
-impl Store {
-    /// How many versions of a sync's history are no longer in the raw log: the delivery of their first sighting is
-    /// gone.
-    pub async fn versions_gone(&self, sync_id: SyncId, tables: &QueryTables) -> Result<i64, StoreError> {
-        let mut session = self.begin().await?;
-        let mut gone = 0;
-        if tables.exist(&mut session).await?.1 {
-            let sql = format!(
-                "with log as materialized (select envelope_id from polysink.envelopes where sync_id = $1)
-                 select count(*) from {} h
-                 where not exists (select from log where log.envelope_id = h._envelope_id)",
-                tables.history
-            );
-            gone = sqlx::query_scalar(AssertSqlSafe(sql)).bind(sync_id.0).fetch_one(&mut *session).await?;
-        }
-        session.commit().await?;
-        Ok(gone)
+/// How many versions of a sync's history are no longer in the raw log: the delivery of their first sighting is
+/// gone.
+pub async fn versions_gone(store: &Store, sync_id: SyncId, tables: &QueryTables) -> Result<i64, StoreError> {
+    let mut session = store.begin().await?;
+    let mut gone = 0;
+    if tables.exist(&mut session).await?.1 {
+        let sql = format!(
+            "with log as materialized (select envelope_id from polysink.envelopes where sync_id = $1)
+             select count(*) from {} h
+             where not exists (select from log where log.envelope_id = h._envelope_id)",
+            tables.history
+        );
+        gone = sqlx::query_scalar(AssertSqlSafe(sql)).bind(sync_id.0).fetch_one(&mut *session).await?;
     }
+    session.commit().await?;
+    Ok(gone)
 }
 
 /// SQL for whether the raw log has the delivery of a sighting.

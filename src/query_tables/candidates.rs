@@ -30,15 +30,13 @@ impl Candidate {
     }
 }
 
-impl Store {
-    /// Counts nulls and distinct values of each field that has a simple type, with a column or waiting for one.
-    pub async fn candidates(&self, tables: &QueryTables, catalogue: &Catalogue) -> Result<Vec<Candidate>, StoreError> {
-        let mut session = self.begin().await?;
-        let mut candidates = with_columns(&mut session, tables, catalogue).await?;
-        candidates.extend(without_columns(&mut session, tables, catalogue).await?);
-        session.commit().await?;
-        Ok(candidates)
-    }
+/// Counts nulls and distinct values of each field that has a simple type, with a column or waiting for one.
+pub async fn find(store: &Store, tables: &QueryTables, catalogue: &Catalogue) -> Result<Vec<Candidate>, StoreError> {
+    let mut session = store.begin().await?;
+    let mut candidates = with_columns(&mut session, tables, catalogue).await?;
+    candidates.extend(without_columns(&mut session, tables, catalogue).await?);
+    session.commit().await?;
+    Ok(candidates)
 }
 
 async fn with_columns(

@@ -10,20 +10,18 @@ use crate::store::{Connection, Store, StoreError, SyncState};
 /// A table, and how it differs.
 type Drift = (String, String);
 
-impl Store {
-    /// What is wrong with the query tables. Empty if nothing is.
-    pub async fn table_drift(&self, sync_ids: &[SyncId]) -> Result<Vec<Drift>, StoreError> {
-        let mut found = Vec::new();
-        for sync_id in sync_ids {
-            let mut session = self.begin().await?;
-            if let Some(sync) = syncs::state(&mut session, *sync_id).await? {
-                let catalogue = fields::load(&mut session, *sync_id).await?;
-                found.extend(drift(&mut session, &sync, &catalogue).await?);
-            }
-            session.commit().await?;
+/// What is wrong with the query tables. Empty if nothing is.
+pub async fn of_syncs(store: &Store, sync_ids: &[SyncId]) -> Result<Vec<Drift>, StoreError> {
+    let mut found = Vec::new();
+    for sync_id in sync_ids {
+        let mut session = store.begin().await?;
+        if let Some(sync) = syncs::state(&mut session, *sync_id).await? {
+            let catalogue = fields::load(&mut session, *sync_id).await?;
+            found.extend(drift(&mut session, &sync, &catalogue).await?);
         }
-        Ok(found)
+        session.commit().await?;
     }
+    Ok(found)
 }
 
 async fn drift(connection: &mut Connection, sync: &SyncState, catalogue: &Catalogue) -> Result<Vec<Drift>, StoreError> {

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Ident, QueryTables, Relation, execute};
 use crate::model::SyncId;
+use crate::store::tables::{fields, syncs};
 use crate::store::{Connection, Session, Store, StoreError};
 
 /// Indexes with this prefix are polysink's; the rest of the name is random, because names are unique in a schema.
@@ -71,89 +72,86 @@ fn change(indexes: &[Index], columns: &[String]) -> Option<IndexChange> {
     (change.create || !change.drop.is_empty()).then_some(change)
 }
 
-impl Store {
-    /// Gives both query tables of a sync one index on the columns of its identity, unless an operator's index begins with
-    /// them, and drops those of earlier identities. A column of jsonb gets none: its values may be too long for an index.
-    pub async fn index_identity(&self, sync_id: SyncId) -> Result<(), StoreError> {
-        let Some((tables, columns)) = self.to_index(sync_id).await? else { return Ok(()) };
-        self.index_columns(&tables, &columns).await
-    }
+/// Gives both query tables of a sync one index on the columns of its identity, unless an operator's index begins with
+/// them, and drops those of earlier identities. A column of jsonb gets none: its values may be too long for an index.
+pub async fn build(store: &Store, sync_id: SyncId) -> Result<(), StoreError> {
+    let Some((tables, columns)) = to_index(store, sync_id).await? else { return Ok(()) };
+    index_columns(store, &tables, &columns).await
+}
 
-    /// Whether [`Store::index_identity`] has something to do. Takes no lock.
-    pub async fn identity_index_is_due(&self, sync_id: SyncId) -> Result<bool, StoreError> {
-        let Some((tables, columns)) = self.to_index(sync_id).await? else { return Ok(false) };
-        Ok(!self.index_changes(&tables, &columns).await?.is_empty())
-    }
+/// Whether [`build`] has something to do. Takes no lock.
+pub async fn is_due(store: &Store, sync_id: SyncId) -> Result<bool, StoreError> {
+    let Some((tables, columns)) = to_index(store, sync_id).await? else { return Ok(false) };
+    Ok(!index_changes(store, &tables, &columns).await?.is_empty())
+}
 
-    /// The tables of a sync, and the columns to index.
-    async fn to_index(&self, sync_id: SyncId) -> Result<Option<(QueryTables, Vec<String>)>, StoreError> {
-        let Some(sync) = self.sync_state(sync_id).await? else { return Ok(None) };
-        let columns = match &sync.identity {
-            Some(identity) => self.catalogue(sync_id).await?.index_columns(identity),
-            None => Vec::new(),
-        };
-        Ok(Some((QueryTables::synced(&sync.table_name), columns)))
-    }
+/// The tables of a sync, and the columns to index.
+async fn to_index(store: &Store, sync_id: SyncId) -> Result<Option<(QueryTables, Vec<String>)>, StoreError> {
+    let Some(sync) = syncs::find(store, sync_id).await? else { return Ok(None) };
+    let columns = match &sync.identity {
+        Some(identity) => fields::catalogue(store, sync_id).await?.index_columns(identity),
+        None => Vec::new(),
+    };
+    Ok(Some((QueryTables::synced(&sync.table_name), columns)))
+}
 
-    /// Drops the index of the identity: a value of a field that is no longer part of it may be too long for an index.
-    pub async fn drop_identity_index(&self, tables: &QueryTables) -> Result<(), StoreError> {
-        self.index_columns(tables, &[]).await
-    }
+/// Drops the index of the identity: a value of a field that is no longer part of it may be too long for an index.
+pub async fn drop_all(store: &Store, tables: &QueryTables) -> Result<(), StoreError> {
+    index_columns(store, tables, &[]).await
+}
 
-    /// What has to change in which table.
-    async fn index_changes<'t>(
-        &self,
-        tables: &'t QueryTables,
-        columns: &[String],
-    ) -> Result<Vec<(&'t Relation, IndexChange)>, StoreError> {
-        let mut session = self.begin().await?;
-        let mut changes = Vec::new();
-        for (_, relation) in tables.existing(&mut session).await? {
-            let indexes = indexes_of(&mut session, relation).await?;
-            changes.extend(change(&indexes, columns).map(|change| (relation, change)));
+/// What has to change in which table.
+async fn index_changes<'t>(
+    store: &Store,
+    tables: &'t QueryTables,
+    columns: &[String],
+) -> Result<Vec<(&'t Relation, IndexChange)>, StoreError> {
+    let mut session = store.begin().await?;
+    let mut changes = Vec::new();
+    for (_, relation) in tables.existing(&mut session).await? {
+        let indexes = indexes_of(&mut session, relation).await?;
+        changes.extend(change(&indexes, columns).map(|change| (relation, change)));
+    }
+    session.commit().await?;
+    Ok(changes)
+}
+
+async fn index_columns(store: &Store, tables: &QueryTables, columns: &[String]) -> Result<(), StoreError> {
+    let changes = index_changes(store, tables, columns).await?;
+    // It would be built, wait, and be thrown away.
+    let waits = if changes.iter().any(|(_, change)| change.create) { old_snapshots(store).await? } else { Vec::new() };
+    for (relation, mut change) in changes {
+        change.create &= waits.is_empty();
+        if !change.create && change.drop.is_empty() {
+            continue;
         }
-        session.commit().await?;
-        Ok(changes)
+        let mut session = store.begin_outside(LOCK_SECONDS.into(), BUILD_SECONDS).await?;
+        let done = change_indexes(&mut session, relation, &change, columns).await;
+        session.end_outside(done).await?;
     }
+    if waits.is_empty() { Ok(()) } else { Err(StoreError::OldSnapshot(waits.join(", "))) }
+}
 
-    async fn index_columns(&self, tables: &QueryTables, columns: &[String]) -> Result<(), StoreError> {
-        let changes = self.index_changes(tables, columns).await?;
-        // It would be built, wait, and be thrown away.
-        let waits =
-            if changes.iter().any(|(_, change)| change.create) { self.old_snapshots().await? } else { Vec::new() };
-        for (relation, mut change) in changes {
-            change.create &= waits.is_empty();
-            if !change.create && change.drop.is_empty() {
-                continue;
-            }
-            let mut session = self.begin_outside(LOCK_SECONDS.into(), BUILD_SECONDS).await?;
-            let done = change_indexes(&mut session, relation, &change, columns).await;
-            session.end_outside(done).await?;
-        }
-        if waits.is_empty() { Ok(()) } else { Err(StoreError::OldSnapshot(waits.join(", "))) }
+/// The sessions, in words, that an index waits for until they end: those that have had a snapshot of this database for as long as
+/// the index would wait. Without the right to see what others do, none.
+async fn old_snapshots(store: &Store) -> Result<Vec<String>, StoreError> {
+    if !store.keeps_sessions() {
+        return Ok(Vec::new()); // it is not built concurrently
     }
-
-    /// The sessions, in words, that an index waits for until they end: those that have had a snapshot of this database for as long as
-    /// the index would wait. Without the right to see what others do, none.
-    async fn old_snapshots(&self) -> Result<Vec<String>, StoreError> {
-        if !self.keeps_sessions() {
-            return Ok(Vec::new()); // it is not built concurrently
-        }
-        let mut session = self.begin().await?;
-        let old = sqlx::query_scalar!(
-            r#"select format('process %s of %s (%s), in a transaction since %s', pid, usename, application_name,
-                             to_char(xact_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"')) as "what!"
-               from pg_catalog.pg_stat_activity
-               where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
-                 and backend_xmin is not null and xact_start < clock_timestamp() - make_interval(secs => $1)
-               order by xact_start"#,
-            f64::from(LOCK_SECONDS),
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(old)
-    }
+    let mut session = store.begin().await?;
+    let old = sqlx::query_scalar!(
+        r#"select format('process %s of %s (%s), in a transaction since %s', pid, usename, application_name,
+                         to_char(xact_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"')) as "what!"
+           from pg_catalog.pg_stat_activity
+           where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
+             and backend_xmin is not null and xact_start < clock_timestamp() - make_interval(secs => $1)
+           order by xact_start"#,
+        f64::from(LOCK_SECONDS),
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(old)
 }
 
 impl QueryTables {

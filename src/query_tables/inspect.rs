@@ -77,14 +77,12 @@ impl QueryTables {
     }
 }
 
-impl Store {
-    /// The number of rows of a current table; 0 if it does not exist.
-    pub async fn row_count(&self, tables: &QueryTables) -> Result<i64, StoreError> {
-        let mut session = self.begin().await?;
-        let rows = if tables.exist(&mut session).await?.0 { tables.rows(&mut session).await? } else { 0 };
-        session.commit().await?;
-        Ok(rows)
-    }
+/// The number of rows of a current table; 0 if it does not exist.
+pub async fn row_count(store: &Store, tables: &QueryTables) -> Result<i64, StoreError> {
+    let mut session = store.begin().await?;
+    let rows = if tables.exist(&mut session).await?.0 { tables.rows(&mut session).await? } else { 0 };
+    session.commit().await?;
+    Ok(rows)
 }
 
 /// Whether something depends on a column, such as an index or a view, or a privilege is on it alone.

@@ -20,31 +20,27 @@ fn fold(id: Uuid, salt: u64) -> i64 {
     (high.rotate_left(17) ^ low ^ salt).cast_signed()
 }
 
-impl Store {
-    /// Takes the sync's rebuild lock; `None` while another session holds it. Held until it is dropped, or the process
-    /// dies.
-    pub async fn lock_rebuild(&self, sync_id: SyncId) -> Result<Option<HeldLock>, StoreError> {
-        self.hold_lock(rebuild_lock(sync_id)).await
-    }
+/// Takes the sync's rebuild lock; `None` while another session holds it. Held until it is dropped, or the process
+/// dies.
+pub async fn hold_rebuild(store: &Store, sync_id: SyncId) -> Result<Option<HeldLock>, StoreError> {
+    HeldLock::take(store, rebuild_lock(sync_id)).await
 }
 
-impl Store {
-    /// How many of these syncs are being rebuilt, in any process.
-    pub async fn rebuilds_running(&self, syncs: &[SyncId]) -> Result<usize, StoreError> {
-        let locks: Vec<i64> = syncs.iter().map(|sync_id| rebuild_lock(*sync_id)).collect();
-        let mut session = self.begin().await?;
-        // A lock by one number is there with its halves.
-        let running = sqlx::query_scalar!(
-            r#"select count(*) as "running!"
-               from pg_catalog.pg_locks
-               where locktype = 'advisory' and objsubid = 1 and granted
-                 and database = (select oid from pg_catalog.pg_database where datname = current_database())
-                 and (classid::bigint << 32) | objid::bigint = any($1)"#,
-            &locks,
-        )
-        .fetch_one(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(usize::try_from(running).unwrap_or(0))
-    }
+/// How many of these syncs are being rebuilt, in any process.
+pub async fn rebuilds_running(store: &Store, syncs: &[SyncId]) -> Result<usize, StoreError> {
+    let locks: Vec<i64> = syncs.iter().map(|sync_id| rebuild_lock(*sync_id)).collect();
+    let mut session = store.begin().await?;
+    // A lock by one number is there with its halves.
+    let running = sqlx::query_scalar!(
+        r#"select count(*) as "running!"
+           from pg_catalog.pg_locks
+           where locktype = 'advisory' and objsubid = 1 and granted
+             and database = (select oid from pg_catalog.pg_database where datname = current_database())
+             and (classid::bigint << 32) | objid::bigint = any($1)"#,
+        &locks,
+    )
+    .fetch_one(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(usize::try_from(running).unwrap_or(0))
 }

@@ -5,31 +5,31 @@
 //! names of tables and columns; values travel as parameters.
 
 mod backfill;
-mod before_raw;
-mod candidates;
+pub(crate) mod before_raw;
+pub(crate) mod candidates;
 mod comment;
 mod copy;
 mod ddl;
-mod described;
-mod drift;
+pub(crate) mod described;
+pub(crate) mod drift;
 mod erase;
-mod identity_index;
+pub(crate) mod identity_index;
 mod insert;
-mod inspect;
+pub(crate) mod inspect;
 mod load;
-mod lock;
+pub(crate) mod lock;
 mod lock_wait;
 mod merge;
-mod missing;
+pub(crate) mod missing;
 mod place;
 mod policy;
-mod projection;
-mod renew;
+pub(crate) mod projection;
+pub(crate) mod renew;
 mod repair;
 mod reshape;
 mod rows;
-mod shadow;
-mod sizes;
+pub(crate) mod shadow;
+pub(crate) mod sizes;
 mod system_columns;
 mod upsert;
 

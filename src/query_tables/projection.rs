@@ -21,7 +21,7 @@ pub struct Projection {
     pub tables: QueryTables,
 }
 
-/// Why [`Store::try_project`] has not begun.
+/// Why `try_begin` has not begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotBegun {
     /// Another session projects the sync.
@@ -29,47 +29,45 @@ pub enum NotBegun {
     NoSuchSync,
 }
 
-impl Store {
-    /// Begins to project a sync, unless another session does.
-    pub async fn try_project(&self, sync_id: SyncId) -> Result<Result<Projection, NotBegun>, StoreError> {
-        let mut session = self.begin().await?;
-        if !try_lock(&mut session, lock::sync_lock(sync_id)).await? {
-            session.rollback().await?;
-            return Ok(Err(NotBegun::Busy));
-        }
-        Ok(Projection::begin(session, sync_id).await?.ok_or(NotBegun::NoSuchSync))
+/// Begins to project a sync, unless another session does.
+pub async fn try_begin(store: &Store, sync_id: SyncId) -> Result<Result<Projection, NotBegun>, StoreError> {
+    let mut session = store.begin().await?;
+    if !try_lock(&mut session, lock::sync_lock(sync_id)).await? {
+        session.rollback().await?;
+        return Ok(Err(NotBegun::Busy));
     }
+    Ok(Projection::begin(session, sync_id).await?.ok_or(NotBegun::NoSuchSync))
+}
 
-    /// Begins to project a sync as soon as no other session does; `None` if the sync does not exist.
-    pub async fn project(&self, sync_id: SyncId) -> Result<Option<Projection>, StoreError> {
-        let mut session = self.begin().await?;
-        sqlx::query!("select pg_advisory_xact_lock($1)", lock::sync_lock(sync_id)).execute(&mut *session).await?;
-        Projection::begin(session, sync_id).await
-    }
+/// Begins to project a sync as soon as no other session does; `None` if the sync does not exist.
+pub async fn begin(store: &Store, sync_id: SyncId) -> Result<Option<Projection>, StoreError> {
+    let mut session = store.begin().await?;
+    sqlx::query!("select pg_advisory_xact_lock($1)", lock::sync_lock(sync_id)).execute(&mut *session).await?;
+    Projection::begin(session, sync_id).await
+}
 
-    /// Like [`Store::project`], and first repairs tables that an operator changed. Returns the sync's fields too. Retries for ten
-    /// seconds while another session uses a table that needs repair.
-    pub async fn project_repaired(&self, sync_id: SyncId) -> Result<Option<(Projection, Catalogue)>, StoreError> {
-        for n in 1.. {
-            let Some(mut projection) = self.project(sync_id).await? else { break };
-            let mut catalogue = projection.catalogue().await?;
-            match projection.repair(&mut catalogue, LockWait::of_try(n)).await {
-                Ok(()) => return Ok(Some((projection, catalogue))),
-                Err(error) if error.is_lock_timeout() && n < LockWait::TRIES => {
-                    projection.session.rollback().await?;
-                    pause_between_tries().await;
-                }
-                Err(error) => return Err(error),
+/// Like [`begin`], and first repairs tables that an operator changed. Returns the sync's fields too. Retries for ten
+/// seconds while another session uses a table that needs repair.
+pub async fn begin_repaired(store: &Store, sync_id: SyncId) -> Result<Option<(Projection, Catalogue)>, StoreError> {
+    for n in 1.. {
+        let Some(mut projection) = begin(store, sync_id).await? else { break };
+        let mut catalogue = projection.catalogue().await?;
+        match projection.repair(&mut catalogue, LockWait::of_try(n)).await {
+            Ok(()) => return Ok(Some((projection, catalogue))),
+            Err(error) if error.is_lock_timeout() && n < LockWait::TRIES => {
+                projection.session.rollback().await?;
+                pause_between_tries().await;
             }
+            Err(error) => return Err(error),
         }
-        Ok(None)
     }
+    Ok(None)
+}
 
-    /// Begins a transaction on a shadow's tables. It takes no lock: a rebuild holds that of [`Store::lock_rebuild`].
-    pub async fn project_shadow(&self, sync: SyncState, shadow: &Shadow) -> Result<Projection, StoreError> {
-        let session = self.begin().await?;
-        Ok(Projection { session, sync, tables: shadow.tables.clone() })
-    }
+/// Begins a transaction on a shadow's tables. It takes no lock: a rebuild holds that of [`super::lock::hold_rebuild`].
+pub async fn begin_on_shadow(store: &Store, sync: SyncState, shadow: &Shadow) -> Result<Projection, StoreError> {
+    let session = store.begin().await?;
+    Ok(Projection { session, sync, tables: shadow.tables.clone() })
 }
 
 impl Projection {

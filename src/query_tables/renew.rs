@@ -19,41 +19,39 @@ pub struct BuiltOn {
 #[derive(Debug, Default)]
 pub struct Grants(Vec<String>);
 
-impl Store {
-    /// What is built on the query tables of a sync.
-    pub async fn built_on(&self, tables: &QueryTables, catalogue: &Catalogue) -> Result<BuiltOn, StoreError> {
-        let mut session = self.begin().await?;
-        let mut built = BuiltOn::default();
-        for (side, relation) in tables.existing(&mut session).await? {
-            let own = side.system_columns().iter().map(|column| column.name.to_owned());
-            let own: Vec<String> = own.chain(catalogue.columns().map(|field| field.column_name.clone())).collect();
-            built.in_the_way.extend(in_the_way(&mut session, relation).await?);
-            built.lost.extend(lost(&mut session, relation, &own).await?);
-        }
-        session.commit().await?;
-        Ok(built)
+/// What is built on the query tables of a sync.
+pub async fn built_on(store: &Store, tables: &QueryTables, catalogue: &Catalogue) -> Result<BuiltOn, StoreError> {
+    let mut session = store.begin().await?;
+    let mut built = BuiltOn::default();
+    for (side, relation) in tables.existing(&mut session).await? {
+        let own = side.system_columns().iter().map(|column| column.name.to_owned());
+        let own: Vec<String> = own.chain(catalogue.columns().map(|field| field.column_name.clone())).collect();
+        built.in_the_way.extend(in_the_way(&mut session, relation).await?);
+        built.lost.extend(lost(&mut session, relation, &own).await?);
     }
+    session.commit().await?;
+    Ok(built)
+}
 
-    /// The syncs' tables that have had many columns, with those that were dropped: the table's name, and how many.
-    ///
-    /// * `many`: from how many
-    pub async fn worn_tables(&self, many: i16) -> Result<Vec<(String, i16)>, StoreError> {
-        let mut session = self.begin().await?;
-        let worn = sqlx::query!(
-            r#"select s.table_name, max(a.attnum) as "columns!"
-               from polysink.syncs s
-               join pg_catalog.pg_class c
-                 on c.relnamespace = to_regnamespace('synced') and c.relname in (s.table_name, s.table_name || '_history')
-               join pg_catalog.pg_attribute a on a.attrelid = c.oid
-               group by s.table_name having max(a.attnum) >= $1
-               order by 2 desc, 1"#,
-            many,
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(worn.into_iter().map(|row| (row.table_name, row.columns)).collect())
-    }
+/// The syncs' tables that have had many columns, with those that were dropped: the table's name, and how many.
+///
+/// * `many`: from how many
+pub async fn worn_tables(store: &Store, many: i16) -> Result<Vec<(String, i16)>, StoreError> {
+    let mut session = store.begin().await?;
+    let worn = sqlx::query!(
+        r#"select s.table_name, max(a.attnum) as "columns!"
+           from polysink.syncs s
+           join pg_catalog.pg_class c
+             on c.relnamespace = to_regnamespace('synced') and c.relname in (s.table_name, s.table_name || '_history')
+           join pg_catalog.pg_attribute a on a.attrelid = c.oid
+           group by s.table_name having max(a.attnum) >= $1
+           order by 2 desc, 1"#,
+        many,
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(worn.into_iter().map(|row| (row.table_name, row.columns)).collect())
 }
 
 impl QueryTables {

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
+use super::lock;
 use super::{Origin, QueryTables, Relation, columns};
 use crate::columns::Catalogue;
 use crate::model::SyncId;
@@ -19,34 +20,32 @@ use crate::store::{Connection, RejectedRecord, Store, StoreError};
 /// How the names of all shadows begin.
 const PREFIX: &str = "shadow_";
 
-impl Store {
-    /// Syncs with tables of a rebuild, one that runs or one that was killed.
-    pub async fn syncs_with_shadows(&self) -> Result<Vec<SyncId>, StoreError> {
-        let mut session = self.begin().await?;
-        let names: Vec<String> = sqlx::query_scalar!(
-            r#"select relname::text as "name!" from pg_catalog.pg_class
-               where relnamespace = to_regnamespace('polysink') and relkind = 'r' and starts_with(relname, $1)"#,
-            PREFIX,
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        session.commit().await?;
-        let sync_id = |name: &String| name.strip_prefix(PREFIX)?.split('_').next()?.parse().ok();
-        let mut syncs: Vec<SyncId> = names.iter().filter_map(sync_id).map(SyncId).collect();
-        syncs.sort_unstable();
-        syncs.dedup();
-        Ok(syncs)
-    }
+/// Syncs with tables of a rebuild, one that runs or one that was killed.
+pub async fn syncs_with_shadows(store: &Store) -> Result<Vec<SyncId>, StoreError> {
+    let mut session = store.begin().await?;
+    let names: Vec<String> = sqlx::query_scalar!(
+        r#"select relname::text as "name!" from pg_catalog.pg_class
+           where relnamespace = to_regnamespace('polysink') and relkind = 'r' and starts_with(relname, $1)"#,
+        PREFIX,
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    session.commit().await?;
+    let sync_id = |name: &String| name.strip_prefix(PREFIX)?.split('_').next()?.parse().ok();
+    let mut syncs: Vec<SyncId> = names.iter().filter_map(sync_id).map(SyncId).collect();
+    syncs.sort_unstable();
+    syncs.dedup();
+    Ok(syncs)
+}
 
-    /// Drops the tables that a rebuild of this sync has left, if none runs. Returns whether it did.
-    pub async fn drop_left_shadows(&self, sync_id: SyncId) -> Result<bool, StoreError> {
-        let Some(lock) = self.lock_rebuild(sync_id).await? else { return Ok(false) };
-        let mut session = self.begin().await?;
-        Shadow::of_new_run(sync_id).drop_all(&mut session).await?;
-        session.commit().await?;
-        drop(lock);
-        Ok(true)
-    }
+/// Drops the tables that a rebuild of this sync has left, if none runs. Returns whether it did.
+pub async fn drop_left(store: &Store, sync_id: SyncId) -> Result<bool, StoreError> {
+    let Some(lock) = lock::hold_rebuild(store, sync_id).await? else { return Ok(false) };
+    let mut session = store.begin().await?;
+    Shadow::of_new_run(sync_id).drop_all(&mut session).await?;
+    session.commit().await?;
+    drop(lock);
+    Ok(true)
 }
 
 /// The tables of a rebuild.

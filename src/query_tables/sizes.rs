@@ -27,28 +27,26 @@ impl Sizes {
     }
 }
 
-impl Store {
-    /// The sizes of all syncs, by their ids. Tables that they share are divided by the bytes of each sync's rows, which are
-    /// sampled in large ones.
-    pub async fn sizes(&self) -> Result<HashMap<Uuid, Sizes>, StoreError> {
-        let mut session = self.begin().await?;
-        let ledger = shares(&mut session, "polysink.records").await?;
-        let raw_log = shares(&mut session, "polysink.envelopes").await?;
-        let syncs: Vec<(Uuid, i64, i64)> = sqlx::query_as(
-            "select sync_id, coalesce(pg_total_relation_size(to_regclass(format('synced.%I', table_name))), 0),
-                    coalesce(pg_total_relation_size(to_regclass(format('synced.%I', table_name || '_history'))), 0)
-             from polysink.syncs",
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        session.commit().await?;
-        let share = |of: &HashMap<Uuid, i64>, sync_id| of.get(&sync_id).copied().unwrap_or_default();
-        let sizes = syncs.into_iter().map(|(sync_id, table, history)| {
-            let (ledger, raw_log) = (share(&ledger, sync_id), share(&raw_log, sync_id));
-            (sync_id, Sizes { table, history, ledger, raw_log })
-        });
-        Ok(sizes.collect())
-    }
+/// The sizes of all syncs, by their ids. Tables that they share are divided by the bytes of each sync's rows, which are
+/// sampled in large ones.
+pub async fn of_syncs(store: &Store) -> Result<HashMap<Uuid, Sizes>, StoreError> {
+    let mut session = store.begin().await?;
+    let ledger = shares(&mut session, "polysink.records").await?;
+    let raw_log = shares(&mut session, "polysink.envelopes").await?;
+    let syncs: Vec<(Uuid, i64, i64)> = sqlx::query_as(
+        "select sync_id, coalesce(pg_total_relation_size(to_regclass(format('synced.%I', table_name))), 0),
+                coalesce(pg_total_relation_size(to_regclass(format('synced.%I', table_name || '_history'))), 0)
+         from polysink.syncs",
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    session.commit().await?;
+    let share = |of: &HashMap<Uuid, i64>, sync_id| of.get(&sync_id).copied().unwrap_or_default();
+    let sizes = syncs.into_iter().map(|(sync_id, table, history)| {
+        let (ledger, raw_log) = (share(&ledger, sync_id), share(&raw_log, sync_id));
+        (sync_id, Sizes { table, history, ledger, raw_log })
+    });
+    Ok(sizes.collect())
 }
 
 /// Divides the bytes of a table among the syncs, by the bytes of their rows.

@@ -26,20 +26,18 @@ pub struct HeldLock {
     keeper: JoinSet<()>,
 }
 
-impl Store {
+impl HeldLock {
     /// Takes a lock; `None` while another session holds it. Held until it is dropped, or the process dies.
-    pub(crate) async fn hold_lock(&self, lock: i64) -> Result<Option<HeldLock>, StoreError> {
-        let mut session = self.unwatched().begin().await?;
+    pub(crate) async fn take(store: &Store, lock: i64) -> Result<Option<Self>, StoreError> {
+        let mut session = store.unwatched().begin().await?;
         if try_lock(&mut session, lock).await? {
-            Ok(Some(HeldLock::of(session)))
+            Ok(Some(Self::of(session)))
         } else {
             session.rollback().await?;
             Ok(None)
         }
     }
-}
 
-impl HeldLock {
     /// * `session`: in a transaction that has taken the lock
     pub(super) fn of(session: Session) -> Self {
         let session = Arc::new(Mutex::new(session));

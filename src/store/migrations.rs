@@ -7,6 +7,7 @@ use sqlx::migrate::{MigrateError, Migration};
 
 use super::session::Limits;
 use super::{Connection, Role, Store, StoreError};
+use crate::store::tables::partitions;
 
 /// Any constant will do: "polysink" in ASCII.
 pub(super) const LOCK: i64 = 0x706f_6c79_7369_6e6b;
@@ -68,64 +69,62 @@ pub(crate) async fn compare(connection: &mut Connection) -> Result<Difference, S
     Ok(Difference { missing, unknown })
 }
 
-impl Store {
-    /// Migrates the schema, and creates the partitions of the coming days.
-    ///
-    /// Each migration is a transaction, under a lock that ends with it: a process that dies leaves nothing behind, and
-    /// processes that start together migrate once.
-    ///
-    /// * `now`: the first day of the partitions
-    ///
-    /// Returns the warnings of [`Store::make_partitions`].
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Blocked`] if another session keeps a lock that a migration needs; try again.
-    pub async fn migrate(&self, now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
-        loop {
-            match self.migrate_once().await {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(error) if error.is_lock_timeout() => {
-                    let holders = self.for_role(Role::Monitor).lock_holders().await.unwrap_or_default();
-                    return Err(StoreError::Blocked(holders));
-                }
-                Err(error) => return Err(error),
+/// Migrates the schema, and creates the partitions of the coming days.
+///
+/// Each migration is a transaction, under a lock that ends with it: a process that dies leaves nothing behind, and
+/// processes that start together migrate once.
+///
+/// * `now`: the first day of the partitions
+///
+/// Returns the warnings of [`partitions::make_ahead`].
+///
+/// # Errors
+///
+/// [`StoreError::Blocked`] if another session keeps a lock that a migration needs; try again.
+pub async fn migrate(store: &Store, now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
+    loop {
+        match migrate_once(store).await {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) if error.is_lock_timeout() => {
+                let holders = lock_holders(&store.for_role(Role::Monitor)).await.unwrap_or_default();
+                return Err(StoreError::Blocked(holders));
             }
+            Err(error) => return Err(error),
         }
-        self.make_partitions(now).await
     }
+    partitions::make_ahead(store, now).await
+}
 
-    /// Applies the next migration, if there is one. Returns whether there was.
-    async fn migrate_once(&self) -> Result<bool, StoreError> {
-        let mut session = self.begin_with(LIMITS).await?;
-        let applied = apply_next(&mut session).await;
-        session.conclude(applied).await
-    }
+/// Applies the next migration, if there is one. Returns whether there was.
+async fn migrate_once(store: &Store) -> Result<bool, StoreError> {
+    let mut session = store.begin_with(LIMITS).await?;
+    let applied = apply_next(&mut session).await;
+    session.conclude(applied).await
+}
 
-    /// The sessions that hold locks on polysink's tables and are not polysink's, the oldest transaction first. Their
-    /// statements are left out: they may contain data.
-    async fn lock_holders(&self) -> Result<String, StoreError> {
-        let mut session = self.begin().await?;
-        let holders = sqlx::query_scalar!(
-            r#"select string_agg(
-                   format('process %s (user %s, application %s, %s, transaction since %s)', a.pid, a.usename,
-                          coalesce(nullif(a.application_name, ''), 'unnamed'), a.state,
-                          to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS UTC')),
-                   ', ' order by a.xact_start)
-               from pg_catalog.pg_stat_activity a
-               where a.datname = current_database() and a.application_name not like 'polysink %'
-                 and exists (
-                     select from pg_catalog.pg_locks l
-                     join pg_catalog.pg_class c on c.oid = l.relation
-                     where l.pid = a.pid and l.granted and c.relnamespace = to_regnamespace('polysink')
-                       and l.database = (select oid from pg_catalog.pg_database where datname = current_database()))"#
-        )
-        .fetch_one(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(holders.unwrap_or_default())
-    }
+/// The sessions that hold locks on polysink's tables and are not polysink's, the oldest transaction first. Their
+/// statements are left out: they may contain data.
+async fn lock_holders(store: &Store) -> Result<String, StoreError> {
+    let mut session = store.begin().await?;
+    let holders = sqlx::query_scalar!(
+        r#"select string_agg(
+               format('process %s (user %s, application %s, %s, transaction since %s)', a.pid, a.usename,
+                      coalesce(nullif(a.application_name, ''), 'unnamed'), a.state,
+                      to_char(a.xact_start, 'YYYY-MM-DD HH24:MI:SS UTC')),
+               ', ' order by a.xact_start)
+           from pg_catalog.pg_stat_activity a
+           where a.datname = current_database() and a.application_name not like 'polysink %'
+             and exists (
+                 select from pg_catalog.pg_locks l
+                 join pg_catalog.pg_class c on c.oid = l.relation
+                 where l.pid = a.pid and l.granted and c.relnamespace = to_regnamespace('polysink')
+                   and l.database = (select oid from pg_catalog.pg_database where datname = current_database()))"#
+    )
+    .fetch_one(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(holders.unwrap_or_default())
 }
 
 /// Applies the first migration that the database lacks. Returns false if it lacks none.

@@ -5,10 +5,10 @@
 
 mod error;
 mod held_lock;
-pub(crate) mod migrations;
-mod reader_role;
+pub mod migrations;
+pub mod reader_role;
 pub(crate) mod session;
-pub(crate) mod tables;
+pub mod tables;
 pub(crate) mod tx;
 
 pub use error::{ErrorKind, StoreError};

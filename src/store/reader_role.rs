@@ -6,70 +6,68 @@ use super::{Connection, ErrorKind, Store, StoreError, migrations};
 /// How often a grant is tried.
 const TRIES: u32 = 5;
 
-impl Store {
-    /// Creates the role if it is missing, and grants it read access to the query tables, present and future.
-    ///
-    /// Grants only what it does not have: a grant waits for a session that alters the table, and fails once it has.
-    ///
-    /// Returns the missing privilege if the service's role cannot do that; the service works without.
-    pub async fn grant_reader(&self) -> Result<Option<String>, StoreError> {
-        let mut session = self.begin().await?;
-        sqlx::query!("select pg_advisory_xact_lock($1)", migrations::LOCK).execute(&mut *session).await?;
-        for (what, sql) in [
-            (
-                "create the role polysink_reader",
-                "do $$ begin
-                     if not exists (select from pg_catalog.pg_roles where rolname = 'polysink_reader') then
-                         create role polysink_reader nologin;
-                     end if;
-                 exception when duplicate_object or unique_violation then null; -- another database's service was faster
-                 end $$",
-            ),
-            (
-                "grant polysink_reader the schema synced",
-                "do $$
-                 declare
-                     own regclass;
-                 begin
-                     if not has_schema_privilege('polysink_reader', 'synced', 'usage') then
-                         grant usage on schema synced to polysink_reader;
-                     end if;
-                     for own in
-                         select oid from pg_catalog.pg_class
-                         where relnamespace = 'synced'::regnamespace and relkind in ('r', 'p')
-                           and relowner = (select oid from pg_catalog.pg_roles where rolname = current_user)
-                           and not has_table_privilege('polysink_reader', oid, 'select')
-                     loop
-                         execute format('grant select on %s to polysink_reader', own);
-                     end loop;
-                     if not has_schema_privilege('polysink_reader', 'polysink', 'usage') then
-                         grant usage on schema polysink to polysink_reader;
-                     end if;
-                     if exists (
-                         select from unnest(array['sync_id', 'name', 'table_name', 'last_received_at']) as c (name)
-                         where not has_column_privilege('polysink_reader', 'polysink.syncs', c.name, 'select')
-                     ) then
-                         grant select (sync_id, name, table_name, last_received_at) on polysink.syncs to polysink_reader;
-                     end if;
-                     if not exists (
-                         select from pg_catalog.pg_default_acl d, aclexplode(d.defaclacl) a
-                         where d.defaclnamespace = 'synced'::regnamespace and d.defaclobjtype = 'r'
-                           and d.defaclrole = (select oid from pg_catalog.pg_roles where rolname = current_user)
-                           and a.grantee = 'polysink_reader'::regrole and a.privilege_type = 'SELECT'
-                     ) then
-                         alter default privileges in schema synced grant select on tables to polysink_reader;
-                     end if;
-                 end $$",
-            ),
-        ] {
-            if let Some(refusal) = grant(&mut session, sql).await? {
-                session.commit().await?;
-                return Ok(Some(format!("the service's database role cannot {what}: {refusal}")));
-            }
+/// Creates the role if it is missing, and grants it read access to the query tables, present and future.
+///
+/// Grants only what it does not have: a grant waits for a session that alters the table, and fails once it has.
+///
+/// Returns the missing privilege if the service's role cannot do that; the service works without.
+pub async fn grant_read_access(store: &Store) -> Result<Option<String>, StoreError> {
+    let mut session = store.begin().await?;
+    sqlx::query!("select pg_advisory_xact_lock($1)", migrations::LOCK).execute(&mut *session).await?;
+    for (what, sql) in [
+        (
+            "create the role polysink_reader",
+            "do $$ begin
+                 if not exists (select from pg_catalog.pg_roles where rolname = 'polysink_reader') then
+                     create role polysink_reader nologin;
+                 end if;
+             exception when duplicate_object or unique_violation then null; -- another database's service was faster
+             end $$",
+        ),
+        (
+            "grant polysink_reader the schema synced",
+            "do $$
+             declare
+                 own regclass;
+             begin
+                 if not has_schema_privilege('polysink_reader', 'synced', 'usage') then
+                     grant usage on schema synced to polysink_reader;
+                 end if;
+                 for own in
+                     select oid from pg_catalog.pg_class
+                     where relnamespace = 'synced'::regnamespace and relkind in ('r', 'p')
+                       and relowner = (select oid from pg_catalog.pg_roles where rolname = current_user)
+                       and not has_table_privilege('polysink_reader', oid, 'select')
+                 loop
+                     execute format('grant select on %s to polysink_reader', own);
+                 end loop;
+                 if not has_schema_privilege('polysink_reader', 'polysink', 'usage') then
+                     grant usage on schema polysink to polysink_reader;
+                 end if;
+                 if exists (
+                     select from unnest(array['sync_id', 'name', 'table_name', 'last_received_at']) as c (name)
+                     where not has_column_privilege('polysink_reader', 'polysink.syncs', c.name, 'select')
+                 ) then
+                     grant select (sync_id, name, table_name, last_received_at) on polysink.syncs to polysink_reader;
+                 end if;
+                 if not exists (
+                     select from pg_catalog.pg_default_acl d, aclexplode(d.defaclacl) a
+                     where d.defaclnamespace = 'synced'::regnamespace and d.defaclobjtype = 'r'
+                       and d.defaclrole = (select oid from pg_catalog.pg_roles where rolname = current_user)
+                       and a.grantee = 'polysink_reader'::regrole and a.privilege_type = 'SELECT'
+                 ) then
+                     alter default privileges in schema synced grant select on tables to polysink_reader;
+                 end if;
+             end $$",
+        ),
+    ] {
+        if let Some(refusal) = grant(&mut session, sql).await? {
+            session.commit().await?;
+            return Ok(Some(format!("the service's database role cannot {what}: {refusal}")));
         }
-        session.commit().await?;
-        Ok(None)
     }
+    session.commit().await?;
+    Ok(None)
 }
 
 /// Runs a grant, again if it collides with another session's change. Returns why the role cannot do it, and undoes it then.

@@ -18,6 +18,7 @@ use super::{Availability, Failing, Limit};
 use crate::backoff::Backoff;
 use crate::failpoints;
 use crate::ledger::Delivery;
+use crate::store::tables::erasures;
 use crate::store::{ErrorKind, Role, Store, StoreError};
 
 /// A group's size, in bytes. What it takes in memory is a few times as much.
@@ -313,7 +314,7 @@ impl Drain {
         let ids: Vec<Uuid> = entries.iter().map(Entry::id).collect();
         let all = |outcome: &Outcome| ids.iter().map(|id| (*id, outcome.clone())).collect();
         let Some(oldest) = entries.iter().map(|entry| entry.receipt.received_at).min() else { return Vec::new() };
-        let guard = match self.erasures.within(PATIENCE, self.erasures.guard_erasures(oldest)).await {
+        let guard = match self.erasures.within(PATIENCE, erasures::guard(&self.erasures, oldest)).await {
             Ok(Some(guard)) => guard,
             // An erasure is about to start.
             Ok(None) => return all(&Outcome::Failed("an erasure is about to start".to_owned())),

@@ -8,8 +8,10 @@ use tracing::{Instrument as _, Span};
 use super::limit::{Limit, Pace};
 use super::{BacklogSignal, WriteOutcome};
 use crate::failpoints;
+use crate::ledger;
 use crate::ledger::Delivery;
 use crate::metrics::{Metrics, RecordResult, TransactionResult};
+use crate::store::tables::partitions;
 use crate::store::{ErrorKind, Store, StoreError};
 use crate::traces;
 
@@ -97,7 +99,7 @@ async fn write(
 ) -> Result<(), StoreError> {
     match write_to(store, deliveries, mode, limit).await {
         Err(error) if error.kind() == ErrorKind::MissingPartition => {
-            store.make_partitions_of(deliveries.iter().map(|delivery| delivery.day()).collect()).await?;
+            partitions::make_days(store, deliveries.iter().map(|delivery| delivery.day()).collect()).await?;
             write_to(store, deliveries, mode, limit).await
         }
         other => other,
@@ -111,10 +113,10 @@ async fn write_to(
     limit: Duration,
 ) -> Result<(), StoreError> {
     match mode {
-        WriteMode::Grouped => store.write(deliveries, limit).await,
+        WriteMode::Grouped => ledger::write(store, deliveries, limit).await,
         WriteMode::Isolating => {
             for delivery in deliveries {
-                store.write_isolating_bad_rows(delivery, limit).await?;
+                ledger::write_isolating_bad_rows(store, delivery, limit).await?;
             }
             Ok(())
         }

@@ -6,6 +6,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::harness::outage::{ROWS, acknowledged, healed, one, ready};
 use crate::harness::{SECRET, Service, TestApp, TestDatabase, app::http_client, binary, refuses_to_start, run};
+use polysink::store::migrations;
 
 /// The function that an earlier text of migration 4 creates; its body fails on PostgreSQL 17 and later.
 const EARLIER_FUNCTION: &str = "
@@ -33,7 +34,7 @@ async fn a_database_with_earlier_texts_of_migrations_is_taken_as_it_is() {
     .await;
     db.run(EARLIER_FUNCTION).await;
     let store = db.store(2);
-    store.migrate(polysink::app::now()).await.expect("what it made is the same");
+    migrations::migrate(&store, polysink::app::now()).await.expect("what it made is the same");
     store.close().await;
     let works = "select concat(polysink.jsonb_error('{}'), polysink.jsonb_error('{') like '%(22P02)')";
     assert_eq!(db.text(works).await, "t", "on every version of PostgreSQL");

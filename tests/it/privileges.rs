@@ -5,6 +5,8 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::harness::{Delivery, TestApp, TestDatabase, binary};
+use polysink::store::migrations;
+use polysink::store::reader_role;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_that_may_not_make_schemas_starts_where_they_are_there() {
@@ -17,8 +19,8 @@ async fn a_role_that_may_not_make_schemas_starts_where_they_are_there() {
     let options: PgConnectOptions = db.url().parse().expect("it is a URL");
     let store = Store::new(options.username(&role), 2);
     for _ in 0..2 {
-        store.migrate(polysink::app::now()).await.expect("it owns the schemas");
-        store.grant_reader().await.expect("it goes on");
+        migrations::migrate(&store, polysink::app::now()).await.expect("it owns the schemas");
+        reader_role::grant_read_access(&store).await.expect("it goes on");
         store.check().await.expect("a delivery can be stored");
     }
     store.close().await;

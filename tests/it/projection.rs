@@ -4,6 +4,8 @@ use polysink::store::Store;
 use serde_json::{Value, json};
 
 use crate::harness::{Delivery, SYNC, TestApp, record};
+use polysink::store::migrations;
+use polysink::store::reader_role;
 
 const COLUMNS: &str =
     "select coalesce(string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' order by attnum), '')
@@ -326,8 +328,8 @@ async fn a_role_that_may_not_make_the_reader_goes_on_without() {
     .expect("the superuser may");
     let options: sqlx::postgres::PgConnectOptions = db.url().parse().expect("it is a URL");
     let store = Store::new(options.username(&name), 2);
-    store.migrate(polysink::app::now()).await.expect("it owns what it makes");
-    let missing = store.grant_reader().await.expect("it goes on");
+    migrations::migrate(&store, polysink::app::now()).await.expect("it owns what it makes");
+    let missing = reader_role::grant_read_access(&store).await.expect("it goes on");
     // It may grant what it owns.
     assert_eq!(missing, None);
     store.close().await;

@@ -9,6 +9,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::harness::postgres::make_days;
 use crate::harness::{Delivery, Metrics, SYNC, TestApp, binary, record, run};
+use polysink::store::tables::expired;
 
 /// A day that is long over.
 fn old_day() -> NaiveDate {
@@ -252,7 +253,7 @@ async fn settled_rejections_go_with_their_deliveries_and_open_ones_stay() {
 async fn one_process_at_a_time_does_it_and_none_if_everything_is_kept() {
     let app = with_an_old_delivery().await;
     let store = app.db.store(1);
-    let lock = store.lock_retention().await.expect("the database is there").expect("it is free");
+    let lock = expired::hold_lock(&store).await.expect("the database is there").expect("it is free");
     let (worked, said) = app.polysink(&["prune", "--yes"]);
     assert!(!worked && said.contains("another process is applying the retention"), "{said}");
     drop(lock);

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::harness::delivery::timestamp;
 use crate::harness::{Delivery, SYNC, TestApp, TestDatabase, record};
+use polysink::store::migrations;
 
 const OTHER_SYNC: &str = "2d7a11f0-3c4b-4c1e-8b5e-9a8f7e6d5c4b";
 
@@ -236,10 +237,10 @@ async fn migrating_twice_or_at_the_same_time_is_migrating_once() {
     let options: sqlx::postgres::PgConnectOptions = db.url().parse().expect("it is a URL");
     let stores: Vec<_> = (0..4).map(|_| polysink::store::Store::new(options.clone(), 2)).collect();
     let now = polysink::app::now();
-    for migrated in futures_util::future::join_all(stores.iter().map(|store| store.migrate(now))).await {
+    for migrated in futures_util::future::join_all(stores.iter().map(|store| migrations::migrate(store, now))).await {
         migrated.expect("the second one has nothing to do");
     }
-    stores[0].migrate(now).await.expect("a second time changes nothing");
+    migrations::migrate(&stores[0], now).await.expect("a second time changes nothing");
     stores[0].check().await.expect("it can be used");
     let applied = "select count(*) from polysink._sqlx_migrations where success";
     let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).expect("they are there").count();

@@ -18,6 +18,7 @@ use crate::cli::output::out;
 use crate::config::{DataConfig, Target};
 use crate::model::SyncId;
 use crate::store::Store;
+use crate::store::tables::syncs;
 
 use self::batches::{BatchOptions, Content, Source};
 use super::connect::{DataScope, database};
@@ -114,7 +115,7 @@ async fn check_sync(sync_id: Uuid, name: &str) -> anyhow::Result<()> {
     if store.try_connection().await.is_err() || store.check().await.is_err() {
         return Ok(());
     }
-    let (by_name, by_id) = (store.syncs_called(name).await?, store.sync_state(SyncId(sync_id)).await?);
+    let (by_name, by_id) = (syncs::called(&store, name).await?, syncs::find(&store, SyncId(sync_id)).await?);
     store.close().await;
     if let Some((other, ..)) =
         by_name.iter().find(|(other, _, named)| other.0 != sync_id && named.as_deref() == Some(name))

@@ -15,6 +15,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use chrono::{DateTime, Utc};
 
 use self::observation::Observation;
+pub(crate) use self::observe::observe;
 use super::failures::Failures;
 use super::problem::Problem;
 use super::public::PublicUse;

@@ -8,6 +8,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::{Instant, timeout};
 
+use super::observe::observe;
 use crate::metrics::Observed;
 use crate::store::{Role, Store};
 
@@ -65,7 +66,7 @@ impl Observation {
         if is_fresh(&self.lock()) {
             return;
         }
-        let observed = self.store.within(LIMIT, self.store.observe((self.now)())).await;
+        let observed = self.store.within(LIMIT, observe(&self.store, (self.now)())).await;
         let mut latest = self.lock();
         latest.up = observed.is_ok();
         match observed {

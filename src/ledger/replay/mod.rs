@@ -24,7 +24,7 @@ use crate::store::tables::replays::{self, Listed};
 use crate::store::tables::{backlog, envelopes, records, rejections, syncs};
 use crate::store::tx::savepoint;
 use crate::store::{Connection, HeldLock, RejectedRecord, Replay, ReplayFilter, Store, StoreError};
-pub use rejected::Verdict;
+pub use rejected::{Verdict, replay_rejection};
 
 /// The lock of the command that replays, one at a time; "polyrepl" in ASCII.
 const LOCK: i64 = 0x706f_6c79_7265_706c;
@@ -76,150 +76,148 @@ impl std::ops::Add for Replayed {
 /// What a transaction did, and the syncs that it changed.
 type Done = (Replayed, Vec<syncs::Change>);
 
-impl Store {
-    /// Takes the lock of replays; `None` while another process replays.
-    pub async fn lock_replay(&self) -> Result<Option<HeldLock>, StoreError> {
-        self.hold_lock(LOCK).await
-    }
+/// Takes the lock of replays; `None` while another process replays.
+pub async fn hold_lock(store: &Store) -> Result<Option<HeldLock>, StoreError> {
+    HeldLock::take(store, LOCK).await
+}
 
-    /// How many deliveries and records a replay would write again.
-    pub async fn replayable(&self, filter: ReplayFilter) -> Result<(i64, i64), StoreError> {
-        let mut session = self.begin().await?;
-        let row = sqlx::query!(
-            r#"select count(*) as "deliveries!", coalesce(sum(record_count), 0)::bigint as "records!"
-               from polysink.envelopes
-               where ($1::uuid is null or sync_id = $1)
-                 and ($2::timestamptz is null or received_at >= $2) and ($3::timestamptz is null or received_at < $3)"#,
-            filter.sync_id.map(|sync_id| sync_id.0),
-            filter.since,
-            filter.until,
-        )
-        .fetch_one(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok((row.deliveries, row.records))
-    }
+/// How many deliveries and records a replay would write again.
+pub async fn count(store: &Store, filter: ReplayFilter) -> Result<(i64, i64), StoreError> {
+    let mut session = store.begin().await?;
+    let row = sqlx::query!(
+        r#"select count(*) as "deliveries!", coalesce(sum(record_count), 0)::bigint as "records!"
+           from polysink.envelopes
+           where ($1::uuid is null or sync_id = $1)
+             and ($2::timestamptz is null or received_at >= $2) and ($3::timestamptz is null or received_at < $3)"#,
+        filter.sync_id.map(|sync_id| sync_id.0),
+        filter.since,
+        filter.until,
+    )
+    .fetch_one(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok((row.deliveries, row.records))
+}
 
-    /// The replay that was started and has not ended.
-    pub async fn unfinished_replay(&self) -> Result<Option<Replay>, StoreError> {
-        let mut session = self.begin().await?;
-        let unfinished = replays::unfinished(&mut session).await?;
-        session.commit().await?;
-        Ok(unfinished)
-    }
+/// The replay that was started and has not ended.
+pub async fn unfinished(store: &Store) -> Result<Option<Replay>, StoreError> {
+    let mut session = store.begin().await?;
+    let unfinished = replays::unfinished(&mut session).await?;
+    session.commit().await?;
+    Ok(unfinished)
+}
 
-    /// Starts a replay; the caller holds its lock, and there is none that has not ended.
-    pub async fn start_replay(&self, filter: ReplayFilter, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let mut session = self.begin().await?;
-        replays::lock(&mut session).await?;
-        replays::insert(&mut session, filter, now).await?;
-        replays::list(&mut session, filter, true).await?;
-        session.commit().await
-    }
+/// Starts a replay; the caller holds its lock, and there is none that has not ended.
+pub async fn start(store: &Store, filter: ReplayFilter, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let mut session = store.begin().await?;
+    replays::lock(&mut session).await?;
+    replays::insert(&mut session, filter, now).await?;
+    replays::list(&mut session, filter, true).await?;
+    session.commit().await
+}
 
-    /// Does the next part of the replay, in one transaction.
-    pub async fn replay_some(&self, now: DateTime<Utc>) -> Result<Replayed, StoreError> {
-        let mut session = self.begin().await?;
-        replays::lock(&mut session).await?;
-        let done = self.go_on(&mut session).await;
-        let Some((replayed, changes)) = session.conclude(done).await? else { return self.compare(now).await };
-        self.known_syncs().remember(changes);
-        Ok(replayed)
-    }
+/// Does the next part of the replay, in one transaction.
+pub async fn next_part(store: &Store, now: DateTime<Utc>) -> Result<Replayed, StoreError> {
+    let mut session = store.begin().await?;
+    replays::lock(&mut session).await?;
+    let done = go_on(store, &mut session).await;
+    let Some((replayed, changes)) = session.conclude(done).await? else { return compare(store, now).await };
+    store.known_syncs().remember(changes);
+    Ok(replayed)
+}
 
-    /// Goes through the next deliveries, or corrects the next counts, or ends. `None` when the ledger is to be compared.
-    async fn go_on(&self, transaction: &mut Connection) -> Result<Option<Done>, StoreError> {
-        let replayed = match replays::unfinished(transaction).await? {
-            None => Replayed { ended: true, ..Replayed::default() },
-            Some(replay) if replay.is_counted => correct(transaction).await?,
-            Some(_) => return self.write_next(transaction).await,
-        };
-        Ok(Some((replayed, Vec::new())))
-    }
+/// Goes through the next deliveries, or corrects the next counts, or ends. `None` when the ledger is to be compared.
+async fn go_on(store: &Store, transaction: &mut Connection) -> Result<Option<Done>, StoreError> {
+    let replayed = match replays::unfinished(transaction).await? {
+        None => Replayed { ended: true, ..Replayed::default() },
+        Some(replay) if replay.is_counted => correct(transaction).await?,
+        Some(_) => return write_next(store, transaction).await,
+    };
+    Ok(Some((replayed, Vec::new())))
+}
 
-    /// Writes and counts the next deliveries; `None` if there are none.
-    async fn write_next(&self, transaction: &mut Connection) -> Result<Option<Done>, StoreError> {
-        let listed = next(transaction).await?;
-        if listed.is_empty() {
-            return Ok(None);
-        }
-        let waiting: Vec<_> = listed.iter().map(|listed| listed.waiting).collect();
-        let delivered = envelopes::bodies(transaction, waiting.iter().map(backlog::Waiting::place)).await?;
-        let mut all = tokio::task::block_in_place(|| {
-            let parsed = delivered.into_iter().filter_map(|delivered| delivered.parse().ok());
-            parsed.filter(|envelope| envelope.outcome == Outcome::Stored).collect::<Vec<Envelope>>()
-        });
-        let unstorable = rejections::unstorable(transaction, &waiting).await?;
-        for envelope in &mut all {
-            let id = envelope.receipt.envelope_id;
-            envelope.records.retain(|record| !unstorable.contains(&(id, record.position.cast_signed())));
-        }
-        let rewritten: HashSet<Uuid> =
-            listed.iter().filter(|listed| listed.rewritten).map(|listed| listed.waiting.envelope_id).collect();
-        let (mut rewritten, counted): (Vec<Envelope>, Vec<Envelope>) =
-            all.into_iter().partition(|envelope| rewritten.contains(&envelope.receipt.envelope_id));
-        let mut replayed = Replayed {
-            deliveries: listed.iter().filter(|listed| listed.rewritten).count() as u64,
-            done: listed.len() as u64,
-            ..Replayed::default()
-        };
-        let changes = self.write_again(transaction, &mut rewritten, &mut replayed).await?;
-        replays::count(transaction, &times(rewritten.iter().chain(&counted))).await?;
-        let ids: Vec<Uuid> = waiting.iter().map(|waiting| waiting.envelope_id).collect();
-        replays::finish(transaction, &ids).await?;
-        Ok(Some((replayed, changes)))
+/// Writes and counts the next deliveries; `None` if there are none.
+async fn write_next(store: &Store, transaction: &mut Connection) -> Result<Option<Done>, StoreError> {
+    let listed = next(transaction).await?;
+    if listed.is_empty() {
+        return Ok(None);
     }
+    let waiting: Vec<_> = listed.iter().map(|listed| listed.waiting).collect();
+    let delivered = envelopes::bodies(transaction, waiting.iter().map(backlog::Waiting::place)).await?;
+    let mut all = tokio::task::block_in_place(|| {
+        let parsed = delivered.into_iter().filter_map(|delivered| delivered.parse().ok());
+        parsed.filter(|envelope| envelope.outcome == Outcome::Stored).collect::<Vec<Envelope>>()
+    });
+    let unstorable = rejections::unstorable(transaction, &waiting).await?;
+    for envelope in &mut all {
+        let id = envelope.receipt.envelope_id;
+        envelope.records.retain(|record| !unstorable.contains(&(id, record.position.cast_signed())));
+    }
+    let rewritten: HashSet<Uuid> =
+        listed.iter().filter(|listed| listed.rewritten).map(|listed| listed.waiting.envelope_id).collect();
+    let (mut rewritten, counted): (Vec<Envelope>, Vec<Envelope>) =
+        all.into_iter().partition(|envelope| rewritten.contains(&envelope.receipt.envelope_id));
+    let mut replayed = Replayed {
+        deliveries: listed.iter().filter(|listed| listed.rewritten).count() as u64,
+        done: listed.len() as u64,
+        ..Replayed::default()
+    };
+    let changes = write_again(store, transaction, &mut rewritten, &mut replayed).await?;
+    replays::count(transaction, &times(rewritten.iter().chain(&counted))).await?;
+    let ids: Vec<Uuid> = waiting.iter().map(|waiting| waiting.envelope_id).collect();
+    replays::finish(transaction, &ids).await?;
+    Ok(Some((replayed, changes)))
+}
 
-    /// Writes deliveries again: restores what the ledger lacks of them, and adds them to the backlog. Removes the records
-    /// that the ledger refuses.
-    async fn write_again(
-        &self,
-        transaction: &mut Connection,
-        all: &mut [Envelope],
-        replayed: &mut Replayed,
-    ) -> Result<Vec<syncs::Change>, StoreError> {
-        if all.is_empty() {
-            return Ok(Vec::new());
-        }
-        project_again(transaction, all).await?;
-        let refs: Vec<&Envelope> = all.iter().collect();
-        let changes = syncs::upsert(transaction, self.known_syncs(), &refs).await?;
-        restore(transaction, all, replayed).await?;
-        Ok(changes)
+/// Writes deliveries again: restores what the ledger lacks of them, and adds them to the backlog. Removes the records
+/// that the ledger refuses.
+async fn write_again(
+    store: &Store,
+    transaction: &mut Connection,
+    all: &mut [Envelope],
+    replayed: &mut Replayed,
+) -> Result<Vec<syncs::Change>, StoreError> {
+    if all.is_empty() {
+        return Ok(Vec::new());
     }
+    project_again(transaction, all).await?;
+    let refs: Vec<&Envelope> = all.iter().collect();
+    let changes = syncs::upsert(transaction, store.known_syncs(), &refs).await?;
+    restore(transaction, all, replayed).await?;
+    Ok(changes)
+}
 
-    /// Compares the ledger with the counts, once all deliveries of one snapshot are counted. If many have come since the
-    /// last look, they are only listed.
-    async fn compare(&self, now: DateTime<Utc>) -> Result<Replayed, StoreError> {
-        let mut session = self.begin().await?;
-        sqlx::raw_sql("set transaction isolation level repeatable read").execute(&mut *session).await?;
-        replays::lock(&mut session).await?;
-        let done = self.count_and_compare(&mut session, now).await;
-        session.conclude(done).await
-    }
+/// Compares the ledger with the counts, once all deliveries of one snapshot are counted. If many have come since the
+/// last look, they are only listed.
+async fn compare(store: &Store, now: DateTime<Utc>) -> Result<Replayed, StoreError> {
+    let mut session = store.begin().await?;
+    sqlx::raw_sql("set transaction isolation level repeatable read").execute(&mut *session).await?;
+    replays::lock(&mut session).await?;
+    let done = count_and_compare(store, &mut session, now).await;
+    session.conclude(done).await
+}
 
-    async fn count_and_compare(
-        &self,
-        transaction: &mut Connection,
-        now: DateTime<Utc>,
-    ) -> Result<Replayed, StoreError> {
-        let mut replayed = Replayed::default();
-        let Some(replay) = replays::unfinished(transaction).await? else { return Ok(replayed) };
-        if replay.is_counted {
-            return Ok(replayed);
-        }
-        let listed = replays::list(transaction, replay.filter, false).await?;
-        // Each round takes as long as what came in the round before; if they do not get shorter, this is the last.
-        if listed > FEW && listed < replay.listed / 2 {
-            return Ok(replayed);
-        }
-        while let Some((part, _)) = self.write_next(transaction).await? {
-            replayed = replayed + part;
-        }
-        let begins = raw_log_begins(transaction).await?;
-        replays::compare(transaction, begins, now).await?;
-        Ok(replayed)
+async fn count_and_compare(
+    store: &Store,
+    transaction: &mut Connection,
+    now: DateTime<Utc>,
+) -> Result<Replayed, StoreError> {
+    let mut replayed = Replayed::default();
+    let Some(replay) = replays::unfinished(transaction).await? else { return Ok(replayed) };
+    if replay.is_counted {
+        return Ok(replayed);
     }
+    let listed = replays::list(transaction, replay.filter, false).await?;
+    // Each round takes as long as what came in the round before; if they do not get shorter, this is the last.
+    if listed > FEW && listed < replay.listed / 2 {
+        return Ok(replayed);
+    }
+    while let Some((part, _)) = write_next(store, transaction).await? {
+        replayed = replayed + part;
+    }
+    let begins = raw_log_begins(transaction).await?;
+    replays::compare(transaction, begins, now).await?;
+    Ok(replayed)
 }
 
 /// Corrects the next counts of the ledger, or ends the replay if there are none.

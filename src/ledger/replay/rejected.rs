@@ -1,6 +1,6 @@
 //! Replays what is in the quarantine, after a fix: what goes through is stored, and its rejection is settled.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::envelope::{self, Envelope, Receipt, parse};
 use crate::ledger::fold::fold;
 use crate::ledger::isolate::{upsert_isolating, write_envelope};
-use crate::store::tables::{backlog, envelopes, rejections, syncs};
+use crate::store::tables::{backlog, envelopes, partitions, rejections, syncs};
 use crate::store::tx::savepoint;
 use crate::store::{Connection, LogPlace, RejectedRecord, Store, StoreError};
 
@@ -46,115 +46,110 @@ struct Open {
     payload: Vec<u8>,
 }
 
-impl Store {
-    /// Replays one rejection, in a transaction of its own.
-    ///
-    /// * `corrected`: what to store in place of its payload
-    pub async fn replay_rejection(
-        &self,
-        id: Uuid,
-        corrected: Option<&[u8]>,
-        now: DateTime<Utc>,
-    ) -> Result<Verdict, StoreError> {
-        let mut session = self.begin().await?;
-        let received_at =
-            sqlx::query_scalar!("select received_at from polysink.rejections where rejection_id = $1", id)
-                .fetch_optional(&mut *session)
-                .await?;
-        session.commit().await?;
-        let Some(received_at) = received_at else { return Ok(Verdict::Settled) };
-        // What becomes an envelope only now goes to the day on which it was received.
-        self.make_partitions_of(HashSet::from([received_at.date_naive()])).await?;
-        let mut session = self.begin().await?;
-        let done = self.replay_open(&mut session, id, corrected, now).await;
-        let (verdict, changes) = session.conclude(done).await?;
-        self.known_syncs().remember(changes);
-        Ok(verdict)
-    }
+/// Replays one rejection, in a transaction of its own.
+///
+/// * `corrected`: what to store in place of its payload
+pub async fn replay_rejection(
+    store: &Store,
+    id: Uuid,
+    corrected: Option<&[u8]>,
+    now: DateTime<Utc>,
+) -> Result<Verdict, StoreError> {
+    let mut session = store.begin().await?;
+    let received_at = sqlx::query_scalar!("select received_at from polysink.rejections where rejection_id = $1", id)
+        .fetch_optional(&mut *session)
+        .await?;
+    session.commit().await?;
+    let Some(received_at) = received_at else { return Ok(Verdict::Settled) };
+    // What becomes an envelope only now goes to the day on which it was received.
+    partitions::make_days(store, BTreeSet::from([received_at.date_naive()])).await?;
+    let mut session = store.begin().await?;
+    let done = replay_open(store, &mut session, id, corrected, now).await;
+    let (verdict, changes) = session.conclude(done).await?;
+    store.known_syncs().remember(changes);
+    Ok(verdict)
+}
 
-    async fn replay_open(
-        &self,
-        transaction: &mut Connection,
-        id: Uuid,
-        corrected: Option<&[u8]>,
-        now: DateTime<Utc>,
-    ) -> Result<Done, StoreError> {
-        let Some(mut open) = Open::find(transaction, id).await? else { return Ok((Verdict::Settled, Vec::new())) };
-        if let Some(corrected) = corrected {
-            corrected.clone_into(&mut open.payload);
-        }
-        let (verdict, changes) = match (open.scope.as_str(), corrected) {
-            ("envelope", _) => self.write_rejected(transaction, open.as_envelope()).await?,
-            // The delivery has them as they were.
-            (_, Some(_)) => self.write_rejected(transaction, open.records_as_envelope()).await?,
-            (_, None) => self.replay_records(transaction, &open).await?,
-        };
-        if verdict == Verdict::Stored {
-            settle(transaction, id, now).await?;
-        }
-        Ok((verdict, changes))
+async fn replay_open(
+    store: &Store,
+    transaction: &mut Connection,
+    id: Uuid,
+    corrected: Option<&[u8]>,
+    now: DateTime<Utc>,
+) -> Result<Done, StoreError> {
+    let Some(mut open) = Open::find(transaction, id).await? else { return Ok((Verdict::Settled, Vec::new())) };
+    if let Some(corrected) = corrected {
+        corrected.clone_into(&mut open.payload);
     }
-
-    /// Writes an envelope that is not in the raw log, like a new delivery.
-    ///
-    /// * `envelope`: or why there is none
-    async fn write_rejected(
-        &self,
-        transaction: &mut Connection,
-        envelope: Result<Envelope, String>,
-    ) -> Result<Done, StoreError> {
-        let mut envelope = match envelope {
-            Ok(envelope) => envelope,
-            Err(why) => return Ok(still_open(why)),
-        };
-        savepoint::mark(transaction).await?;
-        let mut rejected = Vec::new();
-        let done = write_envelope(transaction, &mut envelope, &mut rejected, self.known_syncs()).await;
-        Ok(match savepoint::conclude(transaction, done).await? {
-            Ok((_, changes)) => (Verdict::Stored, changes),
-            Err(error) => still_open(error.to_string()),
-        })
+    let (verdict, changes) = match (open.scope.as_str(), corrected) {
+        ("envelope", _) => write_rejected(store, transaction, open.as_envelope()).await?,
+        // The delivery has them as they were.
+        (_, Some(_)) => write_rejected(store, transaction, open.records_as_envelope()).await?,
+        (_, None) => replay_records(store, transaction, &open).await?,
+    };
+    if verdict == Verdict::Stored {
+        settle(transaction, id, now).await?;
     }
+    Ok((verdict, changes))
+}
 
-    /// Replays records of a delivery that was otherwise stored.
-    async fn replay_records(&self, transaction: &mut Connection, open: &Open) -> Result<Done, StoreError> {
-        let by_projector = PROJECTION.contains(&open.reason.as_str());
-        let Some(mut envelope) = open.find_delivery(transaction).await? else {
-            if by_projector {
-                return Ok(still_open(
-                    "its delivery is no longer kept; `polysink rebuild` projects it from the ledger",
-                ));
-            }
-            return self.write_rejected(transaction, open.records_as_envelope()).await;
-        };
+/// Writes an envelope that is not in the raw log, like a new delivery.
+///
+/// * `envelope`: or why there is none
+async fn write_rejected(
+    store: &Store,
+    transaction: &mut Connection,
+    envelope: Result<Envelope, String>,
+) -> Result<Done, StoreError> {
+    let mut envelope = match envelope {
+        Ok(envelope) => envelope,
+        Err(why) => return Ok(still_open(why)),
+    };
+    savepoint::mark(transaction).await?;
+    let mut rejected = Vec::new();
+    let done = write_envelope(transaction, &mut envelope, &mut rejected, store.known_syncs()).await;
+    Ok(match savepoint::conclude(transaction, done).await? {
+        Ok((_, changes)) => (Verdict::Stored, changes),
+        Err(error) => still_open(error.to_string()),
+    })
+}
+
+/// Replays records of a delivery that was otherwise stored.
+async fn replay_records(store: &Store, transaction: &mut Connection, open: &Open) -> Result<Done, StoreError> {
+    let by_projector = PROJECTION.contains(&open.reason.as_str());
+    let Some(mut envelope) = open.find_delivery(transaction).await? else {
         if by_projector {
-            backlog::insert(transaction, &[&envelope], true).await?;
-            return Ok((Verdict::Projecting, Vec::new()));
+            return Ok(still_open("its delivery is no longer kept; `polysink rebuild` projects it from the ledger"));
         }
-        let positions: HashSet<i32> = open.positions.iter().copied().collect();
-        envelope.records.retain(|record| positions.contains(&record.position.cast_signed()));
-        envelope.rejections.retain(|rejection| positions.contains(&rejection.position.cast_signed()));
-        if envelope.records.is_empty() {
-            let why = envelope.rejections.first().map(|rejection| rejection.detail.as_ref());
-            return Ok(still_open(why.unwrap_or("the delivery has no such record")));
-        }
-        savepoint::mark(transaction).await?;
-        let changes = syncs::upsert(transaction, self.known_syncs(), &[&envelope]).await?;
-        let mut refused = Vec::new();
-        // None of them is counted yet: the ledger or the parser refused them when the delivery came.
-        upsert_isolating(transaction, &fold(&[&envelope]), &envelope, &mut refused).await?;
-        if refused.len() == envelope.records.len() {
-            savepoint::undo(transaction).await?;
-            return Ok(still_open(refused[0].detail.as_ref()));
-        }
-        savepoint::keep(transaction).await?;
-        let failing = envelope.rejections.iter().chain(&refused);
-        let failing = failing.map(|rejection| RejectedRecord::of(&envelope, rejection)).collect();
-        rejections::insert_records(transaction, failing).await?;
-        // As if for the first time: these records have not been learned from.
-        backlog::insert(transaction, &[&envelope], false).await?;
-        Ok((Verdict::Stored, changes))
+        return write_rejected(store, transaction, open.records_as_envelope()).await;
+    };
+    if by_projector {
+        backlog::insert(transaction, &[&envelope], true).await?;
+        return Ok((Verdict::Projecting, Vec::new()));
     }
+    let positions: HashSet<i32> = open.positions.iter().copied().collect();
+    envelope.records.retain(|record| positions.contains(&record.position.cast_signed()));
+    envelope.rejections.retain(|rejection| positions.contains(&rejection.position.cast_signed()));
+    if envelope.records.is_empty() {
+        let why = envelope.rejections.first().map(|rejection| rejection.detail.as_ref());
+        return Ok(still_open(why.unwrap_or("the delivery has no such record")));
+    }
+    savepoint::mark(transaction).await?;
+    let changes = syncs::upsert(transaction, store.known_syncs(), &[&envelope]).await?;
+    let mut refused = Vec::new();
+    // None of them is counted yet: the ledger or the parser refused them when the delivery came.
+    upsert_isolating(transaction, &fold(&[&envelope]), &envelope, &mut refused).await?;
+    if refused.len() == envelope.records.len() {
+        savepoint::undo(transaction).await?;
+        return Ok(still_open(refused[0].detail.as_ref()));
+    }
+    savepoint::keep(transaction).await?;
+    let failing = envelope.rejections.iter().chain(&refused);
+    let failing = failing.map(|rejection| RejectedRecord::of(&envelope, rejection)).collect();
+    rejections::insert_records(transaction, failing).await?;
+    // As if for the first time: these records have not been learned from.
+    backlog::insert(transaction, &[&envelope], false).await?;
+    Ok((Verdict::Stored, changes))
 }
 
 fn still_open(why: impl Into<String>) -> Done {

@@ -16,6 +16,7 @@ use super::{Context, ForgetError};
 use crate::failpoints;
 use crate::model::SyncId;
 use crate::query_tables::Projection;
+use crate::query_tables::projection;
 use crate::store::tables::{
     backfills, backlog, envelopes, erasures, records, rejections, replays, same_values, split_versions,
 };
@@ -129,7 +130,9 @@ pub async fn finish(
     now: DateTime<Utc>,
 ) -> Result<Erased, ForgetError> {
     let sync_id = context.sync.sync_id;
-    let Some(mut projection) = context.store.project(sync_id).await? else { return Err(ForgetError::NoSuchSync) };
+    let Some(mut projection) = projection::begin(&context.store, sync_id).await? else {
+        return Err(ForgetError::NoSuchSync);
+    };
     let sync = &projection.sync;
     if (&sync.identity, &sync.key_columns) != (&context.sync.identity, &context.sync.key_columns) {
         projection.session.rollback().await?;

@@ -21,8 +21,8 @@ use super::retry::{Retried, again, wait_for_lock};
 use crate::columns::EntityKeys;
 use crate::failpoints;
 use crate::model::SyncId;
-use crate::query_tables::{QueryTables, Shadow};
-use crate::store::tables::records;
+use crate::query_tables::{QueryTables, Shadow, lock};
+use crate::store::tables::{erasures, fields, records, syncs};
 use crate::store::{ErasureCounts, HeldLock, NewErasure, Store, StoreError, SyncState};
 use erase::Erased;
 use search::{Found, Search};
@@ -106,12 +106,12 @@ pub async fn plan_forget(
     at: impl FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<ForgetPlan, ForgetError> {
     let lock = lock(store, sync_id).await?;
-    let sync = store.sync_state(sync_id).await?.ok_or(ForgetError::NoSuchSync)?;
+    let sync = syncs::find(store, sync_id).await?.ok_or(ForgetError::NoSuchSync)?;
     let entity_keys = entity_keys(store, &sync).await?;
     let meant = choose(store, &sync, &entity_keys, options.keys).await?;
     let keys: BTreeSet<String> = meant.iter().flat_map(|(_, keys)| keys.iter().cloned()).collect();
     let sought = Sought::of(entity_keys, keys, options.unreadable_too);
-    let unfinished = store.has_unfinished_erasure(sync_id).await?;
+    let unfinished = erasures::has_unfinished(store, sync_id).await?;
     let found = Search { store, sync: &sync, sought: &sought }.run(at).await?;
     let is_unknown = |keys: &[String]| !keys.iter().any(|key| found.keys.contains(key));
     let unknown = meant.iter().filter(|(_, keys)| is_unknown(keys)).map(|(given, _)| given.clone()).collect();
@@ -131,12 +131,12 @@ pub async fn plan_forget(
 
 /// Takes the sync's rebuild lock. The service holds it for a moment when it makes an index.
 async fn lock(store: &Store, sync_id: SyncId) -> Result<HeldLock, ForgetError> {
-    wait_for_lock(REBUILD, async || store.lock_rebuild(sync_id).await).await?.ok_or(ForgetError::Rebuilding)
+    wait_for_lock(REBUILD, async || lock::hold_rebuild(store, sync_id).await).await?.ok_or(ForgetError::Rebuilding)
 }
 
 /// How the keys of the sync's query tables are made.
 async fn entity_keys(store: &Store, sync: &SyncState) -> Result<EntityKeys, ForgetError> {
-    Ok(sync.entity_keys(&store.catalogue(sync.sync_id).await?))
+    Ok(sync.entity_keys(&fields::catalogue(store, sync.sync_id).await?))
 }
 
 /// Of keys that can mean several things, chooses what there is: an entity of the query tables, or a record of the ledger that belongs
@@ -200,7 +200,7 @@ impl ForgetPlan {
             entity_keys: &sought.entity_keys,
             keys: sought.keys(),
         };
-        store.start_erasure(&erasure).await?;
+        erasures::start(store, &erasure).await?;
         failpoints::reach("forget-started");
         drop_shadows(store, sync).await?;
         // A spool may have been drained since the first search.
@@ -220,7 +220,7 @@ impl ForgetPlan {
         erased.add(again(last).await?);
         failpoints::reach("forget-finished");
         let tables = QueryTables::synced(&self.context.sync.table_name);
-        if let Err(error) = self.context.store.vacuum_after_erasure(&tables.names(), &erased.days).await {
+        if let Err(error) = erasures::vacuum_after(&self.context.store, &tables.names(), &erased.days).await {
             tracing::warn!(%error, "cannot vacuum the tables; their dead rows stay until the next autovacuum");
         }
         Ok(erased.counts)

@@ -39,125 +39,120 @@ pub async fn stored_as(connection: &mut Connection, sent_as: SyncId) -> Result<S
     Ok(adopted_by.map_or(sent_as, SyncId))
 }
 
-impl Store {
-    /// The adoptions that were begun and have not ended.
-    pub async fn unfinished_adoptions(&self) -> Result<Vec<Adoption>, StoreError> {
-        let mut session = self.begin().await?;
-        let rows = sqlx::query!(
-            "select adopted_id, sync_id, rebuild from polysink.adoptions where finished_at is null order by started_at"
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        session.commit().await?;
-        let adoption = |(adopted_id, sync_id, rebuild)| Adoption {
-            adopted_id: SyncId(adopted_id),
-            sync_id: SyncId(sync_id),
-            rebuild,
-        };
-        Ok(rows.into_iter().map(|row| adoption((row.adopted_id, row.sync_id, row.rebuild))).collect())
-    }
+/// The adoptions that were begun and have not ended.
+pub async fn unfinished(store: &Store) -> Result<Vec<Adoption>, StoreError> {
+    let mut session = store.begin().await?;
+    let rows = sqlx::query!(
+        "select adopted_id, sync_id, rebuild from polysink.adoptions where finished_at is null order by started_at"
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    session.commit().await?;
+    let adoption =
+        |(adopted_id, sync_id, rebuild)| Adoption { adopted_id: SyncId(adopted_id), sync_id: SyncId(sync_id), rebuild };
+    Ok(rows.into_iter().map(|row| adoption((row.adopted_id, row.sync_id, row.rebuild))).collect())
+}
 
-    /// Begins an adoption: what is written from here on goes to the earlier sync, and nothing more to the adopted one.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::TimedOut`] if deliveries are written for so long that it cannot wait for them.
-    pub async fn begin_adoption(&self, adoption: Adoption, now: DateTime<Utc>) -> Result<(), StoreError> {
-        for _ in 0..TRIES {
-            match self.try_begin_adoption(adoption, now).await {
-                Err(error) if error.is_lock_timeout() => tokio::time::sleep(PAUSE).await,
-                done => return done,
-            }
+/// Begins an adoption: what is written from here on goes to the earlier sync, and nothing more to the adopted one.
+///
+/// # Errors
+///
+/// [`StoreError::TimedOut`] if deliveries are written for so long that it cannot wait for them.
+pub async fn begin(store: &Store, adoption: Adoption, now: DateTime<Utc>) -> Result<(), StoreError> {
+    for _ in 0..TRIES {
+        match try_begin(store, adoption, now).await {
+            Err(error) if error.is_lock_timeout() => tokio::time::sleep(PAUSE).await,
+            done => return done,
         }
-        Err(StoreError::TimedOut)
     }
+    Err(StoreError::TimedOut)
+}
 
-    async fn try_begin_adoption(&self, adoption: Adoption, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let Adoption { adopted_id, sync_id, rebuild } = adoption;
-        let mut session = self.begin().await?;
-        sqlx::query!("set local lock_timeout = '1s'").execute(&mut *session).await?;
-        // It waits for whoever is writing the raw log, and not for readers, such as pg_dump.
-        sqlx::query!("lock table only polysink.envelopes in share row exclusive mode").execute(&mut *session).await?;
-        sqlx::query!("update polysink.adoptions set sync_id = $2 where sync_id = $1", adopted_id.0, sync_id.0)
-            .execute(&mut *session)
-            .await?;
-        // Deliveries in a spool respect what was erased from it.
-        sqlx::query!("update polysink.erasures set sync_id = $2 where sync_id = $1", adopted_id.0, sync_id.0)
-            .execute(&mut *session)
-            .await?;
-        sqlx::query!(
-            "insert into polysink.adoptions (adopted_id, sync_id, started_at, rebuild) values ($1, $2, $3, $4)",
-            adopted_id.0,
-            sync_id.0,
-            now,
-            rebuild,
-        )
+async fn try_begin(store: &Store, adoption: Adoption, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let Adoption { adopted_id, sync_id, rebuild } = adoption;
+    let mut session = store.begin().await?;
+    sqlx::query!("set local lock_timeout = '1s'").execute(&mut *session).await?;
+    // It waits for whoever is writing the raw log, and not for readers, such as pg_dump.
+    sqlx::query!("lock table only polysink.envelopes in share row exclusive mode").execute(&mut *session).await?;
+    sqlx::query!("update polysink.adoptions set sync_id = $2 where sync_id = $1", adopted_id.0, sync_id.0)
         .execute(&mut *session)
         .await?;
-        session.commit().await
-    }
-
-    /// Moves the next records of the ledger. Returns the hash of the last one; `None` at the end.
-    ///
-    /// * `after`: the hash of the last one before
-    pub async fn move_records(&self, adoption: Adoption, after: &str) -> Result<Option<String>, StoreError> {
-        let Adoption { adopted_id, sync_id, .. } = adoption;
-        let mut session = self.begin().await?;
-        let last = records::change_sync(&mut session, adopted_id, sync_id, after, RECORDS).await?;
-        session.commit().await?;
-        Ok(last)
-    }
-
-    /// Moves the next rejections. Returns how many; 0 at the end.
-    ///
-    /// Those of records that could not be projected are settled: these are projected again.
-    pub async fn move_rejections(&self, adoption: Adoption, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let mut session = self.begin().await?;
-        let moved = sqlx::query!(
-            "update polysink.rejections set
-                 sync_id = $2,
-                 settlement = case when is_projected then 'rebuilt' else settlement end,
-                 settled_at = case when is_projected then $3 else settled_at end
-             from (select rejection_id as id,
-                          settled_at is null and reason in ('key_too_large', 'unprojectable') as is_projected
-                   from polysink.rejections where sync_id = $1 limit $4 for update) as next
-             where rejection_id = next.id",
-            adoption.adopted_id.0,
-            adoption.sync_id.0,
-            now,
-            REJECTIONS,
-        )
+    // Deliveries in a spool respect what was erased from it.
+    sqlx::query!("update polysink.erasures set sync_id = $2 where sync_id = $1", adopted_id.0, sync_id.0)
         .execute(&mut *session)
         .await?;
-        session.commit().await?;
-        Ok(moved.rows_affected())
-    }
+    sqlx::query!(
+        "insert into polysink.adoptions (adopted_id, sync_id, started_at, rebuild) values ($1, $2, $3, $4)",
+        adopted_id.0,
+        sync_id.0,
+        now,
+        rebuild,
+    )
+    .execute(&mut *session)
+    .await?;
+    session.commit().await
+}
 
-    /// The deliveries that are to be moved.
-    pub async fn deliveries_of(&self, sync_id: SyncId) -> Result<Vec<LogPlace>, StoreError> {
-        let mut session = self.begin().await?;
-        let places = envelopes::places(&mut session, sync_id).await?;
-        session.commit().await?;
-        Ok(places)
-    }
+/// Moves the next records of the ledger. Returns the hash of the last one; `None` at the end.
+///
+/// * `after`: the hash of the last one before
+pub async fn move_records(store: &Store, adoption: Adoption, after: &str) -> Result<Option<String>, StoreError> {
+    let Adoption { adopted_id, sync_id, .. } = adoption;
+    let mut session = store.begin().await?;
+    let last = records::change_sync(&mut session, adopted_id, sync_id, after, RECORDS).await?;
+    session.commit().await?;
+    Ok(last)
+}
 
-    /// Moves deliveries, and adds them to the backlog as if they were new.
-    pub async fn move_deliveries(&self, adoption: Adoption, places: &[LogPlace]) -> Result<(), StoreError> {
-        let mut session = self.begin().await?;
-        envelopes::change_sync(&mut session, places, adoption.sync_id).await?;
-        backlog::insert_stored(&mut session, places).await?;
-        session.commit().await
-    }
+/// Moves the next rejections. Returns how many; 0 at the end.
+///
+/// Those of records that could not be projected are settled: these are projected again.
+pub async fn move_rejections(store: &Store, adoption: Adoption, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    let mut session = store.begin().await?;
+    let moved = sqlx::query!(
+        "update polysink.rejections set
+             sync_id = $2,
+             settlement = case when is_projected then 'rebuilt' else settlement end,
+             settled_at = case when is_projected then $3 else settled_at end
+         from (select rejection_id as id,
+                      settled_at is null and reason in ('key_too_large', 'unprojectable') as is_projected
+               from polysink.rejections where sync_id = $1 limit $4 for update) as next
+         where rejection_id = next.id",
+        adoption.adopted_id.0,
+        adoption.sync_id.0,
+        now,
+        REJECTIONS,
+    )
+    .execute(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(moved.rows_affected())
+}
 
-    /// Ends an adoption.
-    pub async fn finish_adoption(&self, adoption: Adoption, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let mut session = self.begin().await?;
-        let id = adoption.adopted_id.0;
-        sqlx::query!("update polysink.adoptions set finished_at = $2 where adopted_id = $1", id, now)
-            .execute(&mut *session)
-            .await?;
-        session.commit().await
-    }
+/// The deliveries that are to be moved.
+pub async fn deliveries_of(store: &Store, sync_id: SyncId) -> Result<Vec<LogPlace>, StoreError> {
+    let mut session = store.begin().await?;
+    let places = envelopes::places(&mut session, sync_id).await?;
+    session.commit().await?;
+    Ok(places)
+}
+
+/// Moves deliveries, and adds them to the backlog as if they were new.
+pub async fn move_deliveries(store: &Store, adoption: Adoption, places: &[LogPlace]) -> Result<(), StoreError> {
+    let mut session = store.begin().await?;
+    envelopes::change_sync(&mut session, places, adoption.sync_id).await?;
+    backlog::insert_stored(&mut session, places).await?;
+    session.commit().await
+}
+
+/// Ends an adoption.
+pub async fn finish(store: &Store, adoption: Adoption, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let mut session = store.begin().await?;
+    let id = adoption.adopted_id.0;
+    sqlx::query!("update polysink.adoptions set finished_at = $2 where adopted_id = $1", id, now)
+        .execute(&mut *session)
+        .await?;
+    session.commit().await
 }
 
 /// Removes what there is of a sync beside its records, deliveries and rejections, once its tables are dropped. The earlier one takes

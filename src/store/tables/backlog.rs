@@ -207,56 +207,53 @@ pub struct Behind {
     pub read_at: DateTime<Utc>,
 }
 
-impl Store {
-    /// How far a sync's query tables are behind.
-    ///
-    /// * `until`: leaves out deliveries that came later
-    pub async fn behind(&self, sync_id: SyncId, until: Option<DateTime<Utc>>) -> Result<Behind, StoreError> {
-        let mut session = self.begin().await?;
-        let behind = sqlx::query_as!(
-            Behind,
-            r#"select count(*) as "deliveries!",
-                      coalesce(extract(epoch from now() - min(entered_at)), 0)::int8 as "seconds!", now() as "read_at!"
-               from polysink.backlog where sync_id = $1 and entered_at <= coalesce($2, 'infinity'::timestamptz)"#,
-            sync_id.0,
-            until,
-        )
-        .fetch_one(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(behind)
-    }
+/// How far a sync's query tables are behind.
+///
+/// * `until`: leaves out deliveries that came later
+pub async fn behind(store: &Store, sync_id: SyncId, until: Option<DateTime<Utc>>) -> Result<Behind, StoreError> {
+    let mut session = store.begin().await?;
+    let behind = sqlx::query_as!(
+        Behind,
+        r#"select count(*) as "deliveries!",
+                  coalesce(extract(epoch from now() - min(entered_at)), 0)::int8 as "seconds!", now() as "read_at!"
+           from polysink.backlog where sync_id = $1 and entered_at <= coalesce($2, 'infinity'::timestamptz)"#,
+        sync_id.0,
+        until,
+    )
+    .fetch_one(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(behind)
+}
 
-    /// The syncs with something to project.
-    ///
-    /// * `since`: leaves out deliveries that entered the backlog before; their transactions may have ended later
-    pub async fn syncs_waiting(&self, since: Option<DateTime<Utc>>) -> Result<SyncsWaiting, StoreError> {
-        let mut session = self.begin().await?;
-        let now = sqlx::query!(r#"select now() as "now!", to_regnamespace('synced') is null as "lacks_schema!""#);
-        let now = now.fetch_one(&mut *session).await?;
-        let deliveries = sqlx::query!(
-            r#"select sync_id, min(sent_at) as "sent_at!" from polysink.backlog
-               where entered_at >= coalesce($1, '-infinity'::timestamptz) group by sync_id"#,
-            since,
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        let backfills = sqlx::query_scalar!(
-            "select s.sync_id from polysink.syncs s
-             where exists (select from polysink.fields f where f.sync_id = s.sync_id and f.unsettled is not null)"
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        let split = sqlx::query_scalar!("select distinct sync_id from polysink.split_versions")
-            .fetch_all(&mut *session)
-            .await?;
-        session.commit().await?;
-        Ok(SyncsWaiting {
-            deliveries: deliveries.into_iter().map(|row| (SyncId(row.sync_id), row.sent_at)).collect(),
-            backfills: backfills.into_iter().map(SyncId).collect(),
-            split: split.into_iter().map(SyncId).collect(),
-            lacks_schema: now.lacks_schema,
-            read_at: now.now,
-        })
-    }
+/// The syncs with something to project.
+///
+/// * `since`: leaves out deliveries that entered the backlog before; their transactions may have ended later
+pub async fn syncs_waiting(store: &Store, since: Option<DateTime<Utc>>) -> Result<SyncsWaiting, StoreError> {
+    let mut session = store.begin().await?;
+    let now = sqlx::query!(r#"select now() as "now!", to_regnamespace('synced') is null as "lacks_schema!""#);
+    let now = now.fetch_one(&mut *session).await?;
+    let deliveries = sqlx::query!(
+        r#"select sync_id, min(sent_at) as "sent_at!" from polysink.backlog
+           where entered_at >= coalesce($1, '-infinity'::timestamptz) group by sync_id"#,
+        since,
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    let backfills = sqlx::query_scalar!(
+        "select s.sync_id from polysink.syncs s
+         where exists (select from polysink.fields f where f.sync_id = s.sync_id and f.unsettled is not null)"
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    let split =
+        sqlx::query_scalar!("select distinct sync_id from polysink.split_versions").fetch_all(&mut *session).await?;
+    session.commit().await?;
+    Ok(SyncsWaiting {
+        deliveries: deliveries.into_iter().map(|row| (SyncId(row.sync_id), row.sent_at)).collect(),
+        backfills: backfills.into_iter().map(SyncId).collect(),
+        split: split.into_iter().map(SyncId).collect(),
+        lacks_schema: now.lacks_schema,
+        read_at: now.now,
+    })
 }

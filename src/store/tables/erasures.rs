@@ -173,107 +173,105 @@ pub async fn finish(
     Ok(())
 }
 
-impl Store {
-    /// Records an erasure. From here on, what comes from a spool respects it.
-    pub async fn start_erasure(&self, erasure: &NewErasure<'_>) -> Result<(), StoreError> {
-        let digests: Vec<Vec<u8>> = erasure.keys.iter().map(|key| digest(erasure.erasure_id, key)).collect();
-        let (identity, columns) = erasure.entity_keys.identity().cloned().unzip();
-        let columns = columns.map(|columns| columns.iter().map(ToString::to_string).collect::<Vec<_>>());
-        let mut session = self.begin().await?;
-        sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(&mut *session).await?;
-        sqlx::query!(
-            "insert into polysink.erasures (erasure_id, sync_id, reference, started_at, identity, key_columns, key_digests)
-             values ($1, $2, $3, $4, $5, $6, $7)",
-            erasure.erasure_id,
-            erasure.sync_id.0,
-            erasure.reference,
-            erasure.started_at,
-            identity as _,
-            columns as _,
-            &digests,
-        )
-        .execute(&mut *session)
-        .await?;
-        session.commit().await
-    }
+/// Records an erasure. From here on, what comes from a spool respects it.
+pub async fn start(store: &Store, erasure: &NewErasure<'_>) -> Result<(), StoreError> {
+    let digests: Vec<Vec<u8>> = erasure.keys.iter().map(|key| digest(erasure.erasure_id, key)).collect();
+    let (identity, columns) = erasure.entity_keys.identity().cloned().unzip();
+    let columns = columns.map(|columns| columns.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let mut session = store.begin().await?;
+    sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(&mut *session).await?;
+    sqlx::query!(
+        "insert into polysink.erasures (erasure_id, sync_id, reference, started_at, identity, key_columns, key_digests)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        erasure.erasure_id,
+        erasure.sync_id.0,
+        erasure.reference,
+        erasure.started_at,
+        identity as _,
+        columns as _,
+        &digests,
+    )
+    .execute(&mut *session)
+    .await?;
+    session.commit().await
+}
 
-    /// Whether an erasure of this sync was interrupted. It is over once one with the same keys has ended.
-    pub async fn has_unfinished_erasure(&self, sync_id: SyncId) -> Result<bool, StoreError> {
-        let mut session = self.begin().await?;
-        let found = sqlx::query_scalar!(
-            r#"select exists (select from polysink.erasures where sync_id = $1 and finished_at is null) as "found!""#,
-            sync_id.0,
-        )
-        .fetch_one(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(found)
-    }
+/// Whether an erasure of this sync was interrupted. It is over once one with the same keys has ended.
+pub async fn has_unfinished(store: &Store, sync_id: SyncId) -> Result<bool, StoreError> {
+    let mut session = store.begin().await?;
+    let found = sqlx::query_scalar!(
+        r#"select exists (select from polysink.erasures where sync_id = $1 and finished_at is null) as "found!""#,
+        sync_id.0,
+    )
+    .fetch_one(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(found)
+}
 
-    /// The erasures that reach deliveries which were received then or later, and a guard that keeps others from starting. `None`
-    /// while one is about to start.
-    pub async fn guard_erasures(&self, received_at: DateTime<Utc>) -> Result<Option<ErasureGuard>, StoreError> {
-        let mut session = self.unwatched().begin().await?;
-        let held = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock_shared($1) as "held!""#, LOCK);
-        if !held.fetch_one(&mut *session).await? {
-            session.rollback().await?;
-            return Ok(None);
+/// The erasures that reach deliveries which were received then or later, and a guard that keeps others from starting. `None`
+/// while one is about to start.
+pub async fn guard(store: &Store, received_at: DateTime<Utc>) -> Result<Option<ErasureGuard>, StoreError> {
+    let mut session = store.unwatched().begin().await?;
+    let held = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock_shared($1) as "held!""#, LOCK);
+    if !held.fetch_one(&mut *session).await? {
+        session.rollback().await?;
+        return Ok(None);
+    }
+    let rows = sqlx::query!(
+        r#"select e.erasure_id, e.started_at, e.identity, e.key_columns, e.key_digests,
+                  array(select a.adopted_id from polysink.adoptions a where a.sync_id = e.sync_id) || e.sync_id as "sent_as!"
+           from polysink.erasures e where e.started_at > $1
+           order by e.started_at"#,
+        received_at - CLOCKS_DIFFER,
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    let erasures = rows.into_iter().map(|row| {
+        let columns = row.key_columns.unwrap_or_default();
+        let columns: Option<Vec<KeyColumn>> = columns.iter().map(|column| column.parse().ok()).collect();
+        Erasure {
+            erasure_id: row.erasure_id,
+            sent_as: row.sent_as,
+            started_at: row.started_at,
+            entity_keys: EntityKeys::of(row.identity.zip(columns)),
+            digests: row.key_digests.into_iter().collect(),
         }
-        let rows = sqlx::query!(
-            r#"select e.erasure_id, e.started_at, e.identity, e.key_columns, e.key_digests,
-                      array(select a.adopted_id from polysink.adoptions a where a.sync_id = e.sync_id) || e.sync_id as "sent_as!"
-               from polysink.erasures e where e.started_at > $1
-               order by e.started_at"#,
-            received_at - CLOCKS_DIFFER,
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        let erasures = rows.into_iter().map(|row| {
-            let columns = row.key_columns.unwrap_or_default();
-            let columns: Option<Vec<KeyColumn>> = columns.iter().map(|column| column.parse().ok()).collect();
-            Erasure {
-                erasure_id: row.erasure_id,
-                sent_as: row.sent_as,
-                started_at: row.started_at,
-                entity_keys: EntityKeys::of(row.identity.zip(columns)),
-                digests: row.key_digests.into_iter().collect(),
-            }
-        });
-        let erasures = erasures.collect();
-        Ok(Some(ErasureGuard { lock: HeldLock::of(session), erasures }))
-    }
+    });
+    let erasures = erasures.collect();
+    Ok(Some(ErasureGuard { lock: HeldLock::of(session), erasures }))
+}
 
-    /// Vacuums the tables that an erasure has deleted from, with their indexes, and takes samples for the planner anew: dead rows
-    /// and samples have the data too.
-    ///
-    /// * `tables`: quoted, those of the query tables that there are
-    /// * `days`: of the raw log
-    pub async fn vacuum_after_erasure(&self, tables: &[String], days: &BTreeSet<NaiveDate>) -> Result<(), StoreError> {
-        let ours = ["polysink.records", "polysink.rejections"].map(str::to_owned);
-        let days = days.iter().map(|day| format!("polysink.{}", Partition::of(*day).name()));
-        let all: Vec<String> = tables.iter().cloned().chain(ours).chain(days).collect();
-        let mut session = self.begin().await?;
-        let there: Vec<String> = sqlx::query_scalar!(
-            r#"select t.name as "name!" from unnest($1::text[]) as t (name) where to_regclass(t.name) is not null"#,
-            &all,
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        session.commit().await?;
-        for table in there {
-            // Behind a transaction pooler a vacuum can have no time limits, so it skips what is locked.
-            if self.keeps_sessions() {
-                let mut session = self.begin_outside(LOCK_TIMEOUT, STATEMENT_TIMEOUT).await?;
-                let sql = format!("vacuum (analyze, index_cleanup on) {table}");
-                let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await;
-                session.end_outside(done.map_err(StoreError::from)).await?;
-            } else {
-                let mut session = self.connect_outside().await?;
-                let sql = format!("vacuum (analyze, index_cleanup on, skip_locked) {table}");
-                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await?;
-                session.release();
-            }
+/// Vacuums the tables that an erasure has deleted from, with their indexes, and takes samples for the planner anew: dead rows
+/// and samples have the data too.
+///
+/// * `tables`: quoted, those of the query tables that there are
+/// * `days`: of the raw log
+pub async fn vacuum_after(store: &Store, tables: &[String], days: &BTreeSet<NaiveDate>) -> Result<(), StoreError> {
+    let ours = ["polysink.records", "polysink.rejections"].map(str::to_owned);
+    let days = days.iter().map(|day| format!("polysink.{}", Partition::of(*day).name()));
+    let all: Vec<String> = tables.iter().cloned().chain(ours).chain(days).collect();
+    let mut session = store.begin().await?;
+    let there: Vec<String> = sqlx::query_scalar!(
+        r#"select t.name as "name!" from unnest($1::text[]) as t (name) where to_regclass(t.name) is not null"#,
+        &all,
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    session.commit().await?;
+    for table in there {
+        // Behind a transaction pooler a vacuum can have no time limits, so it skips what is locked.
+        if store.keeps_sessions() {
+            let mut session = store.begin_outside(LOCK_TIMEOUT, STATEMENT_TIMEOUT).await?;
+            let sql = format!("vacuum (analyze, index_cleanup on) {table}");
+            let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await;
+            session.end_outside(done.map_err(StoreError::from)).await?;
+        } else {
+            let mut session = store.connect_outside().await?;
+            let sql = format!("vacuum (analyze, index_cleanup on, skip_locked) {table}");
+            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await?;
+            session.release();
         }
-        Ok(())
     }
+    Ok(())
 }

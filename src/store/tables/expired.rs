@@ -58,175 +58,172 @@ pub enum Removal {
     InUse,
 }
 
-impl Store {
-    /// Takes the lock for removing what is over; `None` while another session holds it.
-    pub async fn lock_retention(&self) -> Result<Option<HeldLock>, StoreError> {
-        self.hold_lock(LOCK).await
-    }
+/// Takes the lock for removing what is over; `None` while another session holds it.
+pub async fn hold_lock(store: &Store) -> Result<Option<HeldLock>, StoreError> {
+    HeldLock::take(store, LOCK).await
+}
 
-    /// The partitions of days that ended before a time, the oldest first.
-    pub async fn expired_partitions(&self, before: DateTime<Utc>) -> Result<Vec<ExpiredPartition>, StoreError> {
-        let mut session = self.begin().await?;
-        let rows = sqlx::query!(
-            r#"select c.relname::text as "name!", i.inhrelid is not null as "attached!",
-                      coalesce(i.inhdetachpending, false) as "pending!", pg_total_relation_size(c.oid) as "bytes!",
-                      c.reltuples as "tuples!"
-               from pg_catalog.pg_class c
-               left join pg_catalog.pg_inherits i
-                      on i.inhrelid = c.oid and i.inhparent = 'polysink.envelopes'::regclass
-               where c.relnamespace = 'polysink'::regnamespace and c.relkind = 'r' and c.relname ~ '^envelopes_[0-9]{8}$'
-                 and (i.inhrelid is not null
-                      or not c.relispartition and pg_catalog.obj_description(c.oid, 'pg_class') = $1)
-               order by c.relname"#,
-            MARK,
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        let mut expired = Vec::new();
-        for row in rows {
-            let Some(partition) = Partition::named(&row.name) else { continue };
-            if partition.ends_at() > before {
-                continue;
-            }
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "an estimate, checked to be positive"
-            )]
-            let deliveries = (row.tuples >= 0.0).then_some(row.tuples as u64);
-            let state = match (row.attached, row.pending) {
-                (true, false) => State::Attached,
-                (true, true) => State::Pending,
-                (false, _) => State::Detached,
-            };
-            let needed = needed(&mut session, partition).await?;
-            let (day, bytes) = (partition.day(), row.bytes.unsigned_abs());
-            expired.push(ExpiredPartition { day, bytes, deliveries, needed, state });
+/// The partitions of days that ended before a time, the oldest first.
+pub async fn partitions(store: &Store, before: DateTime<Utc>) -> Result<Vec<ExpiredPartition>, StoreError> {
+    let mut session = store.begin().await?;
+    let rows = sqlx::query!(
+        r#"select c.relname::text as "name!", i.inhrelid is not null as "attached!",
+                  coalesce(i.inhdetachpending, false) as "pending!", pg_total_relation_size(c.oid) as "bytes!",
+                  c.reltuples as "tuples!"
+           from pg_catalog.pg_class c
+           left join pg_catalog.pg_inherits i
+                  on i.inhrelid = c.oid and i.inhparent = 'polysink.envelopes'::regclass
+           where c.relnamespace = 'polysink'::regnamespace and c.relkind = 'r' and c.relname ~ '^envelopes_[0-9]{8}$'
+             and (i.inhrelid is not null
+                  or not c.relispartition and pg_catalog.obj_description(c.oid, 'pg_class') = $1)
+           order by c.relname"#,
+        MARK,
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    let mut expired = Vec::new();
+    for row in rows {
+        let Some(partition) = Partition::named(&row.name) else { continue };
+        if partition.ends_at() > before {
+            continue;
         }
-        session.commit().await?;
-        Ok(expired)
-    }
-
-    /// Removes a partition. The caller holds [`Store::lock_retention`].
-    pub async fn remove_partition(&self, expired: &ExpiredPartition) -> Result<Removal, StoreError> {
-        let partition = Partition::of(expired.day);
-        let name = partition.name();
-        if expired.state == State::Attached {
-            let mut session = self.begin().await?;
-            if needed(&mut session, partition).await? > 0 {
-                session.rollback().await?;
-                return Ok(Removal::Needed);
-            }
-            let marked = execute(&mut session, format!("comment on table polysink.{name} is '{MARK}'")).await;
-            if in_use(session.conclude(marked).await)? {
-                return Ok(Removal::InUse);
-            }
-            failpoints::reach("prune-marked");
-        }
-        if expired.state != State::Detached {
-            let mut session = self.begin_outside(LOCK_TIMEOUT, STATEMENT_TIMEOUT).await?;
-            let how = if expired.state == State::Pending { "finalize" } else { session.concurrently() };
-            let sql = format!("alter table polysink.envelopes detach partition polysink.{name} {how}");
-            let detached = execute(&mut session, sql).await;
-            if in_use(session.end_outside(detached).await)? {
-                return Ok(Removal::InUse);
-            }
-        }
-        failpoints::reach("prune-detached");
-        let mut session = self.begin().await?;
-        // A replay may have begun before it was detached. From here on none finds it.
-        let (sql, removal) = match needed(&mut session, partition).await? {
-            0 => (format!("drop table polysink.{name}"), Removal::Removed),
-            _ => (partition.attach_sql(), Removal::Needed),
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "an estimate, checked to be positive"
+        )]
+        let deliveries = (row.tuples >= 0.0).then_some(row.tuples as u64);
+        let state = match (row.attached, row.pending) {
+            (true, false) => State::Attached,
+            (true, true) => State::Pending,
+            (false, _) => State::Detached,
         };
-        let done = execute(&mut session, sql).await;
-        Ok(if in_use(session.conclude(done).await)? { Removal::InUse } else { removal })
+        let needed = needed(&mut session, partition).await?;
+        let (day, bytes) = (partition.day(), row.bytes.unsigned_abs());
+        expired.push(ExpiredPartition { day, bytes, deliveries, needed, state });
     }
+    session.commit().await?;
+    Ok(expired)
+}
 
-    /// How many rejections were settled before a time, and belong to no delivery that is kept.
-    pub async fn expired_rejections(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        let mut session = self.begin().await?;
-        let count = sqlx::query_scalar!(
-            r#"select count(*) as "count!" from polysink.rejections
-               where settled_at < $1 and received_at < least($1, $2)"#,
-            before,
-            raw_log_begins(&mut session).await?,
-        )
-        .fetch_one(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(count.unsigned_abs())
+/// Removes a partition. The caller holds [`hold_lock`].
+pub async fn remove(store: &Store, expired: &ExpiredPartition) -> Result<Removal, StoreError> {
+    let partition = Partition::of(expired.day);
+    let name = partition.name();
+    if expired.state == State::Attached {
+        let mut session = store.begin().await?;
+        if needed(&mut session, partition).await? > 0 {
+            session.rollback().await?;
+            return Ok(Removal::Needed);
+        }
+        let marked = execute(&mut session, format!("comment on table polysink.{name} is '{MARK}'")).await;
+        if in_use(session.conclude(marked).await)? {
+            return Ok(Removal::InUse);
+        }
+        failpoints::reach("prune-marked");
     }
+    if expired.state != State::Detached {
+        let mut session = store.begin_outside(LOCK_TIMEOUT, STATEMENT_TIMEOUT).await?;
+        let how = if expired.state == State::Pending { "finalize" } else { session.concurrently() };
+        let sql = format!("alter table polysink.envelopes detach partition polysink.{name} {how}");
+        let detached = execute(&mut session, sql).await;
+        if in_use(session.end_outside(detached).await)? {
+            return Ok(Removal::InUse);
+        }
+    }
+    failpoints::reach("prune-detached");
+    let mut session = store.begin().await?;
+    // A replay may have begun before it was detached. From here on none finds it.
+    let (sql, removal) = match needed(&mut session, partition).await? {
+        0 => (format!("drop table polysink.{name}"), Removal::Removed),
+        _ => (partition.attach_sql(), Removal::Needed),
+    };
+    let done = execute(&mut session, sql).await;
+    Ok(if in_use(session.conclude(done).await)? { Removal::InUse } else { removal })
+}
 
-    /// Deletes some of these. Returns how many; 0 when none is left.
-    ///
-    /// What the ledger refused is not projected by a rebuild because its rejection says so. So a rejection stays for as long as
-    /// its delivery does.
-    pub async fn delete_expired_rejections(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
-        let mut session = self.begin().await?;
-        let begins = raw_log_begins(&mut session).await?;
-        let done = sqlx::query!(
-            "with expired as (
-                 select rejection_id from polysink.rejections
-                 where settled_at < $1 and received_at < least($1, $2)
-                 order by received_at limit $3
-                 for update skip locked
-             )
-             delete from polysink.rejections r using expired e where r.rejection_id = e.rejection_id",
-            before,
-            begins,
-            REJECTIONS,
-        )
-        .execute(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(done.rows_affected())
-    }
+/// How many rejections were settled before a time, and belong to no delivery that is kept.
+pub async fn count_rejections(store: &Store, before: DateTime<Utc>) -> Result<u64, StoreError> {
+    let mut session = store.begin().await?;
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from polysink.rejections
+           where settled_at < $1 and received_at < least($1, $2)"#,
+        before,
+        raw_log_begins(&mut session).await?,
+    )
+    .fetch_one(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(count.unsigned_abs())
+}
 
-    /// The time of the database.
-    pub async fn clock(&self) -> Result<DateTime<Utc>, StoreError> {
-        let mut session = self.begin().await?;
-        let row = sqlx::query!(r#"select clock_timestamp() as "now!""#).fetch_one(&mut *session).await?;
-        session.commit().await?;
-        Ok(row.now)
-    }
+/// Deletes some of these. Returns how many; 0 when none is left.
+///
+/// What the ledger refused is not projected by a rebuild because its rejection says so. So a rejection stays for as long as
+/// its delivery does.
+pub async fn delete_rejections(store: &Store, before: DateTime<Utc>) -> Result<u64, StoreError> {
+    let mut session = store.begin().await?;
+    let begins = raw_log_begins(&mut session).await?;
+    let done = sqlx::query!(
+        "with expired as (
+             select rejection_id from polysink.rejections
+             where settled_at < $1 and received_at < least($1, $2)
+             order by received_at limit $3
+             for update skip locked
+         )
+         delete from polysink.rejections r using expired e where r.rejection_id = e.rejection_id",
+        before,
+        begins,
+        REJECTIONS,
+    )
+    .execute(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(done.rows_affected())
+}
 
-    /// Notes a run of the retention.
-    pub async fn note_retention(
-        &self,
-        now: DateTime<Utc>,
-        partitions: u64,
-        rejections: u64,
-        kept: u64,
-    ) -> Result<(), StoreError> {
-        let mut session = self.begin().await?;
-        sqlx::query!(
-            "insert into polysink.retention as r (ran_at, removed_partitions, removed_rejections, kept_partitions)
-             values ($1, $2, $3, $4)
-             on conflict (only_row) do update set
-                 ran_at = excluded.ran_at,
-                 removed_partitions = r.removed_partitions + excluded.removed_partitions,
-                 removed_rejections = r.removed_rejections + excluded.removed_rejections,
-                 kept_partitions = excluded.kept_partitions",
-            now,
-            partitions.cast_signed(),
-            rejections.cast_signed(),
-            kept.cast_signed(),
-        )
-        .execute(&mut *session)
-        .await?;
-        session.commit().await
-    }
+/// The time of the database.
+pub async fn clock(store: &Store) -> Result<DateTime<Utc>, StoreError> {
+    let mut session = store.begin().await?;
+    let row = sqlx::query!(r#"select clock_timestamp() as "now!""#).fetch_one(&mut *session).await?;
+    session.commit().await?;
+    Ok(row.now)
+}
 
-    /// The last run; `None` before the first.
-    pub async fn last_retention(&self) -> Result<Option<ObservedRetention>, StoreError> {
-        let mut session = self.begin().await?;
-        let row = sqlx::query!("select ran_at, kept_partitions from polysink.retention")
-            .fetch_optional(&mut *session)
-            .await?;
-        session.commit().await?;
-        Ok(row.map(|row| ObservedRetention { ran_at: row.ran_at, kept_partitions: row.kept_partitions.unsigned_abs() }))
-    }
+/// Notes a run of the retention.
+pub async fn note_run(
+    store: &Store,
+    now: DateTime<Utc>,
+    partitions: u64,
+    rejections: u64,
+    kept: u64,
+) -> Result<(), StoreError> {
+    let mut session = store.begin().await?;
+    sqlx::query!(
+        "insert into polysink.retention as r (ran_at, removed_partitions, removed_rejections, kept_partitions)
+         values ($1, $2, $3, $4)
+         on conflict (only_row) do update set
+             ran_at = excluded.ran_at,
+             removed_partitions = r.removed_partitions + excluded.removed_partitions,
+             removed_rejections = r.removed_rejections + excluded.removed_rejections,
+             kept_partitions = excluded.kept_partitions",
+        now,
+        partitions.cast_signed(),
+        rejections.cast_signed(),
+        kept.cast_signed(),
+    )
+    .execute(&mut *session)
+    .await?;
+    session.commit().await
+}
+
+/// The last run; `None` before the first.
+pub async fn last_run(store: &Store) -> Result<Option<ObservedRetention>, StoreError> {
+    let mut session = store.begin().await?;
+    let row =
+        sqlx::query!("select ran_at, kept_partitions from polysink.retention").fetch_optional(&mut *session).await?;
+    session.commit().await?;
+    Ok(row.map(|row| ObservedRetention { ran_at: row.ran_at, kept_partitions: row.kept_partitions.unsigned_abs() }))
 }
 
 async fn execute(connection: &mut Connection, sql: String) -> Result<(), StoreError> {

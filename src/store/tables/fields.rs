@@ -50,34 +50,26 @@ pub struct Uncatalogued {
 }
 
 /// The records projected so far with fields beyond the catalogue's limit.
-pub async fn uncatalogued(connection: &mut Connection, sync_id: SyncId) -> Result<Uncatalogued, StoreError> {
+pub async fn uncatalogued(store: &Store, sync_id: SyncId) -> Result<Uncatalogued, StoreError> {
+    let mut session = store.begin().await?;
     let found = sqlx::query_as!(
         Uncatalogued,
         "select uncatalogued_records as records, uncatalogued_field as field, uncatalogued_at as at
          from polysink.catalogues where sync_id = $1",
         sync_id.0
     )
-    .fetch_optional(connection)
+    .fetch_optional(&mut *session)
     .await?;
+    session.commit().await?;
     Ok(found.unwrap_or_default())
 }
 
-impl Store {
-    /// The sync's fields, in order of first appearance.
-    pub async fn catalogue(&self, sync_id: SyncId) -> Result<Catalogue, StoreError> {
-        let mut session = self.begin().await?;
-        let catalogue = load(&mut session, sync_id).await?;
-        session.commit().await?;
-        Ok(catalogue)
-    }
-
-    /// The records projected so far with fields beyond the catalogue's limit.
-    pub async fn uncatalogued(&self, sync_id: SyncId) -> Result<Uncatalogued, StoreError> {
-        let mut session = self.begin().await?;
-        let uncatalogued = uncatalogued(&mut session, sync_id).await?;
-        session.commit().await?;
-        Ok(uncatalogued)
-    }
+/// The sync's fields, in order of first appearance.
+pub async fn catalogue(store: &Store, sync_id: SyncId) -> Result<Catalogue, StoreError> {
+    let mut session = store.begin().await?;
+    let catalogue = load(&mut session, sync_id).await?;
+    session.commit().await?;
+    Ok(catalogue)
 }
 
 /// Writes the fields that changed, and adds to the count of records with fields beyond the limit. The caller holds the

@@ -1,6 +1,6 @@
 //! The daily partitions of `polysink.envelopes`: created ahead, and on demand for a delivery without one.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use sqlx::AssertSqlSafe;
@@ -62,87 +62,84 @@ impl Partition {
     }
 }
 
-impl Store {
-    /// Creates the missing partitions of today (by `now`) and of the days ahead. Returns why those of coming days could not
-    /// be created: a delivery creates its own, so they are worth a warning.
-    ///
-    /// # Errors
-    ///
-    /// If no partition takes the deliveries of today.
-    pub async fn make_partitions(&self, now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
-        let today = now.date_naive();
-        let mut warnings = Vec::new();
-        for partition in self.missing_of((0..=DAYS_AHEAD).map(|ahead| today + Days::new(ahead)).collect()).await? {
-            let day = partition.day();
-            match self.make_partition(partition).await {
-                Ok(()) => {}
-                // Without the server, the others fail too.
-                Err(error) if !error.is_from_server() => return Err(error),
-                Err(error) if day == today && !self.takes(now).await? => return Err(error),
-                Err(error) => warnings.push(format!("cannot create the partition of {day}: {error}")),
-            }
+/// Creates the missing partitions of today (by `now`) and of the days ahead. Returns why those of coming days could not
+/// be created: a delivery creates its own, so they are worth a warning.
+///
+/// # Errors
+///
+/// If no partition takes the deliveries of today.
+pub async fn make_ahead(store: &Store, now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
+    let today = now.date_naive();
+    let mut warnings = Vec::new();
+    for partition in missing_days(store, (0..=DAYS_AHEAD).map(|ahead| today + Days::new(ahead)).collect()).await? {
+        let day = partition.day();
+        match make_alone(store, partition).await {
+            Ok(()) => {}
+            // Without the server, the others fail too.
+            Err(error) if !error.is_from_server() => return Err(error),
+            Err(error) if day == today && !takes(store, now).await? => return Err(error),
+            Err(error) => warnings.push(format!("cannot create the partition of {day}: {error}")),
         }
-        Ok(warnings)
     }
+    Ok(warnings)
+}
 
-    /// Whether an attached partition takes a delivery that is received at `now`; a DBA may have made one.
-    async fn takes(&self, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        let mut session = self.begin().await?;
-        let constraints = sqlx::query_scalar!(
-            r#"select pg_get_partition_constraintdef(i.inhrelid) as "constraint!"
-               from pg_catalog.pg_inherits i
-               where i.inhparent = 'polysink.envelopes'::regclass and not i.inhdetachpending
-                 and pg_get_partition_constraintdef(i.inhrelid) is not null"#
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        let each = constraints.iter().map(|constraint| format!("({constraint})"));
-        let any = each.chain(["false".to_owned()]).collect::<Vec<_>>().join(" or ");
-        let sql = format!("select {any} from (select $1::timestamptz as received_at) as e");
-        let takes = sqlx::query_scalar(AssertSqlSafe(sql)).bind(now).fetch_one(&mut *session).await?;
-        session.commit().await?;
-        Ok(takes)
+/// Whether an attached partition takes a delivery that is received at `now`; a DBA may have made one.
+async fn takes(store: &Store, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let mut session = store.begin().await?;
+    let constraints = sqlx::query_scalar!(
+        r#"select pg_get_partition_constraintdef(i.inhrelid) as "constraint!"
+           from pg_catalog.pg_inherits i
+           where i.inhparent = 'polysink.envelopes'::regclass and not i.inhdetachpending
+             and pg_get_partition_constraintdef(i.inhrelid) is not null"#
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    let each = constraints.iter().map(|constraint| format!("({constraint})"));
+    let any = each.chain(["false".to_owned()]).collect::<Vec<_>>().join(" or ");
+    let sql = format!("select {any} from (select $1::timestamptz as received_at) as e");
+    let takes = sqlx::query_scalar(AssertSqlSafe(sql)).bind(now).fetch_one(&mut *session).await?;
+    session.commit().await?;
+    Ok(takes)
+}
+
+/// How many days after today (by `now`) have a partition, without a gap.
+pub async fn days_ahead(store: &Store, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    let today = now.date_naive();
+    let mut session = store.begin().await?;
+    let mut ahead = 0;
+    while ahead < MOST_COUNTED && exists(&mut session, Partition(today + Days::new(ahead + 1))).await? {
+        ahead += 1;
     }
+    session.commit().await?;
+    Ok(ahead)
+}
 
-    /// How many days after today (by `now`) have a partition, without a gap.
-    pub async fn partitions_ahead(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let today = now.date_naive();
-        let mut session = self.begin().await?;
-        let mut ahead = 0;
-        while ahead < MOST_COUNTED && exists(&mut session, Partition(today + Days::new(ahead + 1))).await? {
-            ahead += 1;
+/// Creates the missing partitions of these days.
+pub async fn make_days(store: &Store, days: BTreeSet<NaiveDate>) -> Result<(), StoreError> {
+    for partition in missing_days(store, days).await? {
+        make_alone(store, partition).await?;
+    }
+    Ok(())
+}
+
+/// The partitions of these days that are missing, in their order.
+async fn missing_days(store: &Store, days: BTreeSet<NaiveDate>) -> Result<Vec<Partition>, StoreError> {
+    let mut missing = Vec::new();
+    let mut session = store.begin().await?;
+    for partition in days.into_iter().map(Partition) {
+        if !exists(&mut session, partition).await? {
+            missing.push(partition);
         }
-        session.commit().await?;
-        Ok(ahead)
     }
+    session.commit().await?;
+    Ok(missing)
+}
 
-    /// Creates the missing partitions of these days.
-    pub async fn make_partitions_of(&self, days: HashSet<NaiveDate>) -> Result<(), StoreError> {
-        for partition in self.missing_of(days).await? {
-            self.make_partition(partition).await?;
-        }
-        Ok(())
-    }
-
-    /// The partitions of these days that are missing, in their order.
-    async fn missing_of(&self, days: HashSet<NaiveDate>) -> Result<Vec<Partition>, StoreError> {
-        let mut missing = Vec::new();
-        let mut session = self.begin().await?;
-        for partition in days.into_iter().map(Partition) {
-            if !exists(&mut session, partition).await? {
-                missing.push(partition);
-            }
-        }
-        session.commit().await?;
-        missing.sort_by_key(|partition| partition.day());
-        Ok(missing)
-    }
-
-    async fn make_partition(&self, partition: Partition) -> Result<(), StoreError> {
-        let mut session = self.begin().await?;
-        let done = make(&mut session, partition).await;
-        session.conclude(done).await
-    }
+async fn make_alone(store: &Store, partition: Partition) -> Result<(), StoreError> {
+    let mut session = store.begin().await?;
+    let done = make(&mut session, partition).await;
+    session.conclude(done).await
 }
 
 async fn exists(connection: &mut Connection, partition: Partition) -> Result<bool, StoreError> {

@@ -490,135 +490,131 @@ pub struct LedgerRecord {
     pub last: Sighting,
 }
 
-impl Store {
-    /// When the oldest delivery of a sync in the raw log was received; `None` if there is none.
-    pub async fn raw_since(&self, sync_id: SyncId) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let mut session = self.begin().await?;
-        let since = sqlx::query_scalar!(
-            "select received_at from polysink.envelopes
-             where sync_id = $1 and outcome = 'stored' and record_count > 0
-             order by received_at limit 1",
-            sync_id.0,
-        )
-        .fetch_optional(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(since)
-    }
+/// When the oldest delivery of a sync in the raw log was received; `None` if there is none.
+pub async fn raw_since(store: &Store, sync_id: SyncId) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let mut session = store.begin().await?;
+    let since = sqlx::query_scalar!(
+        "select received_at from polysink.envelopes
+         where sync_id = $1 and outcome = 'stored' and record_count > 0
+         order by received_at limit 1",
+        sync_id.0,
+    )
+    .fetch_optional(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(since)
+}
 
-    /// Records of the ledger, in the order of their hashes: a page.
-    ///
-    /// * `after`: the last hash of the page before
-    pub async fn ledger_records(
-        &self,
-        sync_id: SyncId,
-        after: &str,
-        size: &mut PageSize,
-    ) -> Result<Vec<LedgerRecord>, StoreError> {
-        let mut session = self.begin().await?;
-        let rows = sqlx::query!(
-            r#"select hash as "hash!", case when before < $4 then text end as fields,
-                      first_envelope_id as "first_envelope_id!", first_sent_at as "first_sent_at!",
-                      first_position as "first_position!", first_received_at as "first_received_at!",
-                      last_envelope_id as "last_envelope_id!", last_sent_at as "last_sent_at!",
-                      last_position as "last_position!", last_received_at as "last_received_at!"
-               from (select *, sum(octet_length(text)) over (order by hash rows unbounded preceding)
-                               - octet_length(text) as before
-                     from (select *, fields::text as text
-                           from polysink.records
-                           where sync_id = $1 and hash > $2
-                           order by hash limit $3) as page) as sized
-               order by hash"#,
-            sync_id.0,
-            after,
-            size.records,
-            PageSize::BYTES,
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        session.commit().await?;
-        let records = rows.into_iter().map(|row| {
-            Some(LedgerRecord {
-                hash: row.hash,
-                fields: row.fields?,
-                first: Sighting {
-                    sent_at: row.first_sent_at,
-                    envelope_id: row.first_envelope_id,
-                    position: row.first_position,
-                    received_at: row.first_received_at,
-                },
-                last: Sighting {
-                    sent_at: row.last_sent_at,
-                    envelope_id: row.last_envelope_id,
-                    position: row.last_position,
-                    received_at: row.last_received_at,
-                },
-            })
-        });
-        Ok(size.take(records))
-    }
+/// Records of the ledger, in the order of their hashes: a page.
+///
+/// * `after`: the last hash of the page before
+pub async fn page(
+    store: &Store,
+    sync_id: SyncId,
+    after: &str,
+    size: &mut PageSize,
+) -> Result<Vec<LedgerRecord>, StoreError> {
+    let mut session = store.begin().await?;
+    let rows = sqlx::query!(
+        r#"select hash as "hash!", case when before < $4 then text end as fields,
+                  first_envelope_id as "first_envelope_id!", first_sent_at as "first_sent_at!",
+                  first_position as "first_position!", first_received_at as "first_received_at!",
+                  last_envelope_id as "last_envelope_id!", last_sent_at as "last_sent_at!",
+                  last_position as "last_position!", last_received_at as "last_received_at!"
+           from (select *, sum(octet_length(text)) over (order by hash rows unbounded preceding)
+                           - octet_length(text) as before
+                 from (select *, fields::text as text
+                       from polysink.records
+                       where sync_id = $1 and hash > $2
+                       order by hash limit $3) as page) as sized
+           order by hash"#,
+        sync_id.0,
+        after,
+        size.records,
+        PageSize::BYTES,
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    session.commit().await?;
+    let records = rows.into_iter().map(|row| {
+        Some(LedgerRecord {
+            hash: row.hash,
+            fields: row.fields?,
+            first: Sighting {
+                sent_at: row.first_sent_at,
+                envelope_id: row.first_envelope_id,
+                position: row.first_position,
+                received_at: row.first_received_at,
+            },
+            last: Sighting {
+                sent_at: row.last_sent_at,
+                envelope_id: row.last_envelope_id,
+                position: row.last_position,
+                received_at: row.last_received_at,
+            },
+        })
+    });
+    Ok(size.take(records))
+}
 
-    /// The values of a field, as JSON, in the order of their records' hashes; null ones left out. A page.
-    ///
-    /// * `after`: the last hash of the page before
-    pub async fn values_of(
-        &self,
-        sync_id: SyncId,
-        field: &str,
-        after: &str,
-        size: &mut PageSize,
-    ) -> Result<Vec<(String, String)>, StoreError> {
-        let mut session = self.begin().await?;
-        let rows = sqlx::query!(
-            r#"select hash as "hash!", case when before < $5 then value end as value
-               from (select hash, value, sum(octet_length(value)) over (order by hash rows unbounded preceding)
-                                         - octet_length(value) as before
-                     from (select hash, (fields -> $2)::text as value
-                           from polysink.records
-                           where sync_id = $1 and hash > $3 and coalesce(fields -> $2, 'null') <> 'null'
-                           order by hash limit $4) as page) as sized
-               order by hash"#,
-            sync_id.0,
-            field,
-            after,
-            size.records,
-            PageSize::BYTES,
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(size.take(rows.into_iter().map(|row| Some((row.hash, row.value?)))))
-    }
+/// The values of a field, as JSON, in the order of their records' hashes; null ones left out. A page.
+///
+/// * `after`: the last hash of the page before
+pub async fn values_of(
+    store: &Store,
+    sync_id: SyncId,
+    field: &str,
+    after: &str,
+    size: &mut PageSize,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let mut session = store.begin().await?;
+    let rows = sqlx::query!(
+        r#"select hash as "hash!", case when before < $5 then value end as value
+           from (select hash, value, sum(octet_length(value)) over (order by hash rows unbounded preceding)
+                                     - octet_length(value) as before
+                 from (select hash, (fields -> $2)::text as value
+                       from polysink.records
+                       where sync_id = $1 and hash > $3 and coalesce(fields -> $2, 'null') <> 'null'
+                       order by hash limit $4) as page) as sized
+           order by hash"#,
+        sync_id.0,
+        field,
+        after,
+        size.records,
+        PageSize::BYTES,
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(size.take(rows.into_iter().map(|row| Some((row.hash, row.value?)))))
+}
 
-    /// How many records of a sync the ledger has, and of how many the raw log lacks the first or the last sighting.
-    pub async fn ledger_size(&self, sync_id: SyncId) -> Result<(i64, i64), StoreError> {
-        let mut session = self.begin().await?;
-        let row = sqlx::query!(
-            r#"with log as materialized (select envelope_id from polysink.envelopes where sync_id = $1)
-               select count(*) as "all!",
-                      count(*) filter (where f.envelope_id is null or l.envelope_id is null) as "gone!"
-               from polysink.records r
-               left join log f on f.envelope_id = r.first_envelope_id
-               left join log l on l.envelope_id = r.last_envelope_id
-               where r.sync_id = $1"#,
-            sync_id.0,
-        )
-        .fetch_one(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok((row.all, row.gone))
-    }
+/// How many records of a sync the ledger has, and of how many the raw log lacks the first or the last sighting.
+pub async fn size(store: &Store, sync_id: SyncId) -> Result<(i64, i64), StoreError> {
+    let mut session = store.begin().await?;
+    let row = sqlx::query!(
+        r#"with log as materialized (select envelope_id from polysink.envelopes where sync_id = $1)
+           select count(*) as "all!",
+                  count(*) filter (where f.envelope_id is null or l.envelope_id is null) as "gone!"
+           from polysink.records r
+           left join log f on f.envelope_id = r.first_envelope_id
+           left join log l on l.envelope_id = r.last_envelope_id
+           where r.sync_id = $1"#,
+        sync_id.0,
+    )
+    .fetch_one(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok((row.all, row.gone))
+}
 
-    /// How many records of the ledger have no key: a field of the identity is missing or null.
-    pub async fn unidentified(&self, sync_id: SyncId) -> Result<i64, StoreError> {
-        let mut session = self.begin().await?;
-        let count = sqlx::query_scalar!(
-            r#"select count(*) as "count!" from polysink.unidentified where sync_id = $1"#,
-            sync_id.0
-        )
-        .fetch_one(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(count)
-    }
+/// How many records of the ledger have no key: a field of the identity is missing or null.
+pub async fn unidentified(store: &Store, sync_id: SyncId) -> Result<i64, StoreError> {
+    let mut session = store.begin().await?;
+    let count =
+        sqlx::query_scalar!(r#"select count(*) as "count!" from polysink.unidentified where sync_id = $1"#, sync_id.0)
+            .fetch_one(&mut *session)
+            .await?;
+    session.commit().await?;
+    Ok(count)
 }

@@ -249,140 +249,138 @@ async fn insert_part(connection: &mut Connection, table: &str, rows: &[Row<'_>])
     Ok(())
 }
 
-impl Store {
-    /// The newest rejections first.
-    pub async fn rejections(&self, filter: &RejectionFilter, limit: i64) -> Result<Vec<RejectionRow>, StoreError> {
-        let mut session = self.begin().await?;
-        let rows = sqlx::query_as!(
-            RejectionRow,
-            r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
-                      case scope when 'record' then coalesce(cardinality(positions), 1) end as records,
-                      octet_length(payload) as "payload_bytes!", settled_at, settlement
-               from polysink.rejections
-               where (settled_at is null or $2) and ($3::uuid is null or sync_id = $3)
-                 and ($4::text is null or reason = $4) and ($5::timestamptz is null or received_at >= $5)
-                 and ($6::timestamptz is null or received_at < $6)
-               order by received_at desc, rejection_id desc
-               limit $1"#,
-            limit,
-            filter.settled,
-            filter.sync_id.map(|sync_id| sync_id.0),
-            filter.reason,
-            filter.since,
-            filter.until,
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(rows)
-    }
+/// The newest rejections first.
+pub async fn list(store: &Store, filter: &RejectionFilter, limit: i64) -> Result<Vec<RejectionRow>, StoreError> {
+    let mut session = store.begin().await?;
+    let rows = sqlx::query_as!(
+        RejectionRow,
+        r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
+                  case scope when 'record' then coalesce(cardinality(positions), 1) end as records,
+                  octet_length(payload) as "payload_bytes!", settled_at, settlement
+           from polysink.rejections
+           where (settled_at is null or $2) and ($3::uuid is null or sync_id = $3)
+             and ($4::text is null or reason = $4) and ($5::timestamptz is null or received_at >= $5)
+             and ($6::timestamptz is null or received_at < $6)
+           order by received_at desc, rejection_id desc
+           limit $1"#,
+        limit,
+        filter.settled,
+        filter.sync_id.map(|sync_id| sync_id.0),
+        filter.reason,
+        filter.since,
+        filter.until,
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(rows)
+}
 
-    /// How many rejections there are.
-    pub async fn count_rejections(&self, filter: &RejectionFilter) -> Result<i64, StoreError> {
-        let mut session = self.begin().await?;
-        let count = sqlx::query_scalar!(
-            r#"select count(*) as "count!" from polysink.rejections
-               where (settled_at is null or $1) and ($2::uuid is null or sync_id = $2)
-                 and ($3::text is null or reason = $3) and ($4::timestamptz is null or received_at >= $4)
-                 and ($5::timestamptz is null or received_at < $5)"#,
-            filter.settled,
-            filter.sync_id.map(|sync_id| sync_id.0),
-            filter.reason,
-            filter.since,
-            filter.until,
-        )
-        .fetch_one(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(count)
-    }
+/// How many rejections there are.
+pub async fn count(store: &Store, filter: &RejectionFilter) -> Result<i64, StoreError> {
+    let mut session = store.begin().await?;
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from polysink.rejections
+           where (settled_at is null or $1) and ($2::uuid is null or sync_id = $2)
+             and ($3::text is null or reason = $3) and ($4::timestamptz is null or received_at >= $4)
+             and ($5::timestamptz is null or received_at < $5)"#,
+        filter.settled,
+        filter.sync_id.map(|sync_id| sync_id.0),
+        filter.reason,
+        filter.since,
+        filter.until,
+    )
+    .fetch_one(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(count)
+}
 
-    /// Rejections in the order of receipt.
-    ///
-    /// * `after`: the last of the page before: when it was received, and its id
-    pub async fn rejections_after(
-        &self,
-        filter: &RejectionFilter,
-        after: Option<(DateTime<Utc>, Uuid)>,
-        limit: i64,
-    ) -> Result<Vec<RejectionRow>, StoreError> {
-        let mut session = self.begin().await?;
-        let rows = sqlx::query_as!(
-            RejectionRow,
-            r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
-                      case scope when 'record' then coalesce(cardinality(positions), 1) end as records,
-                      octet_length(payload) as "payload_bytes!", settled_at, settlement
-               from polysink.rejections
-               where (settled_at is null or $2) and ($3::uuid is null or sync_id = $3)
-                 and ($4::text is null or reason = $4) and ($5::timestamptz is null or received_at >= $5)
-                 and ($6::timestamptz is null or received_at < $6)
-                 and ($7::timestamptz is null or (received_at, rejection_id) > ($7, $8::uuid))
-               order by received_at, rejection_id
-               limit $1"#,
-            limit,
-            filter.settled,
-            filter.sync_id.map(|sync_id| sync_id.0),
-            filter.reason,
-            filter.since,
-            filter.until,
-            after.map(|(received_at, _)| received_at),
-            after.map(|(_, id)| id),
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(rows)
-    }
+/// Rejections in the order of receipt.
+///
+/// * `after`: the last of the page before: when it was received, and its id
+pub async fn list_after(
+    store: &Store,
+    filter: &RejectionFilter,
+    after: Option<(DateTime<Utc>, Uuid)>,
+    limit: i64,
+) -> Result<Vec<RejectionRow>, StoreError> {
+    let mut session = store.begin().await?;
+    let rows = sqlx::query_as!(
+        RejectionRow,
+        r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
+                  case scope when 'record' then coalesce(cardinality(positions), 1) end as records,
+                  octet_length(payload) as "payload_bytes!", settled_at, settlement
+           from polysink.rejections
+           where (settled_at is null or $2) and ($3::uuid is null or sync_id = $3)
+             and ($4::text is null or reason = $4) and ($5::timestamptz is null or received_at >= $5)
+             and ($6::timestamptz is null or received_at < $6)
+             and ($7::timestamptz is null or (received_at, rejection_id) > ($7, $8::uuid))
+           order by received_at, rejection_id
+           limit $1"#,
+        limit,
+        filter.settled,
+        filter.sync_id.map(|sync_id| sync_id.0),
+        filter.reason,
+        filter.since,
+        filter.until,
+        after.map(|(received_at, _)| received_at),
+        after.map(|(_, id)| id),
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(rows)
+}
 
-    /// One rejection with its payload; `None` if there is none with that id.
-    pub async fn rejection(&self, id: Uuid) -> Result<Option<(RejectionRow, Vec<u8>)>, StoreError> {
-        let mut session = self.begin().await?;
-        let row = sqlx::query!(
-            r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
-                      case scope when 'record' then coalesce(cardinality(positions), 1) end as records,
-                      octet_length(payload) as "payload_bytes!", settled_at, settlement, payload
-               from polysink.rejections
-               where rejection_id = $1"#,
-            id,
-        )
-        .fetch_optional(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(row.map(|row| {
-            let shown = RejectionRow {
-                rejection_id: row.rejection_id,
-                received_at: row.received_at,
-                connection: row.connection,
-                scope: row.scope,
-                reason: row.reason,
-                detail: row.detail,
-                sync_id: row.sync_id,
-                envelope_id: row.envelope_id,
-                position: row.position,
-                records: row.records,
-                payload_bytes: row.payload_bytes,
-                settled_at: row.settled_at,
-                settlement: row.settlement,
-            };
-            (shown, row.payload)
-        }))
-    }
+/// One rejection with its payload; `None` if there is none with that id.
+pub async fn find(store: &Store, id: Uuid) -> Result<Option<(RejectionRow, Vec<u8>)>, StoreError> {
+    let mut session = store.begin().await?;
+    let row = sqlx::query!(
+        r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
+                  case scope when 'record' then coalesce(cardinality(positions), 1) end as records,
+                  octet_length(payload) as "payload_bytes!", settled_at, settlement, payload
+           from polysink.rejections
+           where rejection_id = $1"#,
+        id,
+    )
+    .fetch_optional(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(row.map(|row| {
+        let shown = RejectionRow {
+            rejection_id: row.rejection_id,
+            received_at: row.received_at,
+            connection: row.connection,
+            scope: row.scope,
+            reason: row.reason,
+            detail: row.detail,
+            sync_id: row.sync_id,
+            envelope_id: row.envelope_id,
+            position: row.position,
+            records: row.records,
+            payload_bytes: row.payload_bytes,
+            settled_at: row.settled_at,
+            settlement: row.settlement,
+        };
+        (shown, row.payload)
+    }))
+}
 
-    /// Settles rejections by hand. Returns those that were open.
-    pub async fn resolve_rejections(&self, ids: &[Uuid], now: DateTime<Utc>) -> Result<Vec<Uuid>, StoreError> {
-        let mut session = self.begin().await?;
-        let resolved = sqlx::query_scalar!(
-            "update polysink.rejections set settled_at = $2, settlement = 'resolved'
-             where rejection_id = any($1) and settled_at is null
-             returning rejection_id",
-            ids,
-            now,
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(resolved)
-    }
+/// Settles rejections by hand. Returns those that were open.
+pub async fn resolve(store: &Store, ids: &[Uuid], now: DateTime<Utc>) -> Result<Vec<Uuid>, StoreError> {
+    let mut session = store.begin().await?;
+    let resolved = sqlx::query_scalar!(
+        "update polysink.rejections set settled_at = $2, settlement = 'resolved'
+         where rejection_id = any($1) and settled_at is null
+         returning rejection_id",
+        ids,
+        now,
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(resolved)
 }
 
 /// Quarantines records that cannot be projected, but for those that are in the quarantine already: a rebuild and the pass after it can

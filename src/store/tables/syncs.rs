@@ -379,114 +379,112 @@ pub async fn set_identity(
     Ok(())
 }
 
-impl Store {
-    /// The state of a sync; `None` if it does not exist.
-    pub async fn sync_state(&self, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
-        let mut session = self.begin().await?;
-        let state = state(&mut session, sync_id).await?;
-        session.commit().await?;
-        Ok(state)
-    }
+/// The state of a sync; `None` if it does not exist.
+pub async fn find(store: &Store, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
+    let mut session = store.begin().await?;
+    let state = state(&mut session, sync_id).await?;
+    session.commit().await?;
+    Ok(state)
+}
 
-    /// Syncs that seem to have been made again in Polytomic.
-    pub async fn syncs_made_again(&self) -> Result<Vec<MadeAgain>, StoreError> {
-        let mut session = self.begin().await?;
-        let made_again = sqlx::query_as!(
-            MadeAgain,
-            r#"select distinct on (n.table_name) n.table_name, o.table_name as earlier_table, o.last_received_at as ended_at
-               from polysink.syncs n
-               join polysink.syncs o on o.name = n.name and o.sync_id <> n.sync_id and o.last_received_at < n.first_received_at
-               order by n.table_name, o.last_received_at desc"#
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(made_again)
-    }
+/// Syncs that seem to have been made again in Polytomic.
+pub async fn made_again(store: &Store) -> Result<Vec<MadeAgain>, StoreError> {
+    let mut session = store.begin().await?;
+    let made_again = sqlx::query_as!(
+        MadeAgain,
+        r#"select distinct on (n.table_name) n.table_name, o.table_name as earlier_table, o.last_received_at as ended_at
+           from polysink.syncs n
+           join polysink.syncs o on o.name = n.name and o.sync_id <> n.sync_id and o.last_received_at < n.first_received_at
+           order by n.table_name, o.last_received_at desc"#
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(made_again)
+}
 
-    /// Makes the rows of syncs whose deliveries are in the backlog and which have none, after the database went back in
-    /// time under a process that had written them. Returns how many there were.
-    pub async fn restore_missing_syncs(&self) -> Result<usize, StoreError> {
-        let mut session = self.begin().await?;
-        let mut latest: HashMap<Uuid, LogPlace> = HashMap::new();
-        let waiting = sqlx::query!(
-            "select b.sync_id, b.received_at, b.envelope_id from polysink.backlog b
-             where not exists (select from polysink.syncs s where s.sync_id = b.sync_id)
-             order by b.received_at desc limit $1",
-            RESTORED,
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        let place = |received_at, envelope_id| LogPlace { received_at, envelope_id };
-        let places = waiting.iter().map(|row| place(row.received_at, row.envelope_id));
-        let kept = envelopes::sizes(&mut session, places).await?;
-        for row in waiting {
-            let place = place(row.received_at, row.envelope_id);
-            if kept.contains_key(&place) {
-                latest.entry(row.sync_id).or_insert(place); // the newest comes first
-            }
+/// Makes the rows of syncs whose deliveries are in the backlog and which have none, after the database went back in
+/// time under a process that had written them. Returns how many there were.
+pub async fn restore_missing(store: &Store) -> Result<usize, StoreError> {
+    let mut session = store.begin().await?;
+    let mut latest: HashMap<Uuid, LogPlace> = HashMap::new();
+    let waiting = sqlx::query!(
+        "select b.sync_id, b.received_at, b.envelope_id from polysink.backlog b
+         where not exists (select from polysink.syncs s where s.sync_id = b.sync_id)
+         order by b.received_at desc limit $1",
+        RESTORED,
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    let place = |received_at, envelope_id| LogPlace { received_at, envelope_id };
+    let places = waiting.iter().map(|row| place(row.received_at, row.envelope_id));
+    let kept = envelopes::sizes(&mut session, places).await?;
+    for row in waiting {
+        let place = place(row.received_at, row.envelope_id);
+        if kept.contains_key(&place) {
+            latest.entry(row.sync_id).or_insert(place); // the newest comes first
         }
-        let delivered = envelopes::bodies(&mut session, latest.into_values()).await?;
-        let parsed: Vec<Envelope> = delivered.into_iter().filter_map(|delivered| delivered.parse().ok()).collect();
-        let written = upsert(&mut session, &KnownSyncs::default(), &parsed.iter().collect::<Vec<_>>()).await;
-        Ok(session.conclude(written).await?.len())
     }
+    let delivered = envelopes::bodies(&mut session, latest.into_values()).await?;
+    let parsed: Vec<Envelope> = delivered.into_iter().filter_map(|delivered| delivered.parse().ok()).collect();
+    let written = upsert(&mut session, &KnownSyncs::default(), &parsed.iter().collect::<Vec<_>>()).await;
+    Ok(session.conclude(written).await?.len())
+}
 
-    /// How many syncs have deliveries in the backlog, and no row. Reads the whole backlog.
-    pub async fn missing_syncs(&self) -> Result<u64, StoreError> {
-        let mut session = self.begin().await?;
-        let missing = sqlx::query_scalar!(
-            r#"select count(*) as "missing!" from (select distinct sync_id from polysink.backlog) as b
-               where not exists (select from polysink.syncs s where s.sync_id = b.sync_id)"#
-        )
-        .fetch_one(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(missing.unsigned_abs())
-    }
+/// How many syncs have deliveries in the backlog, and no row. Reads the whole backlog.
+pub async fn count_missing(store: &Store) -> Result<u64, StoreError> {
+    let mut session = store.begin().await?;
+    let missing = sqlx::query_scalar!(
+        r#"select count(*) as "missing!" from (select distinct sync_id from polysink.backlog) as b
+           where not exists (select from polysink.syncs s where s.sync_id = b.sync_id)"#
+    )
+    .fetch_one(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(missing.unsigned_abs())
+}
 
-    /// All syncs, the one with the latest delivery first.
-    pub async fn syncs(&self) -> Result<Vec<SyncRow>, StoreError> {
-        let mut session = self.begin().await?;
-        let rows = sqlx::query_as!(
-            SyncRow,
-            r#"select s.sync_id, s.name, s.table_name, s.identity, s.compare,
-                      (select count(*) from polysink.records r where r.sync_id = s.sync_id) as "records!",
-                      case when s.identity is null then 0
-                           else (select count(*) from polysink.unidentified u where u.sync_id = s.sync_id)
-                      end as "unidentified!",
-                      coalesce((select c.uncatalogued_records from polysink.catalogues c where c.sync_id = s.sync_id), 0)
-                          as "uncatalogued!",
-                      (select coalesce(sum(f.misfits), 0)::bigint from polysink.fields f
-                       where f.sync_id = s.sync_id and not f.hidden) as "misfits!",
-                      greatest(s.last_received_at,
-                               (select max(b.received_at) from polysink.backlog b where b.sync_id = s.sync_id))
-                          as last_delivery,
-                      (select count(*) from polysink.backlog b where b.sync_id = s.sync_id) as "waiting!",
-                      (select min(b.entered_at) from polysink.backlog b where b.sync_id = s.sync_id) as waiting_since
-               from polysink.syncs s
-               order by last_delivery desc, s.sync_id"#
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(rows)
-    }
+/// All syncs, the one with the latest delivery first.
+pub async fn list(store: &Store) -> Result<Vec<SyncRow>, StoreError> {
+    let mut session = store.begin().await?;
+    let rows = sqlx::query_as!(
+        SyncRow,
+        r#"select s.sync_id, s.name, s.table_name, s.identity, s.compare,
+                  (select count(*) from polysink.records r where r.sync_id = s.sync_id) as "records!",
+                  case when s.identity is null then 0
+                       else (select count(*) from polysink.unidentified u where u.sync_id = s.sync_id)
+                  end as "unidentified!",
+                  coalesce((select c.uncatalogued_records from polysink.catalogues c where c.sync_id = s.sync_id), 0)
+                      as "uncatalogued!",
+                  (select coalesce(sum(f.misfits), 0)::bigint from polysink.fields f
+                   where f.sync_id = s.sync_id and not f.hidden) as "misfits!",
+                  greatest(s.last_received_at,
+                           (select max(b.received_at) from polysink.backlog b where b.sync_id = s.sync_id))
+                      as last_delivery,
+                  (select count(*) from polysink.backlog b where b.sync_id = s.sync_id) as "waiting!",
+                  (select min(b.entered_at) from polysink.backlog b where b.sync_id = s.sync_id) as waiting_since
+           from polysink.syncs s
+           order by last_delivery desc, s.sync_id"#
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(rows)
+}
 
-    /// The syncs that match by id, by that of a sync that they have adopted, by table or by name.
-    pub async fn syncs_called(&self, text: &str) -> Result<Vec<(SyncId, String, Option<String>)>, StoreError> {
-        let mut session = self.begin().await?;
-        let rows = sqlx::query!(
-            "select sync_id, table_name, name from polysink.syncs s
-             where sync_id::text = lower($1) or table_name = $1
-                or exists (select from polysink.adoptions a where a.sync_id = s.sync_id and a.adopted_id::text = lower($1))
-                or name = $1 and not exists (select from polysink.syncs t where t.table_name = $1)
-             order by sync_id",
-            text,
-        )
-        .fetch_all(&mut *session)
-        .await?;
-        session.commit().await?;
-        Ok(rows.into_iter().map(|row| (SyncId(row.sync_id), row.table_name, row.name)).collect())
-    }
+/// The syncs that match by id, by that of a sync that they have adopted, by table or by name.
+pub async fn called(store: &Store, text: &str) -> Result<Vec<(SyncId, String, Option<String>)>, StoreError> {
+    let mut session = store.begin().await?;
+    let rows = sqlx::query!(
+        "select sync_id, table_name, name from polysink.syncs s
+         where sync_id::text = lower($1) or table_name = $1
+            or exists (select from polysink.adoptions a where a.sync_id = s.sync_id and a.adopted_id::text = lower($1))
+            or name = $1 and not exists (select from polysink.syncs t where t.table_name = $1)
+         order by sync_id",
+        text,
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(rows.into_iter().map(|row| (SyncId(row.sync_id), row.table_name, row.name)).collect())
 }

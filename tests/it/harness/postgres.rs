@@ -11,6 +11,8 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use polysink::local_pg::{self, LocalPostgres};
 use polysink::store::Store;
+use polysink::store::migrations;
+use polysink::store::tables::partitions;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use uuid::Uuid;
@@ -79,7 +81,7 @@ fn start() -> Shared {
             .await
             .expect("it is new");
         let store = Store::new(running.options.clone().database(TEMPLATE), 1);
-        store.migrate(polysink::app::now()).await.expect("the migrations are good");
+        migrations::migrate(&store, polysink::app::now()).await.expect("the migrations are good");
         store.close().await;
     });
     let socket_dir = running.socket_dir.to_str().expect("it is text").to_owned();
@@ -214,7 +216,7 @@ fn store_on(url: &str, writers: usize) -> Store {
 /// Makes partitions of the raw log for these days, in a database with this URL.
 pub async fn make_days(url: &str, days: impl IntoIterator<Item = NaiveDate>) {
     let store = store_on(url, 1);
-    store.make_partitions_of(days.into_iter().collect()).await.expect("they can be made");
+    partitions::make_days(&store, days.into_iter().collect()).await.expect("they can be made");
     store.close().await;
 }
 
