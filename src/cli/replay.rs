@@ -9,10 +9,9 @@ use uuid::Uuid;
 
 use crate::app;
 use crate::cli::output::outln;
-use crate::ledger::Replayed;
-use crate::ledger::replay;
+use crate::ledger::{Replayed, replay};
 use crate::maintenance::{self, RejectionsReplayed};
-use crate::store::tables::rejections;
+use crate::store::tables::{rejections, replays};
 use crate::store::{HeldLock, RejectionFilter, Replay, ReplayFilter, Store};
 
 use super::adopt;
@@ -95,7 +94,7 @@ async fn replay(store: &Store, filter: ReplayFilter, yes: bool) -> anyhow::Resul
         confirm(&format!("{}.", interrupted(replay)), yes)?;
     } else {
         ensure_none(unfinished.as_ref())?;
-        let (deliveries, records) = replay::count(store, filter).await?;
+        let (deliveries, records) = replays::count_deliveries(store, filter).await?;
         if deliveries == 0 {
             outln!("There is no such delivery in the raw log.");
             return Ok(ExitCode::SUCCESS);

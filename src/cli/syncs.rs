@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::app;
 use crate::cli::output::{out, outln};
 use crate::query_tables::Sizes;
-use crate::query_tables::sizes;
+use crate::query_tables::disk_usage;
 use crate::store::tables::syncs;
 use crate::store::{MadeAgain, SyncRow};
 
@@ -35,7 +35,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
         let syncs = syncs::list(&store).await?;
         let now = app::now();
-        let sizes = if options.sizes { Some(sizes::of_syncs(&store).await?) } else { None };
+        let sizes = if options.sizes { Some(disk_usage::of_syncs(&store).await?) } else { None };
         let size = |sync: &SyncRow| Some(sizes.as_ref()?.get(&sync.sync_id).copied().unwrap_or_default());
         if options.json {
             let rows: Vec<_> = syncs.iter().map(|sync| as_json(sync, size(sync), now)).collect();

@@ -444,7 +444,7 @@ async fn quarantine(
 ) -> Result<(), StoreError> {
     rejections::insert_unprojectable(&mut projection.session, misfits).await?;
     let failing = before.into_iter().chain(misfits.iter().map(place)).collect();
-    rejections::settle_projected(&mut projection.session, replayed, failing).await
+    rejections::resolve_projected(&mut projection.session, replayed, failing).await
 }
 
 fn place(rejected: &RejectedRecord<'_>) -> (Uuid, i32) {

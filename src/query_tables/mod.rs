@@ -11,6 +11,7 @@ mod comment;
 mod copy;
 mod ddl;
 pub(crate) mod described;
+pub(crate) mod disk_usage;
 pub(crate) mod drift;
 mod erase;
 pub(crate) mod identity_index;
@@ -29,7 +30,6 @@ mod repair;
 mod reshape;
 mod rows;
 pub(crate) mod shadow;
-pub(crate) mod sizes;
 mod system_columns;
 mod upsert;
 
@@ -44,6 +44,7 @@ pub use before_raw::VersionBeforeRaw;
 pub use candidates::Candidate;
 pub use comment::Origin;
 pub use described::{DescribedColumn, DescribedTable};
+pub use disk_usage::Sizes;
 pub use erase::EntityTraces;
 pub use lock::sync_lock;
 pub use lock_wait::{LockWait, pause_between_tries};
@@ -54,7 +55,6 @@ pub use renew::BuiltOn;
 pub use reshape::Reshaped;
 pub use rows::{HistoryRow, TableRow};
 pub use shadow::Shadow;
-pub use sizes::Sizes;
 
 /// A quoted identifier.
 #[derive(Debug, Clone, Copy)]

@@ -81,24 +81,6 @@ pub async fn hold_lock(store: &Store) -> Result<Option<HeldLock>, StoreError> {
     HeldLock::take(store, LOCK).await
 }
 
-/// How many deliveries and records a replay would write again.
-pub async fn count(store: &Store, filter: ReplayFilter) -> Result<(i64, i64), StoreError> {
-    let mut session = store.begin().await?;
-    let row = sqlx::query!(
-        r#"select count(*) as "deliveries!", coalesce(sum(record_count), 0)::bigint as "records!"
-           from polysink.envelopes
-           where ($1::uuid is null or sync_id = $1)
-             and ($2::timestamptz is null or received_at >= $2) and ($3::timestamptz is null or received_at < $3)"#,
-        filter.sync_id.map(|sync_id| sync_id.0),
-        filter.since,
-        filter.until,
-    )
-    .fetch_one(&mut *session)
-    .await?;
-    session.commit().await?;
-    Ok((row.deliveries, row.records))
-}
-
 /// The replay that was started and has not ended.
 pub async fn unfinished(store: &Store) -> Result<Option<Replay>, StoreError> {
     let mut session = store.begin().await?;

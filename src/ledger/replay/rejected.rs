@@ -3,15 +3,15 @@
 use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
 use uuid::Uuid;
 
-use crate::envelope::{self, Envelope, Receipt, parse};
+use crate::envelope::Envelope;
 use crate::ledger::fold::fold;
 use crate::ledger::isolate::{upsert_isolating, write_envelope};
-use crate::store::tables::{backlog, envelopes, partitions, rejections, syncs};
+use crate::store::tables::rejections::OpenRejection;
+use crate::store::tables::{backlog, partitions, rejections, syncs};
 use crate::store::tx::savepoint;
-use crate::store::{Connection, LogPlace, RejectedRecord, Store, StoreError};
+use crate::store::{Connection, RejectedRecord, Store, StoreError};
 
 /// What became of a rejection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,20 +32,6 @@ type Done = (Verdict, Vec<syncs::Change>);
 /// The reasons that the projector gives.
 const PROJECTION: [&str; 2] = ["key_too_large", "unprojectable"];
 
-/// An open rejection.
-struct Open {
-    rejection_id: Uuid,
-    received_at: DateTime<Utc>,
-    sent_at: DateTime<Utc>,
-    connection: String,
-    scope: String,
-    reason: String,
-    sync_id: Option<Uuid>,
-    envelope_id: Option<Uuid>,
-    positions: Vec<i32>,
-    payload: Vec<u8>,
-}
-
 /// Replays one rejection, in a transaction of its own.
 ///
 /// * `corrected`: what to store in place of its payload
@@ -55,14 +41,9 @@ pub async fn replay_rejection(
     corrected: Option<&[u8]>,
     now: DateTime<Utc>,
 ) -> Result<Verdict, StoreError> {
-    let mut session = store.begin().await?;
-    let received_at = sqlx::query_scalar!("select received_at from polysink.rejections where rejection_id = $1", id)
-        .fetch_optional(&mut *session)
-        .await?;
-    session.commit().await?;
-    let Some(received_at) = received_at else { return Ok(Verdict::Settled) };
+    let Some((rejection, _)) = rejections::find(store, id).await? else { return Ok(Verdict::Settled) };
     // What becomes an envelope only now goes to the day on which it was received.
-    partitions::make_days(store, BTreeSet::from([received_at.date_naive()])).await?;
+    partitions::make_days(store, BTreeSet::from([rejection.received_at.date_naive()])).await?;
     let mut session = store.begin().await?;
     let done = replay_open(store, &mut session, id, corrected, now).await;
     let (verdict, changes) = session.conclude(done).await?;
@@ -77,7 +58,7 @@ async fn replay_open(
     corrected: Option<&[u8]>,
     now: DateTime<Utc>,
 ) -> Result<Done, StoreError> {
-    let Some(mut open) = Open::find(transaction, id).await? else { return Ok((Verdict::Settled, Vec::new())) };
+    let Some(mut open) = OpenRejection::find(transaction, id).await? else { return Ok((Verdict::Settled, Vec::new())) };
     if let Some(corrected) = corrected {
         corrected.clone_into(&mut open.payload);
     }
@@ -88,7 +69,7 @@ async fn replay_open(
         (_, None) => replay_records(store, transaction, &open).await?,
     };
     if verdict == Verdict::Stored {
-        settle(transaction, id, now).await?;
+        rejections::resolve_replayed(transaction, id, now).await?;
     }
     Ok((verdict, changes))
 }
@@ -115,7 +96,7 @@ async fn write_rejected(
 }
 
 /// Replays records of a delivery that was otherwise stored.
-async fn replay_records(store: &Store, transaction: &mut Connection, open: &Open) -> Result<Done, StoreError> {
+async fn replay_records(store: &Store, transaction: &mut Connection, open: &OpenRejection) -> Result<Done, StoreError> {
     let by_projector = PROJECTION.contains(&open.reason.as_str());
     let Some(mut envelope) = open.find_delivery(transaction).await? else {
         if by_projector {
@@ -154,75 +135,4 @@ async fn replay_records(store: &Store, transaction: &mut Connection, open: &Open
 
 fn still_open(why: impl Into<String>) -> Done {
     (Verdict::Open(why.into()), Vec::new())
-}
-
-impl Open {
-    async fn find(transaction: &mut Connection, id: Uuid) -> Result<Option<Self>, StoreError> {
-        let row = sqlx::query_as!(
-            Self,
-            r#"select rejection_id, received_at, sent_at, connection, scope, reason, sync_id, envelope_id,
-                      coalesce(positions, array_remove(array[position], null)) as "positions!", payload
-               from polysink.rejections
-               where rejection_id = $1 and settled_at is null
-               for update"#,
-            id,
-        )
-        .fetch_optional(transaction)
-        .await?;
-        Ok(row)
-    }
-
-    /// As when it was received, but for the address and the agent, which the quarantine does not keep.
-    fn receipt(&self) -> Receipt {
-        Receipt {
-            envelope_id: self.rejection_id,
-            received_at: self.received_at,
-            sent_at: self.sent_at,
-            connection: self.connection.clone(),
-            source_ip: None,
-            user_agent: None,
-        }
-    }
-
-    /// A whole body, read again.
-    fn as_envelope(&self) -> Result<Envelope, String> {
-        let body = rejections::body(self.payload.clone());
-        self.parse(body.map_err(|error| error.to_string())?)
-    }
-
-    /// Records whose delivery is no longer kept, as a delivery of their own.
-    fn records_as_envelope(&self) -> Result<Envelope, String> {
-        let payload = std::str::from_utf8(&self.payload).map_err(|error| error.to_string())?;
-        let records = if payload.starts_with('[') { payload.to_owned() } else { format!("[{payload}]") };
-        let sync_id = self.sync_id.ok_or("its sync is not known")?;
-        let (event, id) = (json!(envelope::RECORDS_EVENT), json!(sync_id));
-        let envelope = self.parse(format!(r#"{{"event":{event},"object":{{"id":{id},"records":{records}}}}}"#))?;
-        match envelope.rejections.first() {
-            Some(rejection) if envelope.records.is_empty() => Err(rejection.detail.to_string()),
-            _ => Ok(envelope),
-        }
-    }
-
-    fn parse(&self, body: String) -> Result<Envelope, String> {
-        parse(body, self.receipt(), usize::MAX).map_err(|error| error.to_string())
-    }
-
-    /// The delivery that the records came in; `None` if the raw log does not have it any more.
-    async fn find_delivery(&self, transaction: &mut Connection) -> Result<Option<Envelope>, StoreError> {
-        let Some(envelope_id) = self.envelope_id else { return Ok(None) };
-        let place = LogPlace { received_at: self.received_at, envelope_id };
-        let delivered = envelopes::bodies(transaction, [place]).await?.pop();
-        Ok(delivered.and_then(|delivered| delivered.parse().ok()))
-    }
-}
-
-async fn settle(transaction: &mut Connection, id: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
-    sqlx::query!(
-        "update polysink.rejections set settled_at = $2, settlement = 'replayed' where rejection_id = $1",
-        id,
-        now,
-    )
-    .execute(transaction)
-    .await?;
-    Ok(())
 }

@@ -7,7 +7,7 @@ use super::backlog::Waiting;
 use super::envelopes;
 use super::records::key_arrays;
 use crate::model::SyncId;
-use crate::store::{Connection, StoreError};
+use crate::store::{Connection, Store, StoreError};
 
 /// A record is sent no later than this after it was received, by two clocks.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(10);
@@ -20,6 +20,24 @@ pub struct ReplayFilter {
     pub since: Option<DateTime<Utc>>,
     /// Received before.
     pub until: Option<DateTime<Utc>>,
+}
+
+/// How many deliveries and records a replay would write again.
+pub async fn count_deliveries(store: &Store, filter: ReplayFilter) -> Result<(i64, i64), StoreError> {
+    let mut session = store.begin().await?;
+    let row = sqlx::query!(
+        r#"select count(*) as "deliveries!", coalesce(sum(record_count), 0)::bigint as "records!"
+           from polysink.envelopes
+           where ($1::uuid is null or sync_id = $1)
+             and ($2::timestamptz is null or received_at >= $2) and ($3::timestamptz is null or received_at < $3)"#,
+        filter.sync_id.map(|sync_id| sync_id.0),
+        filter.since,
+        filter.until,
+    )
+    .fetch_one(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok((row.deliveries, row.records))
 }
 
 /// A replay that was started.

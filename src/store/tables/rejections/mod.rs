@@ -1,0 +1,220 @@
+//! `polysink.rejections`: the quarantine.
+
+mod erased;
+mod insert;
+mod open;
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::backlog::Waiting;
+use crate::model::SyncId;
+use crate::store::{Connection, Store, StoreError};
+
+pub use erased::{Quarantined, delete, ids_of_sync, quarantined, replace_payload};
+pub use insert::{RejectedBody, RejectedRecord, insert_bodies, insert_each_into, insert_records, insert_unprojectable};
+pub use open::{OpenRejection, body, resolve_replayed};
+
+/// A rejection as it is listed and shown.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct RejectionRow {
+    pub rejection_id: Uuid,
+    pub received_at: DateTime<Utc>,
+    pub connection: String,
+    pub scope: String,
+    pub reason: String,
+    pub detail: String,
+    pub sync_id: Option<Uuid>,
+    pub envelope_id: Option<Uuid>,
+    /// That of the first record.
+    pub position: Option<i32>,
+    /// The number of records; null for a whole body.
+    pub records: Option<i32>,
+    pub payload_bytes: i32,
+    pub settled_at: Option<DateTime<Utc>>,
+    /// How it was settled: `replayed`, `rebuilt` or `resolved`.
+    pub settlement: Option<String>,
+}
+
+/// Which rejections.
+#[derive(Debug, Clone, Default)]
+pub struct RejectionFilter {
+    pub sync_id: Option<SyncId>,
+    /// The reason code.
+    pub reason: Option<String>,
+    /// Received at this time or later.
+    pub since: Option<DateTime<Utc>>,
+    /// Received before.
+    pub until: Option<DateTime<Utc>>,
+    /// Settled ones too.
+    pub settled: bool,
+}
+
+/// The newest rejections first.
+pub async fn list(store: &Store, filter: &RejectionFilter, limit: i64) -> Result<Vec<RejectionRow>, StoreError> {
+    let mut session = store.begin().await?;
+    let rows = sqlx::query_as!(
+        RejectionRow,
+        r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
+                  case scope when 'record' then coalesce(cardinality(positions), 1) end as records,
+                  octet_length(payload) as "payload_bytes!", settled_at, settlement
+           from polysink.rejections
+           where (settled_at is null or $2) and ($3::uuid is null or sync_id = $3)
+             and ($4::text is null or reason = $4) and ($5::timestamptz is null or received_at >= $5)
+             and ($6::timestamptz is null or received_at < $6)
+           order by received_at desc, rejection_id desc
+           limit $1"#,
+        limit,
+        filter.settled,
+        filter.sync_id.map(|sync_id| sync_id.0),
+        filter.reason,
+        filter.since,
+        filter.until,
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(rows)
+}
+
+/// How many rejections there are.
+pub async fn count(store: &Store, filter: &RejectionFilter) -> Result<i64, StoreError> {
+    let mut session = store.begin().await?;
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from polysink.rejections
+           where (settled_at is null or $1) and ($2::uuid is null or sync_id = $2)
+             and ($3::text is null or reason = $3) and ($4::timestamptz is null or received_at >= $4)
+             and ($5::timestamptz is null or received_at < $5)"#,
+        filter.settled,
+        filter.sync_id.map(|sync_id| sync_id.0),
+        filter.reason,
+        filter.since,
+        filter.until,
+    )
+    .fetch_one(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(count)
+}
+
+/// Rejections in the order of receipt.
+///
+/// * `after`: the last of the page before: when it was received, and its id
+pub async fn list_after(
+    store: &Store,
+    filter: &RejectionFilter,
+    after: Option<(DateTime<Utc>, Uuid)>,
+    limit: i64,
+) -> Result<Vec<RejectionRow>, StoreError> {
+    let mut session = store.begin().await?;
+    let rows = sqlx::query_as!(
+        RejectionRow,
+        r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
+                  case scope when 'record' then coalesce(cardinality(positions), 1) end as records,
+                  octet_length(payload) as "payload_bytes!", settled_at, settlement
+           from polysink.rejections
+           where (settled_at is null or $2) and ($3::uuid is null or sync_id = $3)
+             and ($4::text is null or reason = $4) and ($5::timestamptz is null or received_at >= $5)
+             and ($6::timestamptz is null or received_at < $6)
+             and ($7::timestamptz is null or (received_at, rejection_id) > ($7, $8::uuid))
+           order by received_at, rejection_id
+           limit $1"#,
+        limit,
+        filter.settled,
+        filter.sync_id.map(|sync_id| sync_id.0),
+        filter.reason,
+        filter.since,
+        filter.until,
+        after.map(|(received_at, _)| received_at),
+        after.map(|(_, id)| id),
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(rows)
+}
+
+/// One rejection with its payload; `None` if there is none with that id.
+pub async fn find(store: &Store, id: Uuid) -> Result<Option<(RejectionRow, Vec<u8>)>, StoreError> {
+    let mut session = store.begin().await?;
+    let row = sqlx::query_as!(
+        RejectionRow,
+        r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
+                  case scope when 'record' then coalesce(cardinality(positions), 1) end as records,
+                  octet_length(payload) as "payload_bytes!", settled_at, settlement
+           from polysink.rejections
+           where rejection_id = $1"#,
+        id,
+    )
+    .fetch_optional(&mut *session)
+    .await?;
+    let payload = sqlx::query_scalar!("select payload from polysink.rejections where rejection_id = $1", id)
+        .fetch_optional(&mut *session)
+        .await?;
+    session.commit().await?;
+    Ok(row.zip(payload))
+}
+
+/// Settles rejections by hand. Returns those that were open.
+pub async fn resolve(store: &Store, ids: &[Uuid], now: DateTime<Utc>) -> Result<Vec<Uuid>, StoreError> {
+    let mut session = store.begin().await?;
+    let resolved = sqlx::query_scalar!(
+        "update polysink.rejections set settled_at = $2, settlement = 'resolved'
+         where rejection_id = any($1) and settled_at is null
+         returning rejection_id",
+        ids,
+        now,
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(resolved)
+}
+
+/// Resolves the rejections of records that could not be projected, and now could.
+///
+/// * `envelopes`: that were projected again
+/// * `failing`: their records that still cannot be projected, and those of other envelopes: envelope and position
+pub async fn resolve_projected(
+    connection: &mut Connection,
+    envelopes: &HashSet<Uuid>,
+    failing: Vec<(Uuid, i32)>,
+) -> Result<(), StoreError> {
+    if envelopes.is_empty() {
+        return Ok(());
+    }
+    let envelopes: Vec<Uuid> = envelopes.iter().copied().collect();
+    let (failing, positions): (Vec<Uuid>, Vec<i32>) = failing.into_iter().unzip();
+    sqlx::query!(
+        "update polysink.rejections r set settled_at = now(), settlement = 'replayed'
+         where r.envelope_id = any($1) and r.scope = 'record' and r.reason in ('key_too_large', 'unprojectable')
+           and r.settled_at is null
+           and (r.envelope_id, r.position) not in (select * from unnest($2::uuid[], $3::integer[]))",
+        &envelopes,
+        &failing,
+        &positions,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Which records of the envelopes the ledger refused: envelope and position.
+pub async fn unstorable(
+    connection: &mut Connection,
+    envelopes: &[Waiting],
+) -> Result<HashSet<(Uuid, i32)>, StoreError> {
+    let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
+    let rows = sqlx::query!(
+        r#"select envelope_id as "envelope_id!", unnest(coalesce(positions, array[position])) as "position!"
+           from polysink.rejections
+           where envelope_id = any($1) and scope = 'record' and reason = 'unstorable'
+             and settlement is distinct from 'replayed'"#,
+        &ids,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.envelope_id, row.position)).collect())
+}
