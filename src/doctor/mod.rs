@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use crate::http::admin;
 use crate::metrics::Observed;
-use crate::query_tables::{drift, identity_index, missing, renew};
+use crate::query_tables::{drift, identity_index, missing, new_tables};
 use crate::store::tables::{adoptions, expired, syncs};
 use crate::store::{Store, StoreError};
 
@@ -163,7 +163,7 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
             }));
             findings.push(judged("made-again", syncs::made_again(store).await, |found| tables::made_again(found)));
             findings.push(judged("adoptions", adoptions::unfinished(store).await, |found| tables::unfinished(found)));
-            findings.push(judged("dropped-columns", renew::worn_tables(store, tables::WORN).await, |found| {
+            findings.push(judged("dropped-columns", new_tables::worn_tables(store, tables::WORN).await, |found| {
                 tables::worn(found)
             }));
             findings.push(judged("other-tables", missing::tables_of_no_sync(store).await, |found| {

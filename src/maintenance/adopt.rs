@@ -15,7 +15,7 @@ use super::retry::{again, wait_for_lock};
 use crate::failpoints;
 use crate::ledger::replay;
 use crate::model::SyncId;
-use crate::query_tables::{BuiltOn, QueryTables, Shadow, lock, pause_between_tries, projection, renew};
+use crate::query_tables::{BuiltOn, QueryTables, Shadow, lock, new_tables, pause_between_tries, projection};
 use crate::store::tables::{adoptions, erasures, fields, records, syncs};
 use crate::store::{Adoption, HeldLock, Store, StoreError, SyncState};
 
@@ -121,7 +121,7 @@ pub async fn plan_adoption(store: &Store, adopted_id: SyncId, sync_id: SyncId) -
 impl Adopted {
     async fn of(store: &Store, sync: SyncState, earlier: &SyncState) -> Result<Self, StoreError> {
         let catalogue = fields::catalogue(store, sync.sync_id).await?;
-        let built_on = renew::built_on(store, &QueryTables::synced(&sync.table_name), &catalogue).await?;
+        let built_on = new_tables::built_on(store, &QueryTables::synced(&sync.table_name), &catalogue).await?;
         let (records, _) = records::size(store, sync.sync_id).await?;
         let deliveries = adoptions::deliveries_of(store, sync.sync_id).await?.len() as u64;
         let identity = earlier.identity.iter().flatten();

@@ -23,7 +23,7 @@ use crate::envelope::Receipt;
 use crate::model::{Sighting, SyncId};
 use crate::query_tables::{
     BuiltOn, By, LockWait, Origin, Projection, QueryTables, Refused, Reshaped, Shadow, before_raw, identity_index,
-    inspect, lock, pause_between_tries, projection, renew,
+    inspect, lock, new_tables, pause_between_tries, projection,
 };
 use crate::store::tables::records::{self, FieldPages};
 use crate::store::tables::{envelopes, fields, rejections, same_values, syncs};
@@ -158,7 +158,7 @@ impl RebuildPlan {
     /// What is built on the tables.
     pub async fn built_on(&self) -> Result<BuiltOn, RebuildError> {
         let catalogue = fields::catalogue(&self.store, self.sync.sync_id).await?;
-        Ok(renew::built_on(&self.store, &QueryTables::synced(&self.sync.table_name), &catalogue).await?)
+        Ok(new_tables::built_on(&self.store, &QueryTables::synced(&self.sync.table_name), &catalogue).await?)
     }
 
     /// The same rebuild, but versions are made by values, or by hashes.

@@ -1,37 +1,14 @@
-//! All SQL on the query tables, schema `synced`: create, change, repair, backfill, write, merge, erase, comment. `projector`
+//! All SQL on the query tables, schema `synced`: their columns, their rows, rebuilds, and reports on them. `projector`
 //! uses them through a [`Projection`], and so do the commands that change them.
 //!
 //! Statements are built at run time, because the tables have columns of their own. [`Relation`] and [`Ident`] quote the
 //! names of tables and columns; values travel as parameters.
 
-mod backfill;
-pub(crate) mod before_raw;
-pub(crate) mod candidates;
-mod comment;
-mod copy;
-mod ddl;
-pub(crate) mod described;
-pub(crate) mod disk_usage;
-pub(crate) mod drift;
-mod erase;
-pub(crate) mod identity_index;
-mod insert;
-pub(crate) mod inspect;
-mod load;
-pub(crate) mod lock;
-mod lock_wait;
-mod merge;
-pub(crate) mod missing;
-mod place;
-mod policy;
 pub(crate) mod projection;
-pub(crate) mod renew;
-mod repair;
-mod reshape;
-mod rows;
-pub(crate) mod shadow;
-mod system_columns;
-mod upsert;
+pub(crate) mod rebuild;
+pub(crate) mod reports;
+pub(crate) mod rows;
+pub(crate) mod schema;
 
 use std::fmt;
 
@@ -40,21 +17,25 @@ use sqlx::AssertSqlSafe;
 use crate::columns::{Catalogue, ColumnType};
 use crate::store::{Connection, StoreError};
 
-pub use before_raw::VersionBeforeRaw;
-pub use candidates::Candidate;
-pub use comment::Origin;
-pub use described::{DescribedColumn, DescribedTable};
-pub use disk_usage::Sizes;
-pub use erase::EntityTraces;
-pub use lock::sync_lock;
-pub use lock_wait::{LockWait, pause_between_tries};
-pub use merge::Refused;
-pub use policy::By;
+pub(crate) use rebuild::{before_raw, new_tables, shadow};
+pub(crate) use reports::{candidates, described, disk_usage};
+pub(crate) use schema::{drift, identity_index, inspect, lock, missing};
+
 pub use projection::{NotBegun, Projection};
-pub use renew::BuiltOn;
-pub use reshape::Reshaped;
-pub use rows::{HistoryRow, TableRow};
-pub use shadow::Shadow;
+pub use rebuild::before_raw::VersionBeforeRaw;
+pub use rebuild::merge::Refused;
+pub use rebuild::new_tables::BuiltOn;
+pub use rebuild::shadow::Shadow;
+pub use reports::candidates::Candidate;
+pub use reports::described::{DescribedColumn, DescribedTable};
+pub use reports::disk_usage::Sizes;
+pub use rows::erase::EntityTraces;
+pub use rows::write::{HistoryRow, TableRow};
+pub use schema::comment::Origin;
+pub use schema::lock::sync_lock;
+pub use schema::lock_wait::{LockWait, pause_between_tries};
+pub use schema::policy::By;
+pub use schema::reshape::Reshaped;
 
 /// A quoted identifier.
 #[derive(Debug, Clone, Copy)]

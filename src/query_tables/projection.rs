@@ -1,7 +1,7 @@
 //! The projection transaction: holds a sync's lock while its query tables or its fields are written.
 
-use super::lock;
-use super::lock_wait::{LockWait, pause_between_tries, wait_briefly};
+use super::schema::lock;
+use super::schema::lock_wait::{LockWait, pause_between_tries, wait_briefly};
 use super::{By, Origin, QueryTables, Reshaped, Shadow};
 use crate::columns::{Catalogue, KeyColumn};
 use crate::model::SyncId;

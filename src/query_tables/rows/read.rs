@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::QueryTables;
 use super::place::{PLACE_ALIASES, PLACE_ARRAYS, bind_places, of_sighting, read_sighting};
 use crate::history::{Current, StoredVersion};
 use crate::model::Sighting;
+use crate::query_tables::QueryTables;
 use crate::store::tables::split_versions::SplitVersion;
 use crate::store::{Connection, StoreError};
 

@@ -1,9 +1,9 @@
 //! Query tables that are not as the catalogue says, for `doctor`.
 
 use super::inspect::actual_columns;
-use super::{QueryTables, Side};
 use crate::columns::Catalogue;
 use crate::model::SyncId;
+use crate::query_tables::{QueryTables, Side};
 use crate::store::tables::{fields, syncs};
 use crate::store::{Connection, Store, StoreError, SyncState};
 

@@ -5,10 +5,10 @@ use sqlx::AssertSqlSafe;
 use super::place::{AT_PLACE, PLACE_ALIASES, PLACE_ARRAYS, bind_places, of_sighting};
 use super::system_columns::SystemValues;
 use super::upsert::{Statement, bind_cells, upsert_sql};
-use super::{QueryTables, Side, columns};
 use crate::columns::{Catalogue, Content};
 use crate::history::{Row, VersionBounds};
 use crate::model::Sighting;
+use crate::query_tables::{QueryTables, Side, columns};
 use crate::store::tx::savepoint;
 use crate::store::{Connection, StoreError};
 
@@ -27,7 +27,7 @@ pub struct HistoryRow<'a> {
 }
 
 /// A row of one of the query tables.
-pub(super) trait QueryRow {
+pub(in crate::query_tables) trait QueryRow {
     /// Which of them.
     const SIDE: Side;
 
@@ -179,7 +179,7 @@ impl QueryTables {
 }
 
 /// Runs a statement so that its failure leaves the transaction as it was. Returns the error if its rows are at fault.
-pub(super) async fn attempt(
+pub(in crate::query_tables) async fn attempt(
     connection: &mut Connection,
     statement: Statement<'_>,
 ) -> Result<Option<StoreError>, StoreError> {

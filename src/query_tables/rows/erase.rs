@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sqlx::AssertSqlSafe;
 
-use super::{QueryTables, Side};
+use crate::query_tables::{QueryTables, Side};
 use crate::store::{Connection, StoreError};
 
 /// What the query tables have of entities.

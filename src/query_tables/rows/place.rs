@@ -11,30 +11,31 @@ use crate::model::Sighting;
 use crate::store::tables::backfills::RowPlace;
 
 /// The columns, in the order of a history's primary key.
-pub(super) const PLACE: &str = "_key, _sent_at, _envelope_id, _position";
+pub(in crate::query_tables) const PLACE: &str = "_key, _sent_at, _envelope_id, _position";
 
 /// The listed rows as parameters `$1` to `$4` of `unnest`. A statement's own parameters begin at `$5`.
-pub(super) const PLACE_ARRAYS: &str = "$1::text[], $2::timestamptz[], $3::uuid[], $4::integer[]";
+pub(in crate::query_tables) const PLACE_ARRAYS: &str = "$1::text[], $2::timestamptz[], $3::uuid[], $4::integer[]";
 
 /// Their aliases, as columns of `n`.
-pub(super) const PLACE_ALIASES: &str = "k, s, e, p";
+pub(in crate::query_tables) const PLACE_ALIASES: &str = "k, s, e, p";
 
 /// Whether row `t` is the listed row `n`.
-pub(super) const AT_PLACE: &str = "t._key = n.k and t._sent_at = n.s and t._envelope_id = n.e and t._position = n.p";
+pub(in crate::query_tables) const AT_PLACE: &str =
+    "t._key = n.k and t._sent_at = n.s and t._envelope_id = n.e and t._position = n.p";
 
 /// The values of a place, in order.
 type Values<'a> = (&'a str, DateTime<Utc>, Uuid, i32);
 
-pub(super) fn of_sighting<'a>(key: &'a str, at: &Sighting) -> Values<'a> {
+pub(in crate::query_tables) fn of_sighting<'a>(key: &'a str, at: &Sighting) -> Values<'a> {
     (key, at.sent_at, at.envelope_id, at.position)
 }
 
-pub(super) fn of_row(place: &RowPlace) -> Values<'_> {
+pub(in crate::query_tables) fn of_row(place: &RowPlace) -> Values<'_> {
     (&place.key, place.sent_at, place.envelope_id, place.position)
 }
 
 /// Binds `$1` to `$4` as the row after which a batch begins; null for the first batch.
-pub(super) fn bind_after<'q>(
+pub(in crate::query_tables) fn bind_after<'q>(
     query: Query<'q, Postgres, PgArguments>,
     after: Option<&'q RowPlace>,
 ) -> Query<'q, Postgres, PgArguments> {
@@ -46,7 +47,7 @@ pub(super) fn bind_after<'q>(
 }
 
 /// Reads the place of a selected row.
-pub(super) fn read_place(row: &PgRow) -> sqlx::Result<RowPlace> {
+pub(in crate::query_tables) fn read_place(row: &PgRow) -> sqlx::Result<RowPlace> {
     Ok(RowPlace {
         key: row.try_get("_key")?,
         sent_at: row.try_get("_sent_at")?,
@@ -58,7 +59,7 @@ pub(super) fn read_place(row: &PgRow) -> sqlx::Result<RowPlace> {
 /// Reads a sighting of a selected row.
 ///
 /// * `columns`: of its `sent_at`, `envelope_id`, `position` and `received_at`
-pub(super) fn read_sighting(row: &PgRow, columns: [&str; 4]) -> sqlx::Result<Sighting> {
+pub(in crate::query_tables) fn read_sighting(row: &PgRow, columns: [&str; 4]) -> sqlx::Result<Sighting> {
     let [sent_at, envelope_id, position, received_at] = columns;
     Ok(Sighting {
         sent_at: row.try_get(sent_at)?,
@@ -69,7 +70,7 @@ pub(super) fn read_sighting(row: &PgRow, columns: [&str; 4]) -> sqlx::Result<Sig
 }
 
 /// Binds `$1` to `$4`.
-pub(super) fn bind_places<'q, 'a>(
+pub(in crate::query_tables) fn bind_places<'q, 'a>(
     query: Query<'q, Postgres, PgArguments>,
     places: impl Iterator<Item = Values<'a>> + Clone,
 ) -> Query<'q, Postgres, PgArguments> {

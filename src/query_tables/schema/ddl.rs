@@ -1,12 +1,17 @@
 //! The statements that create and change the query tables, as text. Pure: `reshape` and `repair` decide and execute.
 
-use super::{Column, Ident, Literal, Relation, Side};
 use crate::columns::{ColumnType, Field};
+use crate::query_tables::{Column, Ident, Literal, Relation, Side};
 
 /// Creates a table with its indexes.
 ///
 /// * `logged`: whether it has to survive a crash of the server
-pub(super) fn create_table(relation: &Relation, side: Side, fields: &[Column<'_>], logged: bool) -> String {
+pub(in crate::query_tables) fn create_table(
+    relation: &Relation,
+    side: Side,
+    fields: &[Column<'_>],
+    logged: bool,
+) -> String {
     let system = side.system_columns().iter().map(|column| format!("{} {}", Ident(column.name), column.definition));
     let fields = fields.iter().map(|field| format!("{} {}", field.name, field.column_type.as_str()));
     let primary_key = format!("primary key ({})", side.primary_key().join(", "));
@@ -25,7 +30,7 @@ pub(super) fn create_table(relation: &Relation, side: Side, fields: &[Column<'_>
 }
 
 /// Adds a column for each of the fields, of the type that it wants.
-pub(super) fn add_columns<'a>(relation: &Relation, fields: impl Iterator<Item = &'a Field>) -> String {
+pub(in crate::query_tables) fn add_columns<'a>(relation: &Relation, fields: impl Iterator<Item = &'a Field>) -> String {
     let clauses: Vec<String> = fields
         .map(|field| format!("add column {} {}", Ident(&field.column_name), field.wanted_type.as_str()))
         .collect();
@@ -34,7 +39,7 @@ pub(super) fn add_columns<'a>(relation: &Relation, fields: impl Iterator<Item = 
 
 /// A field's column that gets another type.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct TypeChange<'a> {
+pub(in crate::query_tables) struct TypeChange<'a> {
     field: &'a str,
     column: Ident<'a>,
     from: Option<ColumnType>,
@@ -69,7 +74,11 @@ impl<'a> TypeChange<'a> {
 /// Changes the types of columns, all in one rewrite of the table. Columns whose values are not converted in place become null.
 ///
 /// * `values_to_unfit`: move those values to `_unfit`
-pub(super) fn change_types(relation: &Relation, changes: &[TypeChange<'_>], values_to_unfit: bool) -> String {
+pub(in crate::query_tables) fn change_types(
+    relation: &Relation,
+    changes: &[TypeChange<'_>],
+    values_to_unfit: bool,
+) -> String {
     let mut clauses: Vec<String> = changes
         .iter()
         .map(|change| {
@@ -95,32 +104,36 @@ pub(super) fn change_types(relation: &Relation, changes: &[TypeChange<'_>], valu
 }
 
 /// Replaces a column by an empty one of another type. Unlike a change of type, that takes as long in a table of any size.
-pub(super) fn replace_column(relation: &Relation, field: &Field) -> String {
+pub(in crate::query_tables) fn replace_column(relation: &Relation, field: &Field) -> String {
     let column = Ident(&field.column_name);
     let clauses = [format!("drop column {column}"), format!("add column {column} {}", field.wanted_type.as_str())];
     alter_table(relation, &clauses)
 }
 
 /// Adds a column that an operator dropped.
-pub(super) fn restore_column(relation: &Relation, column: Ident<'_>, column_type: ColumnType) -> String {
+pub(in crate::query_tables) fn restore_column(
+    relation: &Relation,
+    column: Ident<'_>,
+    column_type: ColumnType,
+) -> String {
     alter_table(relation, &[format!("add column {column} {}", column_type.as_str())])
 }
 
 /// Changes back the type of a column that an operator changed. Its values are lost.
-pub(super) fn restore_type(relation: &Relation, column: Ident<'_>, column_type: ColumnType) -> String {
+pub(in crate::query_tables) fn restore_type(relation: &Relation, column: Ident<'_>, column_type: ColumnType) -> String {
     alter_table(relation, &[format!("alter column {column} type {} using null", column_type.as_str())])
 }
 
 /// Creates the unique index that the primary key had.
-pub(super) fn unique_index(relation: &Relation, side: Side) -> String {
+pub(in crate::query_tables) fn unique_index(relation: &Relation, side: Side) -> String {
     format!("create unique index on {relation} ({})", side.primary_key().join(", "))
 }
 
-pub(super) fn rename_column(relation: &Relation, from: &str, to: &str) -> String {
+pub(in crate::query_tables) fn rename_column(relation: &Relation, from: &str, to: &str) -> String {
     alter_table(relation, &[format!("rename column {} to {}", Ident(from), Ident(to))])
 }
 
-pub(super) fn drop_column(relation: &Relation, column: &str) -> String {
+pub(in crate::query_tables) fn drop_column(relation: &Relation, column: &str) -> String {
     alter_table(relation, &[format!("drop column {}", Ident(column))])
 }
 

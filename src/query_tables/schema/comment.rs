@@ -1,8 +1,8 @@
 //! The SQL comments of the query tables and their columns.
 
-use super::{Ident, Literal, QueryTables, Relation, Side, execute};
 use crate::columns::{Catalogue, Field};
 use crate::model::SyncId;
+use crate::query_tables::{Ident, Literal, QueryTables, Relation, Side, execute};
 use crate::store::{Connection, StoreError, SyncState};
 
 /// What the tables' comments say.
@@ -41,7 +41,7 @@ impl QueryTables {
         Ok(())
     }
 
-    pub(super) async fn comment(
+    pub(in crate::query_tables) async fn comment(
         &self,
         connection: &mut Connection,
         catalogue: &Catalogue,
@@ -58,7 +58,7 @@ impl QueryTables {
     }
 }
 
-pub(super) async fn comment_on_field(
+pub(in crate::query_tables) async fn comment_on_field(
     connection: &mut Connection,
     relation: &Relation,
     field: &Field,

@@ -1,9 +1,9 @@
 //! Makes query tables new, so that nothing is left of the columns that were dropped: PostgreSQL counts them towards its 1,600
 //! for as long as a table lives.
 
-use super::identity_index::PREFIX;
-use super::{Ident, QueryTables, Relation, execute};
 use crate::columns::Catalogue;
+use crate::query_tables::schema::identity_index::PREFIX;
+use crate::query_tables::{Ident, QueryTables, Relation, execute};
 use crate::store::{Connection, Store, StoreError};
 
 /// What operators have built on query tables.

@@ -7,13 +7,13 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::{Ident, QueryTables, Relation, execute};
 use crate::model::SyncId;
+use crate::query_tables::{Ident, QueryTables, Relation, execute};
 use crate::store::tables::{fields, syncs};
 use crate::store::{Connection, Session, Store, StoreError};
 
 /// Indexes with this prefix are polysink's; the rest of the name is random, because names are unique in a schema.
-pub(super) const PREFIX: &str = "polysink_identity_";
+pub(in crate::query_tables) const PREFIX: &str = "polysink_identity_";
 
 /// How long to wait for older transactions that use the table. New columns wait behind an index that waits.
 const LOCK_SECONDS: u32 = 10;

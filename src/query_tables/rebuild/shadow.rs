@@ -9,10 +9,10 @@ use std::collections::HashSet;
 use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
-use super::lock;
-use super::{Origin, QueryTables, Relation, columns};
 use crate::columns::Catalogue;
 use crate::model::SyncId;
+use crate::query_tables::schema::lock;
+use crate::query_tables::{Origin, QueryTables, Relation, columns};
 use crate::store::tables::backlog::Waiting;
 use crate::store::tables::rejections;
 use crate::store::{Connection, RejectedRecord, Store, StoreError};

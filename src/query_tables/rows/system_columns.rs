@@ -7,13 +7,13 @@ use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use uuid::Uuid;
 
-use super::Side;
 use super::copy::CopyBuffer;
 use crate::model::Sighting;
+use crate::query_tables::Side;
 
 /// What the system columns of a row hold.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct SystemValues<'a> {
+pub(in crate::query_tables) struct SystemValues<'a> {
     pub key: &'a str,
     pub hash: &'a str,
     /// A JSON object.
@@ -40,7 +40,7 @@ enum Source {
 
 /// A system column.
 #[derive(Clone, Copy)]
-pub(super) struct SystemColumn {
+pub(in crate::query_tables) struct SystemColumn {
     pub name: &'static str,
     /// Its type and constraint, as `create table` takes them.
     pub definition: &'static str,
@@ -206,7 +206,7 @@ static ALL: [SystemColumn; 14] = [
 
 impl Side {
     /// The system columns of such a table, in order.
-    pub(super) fn system_columns(self) -> &'static [SystemColumn] {
+    pub(in crate::query_tables) fn system_columns(self) -> &'static [SystemColumn] {
         match self {
             Self::Current => &ALL[..CURRENT],
             Self::History => &ALL,
@@ -214,7 +214,7 @@ impl Side {
     }
 
     /// The columns of its primary key.
-    pub(super) fn primary_key(self) -> &'static [&'static str] {
+    pub(in crate::query_tables) fn primary_key(self) -> &'static [&'static str] {
         match self {
             Self::Current => &["_key"],
             Self::History => &["_key", "_sent_at", "_envelope_id", "_position"],

@@ -2,8 +2,8 @@
 
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::{Ident, QueryTables};
 use crate::columns::{Catalogue, ColumnType, Field};
+use crate::query_tables::{Ident, QueryTables};
 use crate::store::{Connection, Store, StoreError};
 
 /// How many current rows are sampled.

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use sqlx::AssertSqlSafe;
 
-use super::rows::attempt;
-use super::upsert::column_names;
-use super::{Ident, QueryTables, Relation, Shadow, Side, columns};
 use crate::columns::Catalogue;
+use crate::query_tables::rows::upsert::column_names;
+use crate::query_tables::rows::write::attempt;
+use crate::query_tables::{Ident, QueryTables, Relation, Shadow, Side, columns};
 use crate::store::{Bisection, Connection, StoreError};
 
 impl Shadow {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Projection, QueryTables, execute};
+use crate::query_tables::{Projection, QueryTables, execute};
 use crate::store::{Connection, StoreError};
 
 /// How long DDL and projections wait for a table, and projections for rows if others have to wait for them.
@@ -59,7 +59,7 @@ impl UsualWait {
 }
 
 /// Limits how long this transaction waits for a lock, until the usual limit is restored.
-pub(super) async fn wait_briefly(connection: &mut Connection) -> Result<UsualWait, StoreError> {
+pub(in crate::query_tables) async fn wait_briefly(connection: &mut Connection) -> Result<UsualWait, StoreError> {
     let (before, _): (String, String) =
         sqlx::query_as(WAIT_BRIEFLY).bind(BRIEF.as_millis().to_string()).fetch_one(connection).await?;
     Ok(UsualWait(before))

@@ -3,7 +3,7 @@
 use crate::columns::Catalogue;
 
 /// Tables with more rows are rewritten only on an operator's command.
-pub(super) const MAX_REWRITE: i64 = 100_000;
+pub(in crate::query_tables) const MAX_REWRITE: i64 = 100_000;
 
 /// Who wants the tables changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum By {
 
 /// When the rows get their values after a change of a column's type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rewrite {
+pub(in crate::query_tables) enum Rewrite {
     /// In the same transaction.
     AtOnce,
     /// In batches after it, beside the traffic.
@@ -26,7 +26,7 @@ pub(super) enum Rewrite {
 /// How a table is rewritten; `None` if that takes an operator.
 ///
 /// * `large`: it has more than [`MAX_REWRITE`] rows
-pub(super) fn rewrite(by: By, large: bool) -> Option<Rewrite> {
+pub(in crate::query_tables) fn rewrite(by: By, large: bool) -> Option<Rewrite> {
     match (by, large) {
         (By::Projector, true) => None,
         (By::Operator, true) => Some(Rewrite::InBatches),
@@ -37,7 +37,7 @@ pub(super) fn rewrite(by: By, large: bool) -> Option<Rewrite> {
 /// Fields with a column of another type than they want, by their index in the catalogue.
 ///
 /// * `blocked`: include those that were blocked the last time
-pub(super) fn outdated_types(catalogue: &Catalogue, blocked: bool) -> Vec<usize> {
+pub(in crate::query_tables) fn outdated_types(catalogue: &Catalogue, blocked: bool) -> Vec<usize> {
     let fields = catalogue.fields().iter().enumerate();
     fields
         .filter(|(_, field)| field.column_type.is_some() && field.is_due() && (blocked || field.blocked.is_none()))

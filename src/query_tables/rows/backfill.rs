@@ -8,11 +8,11 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::place::{AT_PLACE, PLACE, PLACE_ALIASES, PLACE_ARRAYS, bind_after, bind_places, of_row, read_place};
-use super::rows::attempt;
 use super::upsert::{bind_cells, parameter};
-use super::{Column, QueryTables, Relation, columns};
+use super::write::attempt;
 use crate::columns::{Catalogue, Content, Entries, Rows, unfit};
 use crate::model::SyncId;
+use crate::query_tables::{Column, QueryTables, Relation, columns};
 use crate::store::tables::backfills::{Backfill, Cursor, RowPlace};
 use crate::store::tables::records::FieldPages;
 use crate::store::{Bisection, Connection, StoreError};
@@ -30,7 +30,7 @@ struct Remade<'a> {
 
 impl QueryTables {
     /// Backfills all rows, in the caller's transaction.
-    pub(super) async fn backfill_all(
+    pub(in crate::query_tables) async fn backfill_all(
         &self,
         connection: &mut Connection,
         catalogue: &Catalogue,

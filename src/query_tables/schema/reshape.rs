@@ -5,12 +5,13 @@
 use std::collections::HashSet;
 
 use super::comment::comment_on_field;
+use super::ddl;
 use super::inspect::{actual_columns, has_dependents};
 use super::lock_wait::LockWait;
 use super::policy::{self, By, MAX_REWRITE, Rewrite};
-use super::{Origin, QueryTables, Side, columns, ddl, execute};
 use crate::columns::{Catalogue, Field, MAX_COLUMNS, MissingColumns, Rows, ValueKind};
 use crate::model::SyncId;
+use crate::query_tables::{Origin, QueryTables, Side, columns, execute};
 use crate::store::Connection;
 use crate::store::StoreError;
 use crate::store::tables::backfills::Backfill;

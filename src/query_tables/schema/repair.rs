@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::ddl;
 use super::inspect::actual_columns;
 use super::lock_wait::LockWait;
-use super::{Ident, QueryTables, Relation, Side, ddl, execute};
 use crate::columns::{Catalogue, ColumnType, Rows};
+use crate::query_tables::{Ident, QueryTables, Relation, Side, execute};
 use crate::store::tx::savepoint;
 use crate::store::{Connection, StoreError};
 

@@ -3,9 +3,9 @@
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::place::{PLACE, bind_after, read_place, read_sighting};
-use super::{QueryTables, Relation};
 use crate::model::{Sighting, SyncId};
+use crate::query_tables::rows::place::{PLACE, bind_after, read_place, read_sighting};
+use crate::query_tables::{QueryTables, Relation};
 use crate::store::tables::backfills::RowPlace;
 use crate::store::{Connection, Store, StoreError};
 
@@ -25,7 +25,11 @@ impl QueryTables {
     /// whether the raw log has their first and last sightings (`first_kept`, `last_kept`).
     ///
     /// * `log`: a relation with the ids of the sync's deliveries in the raw log
-    pub(super) async fn versions_sql(&self, connection: &mut Connection, log: &Relation) -> Result<String, StoreError> {
+    pub(in crate::query_tables) async fn versions_sql(
+        &self,
+        connection: &mut Connection,
+        log: &Relation,
+    ) -> Result<String, StoreError> {
         let (has_table, _) = self.exist(connection).await?;
         let table = if has_table {
             self.table.to_string()

@@ -5,19 +5,19 @@ use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 
 use super::system_columns::SystemColumn;
-use super::{Column, Ident, Relation, Side};
 use crate::columns::{Cell, ColumnType, Content};
+use crate::query_tables::{Column, Ident, Relation, Side};
 
-pub(super) type Statement<'q> = Query<'q, Postgres, PgArguments>;
+pub(in crate::query_tables) type Statement<'q> = Query<'q, Postgres, PgArguments>;
 
 /// The columns of a query table, quoted: the system columns, then the fields'.
-pub(super) fn column_names(side: Side, fields: &[Column<'_>]) -> Vec<String> {
+pub(in crate::query_tables) fn column_names(side: Side, fields: &[Column<'_>]) -> Vec<String> {
     let system = side.system_columns().iter().map(|column| Ident(column.name).to_string());
     system.chain(fields.iter().map(|field| field.name.to_string())).collect()
 }
 
 /// How a field's column travels in an array parameter: the array's type, and the cast from an element to the column.
-pub(super) fn parameter(column_type: ColumnType) -> (&'static str, &'static str) {
+pub(in crate::query_tables) fn parameter(column_type: ColumnType) -> (&'static str, &'static str) {
     match column_type {
         ColumnType::Boolean => ("boolean[]", ""),
         ColumnType::Bigint => ("bigint[]", ""),
@@ -35,7 +35,12 @@ pub(super) fn parameter(column_type: ColumnType) -> (&'static str, &'static str)
 /// array a column, in the order of [`column_names`].
 ///
 /// * `guard`: which existing rows are replaced, as a `where` clause on `t` and `excluded`
-pub(super) fn upsert_sql(relation: &Relation, side: Side, fields: &[Column<'_>], guard: &str) -> String {
+pub(in crate::query_tables) fn upsert_sql(
+    relation: &Relation,
+    side: Side,
+    fields: &[Column<'_>],
+    guard: &str,
+) -> String {
     let names = column_names(side, fields);
     let system = side.system_columns().iter().map(SystemColumn::parameter);
     let parameters: Vec<_> = system.chain(fields.iter().map(|field| parameter(field.column_type))).collect();
@@ -54,7 +59,7 @@ pub(super) fn upsert_sql(relation: &Relation, side: Side, fields: &[Column<'_>],
 }
 
 /// Binds the fields' cells of these rows, one array a column.
-pub(super) fn bind_cells<'q>(
+pub(in crate::query_tables) fn bind_cells<'q>(
     mut query: Statement<'q>,
     fields: &[Column<'_>],
     contents: &[&Content<'_>],

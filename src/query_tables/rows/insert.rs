@@ -1,10 +1,10 @@
 //! Inserts rows that are new, by `copy`.
 
 use super::copy::CopyBuffer;
-use super::rows::{HistoryRow, QueryRow, TableRow};
 use super::upsert::column_names;
-use super::{QueryTables, columns};
+use super::write::{HistoryRow, QueryRow, TableRow};
 use crate::columns::Catalogue;
+use crate::query_tables::{QueryTables, columns};
 use crate::store::tx::savepoint;
 use crate::store::{Connection, StoreError};
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::AssertSqlSafe;
 
-use super::{QueryTables, Relation, Side};
+use crate::query_tables::{QueryTables, Relation, Side};
 use crate::store::{Connection, Store, StoreError};
 
 impl QueryTables {
@@ -53,7 +53,10 @@ impl QueryTables {
     }
 
     /// The tables that exist.
-    pub(super) async fn existing(&self, connection: &mut Connection) -> Result<Vec<(Side, &Relation)>, StoreError> {
+    pub(in crate::query_tables) async fn existing(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<Vec<(Side, &Relation)>, StoreError> {
         let (has_table, has_history) = self.exist(connection).await?;
         let sides = [has_table.then_some(Side::Current), has_history.then_some(Side::History)];
         Ok(sides.into_iter().flatten().map(|side| (side, self.relation(side))).collect())
@@ -86,7 +89,7 @@ pub async fn row_count(store: &Store, tables: &QueryTables) -> Result<i64, Store
 }
 
 /// Whether something depends on a column, such as an index or a view, or a privilege is on it alone.
-pub(super) async fn has_dependents(
+pub(in crate::query_tables) async fn has_dependents(
     connection: &mut Connection,
     relation: &Relation,
     column: &str,
@@ -108,7 +111,7 @@ pub(super) async fn has_dependents(
 }
 
 /// A table's columns with their types, whoever created them.
-pub(super) async fn actual_columns(
+pub(in crate::query_tables) async fn actual_columns(
     connection: &mut Connection,
     relation: &Relation,
 ) -> Result<HashMap<String, String>, StoreError> {
