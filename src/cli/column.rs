@@ -12,9 +12,9 @@ use crate::columns::{
 };
 use crate::model::SyncId;
 use crate::projector::{self, RebuildError};
-use crate::query_tables::{By, LockWait, Projection, QueryTables, Reshaped, inspect, pause_between_tries, projection};
+use crate::query_tables::{QueryTables, change, inspect};
 use crate::store::tables::records::PageSize;
-use crate::store::tables::{backfills, fields, records, syncs};
+use crate::store::tables::{fields, records, syncs};
 use crate::store::{Store, Uncatalogued};
 
 use super::confirm::confirm;
@@ -87,7 +87,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         let catalogue = fields::catalogue(&store, sync_id).await?;
         let Some(text) = &options.field else {
             print_fields(catalogue.fields(), &options.sync);
-            if let Some(note) = waiting_note(catalogue.fields(), &options.sync) {
+            if let Some(note) = waiting_note(&catalogue, &options.sync) {
                 outln!("\n{note}");
             }
             if let Some(note) = uncatalogued_note(&fields::uncatalogued(&store, sync_id).await?) {
@@ -99,8 +99,10 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         if let Some(name) = &options.name {
             rename(&store, sync_id, &field, name).await?;
         }
-        if options.hide {
-            hide(&store, sync_id, &field).await?;
+        if options.hide
+            && let Some(next) = change::hide_field(&store, sync_id, &field).await?
+        {
+            outln!("{next} has the column now.");
         }
         if options.show {
             let show = |field: &mut Field| {
@@ -109,7 +111,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
                     field.needs_backfill = Some(Rows::All);
                 }
             };
-            change(&store, sync_id, &field, By::Operator, show, |_| ()).await?;
+            change::change_field(&store, sync_id, &field, show, |_| ()).await?;
         }
         if let Some(column_type) = options.column_type.as_deref().and_then(ColumnType::named) {
             pin(&store, sync_id, &field, column_type, &options).await?;
@@ -122,10 +124,6 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         Ok(ExitCode::SUCCESS)
     })
     .await
-}
-
-async fn locked(store: &Store, sync_id: SyncId) -> anyhow::Result<(Projection, Catalogue)> {
-    projection::begin_repaired(store, sync_id).await?.context("the sync no longer exists")
 }
 
 /// Pins a column's type, after showing what it would do to the stored values.
@@ -183,7 +181,7 @@ async fn pin(
         field.misfits = fit.misfits;
         field.misfit_since = (fit.misfits > 0).then_some(field.first_seen_at);
     };
-    change(store, sync_id, name, By::Operator, change_type, count_misfits).await
+    Ok(change::change_field(store, sync_id, name, change_type, count_misfits).await?)
 }
 
 /// Rebuilds the tables if a column of the identity has changed, and with it what makes one entity of two records. A running
@@ -248,122 +246,13 @@ async fn fit(
     }
 }
 
-/// Changes a field and the tables in one transaction.
-///
-/// * `change`: what the field should be
-/// * `changed`: done to it once the tables have changed
-async fn change(
-    store: &Store,
-    sync_id: SyncId,
-    name: &str,
-    by: By,
-    change: impl Fn(&mut Field),
-    changed: impl Fn(&mut Field),
-) -> anyhow::Result<()> {
-    for n in 1..=LockWait::TRIES {
-        let (mut projection, mut catalogue) = locked(store, sync_id).await?;
-        catalogue.fields_mut().filter(|field| field.name == name).for_each(&change);
-        if projection.tables_exist().await?
-            && projection.reshape(&mut catalogue, by, false, LockWait::of_try(n)).await? == Reshaped::Locked
-        {
-            projection.session.rollback().await?;
-            pause_between_tries().await;
-            continue;
-        }
-        if let Some(why) = catalogue.field(name).and_then(|field| field.blocked.clone()) {
-            projection.session.rollback().await?;
-            anyhow::bail!("{why}. Nothing was changed");
-        }
-        catalogue.fields_mut().filter(|field| field.name == name).for_each(&changed);
-        projection.save(&mut catalogue).await?;
-        return Ok(projection.session.commit().await?);
-    }
-    anyhow::bail!("other sessions keep using the table; nothing was changed, try again later")
-}
-
+/// Renames the column of a field, to a name that needs no quotes.
 async fn rename(store: &Store, sync_id: SyncId, name: &str, column: &str) -> anyhow::Result<()> {
     let plain = column_name(column);
     if plain != column {
         anyhow::bail!("{column:?} needs quoting in SQL; try {plain:?}");
     }
-    for n in 1..=LockWait::TRIES {
-        let (mut projection, mut catalogue) = locked(store, sync_id).await?;
-        if let Some(other) = catalogue.fields().iter().find(|field| field.column_name == column) {
-            if other.name == name {
-                return Ok(projection.session.rollback().await?);
-            }
-            anyhow::bail!("the field {:?} already has that column", other.name);
-        }
-        let field = catalogue.fields_mut().find(|field| field.name == name).context("the field no longer exists")?;
-        let old = std::mem::replace(&mut field.column_name, column.to_owned());
-        let has_column = field.column_type.is_some();
-        if has_column && projection.tables_exist().await? {
-            let (connection, tables) = (&mut projection.session, &projection.tables);
-            let usual = tables.limit_wait(connection, LockWait::of_try(n)).await?;
-            match tables.rename_column(connection, &old, column).await {
-                Ok(()) => usual.restore(connection).await?,
-                Err(error) if error.is_lock_timeout() => {
-                    projection.session.rollback().await?;
-                    pause_between_tries().await;
-                    continue;
-                }
-                Err(error) => return Err(error).context("the column cannot be renamed; nothing was changed"),
-            }
-        }
-        projection.save(&mut catalogue).await?;
-        return Ok(projection.session.commit().await?);
-    }
-    anyhow::bail!("other sessions keep using the table; nothing was changed, try again later")
-}
-
-/// Drops the column. The backfill erases the values that the rows still hold.
-async fn hide(store: &Store, sync_id: SyncId, name: &str) -> anyhow::Result<()> {
-    for n in 1..=LockWait::TRIES {
-        let (mut projection, mut catalogue) = locked(store, sync_id).await?;
-        if projection.sync.identity.as_ref().is_some_and(|identity| identity.iter().any(|field| field == name)) {
-            anyhow::bail!("{name:?} is part of the sync's identity; change the identity first");
-        }
-        let has_table = projection.has_a_table().await?;
-        let field = catalogue.fields_mut().find(|field| field.name == name).context("the field no longer exists")?;
-        if field.hidden {
-            return Ok(projection.session.rollback().await?);
-        }
-        if has_table {
-            let (connection, tables) = (&mut projection.session, &projection.tables);
-            let usual = tables.limit_wait(connection, LockWait::of_try(n)).await?;
-            match tables.drop_column(connection, field).await {
-                Ok(()) => usual.restore(connection).await?,
-                Err(error) if error.is_lock_timeout() => {
-                    projection.session.rollback().await?;
-                    pause_between_tries().await;
-                    continue;
-                }
-                Err(error) => {
-                    return Err(error).context("the column cannot be dropped; nothing was changed");
-                }
-            }
-        }
-        field.hidden = true;
-        field.column_type = None;
-        field.needs_backfill = has_table.then_some(Rows::Erase);
-        backfills::delete(&mut projection.session, sync_id).await?;
-        let waited: Vec<String> = waiting(catalogue.fields()).map(|field| field.name.clone()).collect();
-        if has_table
-            && projection.reshape(&mut catalogue, By::Projector, false, LockWait::of_try(n)).await? == Reshaped::Locked
-        {
-            projection.session.rollback().await?;
-            pause_between_tries().await;
-            continue;
-        }
-        projection.save(&mut catalogue).await?;
-        projection.session.commit().await?;
-        let mut waited = waited.iter().filter_map(|name| catalogue.field(name));
-        if let Some(next) = waited.find(|field| field.column_type.is_some()) {
-            outln!("{} has the column now.", next.column_name);
-        }
-        return Ok(());
-    }
-    anyhow::bail!("other sessions keep using the table; nothing was changed, try again later")
+    Ok(change::rename_column(store, sync_id, name, column).await?)
 }
 
 /// Backfills the rows beside the service: each continues from where the other stopped. The service projects new
@@ -372,7 +261,7 @@ async fn backfill(store: &Store, sync_id: SyncId) -> anyhow::Result<()> {
     let all = async {
         loop {
             let began = Instant::now();
-            let (mut projection, mut catalogue) = locked(store, sync_id).await?;
+            let (mut projection, mut catalogue) = change::begin_repaired(store, sync_id).await?;
             let more = projection.backfill_some(&mut catalogue).await?;
             projection.session.commit().await?;
             if !more {
@@ -503,16 +392,11 @@ fn misfit_advice(field: &Field, sync: &str) -> Option<String> {
     ))
 }
 
-/// Fields that have no column, because the table has no place for it.
-fn waiting(fields: &[Field]) -> impl Iterator<Item = &Field> {
-    fields.iter().filter(|field| field.column_type.is_none() && field.is_due() && field.blocked.is_some())
-}
-
 /// The line that says which fields wait for a column, and what to type; `None` if none does.
 ///
 /// * `sync`: as the operator called it
-fn waiting_note(fields: &[Field], sync: &str) -> Option<String> {
-    let names: Vec<&str> = waiting(fields).map(|field| field.column_name.as_str()).collect();
+fn waiting_note(catalogue: &Catalogue, sync: &str) -> Option<String> {
+    let names: Vec<&str> = catalogue.waiting_for_columns().map(|field| field.column_name.as_str()).collect();
     let listed = names[..names.len().min(WAITING)].join(", ");
     let (who, such_as) = match names.len() {
         0 => return None,

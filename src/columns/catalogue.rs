@@ -249,6 +249,11 @@ impl Catalogue {
         self.fields.iter().filter(|field| field.column_type.is_some())
     }
 
+    /// The fields without a column, because the table has no place for it.
+    pub fn waiting_for_columns(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| field.column_type.is_none() && field.is_due() && field.blocked.is_some())
+    }
+
     /// Reads a record. Adds new fields to the catalogue, up to its limit, without a column yet.
     ///
     /// * `json`: the record's `fields`, a JSON object that jsonb takes; the last of equal names counts, as in jsonb

@@ -22,8 +22,8 @@ use crate::columns::{Catalogue, Field, Rows};
 use crate::envelope::Receipt;
 use crate::model::{Sighting, SyncId};
 use crate::query_tables::{
-    BuiltOn, By, LockWait, Origin, Projection, QueryTables, Refused, Reshaped, Shadow, before_raw, identity_index,
-    inspect, lock, new_tables, pause_between_tries, projection,
+    BuiltOn, By, ChangeError, Origin, Projection, QueryTables, Refused, Shadow, before_raw, change, identity_index,
+    inspect, lock, new_tables, projection,
 };
 use crate::store::tables::records::{self, FieldPages};
 use crate::store::tables::{envelopes, fields, rejections, same_values, syncs};
@@ -61,6 +61,16 @@ pub enum RebuildError {
     Interrupted,
     #[error("deliveries were removed from the raw log during the rebuild")]
     Pruned,
+}
+
+impl From<ChangeError> for RebuildError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Store(error) => Self::Store(error),
+            ChangeError::NoSuchSync => Self::NoSuchSync,
+            _ => Self::TableInUse,
+        }
+    }
 }
 
 impl RebuildError {
@@ -263,20 +273,21 @@ impl RebuildPlan {
 
     /// Begins with tables in good repair, in which each field of the identity has a column.
     async fn with_identity_columns(&self) -> Result<(Projection, Catalogue), RebuildError> {
-        for n in 1..=LockWait::TRIES {
-            let (mut projection, mut catalogue) =
-                projection::begin_repaired(&self.store, self.sync.sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
+        let mut tries = change::Tries::of(&self.store, self.sync.sync_id);
+        loop {
+            let (mut projection, mut catalogue, wait) = tries.next().await?;
             projection.sync.identity.clone_from(&self.identity);
             catalogue.set_key_fields(self.identity.as_deref());
             let lacks_column = |field: &&Field| field.is_key && field.column_type.is_none();
             if !catalogue.fields().iter().any(|field| lacks_column(&field)) || !projection.has_a_table().await? {
                 return Ok((projection, catalogue));
             }
-            if projection.reshape(&mut catalogue, By::Projector, false, LockWait::of_try(n)).await? == Reshaped::Locked
-            {
-                projection.session.rollback().await?;
-                pause_between_tries().await;
-                continue;
+            match projection.try_reshape(&mut catalogue, By::Projector, wait).await {
+                Err(ChangeError::TableInUse) => {
+                    projection.session.rollback().await?;
+                    continue;
+                }
+                done => done?,
             }
             if let Some(field) = catalogue.fields().iter().find(lacks_column)
                 && self.identity != self.sync.identity
@@ -287,7 +298,6 @@ impl RebuildPlan {
             projection.save(&mut catalogue).await?;
             return Ok((projection, catalogue));
         }
-        Err(RebuildError::TableInUse)
     }
 
     async fn locked(&self) -> Result<Projection, RebuildError> {

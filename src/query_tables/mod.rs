@@ -18,8 +18,8 @@ use crate::columns::{Catalogue, ColumnType};
 use crate::store::{Connection, StoreError};
 
 pub(crate) use rebuild::{before_raw, new_tables, shadow};
-pub(crate) use reports::{candidates, described, disk_usage};
-pub(crate) use schema::{drift, identity_index, inspect, lock, missing};
+pub(crate) use reports::{candidates, described, disk_usage, drift};
+pub(crate) use schema::{change, identity_index, inspect, lock, missing};
 
 pub use projection::{NotBegun, Projection};
 pub use rebuild::before_raw::VersionBeforeRaw;
@@ -31,6 +31,7 @@ pub use reports::described::{DescribedColumn, DescribedTable};
 pub use reports::disk_usage::Sizes;
 pub use rows::erase::EntityTraces;
 pub use rows::write::{HistoryRow, TableRow};
+pub use schema::change::ChangeError;
 pub use schema::comment::Origin;
 pub use schema::lock::sync_lock;
 pub use schema::lock_wait::{LockWait, pause_between_tries};

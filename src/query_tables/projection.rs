@@ -1,7 +1,7 @@
 //! The projection transaction: holds a sync's lock while its query tables or its fields are written.
 
 use super::schema::lock;
-use super::schema::lock_wait::{LockWait, pause_between_tries, wait_briefly};
+use super::schema::lock_wait::{LockWait, wait_briefly};
 use super::{By, Origin, QueryTables, Reshaped, Shadow};
 use crate::columns::{Catalogue, KeyColumn};
 use crate::model::SyncId;
@@ -13,7 +13,7 @@ use crate::store::{Store, StoreError, try_lock};
 
 /// A transaction that holds a sync's lock: no other session writes its query tables or its fields until it ends.
 ///
-/// It begins with one of the methods of [`Store`] and ends with the session's commit or rollback.
+/// It begins with one of the functions of this module and ends with the session's commit or rollback.
 #[derive(Debug)]
 pub struct Projection {
     pub(crate) session: Session,
@@ -44,24 +44,6 @@ pub async fn begin(store: &Store, sync_id: SyncId) -> Result<Option<Projection>,
     let mut session = store.begin().await?;
     sqlx::query!("select pg_advisory_xact_lock($1)", lock::sync_lock(sync_id)).execute(&mut *session).await?;
     Projection::begin(session, sync_id).await
-}
-
-/// Like [`begin`], and first repairs tables that an operator changed. Returns the sync's fields too. Retries for ten
-/// seconds while another session uses a table that needs repair.
-pub async fn begin_repaired(store: &Store, sync_id: SyncId) -> Result<Option<(Projection, Catalogue)>, StoreError> {
-    for n in 1.. {
-        let Some(mut projection) = begin(store, sync_id).await? else { break };
-        let mut catalogue = projection.catalogue().await?;
-        match projection.repair(&mut catalogue, LockWait::of_try(n)).await {
-            Ok(()) => return Ok(Some((projection, catalogue))),
-            Err(error) if error.is_lock_timeout() && n < LockWait::TRIES => {
-                projection.session.rollback().await?;
-                pause_between_tries().await;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(None)
 }
 
 /// Begins a transaction on a shadow's tables. It takes no lock: a rebuild holds that of [`super::lock::hold_rebuild`].

@@ -3,3 +3,4 @@
 pub mod candidates;
 pub mod described;
 pub mod disk_usage;
+pub mod drift;

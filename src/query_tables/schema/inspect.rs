@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::AssertSqlSafe;
 
+use super::diff::ActualTable;
 use crate::query_tables::{QueryTables, Relation, Side};
 use crate::store::{Connection, Store, StoreError};
 
@@ -60,6 +61,20 @@ impl QueryTables {
         let (has_table, has_history) = self.exist(connection).await?;
         let sides = [has_table.then_some(Side::Current), has_history.then_some(Side::History)];
         Ok(sides.into_iter().flatten().map(|side| (side, self.relation(side))).collect())
+    }
+
+    /// The tables that exist, as they are.
+    pub(in crate::query_tables) async fn actual(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<Vec<ActualTable>, StoreError> {
+        let mut actual = Vec::new();
+        for (side, relation) in self.existing(connection).await? {
+            let columns = actual_columns(connection, relation).await?;
+            let has_unique_key = has_unique(connection, relation, side.primary_key()).await?;
+            actual.push(ActualTable { side, columns, has_unique_key });
+        }
+        Ok(actual)
     }
 
     /// The number of rows of the larger table, counted up to a limit.
@@ -135,4 +150,22 @@ pub(in crate::query_tables) async fn actual_columns(
     .fetch_all(connection)
     .await?;
     Ok(rows.into_iter().collect())
+}
+
+/// Whether a unique index covers exactly these columns.
+async fn has_unique(connection: &mut Connection, relation: &Relation, key: &[&str]) -> Result<bool, StoreError> {
+    let found = sqlx::query_scalar(
+        "select exists (
+             select from pg_catalog.pg_index i
+             where i.indrelid = to_regclass($1) and i.indisunique and i.indisvalid and i.indpred is null
+               and (select array_agg(a.attname::text order by a.attname::text) from unnest(i.indkey::smallint[]) as k (n)
+                    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.n)
+                   = (select array_agg(name order by name) from unnest($2::text[]) as name)
+         )",
+    )
+    .bind(relation.to_string())
+    .bind(key)
+    .fetch_one(connection)
+    .await?;
+    Ok(found)
 }

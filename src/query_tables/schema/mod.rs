@@ -1,8 +1,9 @@
 //! The columns of the query tables and what changes them: statements, policy, repair, indexes, comments and the locks.
 
+pub mod change;
 pub mod comment;
 pub mod ddl;
-pub mod drift;
+pub mod diff;
 pub mod identity_index;
 pub mod inspect;
 pub mod lock;
