@@ -1,17 +1,16 @@
-//! The fields of one sync: turns records into the cells of columns.
+//! The list of a sync's fields, what was learned of them, and what has changed since it was saved.
 
 use std::borrow::Cow;
 use std::collections::hash_map::Entry as Place;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt;
 
 use chrono::{DateTime, Utc};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 use super::field::{Field, KindCounts};
+use super::layout::is_misfit;
 use super::names::{COLUMN_NAME_BYTES, column_name, distinct, visible_form};
-use super::value::{Cell, ColumnType, Value, canonical, is_too_deep};
+use super::record::{Entries, Entry};
+use super::value::Value;
 
 /// The most columns for fields of one sync. Further fields stay in `_unfit`, but for those of the identity.
 pub const MAX_COLUMNS: usize = 400;
@@ -24,10 +23,6 @@ pub const MAX_FIELDS: usize = 2_000;
 /// further one.
 pub const MAX_FIELD_NAME_BYTES: usize = 1_000;
 
-/// A row must fit a page of 8 kB once its large values are stored out of line. This is left for the fields, beside the
-/// headers and the system columns.
-const ROW_BYTES: usize = 7_400;
-
 /// The fields of a sync, in order of first appearance.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
@@ -38,79 +33,12 @@ pub struct Catalogue {
     changed: BTreeMap<usize, Option<Field>>,
 }
 
-/// The values of a record.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Entries<'a> {
-    /// Those of fields in the catalogue, in its order.
-    known: Vec<Entry<'a>>,
-    /// Those of further fields: name and JSON. The last of equal names counts.
-    further: Vec<(Cow<'a, str>, &'a str)>,
-}
-
-/// One value of a record: its field's index in the catalogue, its JSON, and the parsed value.
-#[derive(Debug, Clone, PartialEq)]
-struct Entry<'a> {
-    field: usize,
-    json: &'a str,
-    value: Value<'a>,
-}
-
-impl<'a> Entries<'a> {
-    /// The name of a field that is not in the catalogue, if the record has one.
-    pub fn further(&self) -> Option<&str> {
-        self.further.first().map(|(name, _)| name.as_ref())
-    }
-
-    fn of_field(&self, field: usize) -> Option<&Entry<'a>> {
-        self.known.binary_search_by_key(&field, |entry| entry.field).ok().map(|at| &self.known[at])
-    }
-}
-
 /// Fields without a column that should have one, by their index in the catalogue.
 #[derive(Debug, PartialEq, Eq)]
 pub struct MissingColumns {
     pub add: Vec<usize>,
     /// The table has no place for these.
     pub no_place: Vec<usize>,
-}
-
-/// How records become rows of a query table, until a column changes.
-#[derive(Debug)]
-pub struct Layout<'c> {
-    catalogue: &'c Catalogue,
-    /// The fields that have a column, in order.
-    columns: Vec<usize>,
-    /// For each field its index among the columns.
-    places: Vec<Option<usize>>,
-}
-
-/// A row of a query table without the system columns.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Content<'a> {
-    /// One per column, in the order of [`Catalogue::columns`].
-    pub cells: Vec<Cell<'a>>,
-    /// A JSON object of the values that have no column or do not fit it.
-    pub unfit: Option<String>,
-}
-
-impl Content<'_> {
-    /// About how many bytes its texts have.
-    pub fn bytes(&self) -> usize {
-        let text = |cell: &Cell<'_>| match cell {
-            Cell::Numeric(text) | Cell::Text(text) | Cell::Jsonb(text) => text.len(),
-            _ => 0,
-        };
-        self.cells.iter().map(text).sum::<usize>() + self.unfit.as_ref().map_or(0, String::len)
-    }
-}
-
-/// Why a record belongs to no entity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoKey {
-    /// A field of the identity is missing or null.
-    Missing,
-    /// The identity's values are too large for an index, or nested too deeply.
-    TooLarge,
 }
 
 impl Catalogue {
@@ -331,26 +259,10 @@ impl Catalogue {
     /// Counts the values of a record that do not fit their columns.
     pub fn count_misfits(&mut self, entries: &Entries<'_>, received_at: DateTime<Utc>) {
         for entry in &entries.known {
-            let field = &self.fields[entry.field];
-            let misfit = field.column_type.is_some_and(|column_type| {
-                !holds(column_type, &entry.value)
-                    && entry.value.cell(entry.json, column_type, field.reading()).is_none()
-            });
-            if misfit {
+            if is_misfit(&self.fields[entry.field], entry) {
                 self.change(entry.field).count_misfit(received_at);
             }
         }
-    }
-
-    /// The layout of rows with the current columns.
-    pub fn layout(&self) -> Layout<'_> {
-        let mut layout = Layout { catalogue: self, columns: Vec::new(), places: Vec::with_capacity(self.fields.len()) };
-        for (n, field) in self.fields.iter().enumerate() {
-            let place = field.column_type.is_some().then_some(layout.columns.len());
-            layout.columns.extend(place.map(|_| n));
-            layout.places.push(place);
-        }
-        layout
     }
 
     /// A record's value of a field: JSON and parsed. `None` if it has none.
@@ -383,182 +295,15 @@ impl Catalogue {
     }
 }
 
-impl<'a> Entries<'a> {
-    /// * `field`: returns the index of the field with that name, or the name if there is none
-    fn of(json: &'a str, mut field: impl FnMut(Cow<'a, str>) -> Result<usize, Cow<'a, str>>) -> Self {
-        let mut entries = Self::default();
-        for (name, json) in members(json) {
-            match field(name) {
-                Ok(field) => entries.add(field, json),
-                Err(name) => entries.further.push((name, json)),
-            }
-        }
-        entries
-    }
-
-    fn add(&mut self, field: usize, json: &'a str) {
-        let entry = Entry { field, json, value: Value::read(json) };
-        // Records nearly always have their fields in the same order, so the one before is smaller.
-        match self.known.last() {
-            Some(last) if last.field >= field => match self.known.binary_search_by_key(&field, |entry| entry.field) {
-                Ok(at) => self.known[at] = entry,
-                Err(at) => self.known.insert(at, entry),
-            },
-            _ => self.known.push(entry),
-        }
-    }
-}
-
-impl Layout<'_> {
-    /// The row of a record.
-    pub fn content<'a>(&self, entries: &Entries<'a>) -> Content<'a> {
-        let fields = &self.catalogue.fields;
-        let mut cells = vec![Cell::Null; self.columns.len()];
-        let mut unfit: Vec<(&str, Cow<'_, str>)> = Vec::new();
-        // The source of each cell, to move cells to `_unfit` if the row gets too wide for a page.
-        let mut sources: Vec<Option<&Entry<'a>>> = vec![None; self.columns.len()];
-        for entry in &entries.known {
-            let field = &fields[entry.field];
-            if let (Some(place), Some(column_type)) = (self.places[entry.field], field.column_type) {
-                match entry.value.cell(entry.json, column_type, field.reading()) {
-                    Some(cell) => (cells[place], sources[place]) = (cell, Some(entry)),
-                    None => unfit.push((&field.name, shallow(entry.json))),
-                }
-            } else if !field.hidden && entry.value != Value::Null {
-                unfit.push((&field.name, shallow(entry.json)));
-            }
-        }
-        let further = entries.further.iter().filter(|(_, json)| *json != "null");
-        unfit.extend(further.map(|(name, json)| (name.as_ref(), shallow(json))));
-        let mut bytes: usize = cells.iter().map(inline_bytes).sum::<usize>() + cells.len().div_ceil(8);
-        for (cell, source) in cells.iter_mut().zip(&sources).rev() {
-            if bytes <= ROW_BYTES {
-                break;
-            }
-            if let Some(entry) = source.filter(|entry| *cell != Cell::Null && !fields[entry.field].is_key) {
-                bytes -= inline_bytes(cell);
-                *cell = Cell::Null;
-                unfit.push((&fields[entry.field].name, Cow::Borrowed(entry.json)));
-            }
-        }
-        Content { cells, unfit: (!unfit.is_empty()).then(|| object(&unfit)) }
-    }
-}
-
-/// Whether a column of this type certainly holds the value; false if it takes a closer look.
-fn holds(column_type: ColumnType, value: &Value<'_>) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Number(_) | Value::Json(_) => false,
-        value => column_type == ColumnType::Text || column_type == ColumnType::holding([value.kind()]),
-    }
-}
-
-/// The most bytes that a value takes in a page: a longer one is stored out of line and leaves a pointer.
-fn inline_bytes(cell: &Cell<'_>) -> usize {
-    const POINTER: usize = 25;
-    match cell {
-        Cell::Null => 0,
-        Cell::Boolean(_) => 1,
-        Cell::Date(_) => 7,
-        Cell::Bigint(_) | Cell::Timestamp(_) | Cell::Timestamptz(_) => 15,
-        Cell::Uuid(_) => 16,
-        // Four digits take two bytes; the header takes up to eight.
-        Cell::Numeric(text) => (text.len() / 2 + 10).min(POINTER),
-        Cell::Text(text) => (text.len() + 1).min(POINTER),
-        Cell::Jsonb(text) => (text.len() + 12).min(POINTER),
-    }
-}
-
-/// JSON for `_unfit`: what is nested too deeply becomes a string of its text.
-fn shallow(json: &str) -> Cow<'_, str> {
-    if is_too_deep(json) {
-        Cow::Owned(serde_json::to_string(&canonical(json)).expect("a string is always JSON"))
-    } else {
-        Cow::Borrowed(json)
-    }
-}
-
-/// A JSON object of values for `_unfit`.
-///
-/// * `values`: names and JSON
-pub fn unfit<'a>(values: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    object(&values.map(|(name, json)| (name, shallow(json))).collect::<Vec<_>>())
-}
-
-fn object(members: &[(&str, Cow<'_, str>)]) -> String {
-    let mut json = String::from("{");
-    for (n, (name, value)) in members.iter().enumerate() {
-        if n > 0 {
-            json.push(',');
-        }
-        json.push_str(&serde_json::to_string(name).expect("a string is always JSON"));
-        json.push(':');
-        json.push_str(value);
-    }
-    json.push('}');
-    json
-}
-
-/// The members of a JSON object, in its order; none if it is not an object.
-pub(super) fn members(json: &str) -> Vec<(Cow<'_, str>, &str)> {
-    struct Members;
-
-    impl<'de> Visitor<'de> for Members {
-        type Value = Vec<(Cow<'de, str>, &'de str)>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut members = Vec::new();
-            while let Some((Name(name), value)) = map.next_entry::<Name<'de>, &'de RawValue>()? {
-                members.push((name, value.get()));
-            }
-            Ok(members)
-        }
-    }
-
-    serde_json::Deserializer::from_str(json).deserialize_map(Members).unwrap_or_default()
-}
-
-/// A member's name, borrowed if nothing in it is escaped.
-struct Name<'a>(Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-
-        impl<'de> Visitor<'de> for Text {
-            type Value = Cow<'de, str>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a name")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Cow::Borrowed(text))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Cow::Owned(text.to_owned()))
-            }
-        }
-
-        deserializer.deserialize_str(Text).map(Self)
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
-    use crate::columns::ValueKind;
+    use crate::columns::{Cell, ColumnType, NoKey, ValueKind};
 
-    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+    pub const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
     /// A catalogue that has learned from these records and given each field its column.
-    fn learned(records: &[&str]) -> Catalogue {
+    pub fn learned(records: &[&str]) -> Catalogue {
         let mut catalogue = Catalogue::default();
         for record in records {
             let entries = catalogue.read(record, NOW);
@@ -643,48 +388,10 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_kept_aside() {
-        let mut catalogue = learned(&[r#"{"seats":1,"secret":"x"}"#]);
-        catalogue.fields_mut().nth(1).expect("there are two").hidden = true;
-        catalogue.fields_mut().nth(1).expect("there are two").column_type = None;
-        let entries = catalogue.read(r#"{"seats":"many","secret":"y","new":{"a":[1]},"none":null}"#, NOW);
-        let content = catalogue.layout().content(&entries);
-        assert_eq!(content.cells, [Cell::Null]);
-        assert_eq!(content.unfit.as_deref(), Some(r#"{"seats":"many","new":{"a":[1]}}"#));
-    }
-
-    #[test]
     fn the_last_of_two_equal_names_counts() {
         let mut catalogue = learned(&[r#"{"a":1,"b":2}"#]);
         let entries = catalogue.read(r#"{"b":1,"a":5,"b":7}"#, NOW);
         assert_eq!(catalogue.layout().content(&entries).cells, [Cell::Bigint(5), Cell::Bigint(7)]);
-    }
-
-    #[test]
-    fn a_row_too_wide_for_a_page_gives_up_its_last_columns() {
-        let wide: Vec<String> = (0..400).map(|n| format!(r#""c{n:03}":"{}""#, "x".repeat(40))).collect();
-        let record = format!("{{{}}}", wide.join(","));
-        let mut catalogue = learned(&[&record]);
-        let entries = catalogue.read(&record, NOW);
-        let content = catalogue.layout().content(&entries);
-        let kept = content.cells.iter().filter(|cell| **cell != Cell::Null).count();
-        assert_eq!(kept, 294);
-        assert!(content.unfit.expect("something had to go").contains("c399"));
-    }
-
-    #[test]
-    fn fields_that_there_is_no_room_for_stay_in_unfit_under_their_names() {
-        let names: Vec<String> = (0..MAX_FIELDS + 3).map(|n| format!(r#""f{n}":{n}"#)).collect();
-        let record = format!(r#"{{"{}":"x",{},"f2002":null}}"#, "y".repeat(MAX_FIELD_NAME_BYTES + 1), names.join(","));
-        let mut catalogue = learned(&[&record]);
-        assert_eq!(catalogue.fields().len(), MAX_FIELDS);
-        let entries = catalogue.read(&record, NOW);
-        assert_eq!(entries.further(), Some("y".repeat(MAX_FIELD_NAME_BYTES + 1).as_str()));
-        let unfit = catalogue.layout().content(&entries).unfit.expect("there is no room for four of them");
-        assert!(
-            unfit.contains(r#"yyy":"x""#) && unfit.contains(r#""f2000":2000"#) && unfit.contains(r#""f2001":2001"#)
-        );
-        assert_eq!(catalogue.fields().len(), MAX_FIELDS);
     }
 
     #[test]
@@ -714,16 +421,6 @@ mod tests {
         assert_eq!(key(r#"{"id":null,"region":"eu"}"#), Err(NoKey::Missing));
         assert_eq!(key(r#"{"region":"eu"}"#), Err(NoKey::Missing));
         assert_eq!(key(&format!(r#"{{"region":"{}","id":1}}"#, "x".repeat(2_000))), Err(NoKey::TooLarge));
-    }
-
-    #[test]
-    fn a_field_of_the_identity_takes_its_numbers_as_strings_too() {
-        let mut catalogue = learned(&[r#"{"id":1,"seats":1}"#]);
-        catalogue.set_key_fields(Some(&["id".to_owned()]));
-        let entries = catalogue.read(r#"{"id":"7","seats":"7"}"#, NOW);
-        let content = catalogue.layout().content(&entries);
-        assert_eq!(content.cells, [Cell::Bigint(7), Cell::Null]);
-        assert_eq!(content.unfit.as_deref(), Some(r#"{"seats":"7"}"#));
     }
 
     #[test]

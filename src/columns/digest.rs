@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
-use super::catalogue::members;
 use super::number::by_value;
+use super::record::members;
 use crate::envelope::canonical_json;
 
 /// The same for records with the same values.

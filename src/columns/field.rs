@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use super::cell::Reading;
 use super::format::Format;
-use super::value::{ColumnType, Reading, ValueKind};
+use super::value::{ColumnType, ValueKind};
 
 /// A field's type is learned from its first this many values that are not null.
 pub const LEARNING_WINDOW: u64 = 1_000;

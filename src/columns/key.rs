@@ -5,11 +5,13 @@ use std::fmt;
 use chrono::{DateTime, SecondsFormat};
 use serde_json::value::RawValue;
 
-use super::catalogue::{Catalogue, Entries, NoKey};
+use super::catalogue::Catalogue;
+use super::cell::{Cell, Reading};
 use super::field::Field;
 use super::format::Format;
 use super::number::by_value;
-use super::value::{Cell, ColumnType, Reading, Value};
+use super::record::Entries;
+use super::value::{ColumnType, Value};
 use crate::envelope::canonical_json;
 
 /// The longest key of an entity, in bytes: a btree takes it with the other columns of the index.
@@ -17,6 +19,15 @@ const MAX_KEY_BYTES: usize = 2_000;
 
 /// The most fields of an identity: what a btree takes.
 pub const MAX_IDENTITY_FIELDS: usize = 32;
+
+/// Why a record belongs to no entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoKey {
+    /// A field of the identity is missing or null.
+    Missing,
+    /// The identity's values are too large for an index, or nested too deeply.
+    TooLarge,
+}
 
 /// How a field of the identity becomes a part of the key. Values that are equal in such a column are equal in the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
