@@ -1,6 +1,7 @@
 //! The listeners. `app` starts them.
 
 pub mod admin;
+mod connection_limit;
 mod failures;
 mod problem;
 mod public;

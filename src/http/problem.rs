@@ -10,7 +10,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::public::ConnectionLimit;
+use super::connection_limit::ConnectionLimit;
 use crate::verify::{CredentialFault, Refusal, Stale};
 use crate::writer::Unavailable;
 

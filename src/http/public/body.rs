@@ -5,11 +5,10 @@ use std::time::Duration;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web;
 use futures_util::StreamExt as _;
-use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
-use super::Phase;
 use super::inflight::Reservation;
+use super::shared::Stopping;
 use crate::envelope::{Full, LAYERS};
 use crate::http::problem::Problem;
 
@@ -54,23 +53,6 @@ pub fn check_headers(headers: &HeaderMap, max: usize) -> Result<Option<usize>, P
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
-}
-
-/// Whether the service stops, and how long it waits for bodies in flight then.
-#[derive(Debug, Clone)]
-pub struct Stopping {
-    pub phase: watch::Receiver<Phase>,
-    pub grace: Duration,
-}
-
-impl Stopping {
-    /// Resolves when bodies in flight must be given up: a slow client must not delay the stop.
-    async fn over(&mut self) {
-        if self.phase.wait_for(|phase| *phase == Phase::Stopping).await.is_err() {
-            std::future::pending::<()>().await; // nobody will ever say so
-        }
-        tokio::time::sleep(self.grace).await;
-    }
 }
 
 /// Reads the body to its end.
@@ -124,6 +106,7 @@ mod tests {
     use futures_util::stream;
 
     use super::*;
+    use crate::http::Phase;
     use crate::http::public::inflight::Inflight;
 
     /// Reads a body of these pieces, with this pause after each.
@@ -141,7 +124,7 @@ mod tests {
         let pieces: Pin<Box<dyn stream::Stream<Item = _>>> = Box::pin(pieces);
         let mut payload = actix_web::dev::Payload::from(pieces);
         let payload = web::Payload::from_request(&request, &mut payload).await.expect("it never fails");
-        let stopping = Stopping { phase: watch::channel(Phase::Serving).1, grace: Duration::ZERO };
+        let stopping = Stopping { phase: tokio::sync::watch::channel(Phase::Serving).1, grace: Duration::ZERO };
         let mut reservation = Inflight::new(usize::MAX / 4).reserve();
         read(payload, None, 1 << 30, &mut reservation, stopping).await.map(|body| body.len())
     }

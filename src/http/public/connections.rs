@@ -20,6 +20,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use super::head_limit::{HeadLimit, MAX_HEAD};
+use crate::http::connection_limit::ConnectionLimit;
 use crate::http::failures::{Failures, LogLine, network};
 use crate::metrics::Metrics;
 use crate::verify::Networks;
@@ -78,25 +79,6 @@ struct Progress {
     head_since: Option<Instant>,
     /// When bytes last arrived.
     read_at: Instant,
-}
-
-/// The limit that a new connection exceeds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConnectionLimit {
-    /// The limit per address.
-    PerAddress,
-    /// The total limit, with all connections busy processing requests.
-    Total,
-}
-
-impl ConnectionLimit {
-    /// The word in the metrics.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::PerAddress => "address",
-            Self::Total => "total",
-        }
-    }
 }
 
 impl Connections {

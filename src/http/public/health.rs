@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::{Phase, Shared};
+use super::shared::{Phase, Shared};
 use crate::store::{Role, Store, StoreError};
 
 /// How long an answer is reused, so that frequent probes query the database once.

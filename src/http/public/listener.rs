@@ -22,8 +22,10 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::connections::{Connection, ConnectionLimit, DRAIN, Patience, drain};
-use super::{Options, Shared, webhook};
+use super::connections::{Connection, DRAIN, Patience, drain};
+use super::shared::{Options, Shared};
+use super::webhook;
+use crate::http::connection_limit::ConnectionLimit;
 use crate::http::problem::{PROBLEM_JSON, Problem, RETRY_AFTER};
 use crate::memory;
 

@@ -11,103 +11,29 @@ mod health;
 mod inflight;
 mod listener;
 mod request_id;
+mod shared;
 mod webhook;
 
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_server::Server;
 use actix_web::dev::Service as _;
 use actix_web::middleware::NormalizePath;
 use actix_web::{App, HttpRequest, HttpResponse, web};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 
 use crate::http::failures::Failures;
 use crate::http::problem::{EXPECTED, Problem};
 use crate::metrics::Metrics;
 use crate::store::Store;
-use crate::verify::{CredentialFault, Policy};
+use crate::verify::CredentialFault;
 use crate::writer::Queue;
-use body::Stopping;
-pub use connections::ConnectionLimit;
 use connections::{Connections, Line};
 use health::Readiness;
 use inflight::Inflight;
-
-/// Limits on one delivery.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Bytes, on the wire and decompressed.
-    pub max_body: usize,
-    /// Records, valid or not.
-    pub max_records: usize,
-}
-
-/// The options of the public listener.
-#[derive(Debug)]
-pub struct Options {
-    pub policy: Policy,
-    pub webhook_path: String,
-    pub limits: Limits,
-    /// Bytes of all bodies at once.
-    pub max_inflight: usize,
-    pub max_connections: usize,
-    /// Per address, trusted proxies excepted.
-    pub max_connections_per_address: usize,
-    /// How long a stop may wait for requests in flight.
-    pub shutdown_timeout: Duration,
-    pub phase: watch::Receiver<Phase>,
-}
-
-/// Where the service is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Phase {
-    Serving,
-    /// It serves, and asks load balancers to turn away.
-    Leaving,
-    /// It accepts no more.
-    Stopping,
-}
-
-/// What the handlers share.
-#[derive(Debug)]
-struct Shared {
-    webhook_path: String,
-    policy: Policy,
-    limits: Limits,
-    inflight: Inflight,
-    failures: Arc<Failures>,
-    metrics: Metrics,
-    connections: Connections,
-    queue: Queue,
-    readiness: Readiness,
-    stopping: Stopping,
-    /// As many large bodies are decompressed and parsed at a time as there are processors: more would not be faster,
-    /// and would all hold their memory.
-    opening: Arc<Semaphore>,
-    /// One huge delivery is written at a time.
-    huge: Arc<Semaphore>,
-}
-
-/// What deliveries and their connections take of the limits. Clones share it.
-#[derive(Debug, Clone)]
-pub struct PublicUse {
-    inflight: Inflight,
-    connections: Connections,
-}
-
-impl PublicUse {
-    /// Bytes of the memory for deliveries, and their limit.
-    pub fn in_flight_bytes(&self) -> (usize, usize) {
-        self.inflight.usage()
-    }
-
-    /// Connections, and their limit.
-    pub fn connections(&self) -> (usize, usize) {
-        self.connections.usage()
-    }
-}
+pub use shared::{Limits, Options, Phase, PublicUse};
+use shared::{Shared, Stopping};
 
 /// Starts serving on `listener`. The returned server's handle stops it, not signals.
 pub fn serve(

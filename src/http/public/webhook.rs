@@ -13,11 +13,12 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::answer::{Answer, Delivered};
+use super::body;
 use super::caller::Caller;
 use super::connections::Line;
 use super::inflight::{self, Reservation};
 use super::request_id::X_REQUEST_ID;
-use super::{Limits, Shared, body};
+use super::shared::{Limits, Shared};
 use crate::envelope::{self, DecodeError, Envelope, Full, Receipt, Unparsed};
 use crate::http::failures::LogLine;
 use crate::http::problem::Problem;

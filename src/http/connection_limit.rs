@@ -1,0 +1,20 @@
+//! Why a connection is refused.
+
+/// The limit that a new connection exceeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectionLimit {
+    /// The limit per address.
+    PerAddress,
+    /// The total limit, with all connections busy processing requests.
+    Total,
+}
+
+impl ConnectionLimit {
+    /// The word in the metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PerAddress => "address",
+            Self::Total => "total",
+        }
+    }
+}

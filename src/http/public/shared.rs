@@ -1,0 +1,105 @@
+//! What the parts of the public listener share: its options, its limits, and the phase of the service.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, watch};
+
+use super::connections::Connections;
+use super::health::Readiness;
+use super::inflight::Inflight;
+use crate::http::failures::Failures;
+use crate::metrics::Metrics;
+use crate::verify::Policy;
+use crate::writer::Queue;
+
+/// Limits on one delivery.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes, on the wire and decompressed.
+    pub max_body: usize,
+    /// Records, valid or not.
+    pub max_records: usize,
+}
+
+/// The options of the public listener.
+#[derive(Debug)]
+pub struct Options {
+    pub policy: Policy,
+    pub webhook_path: String,
+    pub limits: Limits,
+    /// Bytes of all bodies at once.
+    pub max_inflight: usize,
+    pub max_connections: usize,
+    /// Per address, trusted proxies excepted.
+    pub max_connections_per_address: usize,
+    /// How long a stop may wait for requests in flight.
+    pub shutdown_timeout: Duration,
+    pub phase: watch::Receiver<Phase>,
+}
+
+/// Where the service is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    Serving,
+    /// It serves, and asks load balancers to turn away.
+    Leaving,
+    /// It accepts no more.
+    Stopping,
+}
+
+/// What the handlers share.
+#[derive(Debug)]
+pub struct Shared {
+    pub webhook_path: String,
+    pub policy: Policy,
+    pub limits: Limits,
+    pub inflight: Inflight,
+    pub failures: Arc<Failures>,
+    pub metrics: Metrics,
+    pub connections: Connections,
+    pub queue: Queue,
+    pub readiness: Readiness,
+    pub stopping: Stopping,
+    /// As many large bodies are decompressed and parsed at a time as there are processors: more would not be faster,
+    /// and would all hold their memory.
+    pub opening: Arc<Semaphore>,
+    /// One huge delivery is written at a time.
+    pub huge: Arc<Semaphore>,
+}
+
+/// What deliveries and their connections take of the limits. Clones share it.
+#[derive(Debug, Clone)]
+pub struct PublicUse {
+    pub(super) inflight: Inflight,
+    pub(super) connections: Connections,
+}
+
+impl PublicUse {
+    /// Bytes of the memory for deliveries, and their limit.
+    pub fn in_flight_bytes(&self) -> (usize, usize) {
+        self.inflight.usage()
+    }
+
+    /// Connections, and their limit.
+    pub fn connections(&self) -> (usize, usize) {
+        self.connections.usage()
+    }
+}
+
+/// Whether the service stops, and how long it waits for bodies in flight then.
+#[derive(Debug, Clone)]
+pub struct Stopping {
+    pub phase: watch::Receiver<Phase>,
+    pub grace: Duration,
+}
+
+impl Stopping {
+    /// Resolves when bodies in flight must be given up: a slow client must not delay the stop.
+    pub async fn over(&mut self) {
+        if self.phase.wait_for(|phase| *phase == Phase::Stopping).await.is_err() {
+            std::future::pending::<()>().await; // the service has no stop
+        }
+        tokio::time::sleep(self.grace).await;
+    }
+}
