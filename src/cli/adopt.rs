@@ -5,18 +5,18 @@ use std::process::ExitCode;
 use uuid::Uuid;
 
 use crate::app;
-use crate::cli::output::outln;
+use crate::cli::support::output::outln;
 use crate::maintenance::{self, AdoptPlan};
 use crate::model::SyncId;
 use crate::store::tables::adoptions;
 use crate::store::{Adoption, Store};
 
-use super::confirm::confirm;
-use super::connect::{DataScope, find_sync, with_database};
-use super::progress::{self, Interrupted};
 use super::rebuild::{plan_when_free, print_summary, with_progress};
-use super::settings::Settings;
-use super::table::counted;
+use super::support::confirm::confirm;
+use super::support::connect::{DataScope, find_sync, with_database};
+use super::support::progress::{self, Interrupted};
+use super::support::settings::Settings;
+use super::support::table::counted;
 
 /// Let a sync that was made again in Polytomic go on with the tables of the earlier one
 ///

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-use crate::cli::output::{out, outln, shell_word};
+use crate::cli::support::output::{out, outln, shell_word};
 use crate::columns::{
     Catalogue, ColumnType, Field, Format, MAX_COLUMNS, MAX_FIELD_NAME_BYTES, MAX_FIELDS, Reading, Rows, Value,
     ValueKind, column_name,
@@ -17,12 +17,12 @@ use crate::store::tables::records::PageSize;
 use crate::store::tables::{fields, records, syncs};
 use crate::store::{Store, Uncatalogued};
 
-use super::confirm::confirm;
-use super::connect::{DataScope, find_projected_sync, with_database};
 use super::identity::find_field;
 use super::rebuild::{Waiting, print_summary, with_progress};
-use super::settings::Settings;
-use super::table::{Align, counted, grouped, render};
+use super::support::confirm::confirm;
+use super::support::connect::{DataScope, find_projected_sync, with_database};
+use super::support::settings::Settings;
+use super::support::table::{Align, counted, grouped, render};
 
 /// Shortest pause between batches; the service uses it for its own.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);

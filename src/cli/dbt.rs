@@ -8,13 +8,13 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
-use crate::cli::output::{out, outln};
+use crate::cli::support::output::{out, outln};
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
 
 use crate::query_tables::{DescribedColumn, DescribedTable, Ident, described};
 
-use super::connect::{DataScope, with_database};
-use super::settings::Settings;
+use super::support::connect::{DataScope, with_database};
+use super::support::settings::Settings;
 
 /// Print a dbt sources file (1.10 and later) for the query tables, with tests and freshness: `polysink dbt > models/polysink.yml`
 #[derive(Debug, clap::Args)]

@@ -3,13 +3,13 @@
 use std::process::ExitCode;
 
 use crate::app;
-use crate::cli::output::outln;
+use crate::cli::support::output::outln;
 use crate::config::{Database, LOGGING, SERVE, ServeConfig, Setting};
 use crate::doctor::{self, Finding, Level, Subject};
 use crate::store::Store;
 
-use super::connect;
-use super::settings::{Scope, Settings};
+use super::support::connect;
+use super::support::settings::{Scope, Settings};
 
 /// Run every check: settings, database, schema, query tables, spool, disks
 ///

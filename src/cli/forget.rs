@@ -8,16 +8,16 @@ use anyhow::Context as _;
 use indicatif::ProgressBar;
 
 use crate::app;
-use crate::cli::output::outln;
+use crate::cli::support::output::outln;
 use crate::maintenance::{self, ForgetOptions, ForgetPlan};
 use crate::store::ErasureCounts;
 
 use super::adopt;
-use super::confirm::confirm;
-use super::connect::{DataScope, find_sync, with_database};
-use super::progress::{self, Interrupted};
-use super::settings::Settings;
-use super::table::counted;
+use super::support::confirm::confirm;
+use super::support::connect::{DataScope, find_sync, with_database};
+use super::support::progress::{self, Interrupted};
+use super::support::settings::Settings;
+use super::support::table::counted;
 
 /// Erase entities everywhere: query tables, history, ledger, raw deliveries, rejections, spool
 ///

@@ -6,10 +6,10 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use crate::app;
-use crate::cli::output::outln;
+use crate::cli::support::output::outln;
 use crate::config::{Setting, TARGET, Target};
 
-use super::settings::{Scope, Settings};
+use super::support::settings::{Scope, Settings};
 
 /// A probe that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -2,18 +2,18 @@
 
 use std::process::ExitCode;
 
-use crate::cli::output::{out, outln, shell_word};
+use crate::cli::support::output::{out, outln, shell_word};
 use crate::columns::{Catalogue, ColumnType, Field, MAX_IDENTITY_FIELDS};
 use crate::projector::RebuildPlan;
 use crate::query_tables::{Candidate, QueryTables, candidates};
 use crate::store::Store;
 use crate::store::tables::{fields, syncs};
 
-use super::confirm::confirm;
-use super::connect::{DataScope, find_projected_sync, find_sync, with_database};
 use super::rebuild::{plan_when_free, print_summary, print_unknown, with_progress};
-use super::settings::Settings;
-use super::table::{Align, grouped, render};
+use super::support::confirm::confirm;
+use super::support::connect::{DataScope, find_projected_sync, find_sync, with_database};
+use super::support::settings::Settings;
+use super::support::table::{Align, grouped, render};
 
 /// Set the fields that identify an entity. The table then has one row per entity, and a history beside it
 #[derive(Debug, clap::Args)]

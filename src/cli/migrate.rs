@@ -6,13 +6,13 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use crate::app;
-use crate::cli::output::{errln, outln};
+use crate::cli::support::output::{errln, outln};
 use crate::config::{DataConfig, Database};
 use crate::local_pg::{self, LocalPostgres};
 use crate::store::Store;
 
-use super::connect::DataScope;
-use super::settings::Settings;
+use super::support::connect::DataScope;
+use super::support::settings::Settings;
 
 /// Between two requests for a lock, so that what waits behind one gets its turn.
 const BLOCKED_PAUSE: Duration = Duration::from_secs(2);

@@ -2,19 +2,12 @@
 
 mod adopt;
 mod column;
-mod confirm;
-mod connect;
 mod dbt;
 mod doctor;
-mod exported;
 mod forget;
 mod health;
 mod identity;
 mod migrate;
-mod moment;
-mod output;
-mod pretty;
-mod progress;
 mod prune;
 mod psql;
 mod rebuild;
@@ -22,10 +15,9 @@ mod rejections;
 mod replay;
 mod send;
 mod serve;
-mod settings;
 mod spool;
+mod support;
 mod syncs;
-mod table;
 
 use std::process::ExitCode;
 

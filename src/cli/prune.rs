@@ -6,15 +6,15 @@ use bytesize::ByteSize;
 use chrono::TimeDelta;
 
 use crate::app;
-use crate::cli::output::outln;
+use crate::cli::support::output::outln;
 use crate::config::{DATA_SETTINGS, RETENTION_SETTINGS, Setting, retention};
 use crate::maintenance::{self, PrunePlan};
 use crate::store::Removal;
 
-use super::confirm::confirm;
-use super::connect::with_database;
-use super::settings::{Scope, Settings};
-use super::table::{counted, grouped};
+use super::support::confirm::confirm;
+use super::support::connect::with_database;
+use super::support::settings::{Scope, Settings};
+use super::support::table::{counted, grouped};
 
 /// Apply the retention now: remove raw deliveries and settled rejections that are older
 ///

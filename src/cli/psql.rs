@@ -9,8 +9,8 @@ use anyhow::Context as _;
 
 use crate::config::{DataConfig, Database};
 
-use super::connect::{DataScope, running};
-use super::settings::Settings;
+use super::support::connect::{DataScope, running};
+use super::support::settings::Settings;
 
 /// Open psql on the configured database, or on the private one while it runs
 ///

@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use indicatif::ProgressBar;
 
-use crate::cli::output::{errln, outln};
+use crate::cli::support::output::{errln, outln};
 use crate::model::SyncId;
 use crate::projector::{self, RebuildError, RebuildPlan, RebuildSummary, Watcher};
 use crate::store::{Store, SyncState};
 
-use super::confirm::confirm;
-use super::connect::{DataScope, find_sync, with_database};
-use super::progress::{self, Interrupted};
-use super::settings::Settings;
-use super::table::{counted, grouped};
+use super::support::confirm::confirm;
+use super::support::connect::{DataScope, find_sync, with_database};
+use super::support::progress::{self, Interrupted};
+use super::support::settings::Settings;
+use super::support::table::{counted, grouped};
 
 /// Rebuild a sync's query tables from the stored deliveries
 ///

@@ -10,17 +10,17 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::app;
-use crate::cli::output::{out, outln, write_bytes};
+use crate::cli::support::output::{out, outln, write_bytes};
 use crate::model::SyncId;
 use crate::store::tables::{rejections, syncs};
 use crate::store::{RejectionFilter, RejectionRow, Store};
 
-use super::connect::{DataScope, optional_sync, with_database};
-use super::exported::Exported;
-use super::moment::moment;
-use super::pretty::pretty_json;
-use super::settings::Settings;
-use super::table::{Align, counted, grouped, render};
+use super::support::connect::{DataScope, optional_sync, with_database};
+use super::support::exported::Exported;
+use super::support::moment::moment;
+use super::support::pretty::pretty_json;
+use super::support::settings::Settings;
+use super::support::table::{Align, counted, grouped, render};
 
 /// List rejected deliveries and records, show, export or resolve them
 #[derive(Debug, clap::Args)]

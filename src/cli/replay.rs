@@ -8,20 +8,20 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::app;
-use crate::cli::output::outln;
+use crate::cli::support::output::outln;
 use crate::ledger::{Replayed, replay};
 use crate::maintenance::{self, RejectionsReplayed};
 use crate::store::tables::{rejections, replays};
 use crate::store::{HeldLock, RejectionFilter, Replay, ReplayFilter, Store};
 
 use super::adopt;
-use super::confirm::confirm;
-use super::connect::{DataScope, optional_sync, with_database};
-use super::exported::Exported;
-use super::moment::{self, moment};
-use super::progress::{self, Interrupted};
-use super::settings::Settings;
-use super::table::{counted, grouped};
+use super::support::confirm::confirm;
+use super::support::connect::{DataScope, optional_sync, with_database};
+use super::support::exported::Exported;
+use super::support::moment::{self, moment};
+use super::support::progress::{self, Interrupted};
+use super::support::settings::Settings;
+use super::support::table::{counted, grouped};
 
 /// Write stored deliveries again, or rejected ones after a fix
 ///

@@ -11,9 +11,9 @@ use crate::app::Application;
 use crate::config::{DataConfig, LOGGING, LogConfig, SERVE, ServeConfig, Setting};
 use crate::telemetry::{self, Telemetry};
 
-use super::connect::DataScope;
-use super::output::shell_quoted;
-use super::settings::{Scope, Settings};
+use super::support::connect::DataScope;
+use super::support::output::shell_quoted;
+use super::support::settings::{Scope, Settings};
 
 /// Receive deliveries: migrate the database, then serve until stopped
 #[derive(Debug, clap::Args)]

@@ -10,17 +10,17 @@ use futures_util::future::try_join_all;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use crate::cli::output::outln;
+use crate::cli::support::output::outln;
 use crate::config::{DATA_SETTINGS, DataConfig, SPOOL_SETTINGS, Setting, spool_folder};
 use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::writer::spool::{self, Spool};
 use crate::writer::{Availability, BacklogSignal, Writer};
 
-use super::connect::with_database;
-use super::pretty::pretty_json;
-use super::settings::{Scope, Settings};
-use super::table::counted;
+use super::support::connect::with_database;
+use super::support::pretty::pretty_json;
+use super::support::settings::{Scope, Settings};
+use super::support::table::counted;
 
 /// The folder in the spool's folder in which deliveries wait that are being restored.
 const RESTORE: &str = "restore";

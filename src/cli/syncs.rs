@@ -6,15 +6,15 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::app;
-use crate::cli::output::{out, outln};
+use crate::cli::support::output::{out, outln};
 use crate::query_tables::Sizes;
 use crate::query_tables::disk_usage;
 use crate::store::tables::syncs;
 use crate::store::{MadeAgain, SyncRow};
 
-use super::connect::{DataScope, with_database};
-use super::settings::Settings;
-use super::table::{Align, counted, grouped, render};
+use super::support::connect::{DataScope, with_database};
+use super::support::settings::Settings;
+use super::support::table::{Align, counted, grouped, render};
 
 /// List the syncs: name, table, distinct records, last delivery, freshness and projection lag
 #[derive(Debug, clap::Args)]

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::cli::exported::Exported;
+use crate::cli::support::exported::Exported;
 use crate::envelope::RECORDS_EVENT;
 
 use super::records::Records;

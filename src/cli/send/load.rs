@@ -19,8 +19,8 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
 use crate::app;
-use crate::cli::output::out;
-use crate::cli::table::counted;
+use crate::cli::support::output::out;
+use crate::cli::support::table::counted;
 
 use super::batches::Batch;
 

@@ -14,16 +14,16 @@ use sha2::{Digest as _, Sha256};
 use uuid::{Uuid, uuid};
 
 use crate::app::{self, LocalSecret};
-use crate::cli::output::out;
+use crate::cli::support::output::out;
 use crate::config::{DataConfig, Target};
 use crate::model::SyncId;
 use crate::store::Store;
 use crate::store::tables::syncs;
 
 use self::batches::{BatchOptions, Content, Source};
-use super::connect::{DataScope, database};
 use super::health::TargetScope;
-use super::settings::Settings;
+use crate::cli::support::connect::{DataScope, database};
+use crate::cli::support::settings::Settings;
 
 /// Post records in batches, as Polytomic does, and count what was acknowledged
 ///

@@ -49,17 +49,17 @@ pub fn shell_word(word: &str) -> String {
 
 /// `print!`, but for a closed pipe.
 macro_rules! out {
-    ($($arg:tt)*) => { $crate::cli::output::write_out(format_args!($($arg)*)) };
+    ($($arg:tt)*) => { $crate::cli::support::output::write_out(format_args!($($arg)*)) };
 }
 
 /// `println!`, but for a closed pipe.
 macro_rules! outln {
-    ($($arg:tt)*) => { $crate::cli::output::write_out(format_args!("{}\n", format_args!($($arg)*))) };
+    ($($arg:tt)*) => { $crate::cli::support::output::write_out(format_args!("{}\n", format_args!($($arg)*))) };
 }
 
 /// `eprintln!`, but for a closed pipe.
 macro_rules! errln {
-    ($($arg:tt)*) => { $crate::cli::output::write_err(format_args!("{}\n", format_args!($($arg)*))) };
+    ($($arg:tt)*) => { $crate::cli::support::output::write_err(format_args!("{}\n", format_args!($($arg)*))) };
 }
 
-pub(super) use {errln, out, outln};
+pub(in crate::cli) use {errln, out, outln};
