@@ -261,7 +261,9 @@ async fn backfill(store: &Store, sync_id: SyncId) -> anyhow::Result<()> {
     let all = async {
         loop {
             let began = Instant::now();
-            let (mut projection, mut catalogue) = change::begin_repaired(store, sync_id).await?;
+            let repaired = change::begin_repaired(store, sync_id).await;
+            let (mut projection, mut catalogue) =
+                repaired.context("these rows cannot be backfilled now; a running service does it")?;
             let more = projection.backfill_some(&mut catalogue).await?;
             projection.session.commit().await?;
             if !more {
