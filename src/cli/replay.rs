@@ -231,10 +231,10 @@ async fn replay_file(store: &Store, file: &Path, yes: bool) -> anyhow::Result<Ex
 }
 
 fn print_rejections(done: RejectionsReplayed, all: u64, interrupted: &Interrupted) -> ExitCode {
-    let RejectionsReplayed { done, stored, settled, projecting, open: still, why } = done;
+    let RejectionsReplayed { done, stored, already_resolved, projecting, open: still, why } = done;
     outln!("Replayed {}: {} stored and settled.", counted(done, "rejection", "rejections"), grouped(stored));
-    if settled > 0 {
-        outln!("Settled before, or not there: {}.", grouped(settled));
+    if already_resolved > 0 {
+        outln!("Settled before, or not there: {}.", grouped(already_resolved));
     }
     if projecting > 0 {
         outln!(

@@ -26,8 +26,8 @@ pub struct RejectionsReplayed {
     pub done: u64,
     /// Those that are stored now.
     pub stored: u64,
-    /// Those that were settled before.
-    pub settled: u64,
+    /// Those that were resolved before.
+    pub already_resolved: u64,
     /// Those whose deliveries are projected again.
     pub projecting: u64,
     /// Those that are still wrong.
@@ -110,7 +110,7 @@ impl RejectionsReplayed {
         match verdict {
             Verdict::Stored => self.stored += 1,
             Verdict::Projecting => self.projecting += 1,
-            Verdict::Settled => self.settled += 1,
+            Verdict::AlreadyResolved => self.already_resolved += 1,
             Verdict::Open(why) => {
                 self.open += 1;
                 self.why.get_or_insert(why);

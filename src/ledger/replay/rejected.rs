@@ -1,4 +1,4 @@
-//! Replays what is in the quarantine, after a fix: what goes through is stored, and its rejection is settled.
+//! Replays rejections after a fix: a delivery or record that now succeeds is stored, and its rejection is resolved.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -16,12 +16,12 @@ use crate::store::{Connection, RejectedRecord, Store, StoreError};
 /// What became of a rejection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is stored, and the rejection settled.
+    /// It is stored, and the rejection resolved.
     Stored,
-    /// Its delivery is projected again. The rejection is settled once that has worked.
+    /// Its delivery is projected again. The rejection is resolved once that has worked.
     Projecting,
-    /// It was settled before, or there is none.
-    Settled,
+    /// It was resolved before, or does not exist.
+    AlreadyResolved,
     /// It is still wrong, for this reason; the rejection stays open.
     Open(String),
 }
@@ -41,9 +41,9 @@ pub async fn replay_rejection(
     corrected: Option<&[u8]>,
     now: DateTime<Utc>,
 ) -> Result<Verdict, StoreError> {
-    let Some((rejection, _)) = rejections::find(store, id).await? else { return Ok(Verdict::Settled) };
+    let Some(received_at) = rejections::received_at(store, id).await? else { return Ok(Verdict::AlreadyResolved) };
     // What becomes an envelope only now goes to the day on which it was received.
-    partitions::make_days(store, BTreeSet::from([rejection.received_at.date_naive()])).await?;
+    partitions::make_days(store, BTreeSet::from([received_at.date_naive()])).await?;
     let mut session = store.begin().await?;
     let done = replay_open(store, &mut session, id, corrected, now).await;
     let (verdict, changes) = session.conclude(done).await?;
@@ -58,7 +58,9 @@ async fn replay_open(
     corrected: Option<&[u8]>,
     now: DateTime<Utc>,
 ) -> Result<Done, StoreError> {
-    let Some(mut open) = OpenRejection::find(transaction, id).await? else { return Ok((Verdict::Settled, Vec::new())) };
+    let Some(mut open) = OpenRejection::find(transaction, id).await? else {
+        return Ok((Verdict::AlreadyResolved, Vec::new()));
+    };
     if let Some(corrected) = corrected {
         corrected.clone_into(&mut open.payload);
     }

@@ -52,20 +52,32 @@ pub struct RejectionFilter {
     pub settled: bool,
 }
 
+/// The query that selects rejections as [`RejectionRow`]s.
+///
+/// * `rest`: a literal, from `where` on
+macro_rules! select_rows {
+    ($rest:literal, $($argument:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            RejectionRow,
+            r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
+                      case scope when 'record' then coalesce(cardinality(positions), 1) end as records,
+                      octet_length(payload) as "payload_bytes!", settled_at, settlement
+               from polysink.rejections
+               "# + $rest,
+            $($argument),+
+        )
+    };
+}
+
 /// The newest rejections first.
 pub async fn list(store: &Store, filter: &RejectionFilter, limit: i64) -> Result<Vec<RejectionRow>, StoreError> {
     let mut session = store.begin().await?;
-    let rows = sqlx::query_as!(
-        RejectionRow,
-        r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
-                  case scope when 'record' then coalesce(cardinality(positions), 1) end as records,
-                  octet_length(payload) as "payload_bytes!", settled_at, settlement
-           from polysink.rejections
-           where (settled_at is null or $2) and ($3::uuid is null or sync_id = $3)
+    let rows = select_rows!(
+        "where (settled_at is null or $2) and ($3::uuid is null or sync_id = $3)
              and ($4::text is null or reason = $4) and ($5::timestamptz is null or received_at >= $5)
              and ($6::timestamptz is null or received_at < $6)
            order by received_at desc, rejection_id desc
-           limit $1"#,
+           limit $1",
         limit,
         filter.settled,
         filter.sync_id.map(|sync_id| sync_id.0),
@@ -109,18 +121,13 @@ pub async fn list_after(
     limit: i64,
 ) -> Result<Vec<RejectionRow>, StoreError> {
     let mut session = store.begin().await?;
-    let rows = sqlx::query_as!(
-        RejectionRow,
-        r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
-                  case scope when 'record' then coalesce(cardinality(positions), 1) end as records,
-                  octet_length(payload) as "payload_bytes!", settled_at, settlement
-           from polysink.rejections
-           where (settled_at is null or $2) and ($3::uuid is null or sync_id = $3)
+    let rows = select_rows!(
+        "where (settled_at is null or $2) and ($3::uuid is null or sync_id = $3)
              and ($4::text is null or reason = $4) and ($5::timestamptz is null or received_at >= $5)
              and ($6::timestamptz is null or received_at < $6)
              and ($7::timestamptz is null or (received_at, rejection_id) > ($7, $8::uuid))
            order by received_at, rejection_id
-           limit $1"#,
+           limit $1",
         limit,
         filter.settled,
         filter.sync_id.map(|sync_id| sync_id.0),
@@ -139,17 +146,7 @@ pub async fn list_after(
 /// One rejection with its payload; `None` if there is none with that id.
 pub async fn find(store: &Store, id: Uuid) -> Result<Option<(RejectionRow, Vec<u8>)>, StoreError> {
     let mut session = store.begin().await?;
-    let row = sqlx::query_as!(
-        RejectionRow,
-        r#"select rejection_id, received_at, connection, scope, reason, detail, sync_id, envelope_id, position,
-                  case scope when 'record' then coalesce(cardinality(positions), 1) end as records,
-                  octet_length(payload) as "payload_bytes!", settled_at, settlement
-           from polysink.rejections
-           where rejection_id = $1"#,
-        id,
-    )
-    .fetch_optional(&mut *session)
-    .await?;
+    let row = select_rows!("where rejection_id = $1", id,).fetch_optional(&mut *session).await?;
     let payload = sqlx::query_scalar!("select payload from polysink.rejections where rejection_id = $1", id)
         .fetch_optional(&mut *session)
         .await?;
@@ -157,7 +154,17 @@ pub async fn find(store: &Store, id: Uuid) -> Result<Option<(RejectionRow, Vec<u
     Ok(row.zip(payload))
 }
 
-/// Settles rejections by hand. Returns those that were open.
+/// When a rejection was received; `None` if there is none with that id.
+pub async fn received_at(store: &Store, id: Uuid) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let mut session = store.begin().await?;
+    let received_at = sqlx::query_scalar!("select received_at from polysink.rejections where rejection_id = $1", id)
+        .fetch_optional(&mut *session)
+        .await?;
+    session.commit().await?;
+    Ok(received_at)
+}
+
+/// Resolves rejections by hand. Returns those that were open.
 pub async fn resolve(store: &Store, ids: &[Uuid], now: DateTime<Utc>) -> Result<Vec<Uuid>, StoreError> {
     let mut session = store.begin().await?;
     let resolved = sqlx::query_scalar!(
