@@ -144,21 +144,25 @@ pub async fn change_field(
 
 /// Renames the column of a field.
 pub async fn rename_column(store: &Store, sync_id: SyncId, name: &str, column: &str) -> Result<(), ChangeError> {
-    let (mut projection, mut catalogue, ()) = with_table_lock(store, sync_id, async |projection, catalogue, wait| {
-        if let Some(other) = catalogue.fields().iter().find(|field| field.column_name == column) {
-            return if other.name == name { Ok(()) } else { Err(ChangeError::ColumnTaken(other.name.clone())) };
-        }
-        let field = catalogue.fields_mut().find(|field| field.name == name).ok_or(ChangeError::NoSuchField)?;
-        let old = std::mem::replace(&mut field.column_name, column.to_owned());
-        if field.column_type.is_some() && projection.tables_exist().await? {
-            let (connection, tables) = (&mut projection.session, &projection.tables);
-            let usual = tables.limit_wait(connection, wait).await?;
-            tables.rename_column(connection, &old, column).await.map_err(ChangeError::refused("renamed"))?;
-            usual.restore(connection).await?;
-        }
-        Ok(())
-    })
-    .await?;
+    let (mut projection, mut catalogue, renamed) =
+        with_table_lock(store, sync_id, async |projection, catalogue, wait| {
+            if let Some(other) = catalogue.fields().iter().find(|field| field.column_name == column) {
+                return if other.name == name { Ok(false) } else { Err(ChangeError::ColumnTaken(other.name.clone())) };
+            }
+            let field = catalogue.fields_mut().find(|field| field.name == name).ok_or(ChangeError::NoSuchField)?;
+            let old = std::mem::replace(&mut field.column_name, column.to_owned());
+            if field.column_type.is_some() && projection.tables_exist().await? {
+                let (connection, tables) = (&mut projection.session, &projection.tables);
+                let usual = tables.limit_wait(connection, wait).await?;
+                tables.rename_column(connection, &old, column).await.map_err(ChangeError::refused("renamed"))?;
+                usual.restore(connection).await?;
+            }
+            Ok(true)
+        })
+        .await?;
+    if !renamed {
+        return Ok(projection.session.rollback().await?);
+    }
     projection.save(&mut catalogue).await?;
     Ok(projection.session.commit().await?)
 }
@@ -175,7 +179,7 @@ pub async fn hide_field(store: &Store, sync_id: SyncId, name: &str) -> Result<Op
             let waited: Vec<String> = catalogue.waiting_for_columns().map(|field| field.name.clone()).collect();
             let field = catalogue.fields_mut().find(|field| field.name == name).ok_or(ChangeError::NoSuchField)?;
             if field.hidden {
-                return Ok(Vec::new());
+                return Ok(None);
             }
             if has_table {
                 let (connection, tables) = (&mut projection.session, &projection.tables);
@@ -190,9 +194,13 @@ pub async fn hide_field(store: &Store, sync_id: SyncId, name: &str) -> Result<Op
             if has_table {
                 projection.try_reshape(catalogue, By::Projector, wait).await?;
             }
-            Ok(waited)
+            Ok(Some(waited))
         })
         .await?;
+    let Some(waited) = waited else {
+        projection.session.rollback().await?;
+        return Ok(None);
+    };
     projection.save(&mut catalogue).await?;
     projection.session.commit().await?;
     let mut waited = waited.iter().filter_map(|name| catalogue.field(name));
