@@ -24,9 +24,7 @@ use crate::maintenance::{make_partitions_ahead, retain};
 use crate::metrics::Metrics;
 use crate::projector::Projector;
 use crate::query_tables::missing;
-use crate::store::migrations;
-use crate::store::reader_role;
-use crate::store::{Endpoint, Pooler, Store};
+use crate::store::{Endpoint, Pooler, Store, migrations, reader_role};
 use crate::writer::spool::{self, Spool};
 use crate::writer::{Availability, BacklogSignal, Writer};
 

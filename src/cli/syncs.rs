@@ -7,8 +7,7 @@ use serde_json::json;
 
 use crate::app;
 use crate::cli::support::output::{out, outln};
-use crate::query_tables::Sizes;
-use crate::query_tables::disk_usage;
+use crate::query_tables::{Sizes, disk_usage};
 use crate::store::tables::syncs;
 use crate::store::{MadeAgain, SyncRow};
 

@@ -95,12 +95,9 @@ impl Layout<'_> {
 
 /// Whether the value of an entry does not fit the column of its field.
 pub(super) fn is_misfit(field: &Field, entry: &Entry<'_>) -> bool {
-    let does_not_fit = |column_type: ColumnType| {
-        let fits =
-            holds(column_type, &entry.value) || entry.value.cell(entry.json, column_type, field.reading()).is_some();
-        !fits
-    };
-    field.column_type.is_some_and(does_not_fit)
+    field.column_type.is_some_and(|column_type| {
+        !holds(column_type, &entry.value) && entry.value.cell(entry.json, column_type, field.reading()).is_none()
+    })
 }
 
 /// Whether a column of this type certainly holds the value; false if it takes a closer look.
@@ -195,7 +192,7 @@ mod tests {
         assert_eq!(catalogue.fields().len(), MAX_FIELDS);
         let entries = catalogue.read(&record, NOW);
         assert_eq!(entries.further(), Some("y".repeat(MAX_FIELD_NAME_BYTES + 1).as_str()));
-        let unfit = catalogue.layout().content(&entries).unfit.expect("there is no room for four of them");
+        let unfit = catalogue.layout().content(&entries).unfit.expect("four of them do not fit");
         assert!(
             unfit.contains(r#"yyy":"x""#) && unfit.contains(r#""f2000":2000"#) && unfit.contains(r#""f2001":2001"#)
         );

@@ -34,9 +34,7 @@ impl<'a> Entries<'a> {
     pub(super) fn of_field(&self, field: usize) -> Option<&Entry<'a>> {
         self.known.binary_search_by_key(&field, |entry| entry.field).ok().map(|at| &self.known[at])
     }
-}
 
-impl<'a> Entries<'a> {
     /// * `field`: returns the index of the field with that name, or the name if there is none
     pub(super) fn of(json: &'a str, mut field: impl FnMut(Cow<'a, str>) -> Result<usize, Cow<'a, str>>) -> Self {
         let mut entries = Self::default();

@@ -139,8 +139,7 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
         Err(error) => return findings.push(unanswered("schema", &error)),
     };
     let is_ready = schema::migrations(&schema, findings);
-    findings
-        .push(judged("privileges", schema_facts::missing_privileges(store).await, |found| schema::privileges(found)));
+    findings.push(judged("privileges", schema_facts::missing_privileges(store).await, schema::privileges));
     if !is_ready {
         return;
     }
@@ -157,18 +156,12 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
         Ok((observed, missing_syncs)) => {
             findings.extend(tables::check(&observed, missing_syncs, now()));
             let ids: Vec<_> = observed.syncs.iter().map(|sync| sync.sync_id).collect();
-            findings.push(judged("query-tables", drift::of_syncs(store, &ids).await, |found| tables::drift(found)));
-            findings.push(judged("identity-indexes", missing_indexes(store, &observed).await, |found| {
-                tables::indexes(found)
-            }));
-            findings.push(judged("made-again", syncs::made_again(store).await, |found| tables::made_again(found)));
-            findings.push(judged("adoptions", adoptions::unfinished(store).await, |found| tables::unfinished(found)));
-            findings.push(judged("dropped-columns", new_tables::worn_tables(store, tables::WORN).await, |found| {
-                tables::worn(found)
-            }));
-            findings.push(judged("other-tables", missing::tables_of_no_sync(store).await, |found| {
-                tables::left_over(found)
-            }));
+            findings.push(judged("query-tables", drift::of_syncs(store, &ids).await, tables::drift));
+            findings.push(judged("identity-indexes", missing_indexes(store, &observed).await, tables::indexes));
+            findings.push(judged("made-again", syncs::made_again(store).await, tables::made_again));
+            findings.push(judged("adoptions", adoptions::unfinished(store).await, tables::unfinished));
+            findings.push(judged("dropped-columns", new_tables::worn_tables(store, tables::WORN).await, tables::worn));
+            findings.push(judged("other-tables", missing::tables_of_no_sync(store).await, tables::left_over));
         }
         Err(error) => findings.push(unanswered("syncs", &error)),
     }
@@ -177,7 +170,7 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
         findings.push(judged(
             "retention",
             expired::partitions(store, now() - keep - TimeDelta::days(1)).await,
-            |found| schema::retention(found),
+            schema::retention,
         ));
     }
 }
@@ -194,7 +187,7 @@ async fn missing_indexes(store: &Store, observed: &Observed) -> Result<Vec<Strin
 }
 
 /// What a check finds in an answer of the database, or that it has none.
-fn judged<T>(check: &'static str, answer: Result<T, StoreError>, judge: impl FnOnce(&T) -> Finding) -> Finding {
+fn judged<T>(check: &'static str, answer: Result<Vec<T>, StoreError>, judge: impl FnOnce(&[T]) -> Finding) -> Finding {
     answer.map_or_else(|error| unanswered(check, &error), |answer| judge(&answer))
 }
 

@@ -22,8 +22,8 @@ use crate::store::tables::syncs;
 
 use self::batches::{BatchOptions, Content, Source};
 use super::health::TargetScope;
-use crate::cli::support::connect::{DataScope, database};
-use crate::cli::support::settings::Settings;
+use super::support::connect::{DataScope, database};
+use super::support::settings::Settings;
 
 /// Post records in batches, as Polytomic does, and count what was acknowledged
 ///
