@@ -7,6 +7,7 @@
 
 mod apply;
 mod batch;
+mod cooldown;
 mod pass;
 mod rebuild;
 mod rebuilds;
@@ -27,7 +28,7 @@ pub use self::rebuild::{RebuildError, RebuildPlan, RebuildSummary, Watcher, plan
 
 use self::rebuilds::{Cause, Rebuilds};
 use self::schedule::{Next, Schedule};
-use self::worker::{Beside, work};
+use self::worker::{WorkerContext, work};
 use crate::metrics::Metrics;
 use crate::model::SyncId;
 use crate::query_tables::{missing, shadow};
@@ -74,14 +75,15 @@ impl Projector {
         let mut task = JoinSet::new();
         let (store, availability) = (store.for_role(Role::Projector), availability.clone());
         let one = || Arc::new(Semaphore::new(1));
-        let beside = Beside { load: load.clone(), metrics: metrics.clone(), large: one(), patient: one() };
+        let context =
+            WorkerContext { store, load: load.clone(), metrics: metrics.clone(), large: one(), patient: one() };
         let signal = signal.clone();
         task.spawn(async move {
             tokio::select! {
                 _ = stopped.wait_for(|stopped| *stopped) => return,
                 () = availability.until_prepared() => {}
             }
-            run(store, signal, beside, stopped).await;
+            run(context, signal, stopped).await;
         });
         Self { stop, task }
     }
@@ -95,7 +97,8 @@ impl Projector {
 }
 
 /// Hands syncs with backlog to workers, each sync to one at a time.
-async fn run(store: Store, signal: BacklogSignal, beside: Beside, mut stopped: watch::Receiver<bool>) {
+async fn run(context: WorkerContext, signal: BacklogSignal, mut stopped: watch::Receiver<bool>) {
+    let store = context.store.clone();
     let mut schedule = Schedule::default();
     let mut workers = JoinSet::new();
     // Beside the workers: a sync is projected while its index is built.
@@ -141,7 +144,7 @@ async fn run(store: Store, signal: BacklogSignal, beside: Beside, mut stopped: w
             }
         }
         for (sync_id, progress) in schedule.take(WORKERS, Instant::now()) {
-            workers.spawn(work(store.clone(), sync_id, progress, beside.clone(), stopped.clone()));
+            workers.spawn(work(context.clone(), sync_id, progress, stopped.clone()));
         }
         tokio::select! {
             _ = stopped.changed() => {}

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{Id, JoinSet};
-use tokio::time::Instant;
 
+use super::cooldown::Cooldown;
 use super::rebuild::{RebuildError, rebuild_tables};
 use super::recount::recount;
 use crate::backoff::Backoff;
@@ -51,7 +51,7 @@ pub struct Rebuilds {
     turns: Arc<Semaphore>,
     running: HashMap<Id, SyncId>,
     /// The failed ones, and when each is tried again.
-    failed: HashMap<SyncId, (Backoff, Instant)>,
+    failed: HashMap<SyncId, (Backoff, Cooldown)>,
 }
 
 impl Rebuilds {
@@ -94,7 +94,7 @@ impl Rebuilds {
 
     /// Whether there is a task for this sync, or one failed a moment ago.
     fn is_taken(&self, sync_id: SyncId) -> bool {
-        let pauses = self.failed.get(&sync_id).is_some_and(|(_, until)| Instant::now() < *until);
+        let pauses = self.failed.get(&sync_id).is_some_and(|(_, cooldown)| !cooldown.is_over());
         pauses || self.running.values().any(|running| *running == sync_id)
     }
 
@@ -135,10 +135,10 @@ impl Rebuilds {
     /// Returns the delay before the next try.
     fn failed(&mut self, task: Id, error: &RebuildError) -> Option<Duration> {
         let sync_id = *self.running.get(&task)?;
-        let (backoff, until) =
-            self.failed.entry(sync_id).or_insert_with(|| (Backoff::new(FIRST_PAUSE), Instant::now()));
+        let (backoff, cooldown) =
+            self.failed.entry(sync_id).or_insert_with(|| (Backoff::new(FIRST_PAUSE), Cooldown::default()));
         let pause = backoff.fail(MAX_PAUSE);
-        *until = Instant::now() + pause;
+        cooldown.start(pause);
         match error {
             RebuildError::Interrupted => {}
             RebuildError::Running => tracing::debug!(%sync_id, %error, again_in = ?pause, "not rebuilding the tables"),

@@ -35,7 +35,7 @@ pub use schema::change::ChangeError;
 pub use schema::comment::Origin;
 pub use schema::lock::sync_lock;
 pub use schema::lock_wait::{LockWait, pause_between_tries};
-pub use schema::policy::By;
+pub use schema::policy::{By, DueChanges};
 pub use schema::reshape::Reshaped;
 
 /// A quoted identifier.

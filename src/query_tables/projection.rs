@@ -2,8 +2,8 @@
 
 use super::schema::lock;
 use super::schema::lock_wait::{LockWait, wait_briefly};
-use super::{By, Origin, QueryTables, Reshaped, Shadow};
-use crate::columns::{Catalogue, KeyColumn};
+use super::{By, DueChanges, Origin, QueryTables, Reshaped, Shadow};
+use crate::columns::{Catalogue, KeyColumn, MAX_FIELDS};
 use crate::model::SyncId;
 use crate::store::session::Session;
 use crate::store::tables::backfills::{self, Backfill, Cursor};
@@ -74,8 +74,13 @@ impl Projection {
         catalogue: &mut Catalogue,
         uncatalogued: &Uncatalogued,
     ) -> Result<(), StoreError> {
-        let version = fields::save(&mut self.session, self.sync.sync_id, catalogue, uncatalogued).await?;
-        self.sync.catalogue_version = version;
+        let sync_id = self.sync.sync_id;
+        let saved = fields::save(&mut self.session, sync_id, catalogue, uncatalogued).await?;
+        if let Some(field) = uncatalogued.field.as_ref().filter(|_| saved.uncatalogued == uncatalogued.records) {
+            tracing::warn!(%sync_id, field, "the sync has more fields than its catalogue takes, {MAX_FIELDS}, or longer names; \
+                their values stay in _unfit");
+        }
+        self.sync.catalogue_version = saved.version;
         Ok(())
     }
 
@@ -145,14 +150,14 @@ impl Projection {
         &mut self,
         catalogue: &mut Catalogue,
         by: By,
-        blocked: bool,
+        changes: DueChanges,
         wait: LockWait,
     ) -> Result<Reshaped, StoreError> {
         let columns = |catalogue: &Catalogue| -> Vec<_> {
             catalogue.fields().iter().map(|field| (field.column_type, field.needs_backfill)).collect()
         };
         let before = columns(catalogue);
-        let done = self.tables.reshape(&mut self.session, catalogue, self.sync.sync_id, by, blocked, wait).await?;
+        let done = self.tables.reshape(&mut self.session, catalogue, self.sync.sync_id, by, changes, wait).await?;
         if done == Reshaped::Done && columns(catalogue) != before {
             backfills::delete(&mut self.session, self.sync.sync_id).await?;
         }

@@ -46,7 +46,7 @@ struct Counters {
     answered_in: AtomicU64,
     throughput: Mutex<Throughput>,
     /// Held during a batch while deliveries contend for the machine: one sync at a time.
-    turn: tokio::sync::Mutex<()>,
+    slot: tokio::sync::Mutex<()>,
 }
 
 /// How many deliveries were answered lately, during batches and during pauses.
@@ -83,10 +83,10 @@ impl WriteLoad {
         self.0.in_flight.load(Ordering::Relaxed)
     }
 
-    /// Before a batch: waits for its turn, while deliveries contend for the machine.
-    pub async fn turn(&self) -> Option<MutexGuard<'_, ()>> {
+    /// Before a batch: waits for the only slot, while deliveries contend for the machine. `None` while they do not.
+    pub async fn contention_slot(&self) -> Option<MutexGuard<'_, ()>> {
         let contended = self.throughput(|throughput| throughput.contended);
-        if contended { Some(self.0.turn.lock().await) } else { None }
+        if contended { Some(self.0.slot.lock().await) } else { None }
     }
 
     /// What was answered until now.

@@ -1,7 +1,7 @@
 //! Changes that an operator makes to the columns of a field: its type, its name, whether it is shown.
 
 use super::lock_wait::{LockWait, pause_between_tries};
-use super::policy::By;
+use super::policy::{By, DueChanges};
 use super::reshape::Reshaped;
 use crate::columns::{Catalogue, Field, Rows};
 use crate::model::SyncId;
@@ -107,7 +107,7 @@ pub async fn begin_repaired(store: &Store, sync_id: SyncId) -> Result<(Projectio
 impl Projection {
     /// [`Projection::reshape`], which fails if another session uses a table.
     pub async fn try_reshape(&mut self, catalogue: &mut Catalogue, by: By, wait: LockWait) -> Result<(), ChangeError> {
-        match self.reshape(catalogue, by, false, wait).await? {
+        match self.reshape(catalogue, by, DueChanges::Unblocked, wait).await? {
             Reshaped::Done => Ok(()),
             Reshaped::Locked => Err(ChangeError::TableInUse),
         }

@@ -1,6 +1,6 @@
 //! Which changes the query tables need, and which of them are made now. Pure: the catalogue and the table's size come as arguments.
 
-use crate::columns::Catalogue;
+use crate::columns::{Catalogue, Field};
 
 /// Tables with more rows are rewritten only on an operator's command.
 pub(in crate::query_tables) const MAX_REWRITE: i64 = 100_000;
@@ -34,15 +34,25 @@ pub(in crate::query_tables) fn rewrite(by: By, large: bool) -> Option<Rewrite> {
     }
 }
 
+/// Which of the changes that the catalogue wants are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DueChanges {
+    /// Those that were not blocked the last time.
+    Unblocked,
+    All,
+}
+
+impl DueChanges {
+    /// Whether the field has a change that is made.
+    pub fn includes(self, field: &Field) -> bool {
+        field.is_due() && (self == Self::All || field.blocked.is_none())
+    }
+}
+
 /// Fields with a column of another type than they want, by their index in the catalogue.
-///
-/// * `blocked`: include those that were blocked the last time
-pub(in crate::query_tables) fn outdated_types(catalogue: &Catalogue, blocked: bool) -> Vec<usize> {
+pub(in crate::query_tables) fn outdated_types(catalogue: &Catalogue, changes: DueChanges) -> Vec<usize> {
     let fields = catalogue.fields().iter().enumerate();
-    fields
-        .filter(|(_, field)| field.column_type.is_some() && field.is_due() && (blocked || field.blocked.is_none()))
-        .map(|(n, _)| n)
-        .collect()
+    fields.filter(|(_, field)| field.column_type.is_some() && changes.includes(field)).map(|(n, _)| n).collect()
 }
 
 #[cfg(test)]
@@ -50,7 +60,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::columns::{ColumnType, Field};
+    use crate::columns::ColumnType;
 
     fn field(n: usize, column_type: Option<ColumnType>, wanted_type: ColumnType) -> Field {
         let mut field = Field::new(format!("f{n}"), format!("f{n}"), DateTime::UNIX_EPOCH);
@@ -71,7 +81,7 @@ mod tests {
         fields[1].blocked = Some("a view depends on it".to_owned());
         fields[2].wanted_type = ColumnType::Bigint;
         let catalogue = Catalogue::of(fields);
-        assert_eq!(outdated_types(&catalogue, false), [0]);
-        assert_eq!(outdated_types(&catalogue, true), [0, 1]);
+        assert_eq!(outdated_types(&catalogue, DueChanges::Unblocked), [0]);
+        assert_eq!(outdated_types(&catalogue, DueChanges::All), [0, 1]);
     }
 }

@@ -8,7 +8,7 @@ use super::comment::comment_on_field;
 use super::ddl;
 use super::inspect::{actual_columns, has_dependents};
 use super::lock_wait::LockWait;
-use super::policy::{self, By, MAX_REWRITE, Rewrite};
+use super::policy::{self, By, DueChanges, MAX_REWRITE, Rewrite};
 use crate::columns::{Catalogue, Field, MAX_COLUMNS, MissingColumns, Rows, ValueKind};
 use crate::model::SyncId;
 use crate::query_tables::{Origin, QueryTables, Side, columns, execute};
@@ -52,7 +52,6 @@ impl QueryTables {
     ///
     /// The caller commits at once: the tables are locked against all other sessions until then.
     ///
-    /// * `blocked`: include changes that were blocked the last time
     /// * `wait`: for a lock that another session holds
     pub async fn reshape(
         &self,
@@ -60,16 +59,16 @@ impl QueryTables {
         catalogue: &mut Catalogue,
         sync_id: SyncId,
         by: By,
-        blocked: bool,
+        changes: DueChanges,
         wait: LockWait,
     ) -> Result<Reshaped, StoreError> {
         let usual = self.limit_wait(connection, wait).await?;
         let done = async {
             // Counted before DDL locks the tables.
-            let outdated = !policy::outdated_types(catalogue, blocked).is_empty();
+            let outdated = !policy::outdated_types(catalogue, changes).is_empty();
             let large = outdated && self.rows_up_to(connection, MAX_REWRITE + 1).await? > MAX_REWRITE;
             self.add_columns(connection, catalogue).await?;
-            self.change_types(connection, catalogue, sync_id, blocked, policy::rewrite(by, large)).await?;
+            self.change_types(connection, catalogue, sync_id, changes, policy::rewrite(by, large)).await?;
             usual.restore(connection).await
         };
         match done.await {
@@ -144,10 +143,10 @@ impl QueryTables {
         connection: &mut Connection,
         catalogue: &mut Catalogue,
         sync_id: SyncId,
-        blocked: bool,
+        changes: DueChanges,
         rewrite: Option<Rewrite>,
     ) -> Result<(), StoreError> {
-        let due = policy::outdated_types(catalogue, blocked);
+        let due = policy::outdated_types(catalogue, changes);
         if due.is_empty() {
             return Ok(());
         }

@@ -49,6 +49,14 @@ pub struct Uncatalogued {
     pub at: Option<DateTime<Utc>>,
 }
 
+/// A catalogue after it was saved.
+#[derive(Debug, Clone, Copy)]
+pub struct SavedCatalogue {
+    pub version: i64,
+    /// Records with fields beyond its limit, those of this save among them.
+    pub uncatalogued: i64,
+}
+
 /// The records projected so far with fields beyond the catalogue's limit.
 pub async fn uncatalogued(store: &Store, sync_id: SyncId) -> Result<Uncatalogued, StoreError> {
     let mut session = store.begin().await?;
@@ -73,16 +81,17 @@ pub async fn catalogue(store: &Store, sync_id: SyncId) -> Result<Catalogue, Stor
 }
 
 /// Writes the fields that changed, and adds to the count of records with fields beyond the limit. The caller holds the
-/// sync's lock. Returns the catalogue's new version.
+/// sync's lock.
 pub async fn save(
     connection: &mut Connection,
     sync_id: SyncId,
     catalogue: &mut Catalogue,
     uncatalogued: &Uncatalogued,
-) -> Result<i64, StoreError> {
+) -> Result<SavedCatalogue, StoreError> {
     save_changed(connection, sync_id, catalogue).await?;
     catalogue.saved();
-    let version = sqlx::query_scalar!(
+    let saved = sqlx::query_as!(
+        SavedCatalogue,
         "insert into polysink.catalogues as c (sync_id, version, uncatalogued_records, uncatalogued_field, uncatalogued_at)
          values ($1, 1, $2, $3, $4)
          on conflict (sync_id) do update set
@@ -90,7 +99,7 @@ pub async fn save(
              uncatalogued_records = c.uncatalogued_records + excluded.uncatalogued_records,
              uncatalogued_field = coalesce(excluded.uncatalogued_field, c.uncatalogued_field),
              uncatalogued_at = greatest(c.uncatalogued_at, excluded.uncatalogued_at)
-         returning version",
+         returning version, uncatalogued_records as uncatalogued",
         sync_id.0,
         uncatalogued.records,
         uncatalogued.field,
@@ -98,7 +107,7 @@ pub async fn save(
     )
     .fetch_one(connection)
     .await?;
-    Ok(version)
+    Ok(saved)
 }
 
 async fn save_changed(connection: &mut Connection, sync_id: SyncId, catalogue: &Catalogue) -> Result<(), StoreError> {

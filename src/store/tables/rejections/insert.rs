@@ -70,6 +70,11 @@ impl<'a> RejectedRecord<'a> {
             payload: Cow::Borrowed(&envelope.body[rejection.payload.clone()]),
         }
     }
+
+    /// Its envelope and its position there.
+    pub fn place(&self) -> (Uuid, i32) {
+        (self.receipt.envelope_id, self.position)
+    }
 }
 
 /// More records than this, of one delivery and with one reason, become a single row.
