@@ -76,9 +76,7 @@ impl Transaction {
         }
         done
     }
-}
 
-impl Transaction {
     /// Counts the records of a delivery that was written.
     fn count(&self, delivery: &Delivery) {
         if let WriteOutcome::Stored(counts) = WriteOutcome::written(delivery) {
