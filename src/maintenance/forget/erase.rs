@@ -9,10 +9,10 @@ use std::collections::{BTreeSet, HashSet};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::examined::{Fate, examine_body, examine_rejection};
-use super::search::{Found, parts, sized};
-use super::sought::Sought;
-use super::{Context, ForgetError};
+use super::redaction::{Redaction, redact_body, redact_rejection};
+use super::search::{Findings, parts, sized};
+use super::target::ErasureTarget;
+use super::{ErasureContext, ForgetError};
 use crate::failpoints;
 use crate::model::SyncId;
 use crate::query_tables::Projection;
@@ -44,7 +44,7 @@ impl Erased {
 }
 
 /// Divides deliveries into those that lose their records together.
-pub fn batches(found: &Found) -> Vec<Vec<LogPlace>> {
+pub fn batches(found: &Findings) -> Vec<Vec<LogPlace>> {
     let places: Vec<LogPlace> = found.deliveries.keys().copied().collect();
     places.chunks(BATCH).map(<[LogPlace]>::to_vec).collect()
 }
@@ -54,13 +54,13 @@ pub fn batches(found: &Found) -> Vec<Vec<LogPlace>> {
 /// * `hashes`: of records that are known to be theirs
 pub async fn cut_some(
     store: &Store,
-    sought: &Sought,
+    target: &ErasureTarget,
     hashes: &HashSet<String>,
     places: &[LogPlace],
 ) -> Result<Erased, StoreError> {
     let mut erased = Erased::default();
     let mut session = store.begin().await?;
-    let done = cut(&mut session, sought, hashes, &mut erased, places).await;
+    let done = cut(&mut session, target, hashes, &mut erased, places).await;
     session.conclude(done).await?;
     Ok(erased)
 }
@@ -68,7 +68,7 @@ pub async fn cut_some(
 /// Cuts the entities' records out of deliveries. Only those that have some are locked.
 async fn cut(
     connection: &mut Connection,
-    sought: &Sought,
+    target: &ErasureTarget,
     hashes: &HashSet<String>,
     erased: &mut Erased,
     places: &[LogPlace],
@@ -78,8 +78,8 @@ async fn cut(
         let places = part.iter().map(|(place, _)| *place);
         let mut theirs = Vec::new();
         for delivered in envelopes::bodies(connection, places).await? {
-            let examined = tokio::task::block_in_place(|| examine_body(sought, hashes, &delivered));
-            if examined.fate != Fate::Stays {
+            let redacted = tokio::task::block_in_place(|| redact_body(target, hashes, &delivered));
+            if redacted.redaction != Redaction::Keep {
                 theirs.push(delivered.place());
             }
         }
@@ -88,7 +88,7 @@ async fn cut(
         }
         envelopes::lock(connection, theirs.iter().copied()).await?;
         for delivered in envelopes::bodies(connection, theirs).await? {
-            cut_one(connection, sought, hashes, erased, &delivered).await?;
+            cut_one(connection, target, hashes, erased, &delivered).await?;
         }
     }
     Ok(())
@@ -96,24 +96,24 @@ async fn cut(
 
 async fn cut_one(
     connection: &mut Connection,
-    sought: &Sought,
+    target: &ErasureTarget,
     hashes: &HashSet<String>,
     erased: &mut Erased,
     delivered: &Delivered,
 ) -> Result<(), StoreError> {
-    let examined = tokio::task::block_in_place(|| examine_body(sought, hashes, delivered));
+    let redacted = tokio::task::block_in_place(|| redact_body(target, hashes, delivered));
     let place = delivered.place();
-    match examined.fate {
-        Fate::Stays => return Ok(()),
-        Fate::Goes => envelopes::delete(connection, place).await?,
-        Fate::Shrinks(left) => {
+    match redacted.redaction {
+        Redaction::Keep => return Ok(()),
+        Redaction::Delete => envelopes::delete(connection, place).await?,
+        Redaction::Rewrite(left) => {
             envelopes::replace_body(connection, place, &left.body, &left.erased, left.record_count).await?;
         }
     }
     erased.days.insert(place.received_at.date_naive());
     erased.counts.deliveries += 1;
-    erased.counts.sightings += examined.gone;
-    erased.cut.extend(examined.hashes);
+    erased.counts.sightings += redacted.removed;
+    erased.cut.extend(redacted.hashes);
     Ok(())
 }
 
@@ -123,8 +123,8 @@ async fn cut_one(
 /// * `before`: what has been erased already
 /// * `erasure_id`: of the erasure that this ends
 pub async fn finish(
-    context: &Context,
-    found: &Found,
+    context: &ErasureContext,
+    found: &Findings,
     before: &Erased,
     erasure_id: Uuid,
     now: DateTime<Utc>,
@@ -139,10 +139,10 @@ pub async fn finish(
         return Err(ForgetError::IdentityChanged);
     }
     let mut erased = Erased::default();
-    let done = finish_in(&mut projection, &context.sought, found, &mut erased).await;
+    let done = finish_in(&mut projection, &context.target, found, &mut erased).await;
     let done = match done {
         Ok(()) => {
-            let (keys, counts) = (context.sought.keys(), before.counts + erased.counts);
+            let (keys, counts) = (context.target.keys(), before.counts + erased.counts);
             erasures::finish(&mut projection.session, erasure_id, sync_id, &keys, &counts, now).await
         }
         Err(error) => Err(error),
@@ -154,8 +154,8 @@ pub async fn finish(
 
 async fn finish_in(
     projection: &mut Projection,
-    sought: &Sought,
-    found: &Found,
+    target: &ErasureTarget,
+    found: &Findings,
     erased: &mut Erased,
 ) -> Result<(), StoreError> {
     let sync_id = projection.sync.sync_id;
@@ -164,14 +164,14 @@ async fn finish_in(
     replays::lock(connection).await?;
     let mut hashes = found.hashes.clone();
     // Rejections before the ledger: a replay of them locks in this order too.
-    quarantine(connection, sought, sync_id, found, erased, &mut hashes).await?;
+    quarantine(connection, target, sync_id, found, erased, &mut hashes).await?;
     let mut places = found.unseen(envelopes::places(connection, sync_id).await?);
     let mut read: HashSet<LogPlace> = HashSet::new();
-    hashes.extend(tables.traces(connection, &sought.keys()).await?.hashes);
+    hashes.extend(tables.traces(connection, &target.keys()).await?.hashes);
     let mut deleted: HashSet<String> = HashSet::new();
     loop {
         places.retain(|place| read.insert(*place));
-        cut(connection, sought, &hashes, erased, &places).await?;
+        cut(connection, target, &hashes, erased, &places).await?;
         // What is cut can bring further records.
         hashes.extend(erased.cut.iter().cloned());
         let new: Vec<&str> = hashes.iter().filter(|&hash| !deleted.contains(hash)).map(String::as_str).collect();
@@ -186,7 +186,7 @@ async fn finish_in(
         // in the backlog, from which no projection takes it while this one has the sync's lock.
         places = found.unseen(backlog::places(connection, sync_id).await?);
     }
-    let keys = sought.keys();
+    let keys = target.keys();
     (erased.counts.rows, erased.counts.versions) = tables.erase(connection, &keys).await?;
     split_versions::delete_at(connection, sync_id, &keys).await?;
     backfills::delete_at(connection, sync_id, &keys).await
@@ -198,28 +198,28 @@ async fn finish_in(
 /// * `hashes`: gets those of the records
 async fn quarantine(
     connection: &mut Connection,
-    sought: &Sought,
+    target: &ErasureTarget,
     sync_id: SyncId,
-    found: &Found,
+    found: &Findings,
     erased: &mut Erased,
     hashes: &mut HashSet<String>,
 ) -> Result<(), StoreError> {
     let mut ids = rejections::ids_of_sync(connection, sync_id).await?;
-    ids.retain(|(id, _)| !found.others.contains(id));
+    ids.retain(|(id, _)| !found.without_match.contains(id));
     for part in parts(&ids) {
         let ids: Vec<Uuid> = part.iter().map(|(id, _)| *id).collect();
         for rejection in rejections::quarantined(connection, &ids, true).await? {
-            let examined = examine_rejection(sought, &found.hashes, &rejection);
-            match examined.fate {
-                Fate::Stays => continue,
-                Fate::Goes => rejections::delete(connection, rejection.rejection_id).await?,
-                Fate::Shrinks(left) => {
+            let redacted = redact_rejection(target, &found.hashes, &rejection);
+            match redacted.redaction {
+                Redaction::Keep => continue,
+                Redaction::Delete => rejections::delete(connection, rejection.rejection_id).await?,
+                Redaction::Rewrite(left) => {
                     let (payload, positions) = (left.payload.as_bytes(), left.positions.as_deref());
                     rejections::replace_payload(connection, rejection.rejection_id, payload, positions).await?;
                 }
             }
             erased.counts.rejections += 1;
-            hashes.extend(examined.hashes);
+            hashes.extend(redacted.hashes);
         }
     }
     Ok(())

@@ -5,10 +5,10 @@
 //! interrupted is run again with the same keys.
 
 mod erase;
-mod examined;
+mod redaction;
 mod search;
 mod sieve;
-mod sought;
+mod target;
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -25,8 +25,8 @@ use crate::query_tables::{QueryTables, Shadow, lock};
 use crate::store::tables::{erasures, fields, records, syncs};
 use crate::store::{ErasureCounts, HeldLock, NewErasure, Store, StoreError, SyncState};
 use erase::Erased;
-use search::{Found, Search};
-use sought::{Sought, keys_meant};
+use search::{Findings, Search};
+use target::{ErasureTarget, keys_meant};
 
 /// How long a rebuild or the index of an identity is waited for.
 const REBUILD: Duration = Duration::from_secs(10);
@@ -72,17 +72,17 @@ pub struct ForgetOptions {
 }
 
 /// What an erasure needs.
-struct Context {
+struct ErasureContext {
     store: Store,
     sync: SyncState,
-    sought: Sought,
+    target: ErasureTarget,
 }
 
 /// What an erasure will do.
 pub struct ForgetPlan {
-    context: Context,
+    context: ErasureContext,
     lock: HeldLock,
-    found: Found,
+    found: Findings,
     reference: Option<String>,
     pub table: String,
     pub counts: ErasureCounts,
@@ -110,9 +110,9 @@ pub async fn plan_forget(
     let entity_keys = entity_keys(store, &sync).await?;
     let meant = choose(store, &sync, &entity_keys, options.keys).await?;
     let keys: BTreeSet<String> = meant.iter().flat_map(|(_, keys)| keys.iter().cloned()).collect();
-    let sought = Sought::of(entity_keys, keys, options.unreadable_too);
+    let target = ErasureTarget::of(entity_keys, keys, options.unreadable_too);
     let unfinished = erasures::has_unfinished(store, sync_id).await?;
-    let found = Search { store, sync: &sync, sought: &sought }.run(at).await?;
+    let found = Search { store, sync: &sync, target: &target }.run(at).await?;
     let is_unknown = |keys: &[String]| !keys.iter().any(|key| found.keys.contains(key));
     let unknown = meant.iter().filter(|(_, keys)| is_unknown(keys)).map(|(given, _)| given.clone()).collect();
     Ok(ForgetPlan {
@@ -125,7 +125,7 @@ pub async fn plan_forget(
         unclear: found.unclear(),
         found,
         unfinished,
-        context: Context { store: store.clone(), sync, sought },
+        context: ErasureContext { store: store.clone(), sync, target },
     })
 }
 
@@ -190,25 +190,25 @@ impl ForgetPlan {
         mut at: impl FnMut(u64, u64) -> ControlFlow<()>,
     ) -> Result<ErasureCounts, ForgetError> {
         let Self { context, found, reference, .. } = &mut self;
-        let Context { store, sync, sought } = context;
+        let ErasureContext { store, sync, target } = context;
         let (erasure_id, started_at) = (Uuid::now_v7(), now());
         let erasure = NewErasure {
             erasure_id,
             sync_id: sync.sync_id,
             reference: reference.as_deref(),
             started_at,
-            entity_keys: &sought.entity_keys,
-            keys: sought.keys(),
+            entity_keys: &target.entity_keys,
+            keys: target.keys(),
         };
         erasures::start(store, &erasure).await?;
         failpoints::reach("forget-started");
         drop_shadows(store, sync).await?;
         // A spool may have been drained since the first search.
-        Search { store, sync, sought }.catch_up(found, &mut at).await?;
+        Search { store, sync, target }.catch_up(found, &mut at).await?;
         let mut erased = Erased::default();
         let batches = erase::batches(found);
         for (n, places) in batches.iter().enumerate() {
-            erased.add(again(async || erase::cut_some(store, sought, &found.hashes, places).await).await?);
+            erased.add(again(async || erase::cut_some(store, target, &found.hashes, places).await).await?);
             failpoints::reach("forget-cut");
             if at(n as u64 + 1, batches.len() as u64).is_break() {
                 return Err(ForgetError::Interrupted);

@@ -10,9 +10,9 @@ use std::ops::ControlFlow;
 use uuid::Uuid;
 
 use super::ForgetError;
-use super::examined::{Examined, Fate, examine_body, examine_rejection};
+use super::redaction::{Redacted, Redaction, redact_body, redact_rejection};
 use super::sieve::{self, Sieve};
-use super::sought::Sought;
+use super::target::ErasureTarget;
 use crate::query_tables::QueryTables;
 use crate::store::tables::envelopes::{self, Size};
 use crate::store::tables::{records, rejections};
@@ -28,7 +28,7 @@ const REPORT: u64 = 1_000;
 
 /// What was found.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct Findings {
     /// Of the query tables and the ledger.
     rows: u64,
     versions: u64,
@@ -46,10 +46,10 @@ pub struct Found {
     /// Deliveries that were looked at.
     seen: HashSet<Uuid>,
     /// Rejections that were looked at, and have nothing of the entities.
-    pub others: HashSet<Uuid>,
+    pub without_match: HashSet<Uuid>,
 }
 
-impl Found {
+impl Findings {
     pub fn counts(&self) -> ErasureCounts {
         ErasureCounts {
             rows: self.rows,
@@ -71,38 +71,38 @@ impl Found {
         places.into_iter().filter(|place| !self.seen.contains(&place.envelope_id)).collect()
     }
 
-    fn add_delivery<T>(&mut self, place: LogPlace, examined: Examined<T>) {
-        if examined.unclear > 0 {
-            self.unclear.insert(place.envelope_id, examined.unclear);
+    fn add_delivery<T>(&mut self, place: LogPlace, redacted: Redacted<T>) {
+        if redacted.unclear > 0 {
+            self.unclear.insert(place.envelope_id, redacted.unclear);
         }
-        if !matches!(examined.fate, Fate::Stays) {
-            self.deliveries.insert(place, examined.gone);
-            self.keys.extend(examined.keys);
-            self.hashes.extend(examined.hashes);
+        if !matches!(redacted.redaction, Redaction::Keep) {
+            self.deliveries.insert(place, redacted.removed);
+            self.keys.extend(redacted.keys);
+            self.hashes.extend(redacted.hashes);
         }
     }
 }
 
 /// Called with how many deliveries have been read of how many; says whether to go on.
-pub trait Progress: FnMut(u64, u64) -> ControlFlow<()> {}
+pub trait ReadProgress: FnMut(u64, u64) -> ControlFlow<()> {}
 
-impl<F: FnMut(u64, u64) -> ControlFlow<()>> Progress for F {}
+impl<F: FnMut(u64, u64) -> ControlFlow<()>> ReadProgress for F {}
 
 /// A search in progress.
 pub struct Search<'a> {
     pub store: &'a Store,
     pub sync: &'a SyncState,
-    pub sought: &'a Sought,
+    pub target: &'a ErasureTarget,
 }
 
 impl Search<'_> {
     /// Finds everything of the entities.
-    pub async fn run(&self, mut at: impl Progress) -> Result<Found, ForgetError> {
-        let mut found = Found::default();
+    pub async fn run(&self, mut at: impl ReadProgress) -> Result<Findings, ForgetError> {
+        let mut found = Findings::default();
         self.tables(&mut found).await?;
         // Before the raw log: a record that comes to the ledger later is in a delivery that is read later.
         self.ledger(&mut found, &mut at).await?;
-        let (known, sieve) = (found.hashes.clone(), Sieve::of(self.sought, &found.hashes));
+        let (known, sieve) = (found.hashes.clone(), Sieve::of(self.target, &found.hashes));
         self.rejections(&mut found, &mut at).await?;
         self.raw_log(&mut found, &sieve, &mut at).await?;
         self.by_new_hashes(&mut found, known, &mut at).await?;
@@ -114,7 +114,7 @@ impl Search<'_> {
     }
 
     /// Finds what has come since. A new record of the ledger is in a new delivery.
-    pub async fn catch_up(&self, found: &mut Found, mut at: impl Progress) -> Result<(), ForgetError> {
+    pub async fn catch_up(&self, found: &mut Findings, mut at: impl ReadProgress) -> Result<(), ForgetError> {
         let known = found.hashes.clone();
         self.rejections(found, &mut at).await?;
         let mut session = self.store.begin().await?;
@@ -136,9 +136,9 @@ impl Search<'_> {
     /// Records without a key go by their hashes, and those that were not known can stand in what was read before.
     async fn by_new_hashes(
         &self,
-        found: &mut Found,
+        found: &mut Findings,
         mut known: HashSet<String>,
-        at: &mut impl Progress,
+        at: &mut impl ReadProgress,
     ) -> Result<(), ForgetError> {
         loop {
             let new: Vec<&String> = found.hashes.difference(&known).collect();
@@ -153,14 +153,14 @@ impl Search<'_> {
     }
 
     /// Looks the entities up by their keys.
-    async fn tables(&self, found: &mut Found) -> Result<(), ForgetError> {
+    async fn tables(&self, found: &mut Findings) -> Result<(), ForgetError> {
         let mut session = self.store.begin().await?;
         let tables = QueryTables::synced(&self.sync.table_name);
-        let traces = tables.traces(&mut session, &self.sought.keys()).await?;
+        let traces = tables.traces(&mut session, &self.target.keys()).await?;
         // Records of no entity are asked for by their hashes.
-        let keys = self.sought.keys();
+        let keys = self.target.keys();
         let asked = records::each_fields(&mut session, self.sync.sync_id, keys, |hash, fields| {
-            if self.sought.entity_keys.of_record(Some(&hash), Some(fields)).is_none_or(|key| key == hash) {
+            if self.target.entity_keys.of_record(Some(&hash), Some(fields)).is_none_or(|key| key == hash) {
                 found.keys.insert(hash.clone());
                 found.hashes.insert(hash);
             }
@@ -174,14 +174,14 @@ impl Search<'_> {
     }
 
     /// Goes through the ledger.
-    async fn ledger(&self, found: &mut Found, at: &mut impl Progress) -> Result<(), ForgetError> {
-        for sieve in sieve::of_fields(self.sought) {
+    async fn ledger(&self, found: &mut Findings, at: &mut impl ReadProgress) -> Result<(), ForgetError> {
+        for sieve in sieve::of_fields(self.target) {
             let mut session = self.store.begin().await?;
             prefer_parallel(&mut session).await?;
             let mut read = 0_u64;
             let ended = records::scan(&mut session, self.sync.sync_id, &sieve, |hash, fields| {
-                let key = self.sought.entity_keys.of_record(Some(&hash), Some(fields));
-                if let Some(key) = key.filter(|key| self.sought.keys.contains(key)) {
+                let key = self.target.entity_keys.of_record(Some(&hash), Some(fields));
+                if let Some(key) = key.filter(|key| self.target.keys.contains(key)) {
                     found.keys.insert(key);
                     found.hashes.insert(hash);
                 }
@@ -195,7 +195,7 @@ impl Search<'_> {
     }
 
     /// Goes through the sync's rejections, but for those that were found already.
-    async fn rejections(&self, found: &mut Found, at: &mut impl Progress) -> Result<(), ForgetError> {
+    async fn rejections(&self, found: &mut Findings, at: &mut impl ReadProgress) -> Result<(), ForgetError> {
         let mut session = self.store.begin().await?;
         let mut ids = rejections::ids_of_sync(&mut session, self.sync.sync_id).await?;
         session.commit().await?;
@@ -207,18 +207,18 @@ impl Search<'_> {
             session.commit().await?;
             for rejection in page {
                 let id = rejection.rejection_id;
-                let examined = examine_rejection(self.sought, &found.hashes, &rejection);
-                if examined.unclear > 0 {
-                    found.unclear.insert(id, examined.unclear);
+                let redacted = redact_rejection(self.target, &found.hashes, &rejection);
+                if redacted.unclear > 0 {
+                    found.unclear.insert(id, redacted.unclear);
                 }
-                if examined.fate == Fate::Stays {
-                    found.others.insert(id);
+                if redacted.redaction == Redaction::Keep {
+                    found.without_match.insert(id);
                     continue;
                 }
-                found.others.remove(&id);
+                found.without_match.remove(&id);
                 found.rejections.insert(id);
-                found.keys.extend(examined.keys);
-                found.hashes.extend(examined.hashes);
+                found.keys.extend(redacted.keys);
+                found.hashes.extend(redacted.hashes);
             }
             interrupted(at(0, 0))?;
         }
@@ -226,7 +226,12 @@ impl Search<'_> {
     }
 
     /// Goes through the sync's deliveries.
-    async fn raw_log(&self, found: &mut Found, sieve: &Sieve, at: &mut impl Progress) -> Result<(), ForgetError> {
+    async fn raw_log(
+        &self,
+        found: &mut Findings,
+        sieve: &Sieve,
+        at: &mut impl ReadProgress,
+    ) -> Result<(), ForgetError> {
         let mut session = self.store.begin().await?;
         prefer_parallel(&mut session).await?;
         let total = envelopes::count(&mut session, self.sync.sync_id).await?;
@@ -244,9 +249,9 @@ impl Search<'_> {
         Ok(())
     }
 
-    fn read(&self, found: &mut Found, delivered: &Delivered) {
-        let examined = tokio::task::block_in_place(|| examine_body(self.sought, &found.hashes, delivered));
-        found.add_delivery(delivered.place(), examined);
+    fn read(&self, found: &mut Findings, delivered: &Delivered) {
+        let redacted = tokio::task::block_in_place(|| redact_body(self.target, &found.hashes, delivered));
+        found.add_delivery(delivered.place(), redacted);
     }
 }
 

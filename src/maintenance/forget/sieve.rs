@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use aho_corasick::AhoCorasick;
 
-use super::sought::Sought;
+use super::target::ErasureTarget;
 use crate::envelope::is_made_hash;
 use crate::store::tables::envelopes::{BodySieve, ESCAPED, MOST_NEEDLES, needle_of_hash};
 use crate::store::tables::records::FieldsSieve;
@@ -24,11 +24,11 @@ struct Needles {
 
 impl Sieve {
     /// For the entities, and records that are known to be theirs.
-    pub fn of(sought: &Sought, hashes: &HashSet<String>) -> Self {
+    pub fn of(target: &ErasureTarget, hashes: &HashSet<String>) -> Self {
         let mut needles = Some(Vec::new());
         let mut exponents = false;
-        for key in &sought.keys {
-            let needle = match sought.entity_keys.trace(key) {
+        for key in &target.keys {
+            let needle = match target.entity_keys.trace(key) {
                 Some((_, trace)) => {
                     exponents |= trace.may_be_number();
                     trace.needle
@@ -86,11 +86,11 @@ impl Needles {
 }
 
 /// Which rows of the ledger can be the entities', by a field of the identity each.
-pub fn of_fields(sought: &Sought) -> Vec<FieldsSieve> {
+pub fn of_fields(target: &ErasureTarget) -> Vec<FieldsSieve> {
     let mut sieves: BTreeMap<&str, FieldsSieve> = BTreeMap::new();
-    for key in &sought.keys {
+    for key in &target.keys {
         // Records without a key are looked up by their hash.
-        let Some((field, trace)) = sought.entity_keys.trace(key) else { continue };
+        let Some((field, trace)) = target.entity_keys.trace(key) else { continue };
         let sieve = sieves.entry(field).or_insert_with(|| FieldsSieve::of(field));
         extend(&mut sieve.strings, trace.strings);
         extend(&mut sieve.numbers, trace.numbers);

@@ -10,30 +10,30 @@ use crate::columns::{EntityKeys, NoKey};
 use crate::envelope::Element;
 
 /// The entities to erase.
-pub struct Sought {
+pub struct ErasureTarget {
     pub entity_keys: EntityKeys,
     /// As in `_key`; the hash of a record that belongs to no entity.
     pub keys: BTreeSet<String>,
-    mentions: Mentions,
+    mentions: ValueMentions,
     /// Whether to erase what cannot be read and mentions an entity.
     unreadable_too: bool,
 }
 
 /// Whose an element is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Owner {
+enum RecordMatch {
     Other,
     /// One of the entities.
-    Theirs,
+    Matches,
     /// It cannot be read, and mentions one of the entities.
     Unclear,
 }
 
 /// Which elements of an array are those of the entities.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Judged {
+pub struct RecordMatches {
     /// For each element, whether it is to be cut out.
-    pub is_gone: Vec<bool>,
+    pub is_removed: Vec<bool>,
     /// The keys and the hashes of those, as far as they have them.
     pub keys: Vec<String>,
     pub hashes: Vec<String>,
@@ -41,18 +41,18 @@ pub struct Judged {
     pub unclear: u64,
 }
 
-impl Judged {
+impl RecordMatches {
     /// How many are to be cut out.
-    pub fn gone(&self) -> usize {
-        self.is_gone.iter().filter(|is_gone| **is_gone).count()
+    pub fn removed(&self) -> usize {
+        self.is_removed.iter().filter(|is_removed| **is_removed).count()
     }
 }
 
-impl Sought {
+impl ErasureTarget {
     /// * `keys`: as in `_key`
     /// * `unreadable_too`: whether to erase what cannot be read and mentions an entity
     pub fn of(entity_keys: EntityKeys, keys: BTreeSet<String>, unreadable_too: bool) -> Self {
-        let mentions = Mentions::of(&keys);
+        let mentions = ValueMentions::of(&keys);
         Self { entity_keys, keys, mentions, unreadable_too }
     }
 
@@ -65,8 +65,14 @@ impl Sought {
     /// * `text`: that the elements are in
     /// * `hashes`: of records that are known to be theirs, for those whose fields do not say it
     /// * `same_sync`: whether the text is known to belong to the entities' sync; otherwise only the hashes count
-    pub fn judge(&self, text: &str, elements: &[Element<'_>], hashes: &HashSet<String>, same_sync: bool) -> Judged {
-        let mut judged = Judged { is_gone: Vec::with_capacity(elements.len()), ..Judged::default() };
+    pub fn match_records(
+        &self,
+        text: &str,
+        elements: &[Element<'_>],
+        hashes: &HashSet<String>,
+        same_sync: bool,
+    ) -> RecordMatches {
+        let mut matches = RecordMatches { is_removed: Vec::with_capacity(elements.len()), ..RecordMatches::default() };
         for element in elements {
             let (hash, fields) = (element.hash.as_deref(), element.fields.as_deref());
             let key = if same_sync { self.entity_keys.of_record(hash, fields) } else { None };
@@ -76,40 +82,40 @@ impl Sought {
                 (None, Some(hash)) => hashes.contains(hash) || self.keys.contains(hash),
                 (None, None) => false,
             };
-            let owner = if is_theirs {
-                Owner::Theirs
+            let found = if is_theirs {
+                RecordMatch::Matches
             } else if key.is_none() && fields.is_none() && self.mentions.any_in(&text[element.range.clone()]) {
-                Owner::Unclear
+                RecordMatch::Unclear
             } else {
-                Owner::Other
+                RecordMatch::Other
             };
-            let is_gone = owner == Owner::Theirs || owner == Owner::Unclear && self.unreadable_too;
-            judged.is_gone.push(is_gone);
-            if owner == Owner::Theirs {
-                judged.keys.extend(key.or_else(|| element.hash.clone()));
-                judged.hashes.extend(element.hash.clone());
+            let is_removed = found == RecordMatch::Matches || found == RecordMatch::Unclear && self.unreadable_too;
+            matches.is_removed.push(is_removed);
+            if found == RecordMatch::Matches {
+                matches.keys.extend(key.or_else(|| element.hash.clone()));
+                matches.hashes.extend(element.hash.clone());
             }
-            judged.unclear += u64::from(owner == Owner::Unclear && !is_gone);
+            matches.unclear += u64::from(found == RecordMatch::Unclear && !is_removed);
         }
-        judged
+        matches
     }
 
     /// Whether a text that cannot be read mentions an entity, and whether it is to be erased then.
-    pub fn judge_unreadable(&self, text: &str) -> (bool, bool) {
+    pub fn match_unreadable(&self, text: &str) -> (bool, bool) {
         let mentions = self.mentions.any_in(text);
         (mentions, mentions && self.unreadable_too)
     }
 }
 
 /// Finds the values of keys in texts.
-struct Mentions {
+struct ValueMentions {
     /// The longest value of each key.
     longest: AhoCorasick,
     /// All values of each key.
     values: Vec<Vec<String>>,
 }
 
-impl Mentions {
+impl ValueMentions {
     fn of(keys: &BTreeSet<String>) -> Self {
         let values: Vec<Vec<String>> = keys.iter().map(|key| values_in(key)).collect();
         let longest =
@@ -202,8 +208,8 @@ mod tests {
         EntityKeys::of(Some(columns.iter().map(|(name, text)| ((*name).to_owned(), column(text))).unzip()))
     }
 
-    fn sought(entity_keys: EntityKeys, keys: &[&str], unreadable_too: bool) -> Sought {
-        Sought::of(entity_keys, keys.iter().map(|&key| key.to_owned()).collect(), unreadable_too)
+    fn target(entity_keys: EntityKeys, keys: &[&str], unreadable_too: bool) -> ErasureTarget {
+        ErasureTarget::of(entity_keys, keys.iter().map(|&key| key.to_owned()).collect(), unreadable_too)
     }
 
     #[test]
@@ -229,28 +235,37 @@ mod tests {
     fn a_record_is_theirs_by_its_key_and_by_its_hash_if_it_has_no_key() {
         let json = r#"[{"hash":"a","fields":{"id":1}},{"hash":"b","fields":{"id":2}},{"hash":"a"},{"hash":"b","fields":{}},
             {"hash":"x","fields":{"id":1.0}},{"hash":"y"}]"#;
-        let sought = sought(keys_of(&[("id", "bigint")]), &["[1]"], false);
+        let target = target(keys_of(&[("id", "bigint")]), &["[1]"], false);
         let known = HashSet::from(["a".to_owned(), "b".to_owned()]);
         let elements = elements(json).expect("it is an array");
-        let judged = sought.judge(json, &elements, &known, true);
-        assert_eq!(judged.is_gone, [true, false, true, true, true, false]);
-        assert_eq!(judged.hashes, ["a", "a", "b", "x"]);
-        assert_eq!(judged.keys, ["[1]", "a", "b", "[1]"]);
-        let judged = sought.judge(json, &elements, &known, false);
-        assert_eq!(judged.is_gone, [true, true, true, true, false, false], "of an unknown sync only the hashes count");
+        let matches = target.match_records(json, &elements, &known, true);
+        assert_eq!(matches.is_removed, [true, false, true, true, true, false]);
+        assert_eq!(matches.hashes, ["a", "a", "b", "x"]);
+        assert_eq!(matches.keys, ["[1]", "a", "b", "[1]"]);
+        let matches = target.match_records(json, &elements, &known, false);
+        assert_eq!(
+            matches.is_removed,
+            [true, true, true, true, false, false],
+            "of an unknown sync only the hashes count"
+        );
     }
 
     #[test]
     fn what_cannot_be_read_is_theirs_only_if_it_is_asked_for() {
         let json = r#"[["jane@example.com","eu"],["jane@example.com","us"],"xjane@example.com eu",{"fields":"eu: jane@example.com!"}]"#;
         let elements = elements(json).expect("it is an array");
-        let judge = |too| {
+        let match_records = |too| {
             let entity_keys = keys_of(&[("region", "text"), ("email", "text")]);
-            sought(entity_keys, &[r#"["eu","jane@example.com"]"#], too).judge(json, &elements, &HashSet::new(), true)
+            target(entity_keys, &[r#"["eu","jane@example.com"]"#], too).match_records(
+                json,
+                &elements,
+                &HashSet::new(),
+                true,
+            )
         };
-        let careful = judge(false);
-        assert_eq!((careful.is_gone, careful.unclear), (vec![false; 4], 2));
-        let thorough = judge(true);
-        assert_eq!((thorough.is_gone, thorough.unclear), (vec![true, false, false, true], 0));
+        let careful = match_records(false);
+        assert_eq!((careful.is_removed, careful.unclear), (vec![false; 4], 2));
+        let thorough = match_records(true);
+        assert_eq!((thorough.is_removed, thorough.unclear), (vec![true, false, false, true], 0));
     }
 }
