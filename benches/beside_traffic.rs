@@ -32,13 +32,13 @@ fn main() {
 
 /// What was seen since it was last taken.
 #[derive(Default)]
-struct Seen {
+struct RecordSighting {
     refused: usize,
     latencies: Vec<Duration>,
     lags: Vec<Duration>,
 }
 
-impl Seen {
+impl RecordSighting {
     fn add(&mut self, latency: Duration, stored: bool) {
         self.latencies.push(latency);
         self.refused += usize::from(!stored);
@@ -61,7 +61,7 @@ async fn run() {
         .expect("it is there");
 
     let secret = std::fs::read_to_string(service.data.path().join("secret")).expect("it was made");
-    let seen = Arc::new(Mutex::new(Seen::default()));
+    let seen = Arc::new(Mutex::new(RecordSighting::default()));
     let mut traffic = JoinSet::new();
     for sync_id in [large, Uuid::now_v7()] {
         traffic.spawn(deliver(service.url.clone(), secret.trim().to_owned(), sync_id, Arc::clone(&seen)));
@@ -92,7 +92,7 @@ async fn run() {
     traffic.shutdown().await;
 }
 
-fn report(what: &str, took: Duration, seen: &Mutex<Seen>) {
+fn report(what: &str, took: Duration, seen: &Mutex<RecordSighting>) {
     let mut seen = std::mem::take(&mut *seen.lock().expect("no holder of the lock panicked"));
     seen.latencies.sort();
     seen.lags.sort();
@@ -111,7 +111,7 @@ fn report(what: &str, took: Duration, seen: &Mutex<Seen>) {
 }
 
 /// Deliveries of ten new records each, one after the other.
-async fn deliver(url: String, secret: String, sync_id: Uuid, seen: Arc<Mutex<Seen>>) {
+async fn deliver(url: String, secret: String, sync_id: Uuid, seen: Arc<Mutex<RecordSighting>>) {
     let http = reqwest::Client::builder().no_proxy().build().expect("a client can be made");
     for n in 0_u64.. {
         let records: Vec<_> = (0..10)
@@ -125,7 +125,7 @@ async fn deliver(url: String, secret: String, sync_id: Uuid, seen: Arc<Mutex<See
 }
 
 /// Looks how far the query tables are behind.
-async fn watch(pool: PgPool, seen: Arc<Mutex<Seen>>) {
+async fn watch(pool: PgPool, seen: Arc<Mutex<RecordSighting>>) {
     loop {
         let oldest: Option<DateTime<Utc>> = sqlx::query_scalar("select min(received_at) from polysink.backlog")
             .fetch_one(&pool)

@@ -41,13 +41,13 @@ fn main() {
 
 /// What became of the small deliveries.
 #[derive(Default)]
-struct Seen {
+struct RecordSighting {
     count: usize,
     refused: usize,
     slowest: Duration,
 }
 
-impl Seen {
+impl RecordSighting {
     fn add(&mut self, stored: bool, took: Duration) {
         self.count += 1;
         self.refused += usize::from(!stored);
@@ -110,7 +110,7 @@ async fn case(name: &str, body: &[u8], clients: usize) {
     let pool = PgPool::connect_with(options).await.expect("it takes connections");
     let secret = std::fs::read_to_string(service.data.path().join("secret")).expect("it was made").trim().to_owned();
 
-    let seen = Arc::new(Mutex::new(Seen::default()));
+    let seen = Arc::new(Mutex::new(RecordSighting::default()));
     let mut beside = JoinSet::new();
     beside.spawn(small_deliveries(service.url.clone(), secret.clone(), Arc::clone(&seen)));
     tokio::time::sleep(Duration::from_secs(1)).await; // the small ones have their table by then
@@ -147,7 +147,7 @@ async fn case(name: &str, body: &[u8], clients: usize) {
     looking.store(false, Ordering::Relaxed);
     looker.join().expect("it does not panic");
     beside.shutdown().await;
-    let Seen { count, refused, slowest } = *seen.lock().expect("no holder of the lock panicked");
+    let RecordSighting { count, refused, slowest } = *seen.lock().expect("no holder of the lock panicked");
     println!(
         "| {name} | {} | {answer} | {:.1} s | +{} | +{} | {count} | {refused} | {} ms |",
         if clients == 1 { "once".to_owned() } else { format!("{clients} times, hung up") },
@@ -208,7 +208,7 @@ async fn post(url: &str, secret: &str, body: &[u8], wait: bool) -> String {
     answer.split_whitespace().nth(1).unwrap_or("none").to_owned()
 }
 
-async fn small_deliveries(url: String, secret: String, seen: Arc<Mutex<Seen>>) {
+async fn small_deliveries(url: String, secret: String, seen: Arc<Mutex<RecordSighting>>) {
     let http = reqwest::Client::builder().no_proxy().build().expect("a client can be made");
     let sync_id = Uuid::now_v7();
     loop {

@@ -61,12 +61,12 @@ async fn run() {
 }
 
 /// What a normal client saw.
-struct Seen {
+struct RecordSighting {
     latencies: Vec<Duration>,
     refused: usize,
 }
 
-impl Seen {
+impl RecordSighting {
     fn at(&self, share: f64) -> Duration {
         let mut sorted = self.latencies.clone();
         sorted.sort();
@@ -91,10 +91,10 @@ impl Seen {
     }
 }
 
-async fn normal(url: &str, secret: &str, turn: Duration) -> Seen {
+async fn normal(url: &str, secret: &str, turn: Duration) -> RecordSighting {
     let http = reqwest::Client::builder().no_proxy().build().expect("a client can be made");
     let sync_id = Uuid::now_v7();
-    let mut seen = Seen { latencies: Vec::new(), refused: 0 };
+    let mut seen = RecordSighting { latencies: Vec::new(), refused: 0 };
     let began = Instant::now();
     for n in 0.. {
         if began.elapsed() >= turn {

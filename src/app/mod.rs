@@ -144,7 +144,7 @@ pub fn endpoint(urls: &ServerUrls) -> Endpoint {
 fn open_spools(config: Option<SpoolConfig>, data_dir: &Path) -> anyhow::Result<SpoolFolders> {
     let current = match config {
         Some(SpoolConfig { folder, max }) => {
-            let spool = Spool::open(spool::Options { folder: folder.clone(), max })?;
+            let spool = Spool::open(spool::SpoolOptions { folder: folder.clone(), max })?;
             Some((folder, spool))
         }
         None => None,
@@ -213,10 +213,10 @@ impl Application {
         let projector = Projector::start(&store, &signal, &writer.load(), &availability, &metrics);
         let phase = watch::Sender::new(Phase::Serving);
         let shutdown = Shutdown { delay: config.shutdown_delay, timeout: config.shutdown_timeout };
-        let http = http::Options {
+        let http = http::PublicOptions {
             policy: config.policy,
             webhook_path: config.webhook_path.clone(),
-            limits: http::Limits { max_body: config.limits.max_body, max_records: config.limits.max_records },
+            limits: http::DeliveryLimits { max_body: config.limits.max_body, max_records: config.limits.max_records },
             max_inflight: config.limits.max_inflight,
             max_connections: config.limits.max_connections,
             max_connections_per_address: config.limits.max_connections_per_address,
@@ -230,7 +230,7 @@ impl Application {
         let admin = match admin_listener {
             Some(listener) => {
                 let address = listener.local_addr().context("the admin listener has no address")?;
-                let options = http::admin::Options {
+                let options = http::admin::AdminOptions {
                     token: config.admin.and_then(|admin| admin.token),
                     metrics: metrics.clone(),
                     queue: writer.queue(),

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::files::write_private;
-use crate::writer::spool::{OpenError, Options, Spool, has_spool};
+use crate::writer::spool::{OpenError, Spool, SpoolOptions, has_spool};
 
 /// The file in the data folder with the folders of spools, one on each line.
 const LIST: &str = "spool-folders";
@@ -60,7 +60,7 @@ impl SpoolFolders {
             }
             return Ok(());
         }
-        let spool = match Spool::open(Options { folder: folder.clone(), max: 0 }) {
+        let spool = match Spool::open(SpoolOptions { folder: folder.clone(), max: 0 }) {
             // It belongs to another service, which stores what is in it.
             Err(OpenError::InUse(_)) => {
                 self.unknown.push(folder);

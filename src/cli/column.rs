@@ -18,7 +18,7 @@ use crate::store::tables::{fields, records, syncs};
 use crate::store::{Store, Uncatalogued};
 
 use super::identity::find_field;
-use super::rebuild::{Waiting, print_summary, with_progress};
+use super::rebuild::{WaitForRebuild, print_summary, with_progress};
 use super::support::confirm::confirm;
 use super::support::connect::{DataScope, find_projected_sync, with_database};
 use super::support::settings::Settings;
@@ -187,7 +187,7 @@ async fn pin(
 /// Rebuilds the tables if a column of the identity has changed, and with it what makes one entity of two records. A running
 /// service may do that at the same time; one of the two waits for the other.
 async fn rebuild_keys(store: &Store, sync_id: SyncId, catalogue: &Catalogue) -> anyhow::Result<()> {
-    let mut waiting = Waiting::default();
+    let mut waiting = WaitForRebuild::default();
     loop {
         let Some(sync) = syncs::find(store, sync_id).await? else { return Ok(()) };
         let Some(identity) = &sync.identity else { return Ok(()) };

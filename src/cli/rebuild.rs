@@ -74,7 +74,7 @@ pub async fn plan_when_free(
     sync_id: SyncId,
     identity: impl Fn(&SyncState) -> Option<Vec<String>>,
 ) -> anyhow::Result<RebuildPlan> {
-    let mut waiting = Waiting::default();
+    let mut waiting = WaitForRebuild::default();
     loop {
         match projector::plan(store, sync_id, &identity).await {
             Err(RebuildError::Running) => waiting.pause().await,
@@ -85,16 +85,16 @@ pub async fn plan_when_free(
 
 /// Waits for another process's rebuild of a sync. The first time it says so.
 #[derive(Debug, Default)]
-pub struct Waiting {
+pub struct WaitForRebuild {
     said: bool,
 }
 
-impl Waiting {
+impl WaitForRebuild {
     pub async fn pause(&mut self) {
         const LOOK_EVERY: Duration = Duration::from_millis(250);
         if !std::mem::replace(&mut self.said, true) {
             errln!(
-                "Waiting: another process is rebuilding this sync, erasing from it, or building the index of its identity. \
+                "WaitForRebuild: another process is rebuilding this sync, erasing from it, or building the index of its identity. \
                  Ctrl-C ends the wait."
             );
         }

@@ -30,13 +30,13 @@ pub struct Options {
     command: Option<Command>,
 
     #[command(flatten)]
-    list: List,
+    list: ListOptions,
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// List the newest rejections first; the default
-    List(List),
+    ListOptions(ListOptions),
     Show(Show),
     Export(Export),
     Resolve(Resolve),
@@ -74,7 +74,7 @@ impl Filter {
 }
 
 #[derive(Debug, clap::Args)]
-struct List {
+struct ListOptions {
     #[command(flatten)]
     filter: Filter,
 
@@ -142,12 +142,12 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         }
         Some(Command::Export(export)) => export_all(export).await,
         Some(Command::Resolve(resolve)) => resolve_all(resolve).await,
-        Some(Command::List(list)) => list_all(list).await,
+        Some(Command::ListOptions(list)) => list_all(list).await,
         None => list_all(options.list).await,
     }
 }
 
-async fn list_all(options: List) -> anyhow::Result<ExitCode> {
+async fn list_all(options: ListOptions) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
         let filter = options.filter.find(&store).await?;
         let rows = rejections::list(&store, &filter, options.limit).await?;

@@ -36,18 +36,18 @@ pub struct Options {
     command: Option<Command>,
 
     #[command(flatten)]
-    list: List,
+    list: ListOptions,
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// List deliveries that were acknowledged and are not stored; the default
-    List(List),
+    ListOptions(ListOptions),
     Restore(Restore),
 }
 
 #[derive(Debug, clap::Args)]
-struct List {
+struct ListOptions {
     /// Print a JSON array
     #[arg(long)]
     json: bool,
@@ -84,7 +84,7 @@ impl Scope for SpoolScope {
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     match options.command {
         None => list(&options.list),
-        Some(Command::List(options)) => list(&options),
+        Some(Command::ListOptions(options)) => list(&options),
         Some(Command::Restore(options)) => restore(options).await,
     }
 }
@@ -98,7 +98,7 @@ fn folder(settings: &Settings<SpoolScope>) -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
-fn list(options: &List) -> anyhow::Result<ExitCode> {
+fn list(options: &ListOptions) -> anyhow::Result<ExitCode> {
     let files = spool::set_aside(&folder(&options.settings)?);
     let length = |path: PathBuf| fs::metadata(path).map_or(0, |part| part.len());
     let bytes = |path: &Path| -> u64 { spool::parts(path).into_iter().map(length).sum() };
@@ -152,7 +152,7 @@ async fn restore(options: Restore) -> anyhow::Result<ExitCode> {
 /// refuses, which are set aside in the spool's folder.
 async fn store_all(store: &Store, spool_folder: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let folder = spool_folder.join(RESTORE);
-    let options = spool::Options { folder: folder.clone(), max: u64::MAX };
+    let options = spool::SpoolOptions { folder: folder.clone(), max: u64::MAX };
     let spool =
         tokio::task::spawn_blocking(move || Spool::open(options)).await.context("opening the spool panicked")??;
     for file in files {

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::field::{Field, KindCounts};
 use super::layout::is_misfit;
 use super::names::{COLUMN_NAME_BYTES, column_name, distinct, visible_form};
-use super::record::{Entries, Entry};
+use super::record::{Entries, FieldEntry};
 use super::value::Value;
 
 /// The most columns for fields of one sync. Further fields stay in `_unfit`, but for those of the identity.
@@ -236,7 +236,7 @@ impl Catalogue {
         }
     }
 
-    fn learn_value(&mut self, entry: &Entry<'_>, received_at: DateTime<Utc>) {
+    fn learn_value(&mut self, entry: &FieldEntry<'_>, received_at: DateTime<Utc>) {
         let field = self.change(entry.field);
         field.see(entry.value.kind(), || entry.value.is_whole());
         field.first_seen_at = field.first_seen_at.min(received_at);

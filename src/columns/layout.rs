@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::catalogue::Catalogue;
 use super::cell::Cell;
 use super::field::Field;
-use super::record::{Entries, Entry};
+use super::record::{Entries, FieldEntry};
 use super::value::{ColumnType, Value, canonical, is_too_deep};
 
 /// A row must fit a page of 8 kB once its large values are stored out of line. This is left for the fields, beside the
@@ -64,7 +64,7 @@ impl Layout<'_> {
         let mut cells = vec![Cell::Null; self.columns.len()];
         let mut unfit: Vec<(&str, Cow<'_, str>)> = Vec::new();
         // The source of each cell, to move cells to `_unfit` if the row gets too wide for a page.
-        let mut sources: Vec<Option<&Entry<'a>>> = vec![None; self.columns.len()];
+        let mut sources: Vec<Option<&FieldEntry<'a>>> = vec![None; self.columns.len()];
         for entry in &entries.known {
             let field = &fields[entry.field];
             if let (Some(place), Some(column_type)) = (self.places[entry.field], field.column_type) {
@@ -94,7 +94,7 @@ impl Layout<'_> {
 }
 
 /// Whether the value of an entry does not fit the column of its field.
-pub(super) fn is_misfit(field: &Field, entry: &Entry<'_>) -> bool {
+pub(super) fn is_misfit(field: &Field, entry: &FieldEntry<'_>) -> bool {
     field.column_type.is_some_and(|column_type| {
         !holds(column_type, &entry.value) && entry.value.cell(entry.json, column_type, field.reading()).is_none()
     })

@@ -12,14 +12,14 @@ use super::value::Value;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Entries<'a> {
     /// Those of fields in the catalogue, in its order.
-    pub(super) known: Vec<Entry<'a>>,
+    pub(super) known: Vec<FieldEntry<'a>>,
     /// Those of further fields: name and JSON. The last of equal names counts.
     pub(super) further: Vec<(Cow<'a, str>, &'a str)>,
 }
 
 /// One value of a record: its field's index in the catalogue, its JSON, and the parsed value.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Entry<'a> {
+pub(super) struct FieldEntry<'a> {
     pub(super) field: usize,
     pub(super) json: &'a str,
     pub(super) value: Value<'a>,
@@ -31,7 +31,7 @@ impl<'a> Entries<'a> {
         self.further.first().map(|(name, _)| name.as_ref())
     }
 
-    pub(super) fn of_field(&self, field: usize) -> Option<&Entry<'a>> {
+    pub(super) fn of_field(&self, field: usize) -> Option<&FieldEntry<'a>> {
         self.known.binary_search_by_key(&field, |entry| entry.field).ok().map(|at| &self.known[at])
     }
 
@@ -48,7 +48,7 @@ impl<'a> Entries<'a> {
     }
 
     fn add(&mut self, field: usize, json: &'a str) {
-        let entry = Entry { field, json, value: Value::read(json) };
+        let entry = FieldEntry { field, json, value: Value::read(json) };
         // Records nearly always have their fields in the same order, so the one before is smaller.
         match self.known.last() {
             Some(last) if last.field >= field => match self.known.binary_search_by_key(&field, |entry| entry.field) {

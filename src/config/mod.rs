@@ -23,7 +23,8 @@ pub use dotenv::load_dotenv;
 pub use logging::{LOGGING, LogConfig, LogFormat};
 pub use reader::{Reader, SettingError, SettingErrors};
 pub use serve::{
-    AdminConfig, Limits, RETENTION_SETTINGS, SERVE, SPOOL_SETTINGS, ServeConfig, SpoolConfig, retention, spool_folder,
+    AdminConfig, RETENTION_SETTINGS, SERVE, SPOOL_SETTINGS, ServeConfig, ServeLimits, SpoolConfig, retention,
+    spool_folder,
 };
 pub use settings::ALL;
 pub use target::{TARGET, Target};

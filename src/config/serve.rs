@@ -17,7 +17,7 @@ use crate::verify::{AdminToken, Credentials, Policy};
 
 /// Bounds on what is held in memory at once.
 #[derive(Debug, Clone)]
-pub struct Limits {
+pub struct ServeLimits {
     /// Bytes of one body, on the wire and decompressed.
     pub max_body: usize,
     /// Records of one delivery.
@@ -53,7 +53,7 @@ pub struct AdminConfig {
 pub struct ServeConfig {
     pub data: DataConfig,
     pub policy: Policy,
-    pub limits: Limits,
+    pub limits: ServeLimits,
     pub listen: SocketAddr,
     /// `None` if it is off.
     pub admin: Option<AdminConfig>,
@@ -137,7 +137,7 @@ impl ServeConfig {
                 "is not set; without a secret, anyone could write to your database. Set the secret of the Polytomic connection",
             );
         }
-        let limits = Limits {
+        let limits = ServeLimits {
             max_body: reader.get(&MAX_BODY, |text| value::size(text, 1024, 256 << 20)),
             max_records: reader.get(&MAX_RECORDS, |text| value::count(text, 1, 100_000_000)),
             max_inflight: reader.get(&MAX_INFLIGHT, |text| value::size(text, 1024, 1 << 40)),

@@ -59,7 +59,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonObject<T> {
 
 /// A valid record delivery. Anything else is read as [`Parts`].
 #[derive(Deserialize)]
-struct Delivery<'a> {
+struct DeliveryJson<'a> {
     event: &'a str,
     #[serde(borrow)]
     object: JsonObject<Object<'a>>,
@@ -216,7 +216,7 @@ fn taken_apart(body: &str, receipt: Receipt, max_records: usize) -> Result<Draft
     let json = body.strip_prefix('\u{feff}').unwrap_or(body);
     if has_at_most(json, max_records)
         && let Ok(delivery) =
-            serde_json::from_str::<JsonObject<Delivery<'_>>>(json).map(|JsonObject(delivery)| delivery)
+            serde_json::from_str::<JsonObject<DeliveryJson<'_>>>(json).map(|JsonObject(delivery)| delivery)
         && delivery.event == RECORDS_EVENT
         && let Ok(records) = all_usable(body, &delivery.object.0.records)
     {

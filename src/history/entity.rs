@@ -10,7 +10,7 @@ use crate::model::Sighting;
 
 /// One record of the batch, as a sighting of the entity.
 #[derive(Debug, Clone, Copy)]
-pub struct Seen<'a> {
+pub struct RecordSighting<'a> {
     pub hash: &'a str,
     pub at: Sighting,
 }
@@ -27,7 +27,7 @@ pub struct Row<'a> {
 
 /// The changes to write for one entity.
 #[derive(Debug, Default)]
-pub struct Changes<'a> {
+pub struct EntityChanges<'a> {
     /// `None` if the row stays as it is.
     pub row: Option<Row<'a>>,
     /// Versions that are not in the history yet.
@@ -41,19 +41,19 @@ pub struct Changes<'a> {
 }
 
 /// Whether all sightings are newer than the row: then the last version is all that is needed of the history.
-pub fn is_append(current: &Current, seen: &[Seen<'_>]) -> bool {
+pub fn is_append(current: &Current, seen: &[RecordSighting<'_>]) -> bool {
     seen.iter().all(|seen| seen.at > current.latest)
 }
 
 /// Whether the sightings only repeat the row's content: then nothing is needed of the history.
-pub fn is_repeat(current: &Current, seen: &[Seen<'_>]) -> bool {
+pub fn is_repeat(current: &Current, seen: &[RecordSighting<'_>]) -> bool {
     is_append(current, seen) && seen.iter().all(|seen| seen.hash == current.hash)
 }
 
 /// Changes without an identity: each distinct record is an entity, its key is its hash, and it has no history.
 ///
 /// * `seen`: in order, at least one
-pub fn record<'a>(key: &'a str, current: Option<&'a Current>, seen: &[Seen<'a>]) -> Changes<'a> {
+pub fn record<'a>(key: &'a str, current: Option<&'a Current>, seen: &[RecordSighting<'a>]) -> EntityChanges<'a> {
     let (first, last) = (seen[0].at, seen[seen.len() - 1].at);
     let row = match current {
         None => Row { key, hash: key, first_received_at: first.received_at, changed_at: first.sent_at, latest: last },
@@ -69,7 +69,7 @@ pub fn record<'a>(key: &'a str, current: Option<&'a Current>, seen: &[Seen<'a>])
             }
         }
     };
-    Changes { row: changed(row, current), ..Changes::default() }
+    EntityChanges { row: changed(row, current), ..EntityChanges::default() }
 }
 
 /// Changes with an identity.
@@ -81,28 +81,33 @@ pub fn entity<'a>(
     key: &'a str,
     current: Option<&'a Current>,
     stored: &'a [StoredVersion],
-    seen: &[Seen<'a>],
-) -> Changes<'a> {
+    seen: &[RecordSighting<'a>],
+) -> EntityChanges<'a> {
     let latest = seen[seen.len() - 1].at;
     if let Some(current) = current.filter(|current| is_repeat(current, seen)) {
         let row = Row { latest, ..unchanged(key, current) };
-        return Changes { row: Some(row), ..Changes::default() };
+        return EntityChanges { row: Some(row), ..EntityChanges::default() };
     }
     let mut versions: Versions<'a> = known_versions(current, stored).map(|version| (version.first, version)).collect();
     let split: Vec<Version<'_>> =
         seen.iter().filter_map(|seen| insert_sighting(&mut versions, seen.hash, seen.at)).collect();
     let split = split.into_iter().map(|version| [version.first, version.last]).collect();
-    Changes { split, ..changes(key, current, stored, &versions) }
+    EntityChanges { split, ..changes(key, current, stored, &versions) }
 }
 
 /// Changes of a part of a history, of which all sightings are known now.
 ///
 /// * `stored`: versions of the entity that follow each other, at least one
 /// * `seen`: what the raw log has of their records, in order
-pub fn recount<'a>(key: &'a str, current: &'a Current, stored: &'a [StoredVersion], seen: &[Seen<'a>]) -> Changes<'a> {
+pub fn recount<'a>(
+    key: &'a str,
+    current: &'a Current,
+    stored: &'a [StoredVersion],
+    seen: &[RecordSighting<'a>],
+) -> EntityChanges<'a> {
     let current = Some(current);
     let known: Vec<Version<'_>> = known_versions(current, stored).collect();
-    let (Some(first), Some(last)) = (known.first(), known.last()) else { return Changes::default() };
+    let (Some(first), Some(last)) = (known.first(), known.last()) else { return EntityChanges::default() };
     let part = first.first..=last.last;
     let ends = known.iter().flat_map(|version| [(version.first, version.hash), (version.last, version.hash)]);
     let seen = seen.iter().map(|seen| (seen.at, seen.hash)).filter(|(at, _)| part.contains(at));
@@ -133,9 +138,9 @@ fn changes<'a>(
     current: Option<&'a Current>,
     stored: &'a [StoredVersion],
     versions: &Versions<'a>,
-) -> Changes<'a> {
+) -> EntityChanges<'a> {
     let began = stored.first().map(|version| version.first);
-    let mut changes = Changes::default();
+    let mut changes = EntityChanges::default();
     let mut known: HashMap<Sighting, &StoredVersion> = stored.iter().map(|version| (version.first, version)).collect();
     let mut in_order = versions.values().peekable();
     while let Some(version) = in_order.next() {
@@ -191,8 +196,8 @@ mod tests {
         Sighting { sent_at: time, envelope_id: Uuid::from_u128(1), position: 0, received_at: time }
     }
 
-    fn seen(sightings: &[(&'static str, i64)]) -> Vec<Seen<'static>> {
-        sightings.iter().map(|(hash, seconds)| Seen { hash, at: at(*seconds) }).collect()
+    fn seen(sightings: &[(&'static str, i64)]) -> Vec<RecordSighting<'static>> {
+        sightings.iter().map(|(hash, seconds)| RecordSighting { hash, at: at(*seconds) }).collect()
     }
 
     fn current(hash: &str, changed: i64, latest: i64) -> Current {
@@ -325,7 +330,7 @@ mod tests {
     }
 
     impl Stored {
-        fn apply(&mut self, changes: &Changes<'_>) {
+        fn apply(&mut self, changes: &EntityChanges<'_>) {
             self.versions.retain(|version| changes.gone.iter().all(|(_, first)| *first != version.first));
             for bounds in &changes.bounded {
                 let version = self.versions.iter_mut().find(|version| version.first == bounds.first);
@@ -355,12 +360,13 @@ mod tests {
         }
 
         /// The versions beside these sightings, as they are loaded.
-        fn beside(&self, seen: &[Seen<'_>]) -> Vec<StoredVersion> {
+        fn beside(&self, seen: &[RecordSighting<'_>]) -> Vec<StoredVersion> {
             let versions = self.versions.iter().enumerate().filter_map(|(n, version)| {
                 let next = self.versions.get(n + 1);
-                let is_before =
-                    |seen: &Seen<'_>| version.first <= seen.at && next.is_none_or(|next| next.first > seen.at);
-                let is_after = |seen: &Seen<'_>| {
+                let is_before = |seen: &RecordSighting<'_>| {
+                    version.first <= seen.at && next.is_none_or(|next| next.first > seen.at)
+                };
+                let is_after = |seen: &RecordSighting<'_>| {
                     version.first > seen.at && n.checked_sub(1).is_none_or(|n| self.versions[n].first <= seen.at)
                 };
                 let is_followed = seen.iter().any(is_before);
@@ -378,10 +384,10 @@ mod tests {
             batches in proptest::collection::vec(proptest::collection::vec(0_usize..40, 1..6), 1..12)
         ) {
             let sighting =
-                |n: usize| Seen { hash: ["A", "B", "C"][hashes[n]], at: at(i64::try_from(n).expect("it is small")) };
+                |n: usize| RecordSighting { hash: ["A", "B", "C"][hashes[n]], at: at(i64::try_from(n).expect("it is small")) };
             let (mut whole, mut partly) = (Stored::default(), Stored::default());
             for batch in batches {
-                let mut seen: Vec<Seen<'_>> = batch.into_iter().map(sighting).collect();
+                let mut seen: Vec<RecordSighting<'_>> = batch.into_iter().map(sighting).collect();
                 seen.sort_by_key(|seen| seen.at);
                 let known = whole.clone();
                 whole.apply(&entity("k", known.row.as_ref(), &known.versions, &seen));

@@ -8,7 +8,7 @@ mod versions;
 
 use chrono::{DateTime, Utc};
 
-pub use entity::{Changes, Row, Seen, entity, is_append, is_repeat, record, recount};
+pub use entity::{EntityChanges, RecordSighting, Row, entity, is_append, is_repeat, record, recount};
 
 use crate::model::Sighting;
 

@@ -12,7 +12,7 @@ use nix::sys::signal::kill;
 use nix::unistd::Pid;
 use sha2::{Digest as _, Sha256};
 
-use super::os::{Owner, run};
+use super::os::{FileOwner, run};
 use super::programs::Programs;
 use super::{At as _, LocalPgError, NAME};
 
@@ -37,12 +37,12 @@ pub struct Cluster {
     dir: PathBuf,
     pub socket_dir: PathBuf,
     programs: Programs,
-    owner: Owner,
+    owner: FileOwner,
 }
 
 impl Cluster {
     /// The cluster of `data_dir`, created if there is none.
-    pub fn open(data_dir: &Path, programs: Programs, owner: Owner) -> Result<Self, LocalPgError> {
+    pub fn open(data_dir: &Path, programs: Programs, owner: FileOwner) -> Result<Self, LocalPgError> {
         let dir = data_dir.join(FOLDER);
         let socket_dir = socket_dir(data_dir);
         let cluster = Self { dir, socket_dir, programs, owner };
@@ -294,7 +294,7 @@ impl Postmaster {
             let here = fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
             return fs::read_link(format!("/proc/{}/cwd", self.pid)).is_ok_and(|cwd| cwd == here);
         }
-        let mut ps = Owner::Ourselves.command(Path::new("/bin/ps"), Path::new("/"));
+        let mut ps = FileOwner::Ourselves.command(Path::new("/bin/ps"), Path::new("/"));
         run(ps.args(["-o", "comm=", "-p", &self.pid.to_string()]))
             .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("postgres"))
     }

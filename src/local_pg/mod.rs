@@ -101,7 +101,7 @@ impl LocalPostgres {
     /// Starts the cluster in `data_dir`: creates it if there is none, adopts it if it runs already.
     pub fn start(data_dir: &Path) -> Result<Self, LocalPgError> {
         let programs = cluster::programs(&data_dir.join(cluster::FOLDER))?;
-        let owner = os::Owner::for_this_process()?;
+        let owner = os::FileOwner::for_this_process()?;
         owner.prepare_data_dir(data_dir)?;
         let lock = lock(data_dir)?;
         remove_unfinished(data_dir)?;

@@ -13,14 +13,14 @@ use super::{At as _, LocalPgError};
 
 /// The user that owns the cluster.
 #[derive(Debug, Clone)]
-pub enum Owner {
+pub enum FileOwner {
     /// The user who started polysink.
     Ourselves,
     /// `postgres`: polysink runs as root, which PostgreSQL refuses.
     Other { uid: u32, gid: u32 },
 }
 
-impl Owner {
+impl FileOwner {
     pub fn for_this_process() -> Result<Self, LocalPgError> {
         if !geteuid().is_root() {
             return Ok(Self::Ourselves);

@@ -12,7 +12,7 @@ use prometheus::{
 };
 
 use super::sync_labels::{OTHER, SyncLabels};
-use super::{DiskUse, Held, Observed, PoolUse, RecordResult, SpoolUse, TransactionResult};
+use super::{DiskUse, InProcess, Observed, PoolUse, RecordResult, SpoolUse, TransactionResult};
 
 /// Seconds.
 const REQUEST: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
@@ -292,7 +292,7 @@ impl Families {
         self.registry.gather()
     }
 
-    pub fn set_held(&self, held: &Held) {
+    pub fn set_held(&self, held: &InProcess) {
         let families = &self.held;
         families.queued.set(signed(held.queued as u64));
         families.in_flight.set(held.in_flight.into());

@@ -79,7 +79,7 @@ impl TransactionResult {
 
 /// What this process holds at the moment.
 #[derive(Debug, Clone, Default)]
-pub struct Held {
+pub struct InProcess {
     /// Deliveries that wait for a writer.
     pub queued: usize,
     /// Deliveries that were submitted and not yet answered.
@@ -281,7 +281,7 @@ impl Metrics {
     ///
     /// * `observed`: `None` if the database has not answered yet; its metrics are left out then
     /// * `up`: whether it answered now
-    pub fn encode(&self, held: &Held, observed: Option<&Observed>, up: bool, now: DateTime<Utc>) -> String {
+    pub fn encode(&self, held: &InProcess, observed: Option<&Observed>, up: bool, now: DateTime<Utc>) -> String {
         let _one_at_a_time = self.families().lock();
         self.families().set_held(held);
         self.families().database_up.set(i64::from(up));

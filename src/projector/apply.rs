@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use tokio::time::Instant;
 
-use super::batch::{Group, Parsed};
+use super::batch::{EntityGroup, Parsed};
 use crate::columns::{Catalogue, Content};
-use crate::history::{self, Changes, Current, Row, Seen, StoredVersion, VersionBounds};
+use crate::history::{self, Current, EntityChanges, RecordSighting, Row, StoredVersion, VersionBounds};
 use crate::model::Sighting;
 use crate::query_tables::{HistoryRow, Projection, TableRow};
 use crate::store::tables::records::{self, FieldPages};
@@ -35,7 +35,7 @@ pub enum TakenFrom {
 async fn apply(
     projection: &mut Projection,
     catalogue: &Catalogue,
-    groups: &[Group<'_>],
+    groups: &[EntityGroup<'_>],
     from: TakenFrom,
 ) -> Result<(), StoreError> {
     for part in groups.chunks(PART) {
@@ -48,7 +48,7 @@ async fn apply(
 pub async fn try_apply(
     projection: &mut Projection,
     catalogue: &Catalogue,
-    groups: &[Group<'_>],
+    groups: &[EntityGroup<'_>],
     from: TakenFrom,
 ) -> Result<Option<StoreError>, StoreError> {
     savepoint::mark_deferring(&mut projection.session).await?;
@@ -59,7 +59,7 @@ pub async fn try_apply(
 async fn apply_part(
     projection: &mut Projection,
     catalogue: &Catalogue,
-    groups: &[Group<'_>],
+    groups: &[EntityGroup<'_>],
     from: TakenFrom,
 ) -> Result<(), StoreError> {
     let keys: Vec<&str> = groups.iter().map(|group| group.key.as_str()).collect();
@@ -108,7 +108,7 @@ async fn apply_part(
 async fn write_revised(
     projection: &mut Projection,
     catalogue: &Catalogue,
-    groups: &[Group<'_>],
+    groups: &[EntityGroup<'_>],
     current: &HashMap<String, Current>,
 ) -> Result<(), StoreError> {
     let sync_id = projection.sync.sync_id;
@@ -152,7 +152,7 @@ impl<'a> Write<'a> {
     }
 
     /// The rows that the changes of an entity write, with their contents.
-    fn all_of(group: &'a Group<'a>, changes: &Changes<'a>, exists: bool) -> Vec<Self> {
+    fn all_of(group: &'a EntityGroup<'a>, changes: &EntityChanges<'a>, exists: bool) -> Vec<Self> {
         let rows = written(changes, exists);
         if let [record] = group.records[..] {
             return rows.map(|row| Self { row, record: (row.hash() == record.hash).then_some(record) }).collect();
@@ -170,7 +170,7 @@ impl<'a> Write<'a> {
 /// What the changes of an entity write with contents: its new versions, and then its row.
 ///
 /// * `exists`: whether there is a row already
-fn written<'a>(changes: &Changes<'a>, exists: bool) -> impl Iterator<Item = WrittenRow<'a>> {
+fn written<'a>(changes: &EntityChanges<'a>, exists: bool) -> impl Iterator<Item = WrittenRow<'a>> {
     let versions = changes.new.clone().into_iter().map(WrittenRow::Version);
     let row = changes.row.map(|row| if exists { WrittenRow::Existing(row) } else { WrittenRow::New(row) });
     versions.chain(row)
@@ -245,7 +245,7 @@ async fn write(projection: &mut Projection, catalogue: &Catalogue, writes: &[Wri
 /// and for the others the versions beside each sighting.
 async fn versions(
     projection: &mut Projection,
-    groups: &[Group<'_>],
+    groups: &[EntityGroup<'_>],
     current: &HashMap<String, Current>,
 ) -> Result<HashMap<String, Vec<StoredVersion>>, StoreError> {
     let mut appended: Vec<&str> = Vec::new();
@@ -306,7 +306,7 @@ impl<'a> Misfit<'a> {
 pub struct EntityPart<'a> {
     pub split: &'a SplitVersion,
     /// In order.
-    pub seen: Vec<Seen<'a>>,
+    pub seen: Vec<RecordSighting<'a>>,
 }
 
 /// Makes parts of histories what their sightings say, all or none of them. Returns the error if a table refuses a row.
@@ -354,7 +354,7 @@ async fn recount(
 pub async fn apply_bisecting<'a>(
     projection: &mut Projection,
     catalogue: &Catalogue,
-    groups: &[Group<'a>],
+    groups: &[EntityGroup<'a>],
     misfits: &mut Vec<Misfit<'a>>,
     from: TakenFrom,
     deadline: Option<Instant>,

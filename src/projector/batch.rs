@@ -9,9 +9,9 @@ use uuid::Uuid;
 use super::apply::Misfit;
 use crate::columns::{Catalogue, Entries, NoKey};
 use crate::envelope::Envelope;
-use crate::history::Seen;
+use crate::history::RecordSighting;
 use crate::model::Sighting;
-use crate::store::{Delivered, RejectedRecord, SyncState, Uncatalogued};
+use crate::store::{RejectedRecord, StoredDelivery, SyncState, Uncatalogued};
 
 /// One record of a batch.
 #[derive(Debug)]
@@ -29,19 +29,19 @@ pub struct Parsed<'a> {
 
 /// The sightings of one entity in a batch, in order.
 #[derive(Debug)]
-pub struct Group<'a> {
+pub struct EntityGroup<'a> {
     pub key: String,
     pub records: Vec<&'a Parsed<'a>>,
 }
 
-impl<'a> Group<'a> {
-    pub fn seen(&self) -> Vec<Seen<'a>> {
-        self.records.iter().map(|record| Seen { hash: &record.same_as, at: record.at }).collect()
+impl<'a> EntityGroup<'a> {
+    pub fn seen(&self) -> Vec<RecordSighting<'a>> {
+        self.records.iter().map(|record| RecordSighting { hash: &record.same_as, at: record.at }).collect()
     }
 }
 
 /// Parses stored bodies. They were parsed before they were stored, so each is an envelope.
-pub fn envelopes(delivered: Vec<Delivered>) -> Vec<Envelope> {
+pub fn envelopes(delivered: Vec<StoredDelivery>) -> Vec<Envelope> {
     delivered
         .into_iter()
         .filter_map(|delivered| {
@@ -140,7 +140,7 @@ pub fn group<'a>(
     records: &'a [Parsed<'a>],
     catalogue: &Catalogue,
     sync: &SyncState,
-) -> (Vec<Group<'a>>, Vec<Misfit<'a>>) {
+) -> (Vec<EntityGroup<'a>>, Vec<Misfit<'a>>) {
     let mut groups: BTreeMap<String, Vec<&'a Parsed<'a>>> = BTreeMap::new();
     let mut too_large = Vec::new();
     let identity = sync.identity.as_ref().map(|identity| {
@@ -160,7 +160,7 @@ pub fn group<'a>(
     }
     let groups = groups.into_iter().map(|(key, mut records)| {
         records.sort_by_key(|record| record.at);
-        Group { key, records }
+        EntityGroup { key, records }
     });
     (groups.collect(), too_large)
 }

@@ -12,13 +12,13 @@ use super::apply::{EntityPart, try_recount};
 use super::rebuild::RebuildError;
 use super::same_values::common_hashes;
 use crate::columns::{EntityKeys, ValuesDigest, values_digest};
-use crate::history::Seen;
+use crate::history::RecordSighting;
 use crate::model::{Sighting, SyncId};
 use crate::query_tables::{lock, projection};
 use crate::store::tables::backlog;
 use crate::store::tables::envelopes::{self, BodySieve, ESCAPED, MOST_NEEDLES, needle_of_hash};
 use crate::store::tables::split_versions::{self, SplitVersion};
-use crate::store::{Bisection, Delivered, Store};
+use crate::store::{Bisection, Store, StoredDelivery};
 
 /// How many periods are counted at a time, each of another entity.
 const AT_A_TIME: i64 = 200;
@@ -56,7 +56,7 @@ struct Parts {
 }
 
 /// A sighting of one of the records, or possibly of one.
-struct Found {
+struct FoundSighting {
     key: String,
     at: Sighting,
     hash: String,
@@ -120,7 +120,7 @@ impl Parts {
             found.iter_mut().zip(common).for_each(|(found, common)| found.hash = common);
         }
         session.rollback().await?;
-        for Found { key, at, hash, .. } in found {
+        for FoundSighting { key, at, hash, .. } in found {
             if self.hashes.get(&key).is_some_and(|hashes| hashes.contains(&hash)) {
                 seen.entry(key).or_default().push((at, hash));
             }
@@ -131,7 +131,7 @@ impl Parts {
         Ok(seen)
     }
 
-    fn read(&self, delivered: Delivered, wanted: &HashSet<&str>, found: &mut Vec<Found>) {
+    fn read(&self, delivered: StoredDelivery, wanted: &HashSet<&str>, found: &mut Vec<FoundSighting>) {
         // Only an envelope has records.
         let Ok(envelope) = delivered.parse() else { return };
         for record in envelope.records.iter().filter(|record| self.by_values || wanted.contains(record.hash.as_str())) {
@@ -139,7 +139,7 @@ impl Parts {
             let key = self.keys.of_record(Some(hash), Some(fields));
             if let Some(key) = key.filter(|key| self.hashes.contains_key(key)) {
                 let digest = if self.by_values { values_digest(fields) } else { None };
-                found.push(Found { key, at: envelope.sighting(record), hash: hash.to_owned(), digest });
+                found.push(FoundSighting { key, at: envelope.sighting(record), hash: hash.to_owned(), digest });
             }
         }
     }
@@ -166,7 +166,7 @@ impl Parts {
                 let seen = seen.get(&split.key).map(Vec::as_slice).unwrap_or_default();
                 let seen = seen.iter().filter(|(at, _)| (split.since..=split.until).contains(&at.sent_at));
                 let seen = seen.filter(|(at, _)| !waiting.contains(&at.envelope_id));
-                EntityPart { split, seen: seen.map(|(at, hash)| Seen { hash, at: *at }).collect() }
+                EntityPart { split, seen: seen.map(|(at, hash)| RecordSighting { hash, at: *at }).collect() }
             })
             .collect();
         let mut bisection = Bisection::of(&parts);

@@ -29,12 +29,12 @@ pub enum Next {
 
 /// Syncs in the order in which they came, each once.
 #[derive(Debug, Default)]
-struct Queue {
+struct SyncQueue {
     order: VecDeque<SyncId>,
     members: HashSet<SyncId>,
 }
 
-impl Queue {
+impl SyncQueue {
     /// Appends a sync, unless it is there already.
     fn push(&mut self, sync_id: SyncId) {
         if self.members.insert(sync_id) {
@@ -55,7 +55,7 @@ impl Queue {
 /// The syncs to project. Each is handed to one worker at a time; after its turn it comes after all that wait.
 #[derive(Debug, Default)]
 pub struct Schedule {
-    due: Queue,
+    due: SyncQueue,
     /// When the oldest delivery was sent that came since the sync's last turn.
     arrived: HashMap<SyncId, DateTime<Utc>>,
     /// Not before then.

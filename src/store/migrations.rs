@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::migrate::{MigrateError, Migration};
 
-use super::session::Limits;
+use super::session::SessionLimits;
 use super::{Connection, Role, Store, StoreError};
 use crate::store::tables::partitions;
 
@@ -14,7 +14,7 @@ pub(super) const LOCK: i64 = 0x706f_6c79_7369_6e6b;
 
 /// A migration may rewrite every row. It asks for each lock briefly, because the deliveries of other replicas queue behind
 /// the request; long enough that PostgreSQL cancels an autovacuum that is in the way, after `deadlock_timeout`.
-const LIMITS: Limits = Limits {
+const LIMITS: SessionLimits = SessionLimits {
     lock: Duration::from_millis(1_500),
     statement: Duration::from_secs(6 * 3_600),
     idle: Duration::from_secs(60),

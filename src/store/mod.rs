@@ -17,8 +17,8 @@ pub(crate) use held_lock::try_lock;
 pub(crate) use session::Session;
 pub use session::{Connection, Endpoint, Pooler, Role};
 pub use tables::adoptions::Adoption;
-pub use tables::backlog::{Behind, Waiting};
-pub use tables::envelopes::{Delivered, LogPlace};
+pub use tables::backlog::{Behind, PendingDelivery};
+pub use tables::envelopes::{LogPlace, StoredDelivery};
 pub use tables::erasures::{Erasure, ErasureCounts, ErasureGuard, NewErasure};
 pub use tables::expired::{ExpiredPartition, Removal};
 pub use tables::fields::Uncatalogued;
@@ -35,7 +35,7 @@ use tables::syncs;
 pub struct Store {
     sessions: session::Sessions,
     role: Role,
-    scope: Option<session::Scope>,
+    scope: Option<session::WatchScope>,
     known_syncs: syncs::KnownSyncs,
 }
 

@@ -15,7 +15,7 @@ const UNNAMED: &str = "default";
 /// Only digests are kept. `Debug` shows names, never values.
 #[derive(Clone, Default)]
 pub struct Credentials {
-    entries: Vec<Entry>,
+    entries: Vec<SecretEntry>,
 }
 
 /// How a credential is presented.
@@ -67,7 +67,7 @@ pub struct RefusedCredentials {
 const PLACEHOLDERS: [&str; 4] = ["change-me", "changeme", "placeholder", "<the secret>"];
 
 #[derive(Clone)]
-struct Entry {
+struct SecretEntry {
     name: String,
     scheme: Scheme,
     /// The setting that it comes from.
@@ -211,7 +211,7 @@ impl Credentials {
         let secret = secret.to_lowercase();
         let is_placeholder = PLACEHOLDERS.iter().any(|placeholder| secret.contains(placeholder));
         let (name, header) = (name.to_owned(), header.to_owned());
-        self.entries.push(Entry { name, scheme, setting, header, expected, is_placeholder });
+        self.entries.push(SecretEntry { name, scheme, setting, header, expected, is_placeholder });
     }
 
     /// The name of the credential that the request presents.
@@ -249,7 +249,7 @@ impl Credentials {
 
     /// Why no entry matches.
     fn fault<'a>(&self, header: impl Fn(&str) -> Option<&'a [u8]>) -> CredentialFault {
-        let in_header = |entry: &&Entry| entry.scheme == Scheme::Header && header(&entry.header).is_some();
+        let in_header = |entry: &&SecretEntry| entry.scheme == Scheme::Header && header(&entry.header).is_some();
         if self.entries.iter().find(in_header).is_some() {
             return CredentialFault::WrongHeader;
         }

@@ -20,20 +20,20 @@ use super::sample;
 type Lines = Box<dyn Iterator<Item = anyhow::Result<String>> + Send>;
 
 /// Where the records come from.
-pub enum Source {
+pub enum PayloadSource {
     Samples { records: u64 },
     File(Lines),
 }
 
 /// What is in a file.
-pub enum Content {
-    Records(Source),
+pub enum BatchContent {
+    Records(PayloadSource),
     /// What `rejections export` wrote: each line is a delivery by itself, and names its sync.
     Rejections(Batches),
 }
 
 /// Deliveries, made on demand. An error names the place, and ends them.
-pub type Batches = Box<dyn Iterator<Item = anyhow::Result<Batch>> + Send>;
+pub type Batches = Box<dyn Iterator<Item = anyhow::Result<GeneratedBatch>> + Send>;
 
 /// What all deliveries have in common.
 pub struct BatchOptions {
@@ -45,13 +45,13 @@ pub struct BatchOptions {
 }
 
 /// One delivery.
-pub struct Batch {
+pub struct GeneratedBatch {
     pub records: u64,
     /// JSON.
     pub body: String,
 }
 
-impl Content {
+impl BatchContent {
     /// See [`Records`]; `-` is standard input.
     pub fn of_file(path: &Path) -> anyhow::Result<Self> {
         let mut lines = lines(path)?;
@@ -59,9 +59,9 @@ impl Content {
         let rejections = matches!(&first, Some(Ok(line)) if Exported::is_line(line));
         let lines = first.into_iter().chain(lines);
         Ok(if rejections {
-            Self::Rejections(Box::new(lines.map(|line| Batch::of_rejection(&Exported::read(&line?)?))))
+            Self::Rejections(Box::new(lines.map(|line| GeneratedBatch::of_rejection(&Exported::read(&line?)?))))
         } else {
-            Self::Records(Source::File(Box::new(lines)))
+            Self::Records(PayloadSource::File(Box::new(lines)))
         })
     }
 }
@@ -75,7 +75,7 @@ fn lines(path: &Path) -> anyhow::Result<Records> {
     Ok(Records::new(Box::new(BufReader::new(file))))
 }
 
-impl Source {
+impl PayloadSource {
     /// The number of records, if it is known before they are read.
     pub fn total(&self) -> Option<u64> {
         match self {
@@ -105,7 +105,7 @@ impl Source {
     }
 }
 
-impl Batch {
+impl GeneratedBatch {
     /// What was rejected, as a new delivery.
     fn of_rejection(exported: &Exported) -> anyhow::Result<Self> {
         let id = exported.rejection_id;
@@ -126,13 +126,13 @@ impl Batch {
 }
 
 impl BatchOptions {
-    fn delivery(&self, records: &[String]) -> Batch {
+    fn delivery(&self, records: &[String]) -> GeneratedBatch {
         let (event, id, name) = (json!(RECORDS_EVENT), json!(self.sync_id), json!(self.name));
         let body = format!(
             r#"{{"event":{event},"object":{{"id":{id},"name":{name},"records":[{}],"metadata":{{}}}}}}"#,
             records.join(",")
         );
-        Batch { records: records.len() as u64, body }
+        GeneratedBatch { records: records.len() as u64, body }
     }
 }
 
@@ -152,8 +152,10 @@ mod tests {
 
     #[test]
     fn the_last_batch_holds_the_rest() {
-        let batches: Vec<_> =
-            Source::Samples { records: 5 }.batches(options(2)).map(|batch| batch.expect("samples are good")).collect();
+        let batches: Vec<_> = PayloadSource::Samples { records: 5 }
+            .batches(options(2))
+            .map(|batch| batch.expect("samples are good"))
+            .collect();
         assert_eq!(batches.iter().map(|batch| batch.records).collect::<Vec<_>>(), [2, 2, 1]);
         let body: serde_json::Value = serde_json::from_str(&batches[0].body).expect("it is JSON");
         assert_eq!(body["object"]["name"], "a \"name\"");
@@ -162,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_bad_record_ends_the_batches() {
-        let file = Source::File(Box::new(Records::new(Box::new(&b"{}\n{}\nnonsense\n{}"[..]))));
+        let file = PayloadSource::File(Box::new(Records::new(Box::new(&b"{}\n{}\nnonsense\n{}"[..]))));
         let mut batches = file.batches(options(2));
         assert_eq!(batches.next().expect("there is one").expect("it is good").records, 2);
         assert!(batches.next().expect("there is one").is_err());

@@ -22,7 +22,7 @@ use crate::app;
 use crate::cli::support::output::out;
 use crate::cli::support::table::counted;
 
-use super::batches::Batch;
+use super::batches::GeneratedBatch;
 
 /// The agent of Polytomic's documentation, and the real one.
 const AGENT: &str = "Polytomic/rel2021.05.25 (polysink send)";
@@ -76,7 +76,7 @@ struct Acknowledgement {
 /// Sends all batches. A bad batch stops it after those in flight; the summary counts what was acknowledged by then.
 pub async fn run(
     plan: LoadPlan,
-    batches: impl Iterator<Item = anyhow::Result<Batch>> + Send + 'static,
+    batches: impl Iterator<Item = anyhow::Result<GeneratedBatch>> + Send + 'static,
 ) -> anyhow::Result<LoadSummary> {
     let client = client(&plan)?;
     let bar = progress(plan.total);
@@ -149,7 +149,7 @@ async fn connection(
     client: reqwest::Client,
     url: reqwest::Url,
     gzip: bool,
-    receiver: Arc<Mutex<mpsc::Receiver<Batch>>>,
+    receiver: Arc<Mutex<mpsc::Receiver<GeneratedBatch>>>,
     bar: ProgressBar,
 ) -> LoadSummary {
     let mut summary = LoadSummary::default();

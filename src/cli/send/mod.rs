@@ -20,7 +20,7 @@ use crate::model::SyncId;
 use crate::store::Store;
 use crate::store::tables::syncs;
 
-use self::batches::{BatchOptions, Content, Source};
+use self::batches::{BatchContent, BatchOptions, PayloadSource};
 use super::health::TargetScope;
 use super::support::connect::{DataScope, database};
 use super::support::settings::Settings;
@@ -135,12 +135,12 @@ async fn check_sync(sync_id: Uuid, name: &str) -> anyhow::Result<()> {
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let target = options.settings.read(Target::read)?;
     let content = match &options.file {
-        Some(path) => Content::of_file(path)?,
-        None => Content::Records(Source::Samples { records: options.records }),
+        Some(path) => BatchContent::of_file(path)?,
+        None => BatchContent::Records(PayloadSource::Samples { records: options.records }),
     };
     let (total, batches) = match content {
-        Content::Rejections(batches) => (None, batches),
-        Content::Records(source) => {
+        BatchContent::Rejections(batches) => (None, batches),
+        BatchContent::Records(source) => {
             let (sync_id, name) = sync(&options)?;
             if options.url.is_none() {
                 check_sync(sync_id, &name).await?;

@@ -14,14 +14,14 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The records of a file, each a JSON object. An error names the place, and is the last item.
 pub struct Records {
     reader: Box<dyn BufRead + Send>,
-    layout: Option<Layout>,
+    layout: Option<RecordLayout>,
     /// The number of the line, or of the element, that was read last.
     number: u64,
     ended: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Layout {
+enum RecordLayout {
     Lines,
     Array,
 }
@@ -37,22 +37,22 @@ impl Records {
             None => self.find_layout()?,
         };
         match layout {
-            Layout::Lines => self.read_line(),
-            Layout::Array => self.read_element(),
+            RecordLayout::Lines => self.read_line(),
+            RecordLayout::Array => self.read_element(),
         }
     }
 
     /// Skips a byte order mark. The first character decides.
-    fn find_layout(&mut self) -> anyhow::Result<Layout> {
+    fn find_layout(&mut self) -> anyhow::Result<RecordLayout> {
         let start = self.reader.fill_buf().context("cannot read the file")?;
         if start.starts_with(BYTE_ORDER_MARK) {
             self.reader.consume(BYTE_ORDER_MARK.len());
         }
         let layout = if self.peek()? == Some(b'[') {
             self.reader.consume(1);
-            Layout::Array
+            RecordLayout::Array
         } else {
-            Layout::Lines
+            RecordLayout::Lines
         };
         self.layout = Some(layout);
         Ok(layout)

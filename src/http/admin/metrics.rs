@@ -5,9 +5,9 @@ use std::path::Path;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpResponse, web};
 
-use super::{Options, Shared};
+use super::{AdminOptions, Shared};
 use crate::disk::DiskSpace;
-use crate::metrics::{self, DiskUse, Held, SpoolUse};
+use crate::metrics::{self, DiskUse, InProcess, SpoolUse};
 
 /// All metrics in Prometheus' text format.
 pub async fn metrics(shared: web::Data<Shared>) -> HttpResponse {
@@ -18,7 +18,7 @@ pub async fn metrics(shared: web::Data<Shared>) -> HttpResponse {
 }
 
 /// What the process holds now.
-fn held(options: &Options) -> Held {
+fn held(options: &AdminOptions) -> InProcess {
     let (in_flight_bytes, in_flight_bytes_limit) = options.public_use.in_flight_bytes();
     let (connections, connections_limit) = options.public_use.connections();
     let totals = options.queue.spooled();
@@ -31,7 +31,7 @@ fn held(options: &Options) -> Held {
         failing_since: options.queue.spool_failing_since(),
         works: options.queue.spool_status().is_some_and(|status| status.takes_deliveries()),
     };
-    Held {
+    InProcess {
         queued: options.queue.waiting(),
         in_flight: options.queue.in_flight(),
         in_flight_bytes,

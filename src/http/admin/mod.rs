@@ -32,7 +32,7 @@ const HEADERS: Duration = Duration::from_secs(5);
 
 /// What the admin listener is made of.
 #[derive(Debug)]
-pub struct Options {
+pub struct AdminOptions {
     /// Without one, the listener's address is loopback.
     pub token: Option<AdminToken>,
     pub metrics: Metrics,
@@ -50,14 +50,14 @@ pub struct Options {
 /// What the handlers share.
 #[derive(Debug)]
 struct Shared {
-    options: Options,
+    options: AdminOptions,
     failures: Failures,
     observation: Observation,
 }
 
 /// Starts serving on `listener`. The returned server's handle stops it, not signals. The database is queried from the
 /// runtime that this is called on.
-pub fn serve(listener: TcpListener, options: Options) -> std::io::Result<Server> {
+pub fn serve(listener: TcpListener, options: AdminOptions) -> std::io::Result<Server> {
     let observation = Observation::new(&options.store, options.now);
     let shared = web::Data::new(Shared { options, failures: Failures::default(), observation });
     let server = HttpServer::new(move || {

@@ -73,7 +73,7 @@ fn hint(rejected: usize) -> Option<&'static str> {
 
 /// A delivery that was answered 200.
 #[derive(Debug)]
-pub struct Delivered {
+pub struct DeliveryAnswer {
     pub answer: Answer,
     pub envelope_id: Uuid,
     pub sync_id: Option<SyncId>,
@@ -83,7 +83,7 @@ pub struct Delivered {
     pub bytes: usize,
 }
 
-impl Delivered {
+impl DeliveryAnswer {
     /// Its line in the log.
     pub fn log(&self, caller: &Caller) {
         let Self { answer, envelope_id, sync_id, connection, bytes } = self;

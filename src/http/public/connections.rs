@@ -66,11 +66,11 @@ pub struct Line {
     client: IpAddr,
     closed: AtomicBool,
     waker: AtomicWaker,
-    progress: Mutex<Progress>,
+    progress: Mutex<ConnectionProgress>,
 }
 
 #[derive(Debug)]
-struct Progress {
+struct ConnectionProgress {
     /// The handler of a request is running.
     in_handler: bool,
     /// When the connection was opened or its last response was written.
@@ -111,7 +111,7 @@ impl Connections {
         let id = state.next_id;
         state.next_id += 1;
         let now = Instant::now();
-        let progress = Progress { in_handler: false, idle_since: now, head_since: None, read_at: now };
+        let progress = ConnectionProgress { in_handler: false, idle_since: now, head_since: None, read_at: now };
         let line = Arc::new(Line {
             places: self.clone(),
             id,
@@ -195,7 +195,7 @@ impl State {
 }
 
 impl Line {
-    fn progress(&self) -> MutexGuard<'_, Progress> {
+    fn progress(&self) -> MutexGuard<'_, ConnectionProgress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -210,9 +210,9 @@ impl Line {
     }
 
     /// Marks its handler as waiting for the client, until the guard is dropped.
-    pub fn waiting(&self) -> Waiting<'_> {
+    pub fn waiting(&self) -> WaitingGuard<'_> {
         self.places.state().waits(self.id, Instant::now());
-        Waiting(self)
+        WaitingGuard(self)
     }
 
     fn note_read(&self) {
@@ -242,9 +242,9 @@ impl Drop for Handling {
 
 /// See [`Line::waiting`].
 #[derive(Debug)]
-pub struct Waiting<'a>(&'a Line);
+pub struct WaitingGuard<'a>(&'a Line);
 
-impl Drop for Waiting<'_> {
+impl Drop for WaitingGuard<'_> {
     fn drop(&mut self) {
         self.0.places.state().works(self.0.id);
     }
@@ -267,7 +267,7 @@ pub struct Patience {
 
 /// A connection's stream. It fails once another connection has replaced this one, or the client takes too long.
 #[derive(Debug)]
-pub struct Connection {
+pub struct ClientConnection {
     /// `None` only while it is dropped.
     stream: Option<TcpStream>,
     line: Arc<Line>,
@@ -278,7 +278,7 @@ pub struct Connection {
     alarm: Pin<Box<Sleep>>,
 }
 
-impl Connection {
+impl ClientConnection {
     pub fn new(stream: TcpStream, line: Arc<Line>, patience: Patience) -> Self {
         let (limit, alarm) = (HeadLimit::default(), Box::pin(sleep(patience.idle)));
         Self { stream: Some(stream), line, limit, is_exceeded: false, patience, alarm }
@@ -312,7 +312,7 @@ impl Connection {
     }
 }
 
-impl Drop for Connection {
+impl Drop for ClientConnection {
     fn drop(&mut self) {
         self.line.places.state().remove(self.line.id);
         // actix has written its answer, and closes with the rest of the head unread.
@@ -341,7 +341,7 @@ pub async fn drain(mut stream: TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-impl AsyncRead for Connection {
+impl AsyncRead for ClientConnection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.line.waker.register(cx.waker());
         self.check_open()?;
@@ -368,7 +368,7 @@ impl AsyncRead for Connection {
     }
 }
 
-impl AsyncWrite for Connection {
+impl AsyncWrite for ClientConnection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.check_open()?;
         Pin::new(self.stream()).poll_write(cx, bytes)
@@ -427,7 +427,7 @@ mod tests {
         let places = connections(1, 1, Networks::default());
         let line = places.admit(peer.ip()).expect("there is room");
         let patience = Patience { headers: Duration::from_secs(10), idle: Duration::from_secs(60) };
-        let mut connection = Connection::new(stream, Arc::clone(&line), patience);
+        let mut connection = ClientConnection::new(stream, Arc::clone(&line), patience);
 
         let began = Instant::now();
         assert_eq!(read_one(&mut connection).await, Err(io::ErrorKind::TimedOut));
@@ -447,7 +447,7 @@ mod tests {
         assert!(state.open.is_empty() && state.waiting.is_empty() && state.by_address.is_empty());
     }
 
-    async fn read_one(connection: &mut Connection) -> Result<usize, io::ErrorKind> {
+    async fn read_one(connection: &mut ClientConnection) -> Result<usize, io::ErrorKind> {
         connection.read(&mut [0]).await.map_err(|error| error.kind())
     }
 

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::shared::{Phase, Shared};
+use super::shared::{Phase, PublicState};
 use crate::store::{Role, Store, StoreError};
 
 /// How long an answer is reused, so that frequent probes query the database once.
@@ -96,7 +96,7 @@ pub async fn live() -> HttpResponse {
 
 /// A delivery sent now would be answered with 200: stored, or spooled while the database is away. A service that is
 /// about to stop says so first.
-pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
+pub async fn ready(shared: web::Data<PublicState>) -> HttpResponse {
     if *shared.stopping.phase.borrow() != Phase::Serving {
         return HttpResponse::ServiceUnavailable().json(json!({"status": "stopping"}));
     }

@@ -22,8 +22,8 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::connections::{Connection, DRAIN, Patience, drain};
-use super::shared::{Options, Shared};
+use super::connections::{ClientConnection, DRAIN, Patience, drain};
+use super::shared::{PublicOptions, PublicState};
 use super::webhook;
 use crate::http::connection_limit::ConnectionLimit;
 use crate::http::problem::{PROBLEM_JSON, Problem, RETRY_AFTER};
@@ -52,8 +52,8 @@ const SPARE: usize = 1_024;
 pub fn start<F, A, S, B>(
     listener: TcpListener,
     workers: usize,
-    options: &Options,
-    shared: &web::Data<Shared>,
+    options: &PublicOptions,
+    shared: &web::Data<PublicState>,
     app: F,
 ) -> io::Result<Server>
 where
@@ -98,7 +98,7 @@ where
                 async move { stopping.notified().await }
             })
             .expect(invite)
-            .on_connect_ext(|connection: &Connection, data| drop(data.insert(Arc::clone(connection.line()))))
+            .on_connect_ext(|connection: &ClientConnection, data| drop(data.insert(Arc::clone(connection.line()))))
             .h1(map_config(app(), |()| AppConfig::default()));
         admit.and_then(http)
     })?;
@@ -124,15 +124,15 @@ fn raise_file_limit(max_connections: usize) {
 /// Admits the connection, or answers with the limit that it exceeds.
 async fn admit(
     stream: TcpStream,
-    shared: &Shared,
+    shared: &PublicState,
     farewells: &Semaphore,
-) -> Result<(Connection, Option<SocketAddr>), DispatchError> {
+) -> Result<(ClientConnection, Option<SocketAddr>), DispatchError> {
     let peer = stream.peer_addr().map_err(DispatchError::Io)?;
     match shared.connections.admit(peer.ip()) {
         Ok(line) => {
             // actix answers first: with 408 if it can.
             let patience = Patience { headers: HEADERS + LATER, idle: KEEP_ALIVE + LATER };
-            Ok((Connection::new(stream, line, patience), Some(peer)))
+            Ok((ClientConnection::new(stream, line, patience), Some(peer)))
         }
         Err(why) => {
             tracing::debug!(%peer, ?why, "a connection is over a limit");
@@ -162,7 +162,7 @@ async fn say_farewell(mut stream: TcpStream, why: ConnectionLimit) -> io::Result
 async fn invite(
     request: Request,
     webhook_path: &str,
-    shared: &Shared,
+    shared: &PublicState,
 ) -> Result<Request, actix_http::Response<actix_web::body::BoxBody>> {
     let is_webhook = is_same_path(request.path(), webhook_path);
     if is_webhook && request.method() == Method::POST {

@@ -32,13 +32,13 @@ use crate::writer::Queue;
 use connections::{Connections, Line};
 use health::Readiness;
 use inflight::Inflight;
-pub use shared::{Limits, Options, Phase, PublicUse};
-use shared::{Shared, Stopping};
+pub use shared::{DeliveryLimits, Phase, PublicOptions, PublicUse};
+use shared::{PublicState, Stopping};
 
 /// Starts serving on `listener`. The returned server's handle stops it, not signals.
 pub fn serve(
     listener: TcpListener,
-    options: &Options,
+    options: &PublicOptions,
     queue: Queue,
     store: Store,
     metrics: Metrics,
@@ -55,7 +55,7 @@ pub fn serve(
     );
     metrics.expect_refusals(&EXPECTED, &CredentialFault::ALL.map(CredentialFault::as_str));
     let public_use = PublicUse { inflight: inflight.clone(), connections: connections.clone() };
-    let shared = web::Data::from(Arc::new(Shared {
+    let shared = web::Data::from(Arc::new(PublicState {
         webhook_path: options.webhook_path.clone(),
         policy: options.policy.clone(),
         limits: options.limits,
@@ -113,12 +113,12 @@ fn health_resource(path: &str) -> actix_web::Resource {
     web::resource(path).default_service(web::to(|shared| not_allowed(shared, "GET, HEAD")))
 }
 
-async fn not_allowed(shared: web::Data<Shared>, allow: &'static str) -> HttpResponse {
+async fn not_allowed(shared: web::Data<PublicState>, allow: &'static str) -> HttpResponse {
     shared.metrics.refused_request("method");
     Problem::MethodNotAllowed(allow).response()
 }
 
-async fn answer_not_found(request: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
+async fn answer_not_found(request: HttpRequest, shared: web::Data<PublicState>) -> HttpResponse {
     shared.metrics.refused_request("not-found");
     tracing::debug!(path = request.path(), "unknown path");
     not_found(&shared.webhook_path).response()

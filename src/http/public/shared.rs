@@ -15,7 +15,7 @@ use crate::writer::Queue;
 
 /// Limits on one delivery.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct DeliveryLimits {
     /// Bytes, on the wire and decompressed.
     pub max_body: usize,
     /// Records, valid or not.
@@ -24,10 +24,10 @@ pub struct Limits {
 
 /// The options of the public listener.
 #[derive(Debug)]
-pub struct Options {
+pub struct PublicOptions {
     pub policy: Policy,
     pub webhook_path: String,
-    pub limits: Limits,
+    pub limits: DeliveryLimits,
     /// Bytes of all bodies at once.
     pub max_inflight: usize,
     pub max_connections: usize,
@@ -50,10 +50,10 @@ pub enum Phase {
 
 /// What the handlers share.
 #[derive(Debug)]
-pub struct Shared {
+pub struct PublicState {
     pub webhook_path: String,
     pub policy: Policy,
-    pub limits: Limits,
+    pub limits: DeliveryLimits,
     pub inflight: Inflight,
     pub failures: Arc<Failures>,
     pub metrics: Metrics,

@@ -12,13 +12,13 @@ use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use super::answer::{Answer, Delivered};
+use super::answer::{Answer, DeliveryAnswer};
 use super::body;
 use super::caller::Caller;
 use super::connections::Line;
 use super::inflight::{self, Reservation};
 use super::request_id::X_REQUEST_ID;
-use super::shared::{Limits, Shared};
+use super::shared::{DeliveryLimits, PublicState};
 use crate::envelope::{self, DecodeError, Envelope, Full, Receipt, Unparsed};
 use crate::http::failures::LogLine;
 use crate::http::problem::Problem;
@@ -37,7 +37,7 @@ const INLINE_COMPRESSED: usize = 1024;
 const MAX_USER_AGENT_CHARS: usize = 500;
 
 /// `POST` to the webhook.
-pub async fn receive(request: HttpRequest, payload: web::Payload, shared: web::Data<Shared>) -> HttpResponse {
+pub async fn receive(request: HttpRequest, payload: web::Payload, shared: web::Data<PublicState>) -> HttpResponse {
     let caller = Caller::of(request.headers(), request.peer_addr(), &shared.policy);
     match deliver(&request, caller.client, payload, &shared).instrument(caller.span.clone()).await {
         Ok(delivered) => {
@@ -62,7 +62,7 @@ fn line(request: &HttpRequest) -> Option<&Line> {
 
 /// A request with `Expect: 100-continue`: refused before its body is sent, as [`receive`] would, if the headers alone
 /// suffice.
-pub async fn invite(headers: &HeaderMap, peer: Option<SocketAddr>, shared: &Shared) -> Result<(), HttpResponse> {
+pub async fn invite(headers: &HeaderMap, peer: Option<SocketAddr>, shared: &PublicState) -> Result<(), HttpResponse> {
     let caller = Caller::of(headers, peer, &shared.policy);
     match check_head(headers, caller.client, shared) {
         Ok(_) => Ok(()),
@@ -72,7 +72,7 @@ pub async fn invite(headers: &HeaderMap, peer: Option<SocketAddr>, shared: &Shar
 
 /// The answer to a request that is refused, and its line in the log. A client that has not shown a secret waits for it, and has few
 /// lines.
-async fn refuse(problem: Problem, caller: &Caller, shared: &Shared) -> HttpResponse {
+async fn refuse(problem: Problem, caller: &Caller, shared: &PublicState) -> HttpResponse {
     let (kind, _) = problem.title();
     let (status, request_id, client) = (problem.status().as_u16(), caller.id.as_str(), caller.client);
     let mut response = problem.response_to(Some(request_id));
@@ -110,8 +110,8 @@ async fn deliver(
     request: &HttpRequest,
     client: IpAddr,
     payload: web::Payload,
-    shared: &Shared,
-) -> Result<Delivered, Problem> {
+    shared: &PublicState,
+) -> Result<DeliveryAnswer, Problem> {
     let Head { receipt, length } = check_head(request.headers(), client, shared)?;
     let mut reservation = shared.inflight.reserve();
     let reading = body::read(payload, length, shared.limits.max_body, &mut reservation, shared.stopping.clone());
@@ -123,7 +123,7 @@ async fn deliver(
     }
     shared.metrics.wire_bytes(wire.len());
     let (opened, reservation) = open(wire, receipt, shared, reservation).instrument(traces::parse()).await;
-    let mut held = Held { reservation, turn: None };
+    let mut held = HeldBudget { reservation, turn: None };
     match opened? {
         Opened::Envelope(envelope) => {
             shared.metrics.decompressed_bytes(envelope.body.len());
@@ -145,23 +145,23 @@ struct Head {
 }
 
 /// All checks before the body is read.
-fn check_head(headers: &HeaderMap, client: IpAddr, shared: &Shared) -> Result<Head, Problem> {
+fn check_head(headers: &HeaderMap, client: IpAddr, shared: &PublicState) -> Result<Head, Problem> {
     let receipt = verify(headers, client, &shared.policy)?;
     let length = body::check_headers(headers, shared.limits.max_body)?;
     Ok(Head { receipt, length })
 }
 
 /// What a delivery holds until it is answered.
-struct Held {
+struct HeldBudget {
     reservation: Option<Reservation>,
     /// Its permit as a huge delivery, if it is one.
     turn: Option<OwnedSemaphorePermit>,
 }
 
-impl Held {
+impl HeldBudget {
     /// Reserves what writing the envelope costs. A huge one waits for its permit instead: several would never fit the
     /// budget together, and none would advance.
-    async fn take_for(&mut self, envelope: &Envelope, shared: &Shared) -> Result<(), Problem> {
+    async fn take_for(&mut self, envelope: &Envelope, shared: &PublicState) -> Result<(), Problem> {
         let reservation = self.reservation.as_mut();
         if inflight::is_huge(envelope) {
             reservation.map_or(Ok(()), |held| held.grow_parsed(envelope)).map_err(|Full| Problem::Busy)?;
@@ -202,7 +202,7 @@ enum Opened {
 async fn open(
     wire: Vec<u8>,
     receipt: Receipt,
-    shared: &Shared,
+    shared: &PublicState,
     mut reservation: Reservation,
 ) -> (Result<Opened, Problem>, Option<Reservation>) {
     let inline = if envelope::is_gzip(&wire) { INLINE_COMPRESSED } else { INLINE };
@@ -224,7 +224,12 @@ async fn open(
     }
 }
 
-fn open_now(wire: Vec<u8>, receipt: Receipt, limits: Limits, reservation: &mut Reservation) -> Result<Opened, Problem> {
+fn open_now(
+    wire: Vec<u8>,
+    receipt: Receipt,
+    limits: DeliveryLimits,
+    reservation: &mut Reservation,
+) -> Result<Opened, Problem> {
     let rejected = |receipt, reason: &'static str, error: DecodeError, payload| {
         let (reason, detail) = (reason.into(), error.to_string());
         Ok(Opened::Malformed(Box::new(RejectedBody { receipt, reason, detail, sync_id: None, payload })))
@@ -247,7 +252,7 @@ fn open_now(wire: Vec<u8>, receipt: Receipt, limits: Limits, reservation: &mut R
     }
 }
 
-async fn store(envelope: Box<Envelope>, held: Held, shared: &Shared) -> Result<Delivered, Problem> {
+async fn store(envelope: Box<Envelope>, held: HeldBudget, shared: &PublicState) -> Result<DeliveryAnswer, Problem> {
     let (envelope_id, sync_id, bytes) = (envelope.receipt.envelope_id, envelope.sync_id, envelope.body.len());
     let connection = envelope.receipt.connection.clone();
     let ignored = (envelope.outcome == envelope::Outcome::Ignored).then(|| envelope.event.clone());
@@ -261,11 +266,11 @@ async fn store(envelope: Box<Envelope>, held: Held, shared: &Shared) -> Result<D
         }
         (Err(error), _) => return Err(Problem::from(error)),
     };
-    Ok(Delivered { answer, envelope_id, sync_id, connection, bytes })
+    Ok(DeliveryAnswer { answer, envelope_id, sync_id, connection, bytes })
 }
 
 /// Quarantines the body. If that fails, answers 503, so that it is sent again.
-async fn quarantine(body: Box<RejectedBody>, held: Held, shared: &Shared) -> Problem {
+async fn quarantine(body: Box<RejectedBody>, held: HeldBudget, shared: &PublicState) -> Problem {
     let (reason, detail, rejection_id) = (body.reason.clone(), body.detail.clone(), body.receipt.envelope_id);
     match shared.queue.submit(Work::Rejection(body), held).await {
         Ok(_) => Problem::Malformed { reason, detail, rejection_id },

@@ -125,7 +125,7 @@ async fn write_next(store: &Store, transaction: &mut Connection) -> Result<Optio
         return Ok(None);
     }
     let waiting: Vec<_> = listed.iter().map(|listed| listed.waiting).collect();
-    let delivered = envelopes::bodies(transaction, waiting.iter().map(backlog::Waiting::place)).await?;
+    let delivered = envelopes::bodies(transaction, waiting.iter().map(backlog::PendingDelivery::place)).await?;
     let mut all = tokio::task::block_in_place(|| {
         let parsed = delivered.into_iter().filter_map(|delivered| delivered.parse().ok());
         parsed.filter(|envelope| envelope.outcome == Outcome::Stored).collect::<Vec<Envelope>>()

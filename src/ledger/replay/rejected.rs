@@ -27,7 +27,7 @@ pub enum Verdict {
 }
 
 /// What became of a rejection, and the syncs that it changed.
-type Done = (Verdict, Vec<syncs::Change>);
+type RetryDone = (Verdict, Vec<syncs::Change>);
 
 /// The reasons that the projector gives.
 const PROJECTION: [&str; 2] = ["key_too_large", "unprojectable"];
@@ -57,7 +57,7 @@ async fn replay_open(
     id: Uuid,
     corrected: Option<&[u8]>,
     now: DateTime<Utc>,
-) -> Result<Done, StoreError> {
+) -> Result<RetryDone, StoreError> {
     let Some(mut open) = OpenRejection::find(transaction, id).await? else {
         return Ok((Verdict::AlreadyResolved, Vec::new()));
     };
@@ -83,7 +83,7 @@ async fn write_rejected(
     store: &Store,
     transaction: &mut Connection,
     envelope: Result<Envelope, String>,
-) -> Result<Done, StoreError> {
+) -> Result<RetryDone, StoreError> {
     let mut envelope = match envelope {
         Ok(envelope) => envelope,
         Err(why) => return Ok(still_open(why)),
@@ -98,7 +98,11 @@ async fn write_rejected(
 }
 
 /// Replays records of a delivery that was otherwise stored.
-async fn replay_records(store: &Store, transaction: &mut Connection, open: &OpenRejection) -> Result<Done, StoreError> {
+async fn replay_records(
+    store: &Store,
+    transaction: &mut Connection,
+    open: &OpenRejection,
+) -> Result<RetryDone, StoreError> {
     let by_projector = PROJECTION.contains(&open.reason.as_str());
     let Some(mut envelope) = open.find_delivery(transaction).await? else {
         if by_projector {
@@ -135,6 +139,6 @@ async fn replay_records(store: &Store, transaction: &mut Connection, open: &Open
     Ok((Verdict::Stored, changes))
 }
 
-fn still_open(why: impl Into<String>) -> Done {
+fn still_open(why: impl Into<String>) -> RetryDone {
     (Verdict::Open(why.into()), Vec::new())
 }

@@ -20,7 +20,7 @@ use crate::query_tables::projection;
 use crate::store::tables::{
     backfills, backlog, envelopes, erasures, records, rejections, replays, same_values, split_versions,
 };
-use crate::store::{Connection, Delivered, ErasureCounts, LogPlace, Store, StoreError};
+use crate::store::{Connection, ErasureCounts, LogPlace, Store, StoreError, StoredDelivery};
 
 /// How many deliveries lose their records in one transaction.
 const BATCH: usize = 50;
@@ -99,7 +99,7 @@ async fn cut_one(
     target: &ErasureTarget,
     hashes: &HashSet<String>,
     erased: &mut Erased,
-    delivered: &Delivered,
+    delivered: &StoredDelivery,
 ) -> Result<(), StoreError> {
     let redacted = tokio::task::block_in_place(|| redact_body(target, hashes, delivered));
     let place = delivered.place();

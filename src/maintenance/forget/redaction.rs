@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::target::{ErasureTarget, RecordMatches};
 use crate::envelope::{self, cut, elements, elements_of_body};
-use crate::store::Delivered;
+use crate::store::StoredDelivery;
 use crate::store::tables::rejections::{self, Quarantined};
 
 /// What becomes of a text.
@@ -60,7 +60,7 @@ impl<T> Redacted<T> {
 /// Looks through a body of the raw log.
 ///
 /// * `hashes`: of records that are known to be the entities'
-pub fn redact_body(target: &ErasureTarget, hashes: &HashSet<String>, delivered: &Delivered) -> Redacted<BodyLeft> {
+pub fn redact_body(target: &ErasureTarget, hashes: &HashSet<String>, delivered: &StoredDelivery) -> Redacted<BodyLeft> {
     let body = &delivered.body;
     let Some(elements) = elements_of_body(body) else { return Redacted::unreadable(target, body) };
     let matches = target.match_records(body, &elements, hashes, true);

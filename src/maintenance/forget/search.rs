@@ -17,7 +17,7 @@ use crate::query_tables::QueryTables;
 use crate::store::tables::envelopes::{self, Size};
 use crate::store::tables::{records, rejections};
 use crate::store::tx::prefer_parallel;
-use crate::store::{Delivered, ErasureCounts, LogPlace, Store, SyncState};
+use crate::store::{ErasureCounts, LogPlace, Store, StoredDelivery, SyncState};
 
 /// How much is read at a time.
 const PLACES: usize = 1_000;
@@ -249,7 +249,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    fn read(&self, found: &mut Findings, delivered: &Delivered) {
+    fn read(&self, found: &mut Findings, delivered: &StoredDelivery) {
         let redacted = tokio::task::block_in_place(|| redact_body(self.target, &found.hashes, delivered));
         found.add_delivery(delivered.place(), redacted);
     }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use self::state::Repair;
 use super::apply::{TakenFrom, apply_bisecting, try_apply};
-use super::batch::{self, Group, Parsed};
+use super::batch::{self, EntityGroup, Parsed};
 use super::same_values;
 use crate::columns::{Catalogue, ColumnType};
 use crate::envelope::Envelope;
@@ -23,7 +23,7 @@ use crate::model::SyncId;
 use crate::query_tables::{NotBegun, Projection, projection};
 use crate::store::tables::backlog::{self, LookFrom};
 use crate::store::tables::{envelopes, rejections};
-use crate::store::{RejectedRecord, Store, StoreError, Waiting};
+use crate::store::{PendingDelivery, RejectedRecord, Store, StoreError};
 
 pub use self::state::PassState;
 
@@ -236,15 +236,15 @@ async fn write(
 
 /// A batch of a sync's backlog.
 struct Batch {
-    waiting: Vec<Waiting>,
+    waiting: Vec<PendingDelivery>,
     /// Those of its deliveries that were projected before.
     replayed: HashSet<Uuid>,
     envelopes: Vec<Envelope>,
 }
 
 impl Batch {
-    async fn read(projection: &mut Projection, waiting: Vec<Waiting>) -> Result<Self, StoreError> {
-        let delivered = envelopes::bodies(&mut projection.session, waiting.iter().map(Waiting::place)).await?;
+    async fn read(projection: &mut Projection, waiting: Vec<PendingDelivery>) -> Result<Self, StoreError> {
+        let delivered = envelopes::bodies(&mut projection.session, waiting.iter().map(PendingDelivery::place)).await?;
         let envelopes = tokio::task::block_in_place(|| batch::envelopes(delivered));
         Ok(Self { replayed: backlog::replayed(&waiting), waiting, envelopes })
     }
@@ -256,13 +256,13 @@ impl Batch {
 }
 
 /// Cuts the list to one batch.
-pub fn cut(waiting: Vec<Waiting>) -> Vec<Waiting> {
+pub fn cut(waiting: Vec<PendingDelivery>) -> Vec<PendingDelivery> {
     backlog::cut(waiting, BATCH_RECORDS, BATCH_BYTES)
 }
 
 /// The permit for these deliveries: one can be as large as several batches. Such batches are projected one at a time, so
 /// that their memory does not add up. Fails if another one has it.
-fn permit<'a>(waiting: &[Waiting], large: &'a Semaphore) -> Result<Option<SemaphorePermit<'a>>, ()> {
+fn permit<'a>(waiting: &[PendingDelivery], large: &'a Semaphore) -> Result<Option<SemaphorePermit<'a>>, ()> {
     let bytes: i64 = waiting.iter().map(|waiting| i64::from(waiting.bytes)).sum();
     if bytes <= LARGE_BYTES {
         return Ok(None);
@@ -281,7 +281,7 @@ async fn backfill(projection: &mut Projection, catalogue: &mut Catalogue, patien
 }
 
 /// The oldest deliveries that wait. Those that are no longer in the raw log leave the backlog.
-async fn oldest(projection: &mut Projection, from: LookFrom) -> Result<Vec<Waiting>, StoreError> {
+async fn oldest(projection: &mut Projection, from: LookFrom) -> Result<Vec<PendingDelivery>, StoreError> {
     let sync_id = projection.sync.sync_id;
     loop {
         let (waiting, gone) = backlog::oldest(&mut projection.session, sync_id, from, BATCH_ENVELOPES).await?;
@@ -294,7 +294,7 @@ async fn oldest(projection: &mut Projection, from: LookFrom) -> Result<Vec<Waiti
 }
 
 /// The groups whose keys come after this one; all without one.
-fn groups_after<'g, 'r>(groups: &'g [Group<'r>], after: Option<&str>) -> &'g [Group<'r>] {
+fn groups_after<'g, 'r>(groups: &'g [EntityGroup<'r>], after: Option<&str>) -> &'g [EntityGroup<'r>] {
     &groups[groups.partition_point(|group| Some(group.key.as_str()) <= after)..]
 }
 

@@ -10,7 +10,7 @@ use crate::columns::Catalogue;
 use crate::projector::cooldown::Cooldown;
 use crate::query_tables::{DueChanges, LockWait, Projection};
 use crate::store::tables::backlog::LookFrom;
-use crate::store::{RejectedRecord, StoreError, SyncState, Waiting};
+use crate::store::{PendingDelivery, RejectedRecord, StoreError, SyncState};
 
 /// Delay before DDL is retried that timed out on its lock; doubles up to the maximum. Values without a column stay in
 /// `_unfit` meanwhile.
@@ -101,7 +101,7 @@ impl PassState {
     }
 
     /// Notes that these have left the backlog, the oldest of it.
-    pub fn projected(&mut self, waiting: &[Waiting]) {
+    pub fn projected(&mut self, waiting: &[PendingDelivery]) {
         if let Some(last) = waiting.last() {
             self.look_from = LookFrom::SentAt(last.sent_at);
         }
@@ -224,12 +224,12 @@ pub struct PartlyProjected {
 }
 
 impl PartlyProjected {
-    pub fn is_of(&self, waiting: &[Waiting]) -> bool {
+    pub fn is_of(&self, waiting: &[PendingDelivery]) -> bool {
         self.batch.iter().eq(waiting.iter().map(|waiting| &waiting.envelope_id))
     }
 
     /// The same with more that is done.
-    pub fn then(self, waiting: &[Waiting], after: &str, rejected: &[RejectedRecord<'_>]) -> Self {
+    pub fn then(self, waiting: &[PendingDelivery], after: &str, rejected: &[RejectedRecord<'_>]) -> Self {
         let batch = waiting.iter().map(|waiting| waiting.envelope_id).collect();
         let rejected = self.rejected.into_iter().chain(rejected.iter().map(RejectedRecord::place)).collect();
         Self { batch, after: Some(after.to_owned()), rejected }

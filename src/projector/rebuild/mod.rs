@@ -129,7 +129,7 @@ impl RebuildPlan {
         for _ in 0..ATTEMPTS {
             let catalogue = self.begin(shadow).await?;
             let sync = self.target(&catalogue);
-            let progress = Progress { done: 0, total: 0, watcher };
+            let progress = RebuildProgress { done: 0, total: 0, watcher };
             match (Attempt { plan: self, shadow, catalogue, sync, progress }).run().await {
                 Ok(Some(summary)) => return Ok(summary),
                 Ok(None) => {
@@ -189,13 +189,13 @@ pub async fn index_identity(store: &Store, sync_id: SyncId) -> Result<(), StoreE
     store.watched(None, index).await
 }
 
-struct Progress<'a, W> {
+struct RebuildProgress<'a, W> {
     done: u64,
     total: u64,
     watcher: &'a mut W,
 }
 
-impl<W: Watcher> Progress<'_, W> {
+impl<W: Watcher> RebuildProgress<'_, W> {
     fn add(&mut self, records: u64) -> Result<(), RebuildError> {
         self.done += records;
         self.watcher.at(self.done, self.total.max(self.done));

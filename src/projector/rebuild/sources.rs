@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::{Progress, RebuildError, RebuildPlan, RebuildSummary, Watcher};
+use super::{RebuildError, RebuildPlan, RebuildProgress, RebuildSummary, Watcher};
 use crate::columns::Catalogue;
 use crate::envelope::Receipt;
 use crate::model::{Sighting, SyncId};
@@ -18,7 +18,7 @@ use crate::projector::same_values::unify;
 use crate::query_tables::{Projection, QueryTables, Shadow, before_raw, projection};
 use crate::store::tables::records::{self, FieldPages};
 use crate::store::tables::{envelopes, rejections};
-use crate::store::{LedgerRecord, RejectedRecord, StoreError, SyncState, Waiting};
+use crate::store::{LedgerRecord, PendingDelivery, RejectedRecord, StoreError, SyncState};
 
 /// How many versions of the history are read at a time.
 const HISTORY_BATCH: i64 = 5_000;
@@ -35,7 +35,7 @@ pub struct Attempt<'a, W> {
     pub catalogue: Catalogue,
     /// The sync as the rebuild will leave it.
     pub sync: SyncState,
-    pub progress: Progress<'a, W>,
+    pub progress: RebuildProgress<'a, W>,
 }
 
 /// Which of the ledger's sightings to project.
@@ -205,7 +205,7 @@ impl<W: Watcher> Attempt<'_, W> {
         if waiting.is_empty() {
             return Ok(None);
         }
-        let delivered = envelopes::bodies(&mut projection.session, waiting.iter().map(Waiting::place)).await?;
+        let delivered = envelopes::bodies(&mut projection.session, waiting.iter().map(PendingDelivery::place)).await?;
         if delivered.len() < waiting.len() {
             return Err(RebuildError::Pruned);
         }

@@ -13,7 +13,7 @@ use crate::columns::Catalogue;
 use crate::model::SyncId;
 use crate::query_tables::schema::lock;
 use crate::query_tables::{Origin, QueryTables, Relation, columns};
-use crate::store::tables::backlog::Waiting;
+use crate::store::tables::backlog::PendingDelivery;
 use crate::store::tables::rejections;
 use crate::store::{Connection, RejectedRecord, Store, StoreError};
 
@@ -173,7 +173,7 @@ impl Shadow {
     }
 
     /// The oldest envelopes of the queue that are not done.
-    pub async fn next(&self, connection: &mut Connection, limit: i64) -> Result<Vec<Waiting>, StoreError> {
+    pub async fn next(&self, connection: &mut Connection, limit: i64) -> Result<Vec<PendingDelivery>, StoreError> {
         let sql = format!(
             "select envelope_id, received_at, sent_at, records, bytes from {}
              where not done order by sent_at, envelope_id limit $1",
@@ -181,7 +181,7 @@ impl Shadow {
         );
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(limit).fetch_all(connection).await?;
         let waiting = rows.iter().map(|row| {
-            Ok(Waiting {
+            Ok(PendingDelivery {
                 envelope_id: row.try_get(0)?,
                 received_at: row.try_get(1)?,
                 sent_at: row.try_get(2)?,
@@ -194,7 +194,7 @@ impl Shadow {
     }
 
     /// Marks envelopes as done.
-    pub async fn done(&self, connection: &mut Connection, envelopes: &[Waiting]) -> Result<(), StoreError> {
+    pub async fn done(&self, connection: &mut Connection, envelopes: &[PendingDelivery]) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
         let sql = format!("update {} set done = true where envelope_id = any($1)", self.queue);
         sqlx::query(AssertSqlSafe(sql)).bind(ids).execute(connection).await?;

@@ -62,7 +62,8 @@ impl QueryTables {
         let limit = (BATCH_VALUES / catalogue.columns().count().max(1)).min(BATCH_ROWS);
         let fields = backfill.fields.iter().filter_map(|name| catalogue.field(name));
         let since = fields.map(|field| field.first_seen_at).min().unwrap_or_default();
-        let Page { rows, last } = page(connection, relation, backfill, since, from.after.as_ref(), limit).await?;
+        let BackfillPage { rows, last } =
+            page(connection, relation, backfill, since, from.after.as_ref(), limit).await?;
         if backfill.rows == Rows::Erase {
             let places: Vec<&RowPlace> = rows.iter().map(|(place, _)| place).collect();
             erase(connection, relation, &backfill.fields, &places).await?;
@@ -193,7 +194,7 @@ async fn erase(
 }
 
 /// Rows that were looked at.
-struct Page {
+struct BackfillPage {
     /// Those to backfill, with their hashes.
     rows: Vec<(RowPlace, String)>,
     /// The last that was looked at, if there may be more.
@@ -211,7 +212,7 @@ async fn page(
     since: DateTime<Utc>,
     after: Option<&RowPlace>,
     limit: usize,
-) -> Result<Page, StoreError> {
+) -> Result<BackfillPage, StoreError> {
     let (which, needs_backfill) = match backfill.rows {
         Rows::Unfit => ("_unfit is not null", "_unfit ?| $5"),
         Rows::Recent => ("true", "_last_received_at >= $7 or coalesce(_unfit ?| $5, false)"),
@@ -237,7 +238,7 @@ async fn page(
         }
     }
     let last = found.last().filter(|_| found.len() == limit).map(read_place).transpose()?;
-    Ok(Page { rows, last })
+    Ok(BackfillPage { rows, last })
 }
 
 /// Writes the rows' columns and `_unfit`. Returns the error if the data is at fault.

@@ -30,7 +30,7 @@ pub(in crate::query_tables) struct SystemValues<'a> {
 
 /// The type of a system column, with where its value comes from.
 #[derive(Clone, Copy)]
-enum Source {
+enum ColumnSource {
     Text(for<'a> fn(&SystemValues<'a>) -> &'a str),
     Jsonb(for<'a> fn(&SystemValues<'a>) -> Option<&'a str>),
     Timestamptz(fn(&SystemValues<'_>) -> Option<DateTime<Utc>>),
@@ -47,7 +47,7 @@ pub(in crate::query_tables) struct SystemColumn {
     comment: &'static str,
     /// Its meaning in the history, where that differs.
     history_comment: Option<&'static str>,
-    source: Source,
+    source: ColumnSource,
 }
 
 impl SystemColumn {
@@ -62,11 +62,11 @@ impl SystemColumn {
     /// How the column travels in an array parameter: the array's type, and the cast from an element to the column.
     pub fn parameter(&self) -> (&'static str, &'static str) {
         match self.source {
-            Source::Text(_) => ("text[]", ""),
-            Source::Jsonb(_) => ("text[]", "::jsonb"),
-            Source::Timestamptz(_) => ("timestamptz[]", ""),
-            Source::Uuid(_) => ("uuid[]", ""),
-            Source::Integer(_) => ("integer[]", ""),
+            ColumnSource::Text(_) => ("text[]", ""),
+            ColumnSource::Jsonb(_) => ("text[]", "::jsonb"),
+            ColumnSource::Timestamptz(_) => ("timestamptz[]", ""),
+            ColumnSource::Uuid(_) => ("uuid[]", ""),
+            ColumnSource::Integer(_) => ("integer[]", ""),
         }
     }
 
@@ -77,22 +77,22 @@ impl SystemColumn {
         rows: &[SystemValues<'_>],
     ) -> Query<'q, Postgres, PgArguments> {
         match self.source {
-            Source::Text(value) => query.bind(rows.iter().map(value).collect::<Vec<_>>()),
-            Source::Jsonb(value) => query.bind(rows.iter().map(value).collect::<Vec<_>>()),
-            Source::Timestamptz(value) => query.bind(rows.iter().map(value).collect::<Vec<_>>()),
-            Source::Uuid(value) => query.bind(rows.iter().map(value).collect::<Vec<_>>()),
-            Source::Integer(value) => query.bind(rows.iter().map(value).collect::<Vec<_>>()),
+            ColumnSource::Text(value) => query.bind(rows.iter().map(value).collect::<Vec<_>>()),
+            ColumnSource::Jsonb(value) => query.bind(rows.iter().map(value).collect::<Vec<_>>()),
+            ColumnSource::Timestamptz(value) => query.bind(rows.iter().map(value).collect::<Vec<_>>()),
+            ColumnSource::Uuid(value) => query.bind(rows.iter().map(value).collect::<Vec<_>>()),
+            ColumnSource::Integer(value) => query.bind(rows.iter().map(value).collect::<Vec<_>>()),
         }
     }
 
     /// Writes the column's value of a row for `copy`.
     pub fn copy(&self, buffer: &mut CopyBuffer, row: &SystemValues<'_>) {
         match self.source {
-            Source::Text(value) => buffer.value(value(row)),
-            Source::Jsonb(value) => buffer.jsonb(value(row)),
-            Source::Timestamptz(value) => buffer.value(value(row)),
-            Source::Uuid(value) => buffer.value(value(row)),
-            Source::Integer(value) => buffer.value(value(row)),
+            ColumnSource::Text(value) => buffer.value(value(row)),
+            ColumnSource::Jsonb(value) => buffer.jsonb(value(row)),
+            ColumnSource::Timestamptz(value) => buffer.value(value(row)),
+            ColumnSource::Uuid(value) => buffer.value(value(row)),
+            ColumnSource::Integer(value) => buffer.value(value(row)),
         }
     }
 }
@@ -107,28 +107,28 @@ static ALL: [SystemColumn; 14] = [
         definition: "text collate \"C\" not null",
         comment: "What the row is about: the identity's values as a JSON array, or the record's hash where no identity is set.",
         history_comment: None,
-        source: Source::Text(|row| row.key),
+        source: ColumnSource::Text(|row| row.key),
     },
     SystemColumn {
         name: "_hash",
         definition: "text collate \"C\" not null",
         comment: "The record's hash: its row in polysink.records.",
         history_comment: None,
-        source: Source::Text(|row| row.hash),
+        source: ColumnSource::Text(|row| row.hash),
     },
     SystemColumn {
         name: "_unfit",
         definition: "jsonb",
         comment: "Values that do not fit a column of this table, by field; null if all of them fit.",
         history_comment: None,
-        source: Source::Jsonb(|row| row.unfit),
+        source: ColumnSource::Jsonb(|row| row.unfit),
     },
     SystemColumn {
         name: "_first_received_at",
         definition: "timestamptz not null",
         comment: "When polysink received the first sighting.",
         history_comment: Some("When polysink received the version's first sighting."),
-        source: Source::Timestamptz(|row| Some(row.first_received_at)),
+        source: ColumnSource::Timestamptz(|row| Some(row.first_received_at)),
     },
     SystemColumn {
         name: "_last_received_at",
@@ -137,70 +137,70 @@ static ALL: [SystemColumn; 14] = [
         history_comment: Some(
             "When polysink received the version's last sighting; while the version lasts, its first sighting.",
         ),
-        source: Source::Timestamptz(|row| Some(row.last_received_at)),
+        source: ColumnSource::Timestamptz(|row| Some(row.last_received_at)),
     },
     SystemColumn {
         name: "_changed_at",
         definition: "timestamptz not null",
         comment: "When the row last changed: sent_at of the first sighting of this content.",
         history_comment: Some("The same as _valid_from."),
-        source: Source::Timestamptz(|row| Some(row.changed_at)),
+        source: ColumnSource::Timestamptz(|row| Some(row.changed_at)),
     },
     SystemColumn {
         name: "_sent_at",
         definition: "timestamptz not null",
         comment: "When the latest sighting was sent.",
         history_comment: Some("When the version's first sighting was sent."),
-        source: Source::Timestamptz(|row| Some(row.sighting.sent_at)),
+        source: ColumnSource::Timestamptz(|row| Some(row.sighting.sent_at)),
     },
     SystemColumn {
         name: "_envelope_id",
         definition: "uuid not null",
         comment: "The delivery of the latest sighting, in polysink.envelopes.",
         history_comment: Some("The delivery of the version's first sighting, in polysink.envelopes."),
-        source: Source::Uuid(|row| Some(row.sighting.envelope_id)),
+        source: ColumnSource::Uuid(|row| Some(row.sighting.envelope_id)),
     },
     SystemColumn {
         name: "_position",
         definition: "integer not null",
         comment: "The record's place in that delivery, counted from 0.",
         history_comment: None,
-        source: Source::Integer(|row| Some(row.sighting.position)),
+        source: ColumnSource::Integer(|row| Some(row.sighting.position)),
     },
     SystemColumn {
         name: "_valid_from",
         definition: "timestamptz not null",
         comment: "When the version began: sent_at of its first sighting.",
         history_comment: None,
-        source: Source::Timestamptz(|row| Some(row.sighting.sent_at)),
+        source: ColumnSource::Timestamptz(|row| Some(row.sighting.sent_at)),
     },
     SystemColumn {
         name: "_valid_to",
         definition: "timestamptz",
         comment: "When the version ended, exclusive; null while it lasts.",
         history_comment: None,
-        source: Source::Timestamptz(|row| row.valid_to),
+        source: ColumnSource::Timestamptz(|row| row.valid_to),
     },
     SystemColumn {
         name: "_last_sent_at",
         definition: "timestamptz",
         comment: "When the version's last sighting was sent; null while the version lasts: see _sent_at of the current table.",
         history_comment: None,
-        source: Source::Timestamptz(|row| row.last.map(|last| last.sent_at)),
+        source: ColumnSource::Timestamptz(|row| row.last.map(|last| last.sent_at)),
     },
     SystemColumn {
         name: "_last_envelope_id",
         definition: "uuid",
         comment: "The delivery of the version's last sighting; null while the version lasts.",
         history_comment: None,
-        source: Source::Uuid(|row| row.last.map(|last| last.envelope_id)),
+        source: ColumnSource::Uuid(|row| row.last.map(|last| last.envelope_id)),
     },
     SystemColumn {
         name: "_last_position",
         definition: "integer",
         comment: "The record's place in that delivery, counted from 0; null while the version lasts.",
         history_comment: None,
-        source: Source::Integer(|row| row.last.map(|last| last.position)),
+        source: ColumnSource::Integer(|row| row.last.map(|last| last.position)),
     },
 ];
 

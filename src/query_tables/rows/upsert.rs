@@ -8,7 +8,7 @@ use super::system_columns::SystemColumn;
 use crate::columns::{Cell, ColumnType, Content};
 use crate::query_tables::{Column, Ident, Relation, Side};
 
-pub(in crate::query_tables) type Statement<'q> = Query<'q, Postgres, PgArguments>;
+pub(in crate::query_tables) type UpsertStatement<'q> = Query<'q, Postgres, PgArguments>;
 
 /// The columns of a query table, quoted: the system columns, then the fields'.
 pub(in crate::query_tables) fn column_names(side: Side, fields: &[Column<'_>]) -> Vec<String> {
@@ -60,10 +60,10 @@ pub(in crate::query_tables) fn upsert_sql(
 
 /// Binds the fields' cells of these rows, one array a column.
 pub(in crate::query_tables) fn bind_cells<'q>(
-    mut query: Statement<'q>,
+    mut query: UpsertStatement<'q>,
     fields: &[Column<'_>],
     contents: &[&Content<'_>],
-) -> Statement<'q> {
+) -> UpsertStatement<'q> {
     for (n, field) in fields.iter().enumerate() {
         query = bind_array(query, field.column_type, contents.iter().map(|content| &content.cells[n]));
     }
@@ -72,10 +72,10 @@ pub(in crate::query_tables) fn bind_cells<'q>(
 
 /// One column's cells as an array. A cell that is not of the column's type would be null: there are none.
 fn bind_array<'q, 'c>(
-    query: Statement<'q>,
+    query: UpsertStatement<'q>,
     column_type: ColumnType,
     cells: impl Iterator<Item = &'c Cell<'c>>,
-) -> Statement<'q> {
+) -> UpsertStatement<'q> {
     macro_rules! array {
         ($variant:ident) => {{
             let value = |cell: &Cell<'_>| if let Cell::$variant(value) = cell { Some(*value) } else { None };

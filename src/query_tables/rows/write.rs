@@ -4,7 +4,7 @@ use sqlx::AssertSqlSafe;
 
 use super::place::{AT_PLACE, PLACE_ALIASES, PLACE_ARRAYS, bind_places, of_sighting};
 use super::system_columns::SystemValues;
-use super::upsert::{Statement, bind_cells, upsert_sql};
+use super::upsert::{UpsertStatement, bind_cells, upsert_sql};
 use crate::columns::{Catalogue, Content};
 use crate::history::{Row, VersionBounds};
 use crate::model::Sighting;
@@ -181,7 +181,7 @@ impl QueryTables {
 /// Runs a statement so that its failure leaves the transaction as it was. Returns the error if its rows are at fault.
 pub(in crate::query_tables) async fn attempt(
     connection: &mut Connection,
-    statement: Statement<'_>,
+    statement: UpsertStatement<'_>,
 ) -> Result<Option<StoreError>, StoreError> {
     savepoint::mark_deferring(connection).await?;
     let done = statement.execute(&mut *connection).await.map(drop).map_err(StoreError::Sql);

@@ -78,12 +78,12 @@ impl Connection {
 }
 
 /// A statement with or without a name.
-struct Statement<E> {
+struct NamedStatement<E> {
     statement: E,
     is_named: bool,
 }
 
-impl<'q, E: Execute<'q, Postgres>> Execute<'q, Postgres> for Statement<E> {
+impl<'q, E: Execute<'q, Postgres>> Execute<'q, Postgres> for NamedStatement<E> {
     fn sql(self) -> SqlStr {
         self.statement.sql()
     }
@@ -124,7 +124,7 @@ macro_rules! executor {
             {
                 let $this = self;
                 let is_named = $is_named;
-                $raw.fetch_many(Statement { statement, is_named })
+                $raw.fetch_many(NamedStatement { statement, is_named })
             }
 
             fn fetch_optional<'e, 'q: 'e, E>(self, statement: E) -> BoxFuture<'e, Result<Option<PgRow>, sqlx::Error>>
@@ -134,7 +134,7 @@ macro_rules! executor {
             {
                 let $this = self;
                 let is_named = $is_named;
-                $raw.fetch_optional(Statement { statement, is_named })
+                $raw.fetch_optional(NamedStatement { statement, is_named })
             }
 
             fn prepare_with<'e>(

@@ -29,9 +29,9 @@ use tokio::time::{sleep, timeout};
 
 pub use self::connection::Connection;
 pub use self::endpoint::{Endpoint, Pooler};
-pub(crate) use self::role::Limits;
 pub use self::role::Role;
-pub(crate) use self::watch::Scope;
+pub(crate) use self::role::SessionLimits;
+pub(crate) use self::watch::WatchScope;
 
 use self::endpoint::Servers;
 use self::pool::{Manager, Names, PooledConnection, Suspicion};
@@ -163,7 +163,7 @@ async fn say_goodbye(connections: Vec<PooledConnection>) {
 pub(crate) struct Session {
     connection: Option<Object<Manager>>,
     sessions: Sessions,
-    scope: Option<Scope>,
+    scope: Option<WatchScope>,
     /// Whether it is in no transaction.
     is_outside: bool,
 }
@@ -199,12 +199,12 @@ impl Sessions {
     pub async fn begin(
         &self,
         role: Role,
-        limits: Option<Limits>,
-        scope: Option<&Scope>,
+        limits: Option<SessionLimits>,
+        scope: Option<&WatchScope>,
     ) -> Result<Session, StoreError> {
         let mut session = self.connect(role, scope).await?;
         let name = session.name();
-        let Limits { lock, statement, idle } = limits.unwrap_or(role.limits());
+        let SessionLimits { lock, statement, idle } = limits.unwrap_or(role.limits());
         // `synchronous_commit`: an answer of 200 means that the commit is on disk, whatever the server's default.
         let settings = format!(
             "set local application_name = '{name}'; set local synchronous_commit = on; set local lock_timeout = {}; \
@@ -219,7 +219,7 @@ impl Sessions {
     }
 
     /// A connection outside any transaction.
-    async fn connect(&self, role: Role, scope: Option<&Scope>) -> Result<Session, StoreError> {
+    async fn connect(&self, role: Role, scope: Option<&WatchScope>) -> Result<Session, StoreError> {
         let connection = self.connection(role).await?;
         let session =
             Session { connection: Some(connection), sessions: self.clone(), scope: scope.cloned(), is_outside: true };
@@ -338,14 +338,14 @@ impl Store {
     }
 
     /// Begins one with other limits than the role's.
-    pub(crate) async fn begin_with(&self, limits: Limits) -> Result<Session, StoreError> {
+    pub(crate) async fn begin_with(&self, limits: SessionLimits) -> Result<Session, StoreError> {
         self.sessions.begin(self.role, Some(limits), self.scope.as_ref()).await
     }
 
     /// Begins one whose statements may take `limit`, rounded up so that few statements differ.
     pub(crate) async fn begin_limited(&self, limit: Duration) -> Result<Session, StoreError> {
         let statement = Duration::from_secs((limit.as_secs() + 1).next_power_of_two());
-        self.begin_with(Limits { statement, ..self.role.limits() }).await
+        self.begin_with(SessionLimits { statement, ..self.role.limits() }).await
     }
 
     /// A connection outside any transaction, for DDL that then waits for others without blocking them, with limits of its
@@ -354,7 +354,7 @@ impl Store {
     pub(crate) async fn begin_outside(&self, lock: u64, statement: u64) -> Result<Session, StoreError> {
         let statement = Duration::from_secs(statement);
         if !self.keeps_sessions() {
-            return self.begin_with(Limits { lock: BRIEF_LOCK, statement, ..self.role.limits() }).await;
+            return self.begin_with(SessionLimits { lock: BRIEF_LOCK, statement, ..self.role.limits() }).await;
         }
         let mut session = self.connect_outside().await?;
         let sql = format!(
@@ -401,7 +401,7 @@ impl Store {
         E: From<StoreError>,
         F: Future<Output = Result<T, E>>,
     {
-        let scope = Scope::default();
+        let scope = WatchScope::default();
         let work = work(Store { scope: Some(scope.clone()), ..self.clone() });
         tokio::select! {
             biased;

@@ -42,25 +42,25 @@ impl Names {
         Self { process: format!("{process:08x}").into(), taken: Arc::default() }
     }
 
-    fn take(&self, role: Role) -> Name {
+    fn take(&self, role: Role) -> StatementName {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let free = |n: &usize| !taken.contains(&(role.name(), *n));
         let n = (1..usize::MAX).find(free).expect("there are more numbers than sessions");
         taken.insert((role.name(), n));
         let text = format!("polysink {} {n} {}", role.name(), self.process);
-        Name { text, role, n, names: self.clone() }
+        StatementName { text, role, n, names: self.clone() }
     }
 }
 
 /// A session's name, free again on drop.
-pub(super) struct Name {
+pub(super) struct StatementName {
     pub text: String,
     pub role: Role,
     n: usize,
     names: Names,
 }
 
-impl Drop for Name {
+impl Drop for StatementName {
     fn drop(&mut self) {
         let mut taken = self.names.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.remove(&(self.role.name(), self.n));
@@ -69,7 +69,7 @@ impl Drop for Name {
 
 pub(super) struct PooledConnection {
     pub raw: Connection,
-    pub name: Name,
+    pub name: StatementName,
 }
 
 /// Opens a role's connections, and decides which can be reused.

@@ -65,21 +65,21 @@ impl Role {
     /// * A projection waits for another session's lock on a query table, such as that of a new index, without harm to
     ///   deliveries. Its batches are bounded, so a statement of a minute is far too long.
     /// * An operator's work covers whole tables. It waits for a lock as long as a person would.
-    pub(super) fn limits(self) -> Limits {
+    pub(super) fn limits(self) -> SessionLimits {
         match self {
-            Self::Writer => Limits::of_seconds(2, 4, 30),
-            Self::Projector | Self::Maintenance => Limits::of_seconds(5, 60, 60),
-            Self::Operator => Limits::of_seconds(60, 3_600, 60),
-            Self::Monitor => Limits::of_seconds(1, 2, 2),
+            Self::Writer => SessionLimits::of_seconds(2, 4, 30),
+            Self::Projector | Self::Maintenance => SessionLimits::of_seconds(5, 60, 60),
+            Self::Operator => SessionLimits::of_seconds(60, 3_600, 60),
+            Self::Monitor => SessionLimits::of_seconds(1, 2, 2),
             // Counts a long backlog. Nobody waits for it.
-            Self::Metrics => Limits::of_seconds(1, 30, 10),
+            Self::Metrics => SessionLimits::of_seconds(1, 30, 10),
         }
     }
 }
 
 /// The server's time limits for a transaction.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
+pub(crate) struct SessionLimits {
     /// `lock_timeout`
     pub lock: Duration,
     /// `statement_timeout`
@@ -88,7 +88,7 @@ pub(crate) struct Limits {
     pub idle: Duration,
 }
 
-impl Limits {
+impl SessionLimits {
     const fn of_seconds(lock: u64, statement: u64, idle: u64) -> Self {
         Self {
             lock: Duration::from_secs(lock),

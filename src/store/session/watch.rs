@@ -17,9 +17,9 @@ const WATCH_SILENCE: Duration = Duration::from_secs(10);
 
 /// The open sessions of a piece of work: when each began, and its name. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub struct Scope(Arc<Mutex<Vec<(Instant, String)>>>);
+pub struct WatchScope(Arc<Mutex<Vec<(Instant, String)>>>);
 
-impl Scope {
+impl WatchScope {
     fn open(&self) -> Vec<(Instant, String)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -35,7 +35,7 @@ impl Scope {
 
 impl Sessions {
     /// Returns when the work of these sessions is lost, or has taken longer than `limit`.
-    pub(super) async fn watch(&self, scope: &Scope, limit: Option<Duration>) -> StoreError {
+    pub(super) async fn watch(&self, scope: &WatchScope, limit: Option<Duration>) -> StoreError {
         let began = Instant::now();
         let mut answered = Instant::now();
         let mut suspects: Vec<(Instant, String)> = Vec::new();

@@ -12,7 +12,7 @@ use crate::store::{Connection, Store, StoreError};
 
 /// An envelope of the backlog, without its body.
 #[derive(Debug, Clone, Copy)]
-pub struct Waiting {
+pub struct PendingDelivery {
     pub envelope_id: Uuid,
     pub received_at: DateTime<Utc>,
     pub sent_at: DateTime<Utc>,
@@ -22,7 +22,7 @@ pub struct Waiting {
     pub bytes: i32,
 }
 
-impl Waiting {
+impl PendingDelivery {
     pub fn place(&self) -> LogPlace {
         LogPlace { received_at: self.received_at, envelope_id: self.envelope_id }
     }
@@ -35,12 +35,12 @@ impl Waiting {
 }
 
 /// Those that were projected before.
-pub fn replayed(waiting: &[Waiting]) -> HashSet<Uuid> {
+pub fn replayed(waiting: &[PendingDelivery]) -> HashSet<Uuid> {
     waiting.iter().filter(|waiting| waiting.replayed).map(|waiting| waiting.envelope_id).collect()
 }
 
 /// Cuts the list to one batch: it is closed at so many records or bytes, and has at least one envelope.
-pub fn cut(mut waiting: Vec<Waiting>, most_records: i32, most_bytes: i32) -> Vec<Waiting> {
+pub fn cut(mut waiting: Vec<PendingDelivery>, most_records: i32, most_bytes: i32) -> Vec<PendingDelivery> {
     let (mut records, mut bytes) = (0_i32, 0_i32);
     let taken = waiting.iter().take_while(|next| {
         let room = records < most_records && bytes < most_bytes;
@@ -130,14 +130,14 @@ pub async fn oldest(
     sync_id: SyncId,
     from: LookFrom,
     limit: i64,
-) -> Result<(Vec<Waiting>, Vec<Waiting>), StoreError> {
+) -> Result<(Vec<PendingDelivery>, Vec<PendingDelivery>), StoreError> {
     let from = match from {
         LookFrom::Beginning => None,
         LookFrom::SentAt(from) => Some(from),
         LookFrom::End => return Ok((Vec::new(), Vec::new())),
     };
     let mut waiting = sqlx::query_as!(
-        Waiting,
+        PendingDelivery,
         r#"select envelope_id, received_at, sent_at, replayed, 0 as "records!", 0 as "bytes!"
            from polysink.backlog where sync_id = $1 and sent_at >= coalesce($3, '-infinity'::timestamptz)
            order by sent_at, envelope_id limit $2"#,
@@ -147,7 +147,7 @@ pub async fn oldest(
     )
     .fetch_all(&mut *connection)
     .await?;
-    let sizes = envelopes::sizes(connection, waiting.iter().map(Waiting::place)).await?;
+    let sizes = envelopes::sizes(connection, waiting.iter().map(PendingDelivery::place)).await?;
     for waiting in &mut waiting {
         waiting.measure(&sizes);
     }
@@ -176,7 +176,7 @@ pub async fn waiting_among(connection: &mut Connection, envelopes: &[Uuid]) -> R
 }
 
 /// Removes the envelopes from the backlog.
-pub async fn delete(connection: &mut Connection, envelopes: &[Waiting]) -> Result<(), StoreError> {
+pub async fn delete(connection: &mut Connection, envelopes: &[PendingDelivery]) -> Result<(), StoreError> {
     let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
     sqlx::query!("delete from polysink.backlog where envelope_id = any($1)", &ids).execute(connection).await?;
     Ok(())

@@ -171,7 +171,7 @@ pub async fn process_ignored(
 
 /// An envelope of the raw log, with its body.
 #[derive(Debug)]
-pub struct Delivered {
+pub struct StoredDelivery {
     pub receipt: Receipt,
     /// The sync under which it is stored; the body has the id that was sent.
     sync_id: Option<SyncId>,
@@ -180,7 +180,7 @@ pub struct Delivered {
     pub erased: Vec<u32>,
 }
 
-impl Delivered {
+impl StoredDelivery {
     /// As the table has it, but for the address and the agent.
     fn of(
         place: LogPlace,
@@ -218,7 +218,7 @@ impl Delivered {
 pub async fn bodies(
     connection: &mut Connection,
     places: impl IntoIterator<Item = LogPlace>,
-) -> Result<Vec<Delivered>, StoreError> {
+) -> Result<Vec<StoredDelivery>, StoreError> {
     let mut delivered = Vec::new();
     for run in runs(places) {
         let rows = select_run!(
@@ -230,7 +230,7 @@ pub async fn bodies(
         session::trim(connection, rows.iter().map(|row| row.body.len()).sum());
         delivered.extend(rows.into_iter().map(|row| {
             let place = LogPlace { received_at: row.received_at, envelope_id: row.envelope_id };
-            Delivered::of(place, row.sync_id, row.sent_at, row.connection, row.body, row.erased_positions)
+            StoredDelivery::of(place, row.sync_id, row.sent_at, row.connection, row.body, row.erased_positions)
         }));
     }
     delivered.sort_unstable_by_key(|delivered| (delivered.receipt.sent_at, delivered.receipt.envelope_id));
@@ -382,7 +382,7 @@ pub async fn scan(
     connection: &mut Connection,
     sync_id: SyncId,
     sieve: BodySieve<'_>,
-    mut on_delivery: impl FnMut(LogPlace, Option<Delivered>) -> ControlFlow<()>,
+    mut on_delivery: impl FnMut(LogPlace, Option<StoredDelivery>) -> ControlFlow<()>,
 ) -> Result<ControlFlow<()>, StoreError> {
     let mut rows = sqlx::query!(
         r#"select envelope_id, received_at, sent_at, connection, erased_positions,
@@ -401,7 +401,8 @@ pub async fn scan(
     .fetch(connection);
     while let Some(row) = rows.try_next().await? {
         let place = LogPlace { received_at: row.received_at, envelope_id: row.envelope_id };
-        let of = |body| Delivered::of(place, Some(sync_id.0), row.sent_at, row.connection, body, row.erased_positions);
+        let of =
+            |body| StoredDelivery::of(place, Some(sync_id.0), row.sent_at, row.connection, body, row.erased_positions);
         let delivered = row.body.map(of);
         if on_delivery(place, delivered).is_break() {
             return Ok(ControlFlow::Break(()));

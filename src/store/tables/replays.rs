@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::backlog::Waiting;
+use super::backlog::PendingDelivery;
 use super::envelopes;
 use super::records::key_arrays;
 use crate::model::SyncId;
@@ -129,7 +129,7 @@ pub async fn list(connection: &mut Connection, filter: ReplayFilter, rewrite: bo
 /// A delivery that the replay has still to go through.
 #[derive(Debug, Clone, Copy)]
 pub struct Listed {
-    pub waiting: Waiting,
+    pub waiting: PendingDelivery,
     pub rewritten: bool,
 }
 
@@ -143,7 +143,7 @@ pub async fn next(connection: &mut Connection, limit: i64) -> Result<Vec<Listed>
     .fetch_all(&mut *connection)
     .await?;
     let listed = rows.into_iter().map(|row| Listed {
-        waiting: Waiting {
+        waiting: PendingDelivery {
             envelope_id: row.envelope_id,
             received_at: row.received_at,
             sent_at: row.sent_at,

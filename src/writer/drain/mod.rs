@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use self::group::GroupResult;
-use super::spool::{Entry, Page, Spool, SpoolError};
+use super::spool::{Entry, Spool, SpoolError, SpoolPage};
 use super::transaction::Transaction;
 use super::{Availability, Failing};
 use crate::backoff::Backoff;
@@ -111,7 +111,7 @@ impl Drain {
         let mut suspects = Vec::new();
         loop {
             self.report();
-            let mut found = self.spool.read(Page { after, bytes: GROUP_BYTES, entries: self.group }).await?;
+            let mut found = self.spool.read(SpoolPage { after, bytes: GROUP_BYTES, entries: self.group }).await?;
             let Some(last) = found.last().map(Entry::id) else { break };
             found.retain(|entry| !self.failing.contains(entry.id()) && !self.undeleted.contains(&entry.id()));
             let Some(first) = found.first().map(Entry::id) else {
@@ -162,7 +162,7 @@ impl Drain {
 
     /// Tries an entry that has failed alone, and the database has taken others since.
     async fn try_failing(&mut self, id: Uuid) -> Result<GroupResult, SpoolError> {
-        let mut found = self.spool.read(Page::at(id)).await?;
+        let mut found = self.spool.read(SpoolPage::at(id)).await?;
         found.retain(|entry| entry.id() == id);
         self.try_group(found, true).await
     }

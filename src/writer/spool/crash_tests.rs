@@ -36,7 +36,7 @@ fn entry(n: u64, size: usize) -> Entry {
 }
 
 fn thread(folder: &Path) -> SpoolThread {
-    let options = Options { folder: folder.to_owned(), max: u64::MAX };
+    let options = SpoolOptions { folder: folder.to_owned(), max: u64::MAX };
     SpoolThread { options, lock: None, file: None, failed: None, shared: Arc::default() }
 }
 
@@ -66,7 +66,7 @@ impl World {
         let ids: Vec<Uuid> = self.model.keys().copied().collect();
         let delete: Vec<Uuid> = deleted.iter().filter(|_| !ids.is_empty()).map(|n| ids[n % ids.len()]).collect();
         let sealed: Vec<Sealed> = entries.iter().cloned().map(Sealed::new).collect();
-        let changes = Changes { append: sealed.iter().collect(), delete: delete.clone() };
+        let changes = FileChanges { append: sealed.iter().collect(), delete: delete.clone() };
         self.thread.with_file(|file| file.change(&changes)).expect("the disk is well");
         self.model.extend(entries.into_iter().map(|entry| (entry.id(), entry)));
         self.model.retain(|id, _| !delete.contains(id));
@@ -96,7 +96,7 @@ impl World {
 fn contents(thread: &mut SpoolThread) -> Model {
     let mut all = Model::new();
     loop {
-        let page = Page { after: all.keys().last().copied(), bytes: 100_000, entries: 5 };
+        let page = SpoolPage { after: all.keys().last().copied(), bytes: 100_000, entries: 5 };
         let found = thread.with_file(|file| file.read(page)).expect("it can be read");
         if found.is_empty() {
             return all;
@@ -109,11 +109,11 @@ fn contents(thread: &mut SpoolThread) -> Model {
 fn drained(thread: &mut SpoolThread) -> Model {
     let mut all = Model::new();
     while thread.file().expect("it opens").totals.entries > 0 {
-        let page = Page { after: None, bytes: 3_000, entries: 5 };
+        let page = SpoolPage { after: None, bytes: 3_000, entries: 5 };
         let found = thread.with_file(|file| file.read(page)).expect("it can be read");
         let delete: Vec<Uuid> = found.iter().map(Entry::id).collect();
         all.extend(found.into_iter().map(|entry| (entry.id(), entry)));
-        let changes = Changes { append: Vec::new(), delete };
+        let changes = FileChanges { append: Vec::new(), delete };
         thread.with_file(|file| file.change(&changes)).expect("it can be written");
     }
     all
@@ -356,7 +356,7 @@ fn the_file_is_hardly_longer_than_what_it_holds_and_gives_space_back() {
         // The oldest half goes, a few at a time.
         let half: Vec<Uuid> = world.model.keys().take(count / 2).copied().collect();
         for ids in half.chunks(7) {
-            let changes = Changes { append: Vec::new(), delete: ids.to_vec() };
+            let changes = FileChanges { append: Vec::new(), delete: ids.to_vec() };
             world.thread.with_file(|file| file.change(&changes)).expect("the disk is well");
         }
         world.model.retain(|id, _| !half.contains(id));
@@ -378,12 +378,12 @@ fn the_file_is_hardly_longer_than_what_it_holds_and_gives_space_back() {
 }
 
 /// A name, and what takes something away.
-type Removal<'a> = (&'a str, &'a dyn Fn(&World));
+type RemovalStep<'a> = (&'a str, &'a dyn Fn(&World));
 
 #[test]
 fn entries_move_to_another_file_if_theirs_is_taken_away() {
     let file = |world: &World| world.file();
-    let removals: [Removal<'_>; 5] = [
+    let removals: [RemovalStep<'_>; 5] = [
         ("the folder", &|world| fs::remove_dir_all(world.folder.path()).expect("it is there")),
         ("the file", &|world| fs::remove_file(file(world)).expect("it is there")),
         ("the log", &|world| fs::remove_file(log_of(&file(world))).expect("it is there")),
@@ -416,7 +416,7 @@ fn nothing_is_appended_while_the_folder_cannot_be_made_again() {
     let mut thread = thread(&folder);
     let append = |thread: &mut SpoolThread, n: u64| {
         let sealed = Sealed::new(entry(n, 100));
-        let changes = Changes { append: vec![&sealed], delete: Vec::new() };
+        let changes = FileChanges { append: vec![&sealed], delete: Vec::new() };
         thread.failed = None; // no pause between two tries
         thread.with_file(|file| file.change(&changes))
     };
@@ -450,6 +450,6 @@ fn what_is_no_spool_is_moved_aside() {
 fn a_file_of_an_earlier_version_is_an_error() {
     let folder = tempfile::tempdir().expect("there is a temporary folder");
     fs::write(folder.path().join("spool.redb"), "").expect("it can be written");
-    let error = Spool::open(Options { folder: folder.path().to_owned(), max: 1 }).expect_err("it is not read");
+    let error = Spool::open(SpoolOptions { folder: folder.path().to_owned(), max: 1 }).expect_err("it is not read");
     assert!(error.to_string().contains("spool.redb holds deliveries"), "{error}");
 }

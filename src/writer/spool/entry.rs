@@ -13,7 +13,7 @@ use crate::model::SyncId;
 use crate::store::RejectedBody;
 use crate::writer::Work;
 
-/// The version of [`Head`].
+/// The version of [`EntryHead`].
 const FORMAT: u32 = 1;
 
 /// An entry counts in whole units of this many bytes, which is how it takes space in the file.
@@ -24,14 +24,14 @@ const UNIT: u64 = 1024;
 pub struct Entry {
     pub receipt: Receipt,
     /// Why it is no envelope, if it was refused as malformed.
-    pub fault: Option<Fault>,
+    pub fault: Option<MalformedBody>,
     /// The JSON of an envelope; whatever came, of a malformed body.
     pub body: Vec<u8>,
 }
 
 /// Why a body is quarantined.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Fault {
+pub struct MalformedBody {
     pub reason: Cow<'static, str>,
     pub detail: String,
     pub sync_id: Option<Uuid>,
@@ -39,7 +39,7 @@ pub struct Fault {
 
 /// What is stored beside the body.
 #[derive(Serialize, Deserialize)]
-struct Head {
+struct EntryHead {
     format: u32,
     envelope_id: Uuid,
     received_at: DateTime<Utc>,
@@ -47,7 +47,7 @@ struct Head {
     connection: String,
     source_ip: Option<IpNet>,
     user_agent: Option<String>,
-    fault: Option<Fault>,
+    fault: Option<MalformedBody>,
     body_bytes: u64,
     /// SHA-256 of the body, as hexadecimal digits.
     body_digest: String,
@@ -90,8 +90,8 @@ impl Entry {
     /// What the writer does with it.
     pub fn into_work(self) -> Work {
         let Self { receipt, fault, body } = self;
-        let rejected = |receipt, fault: Fault, payload| {
-            let Fault { reason, detail, sync_id } = fault;
+        let rejected = |receipt, fault: MalformedBody, payload| {
+            let MalformedBody { reason, detail, sync_id } = fault;
             let sync_id = sync_id.map(SyncId);
             Work::Rejection(Box::new(RejectedBody { receipt, reason, detail, sync_id, payload }))
         };
@@ -102,7 +102,7 @@ impl Entry {
             Ok(text) => text,
             Err(error) => {
                 let detail = error.utf8_error().to_string();
-                let fault = Fault { reason: "not_utf8".into(), detail, sync_id: None };
+                let fault = MalformedBody { reason: "not_utf8".into(), detail, sync_id: None };
                 return rejected(receipt, fault, error.into_bytes());
             }
         };
@@ -125,7 +125,7 @@ pub struct Sealed {
 
 impl Sealed {
     pub fn new(entry: Entry) -> Self {
-        let head = Head {
+        let head = EntryHead {
             format: FORMAT,
             envelope_id: entry.id(),
             received_at: entry.receipt.received_at,
@@ -168,7 +168,7 @@ impl From<Work> for Entry {
             }
             Work::Rejection(body) => {
                 let RejectedBody { receipt, reason, detail, sync_id, payload } = *body;
-                let fault = Fault { reason, detail, sync_id: sync_id.map(|SyncId(id)| id) };
+                let fault = MalformedBody { reason, detail, sync_id: sync_id.map(|SyncId(id)| id) };
                 Self { receipt, fault: Some(fault), body: payload }
             }
         }
@@ -180,14 +180,14 @@ pub fn bytes(head: u64, body: u64) -> u64 {
     (head + body).next_multiple_of(UNIT)
 }
 
-fn read_head(bytes: &[u8]) -> Result<Head, Damaged> {
+fn read_head(bytes: &[u8]) -> Result<EntryHead, Damaged> {
     let damaged = || Damaged("the head is not the one that was written".to_owned());
     let text = std::str::from_utf8(bytes).map_err(|_| damaged())?;
     let (sum, json) = text.split_once('\n').ok_or_else(damaged)?;
     if sum != digest(json.as_bytes()) {
         return Err(damaged());
     }
-    let head: Head =
+    let head: EntryHead =
         serde_json::from_str(json).map_err(|error| Damaged(format!("the head is not readable: {error}")))?;
     if head.format != FORMAT {
         return Err(Damaged(format!(
@@ -210,7 +210,7 @@ fn digest(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn entry(fault: Option<Fault>) -> Entry {
+    fn entry(fault: Option<MalformedBody>) -> Entry {
         let receipt = Receipt {
             envelope_id: Uuid::from_u128(7),
             received_at: DateTime::from_timestamp(1_700_000_000, 123_456_789).expect("it is a time"),
@@ -224,7 +224,8 @@ mod tests {
 
     #[test]
     fn an_entry_is_read_as_it_was_written() {
-        let fault = Fault { reason: "not_utf8".into(), detail: "why".to_owned(), sync_id: Some(Uuid::from_u128(1)) };
+        let fault =
+            MalformedBody { reason: "not_utf8".into(), detail: "why".to_owned(), sync_id: Some(Uuid::from_u128(1)) };
         for written in [entry(None), entry(Some(fault))] {
             let sealed = Sealed::new(written.clone());
             assert_eq!(

@@ -14,7 +14,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transac
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::Page;
+use super::SpoolPage;
 use super::entry::{Entry, Sealed};
 use crate::failpoints;
 
@@ -119,7 +119,7 @@ impl std::iter::Sum for Totals {
 
 /// Changes that become durable together.
 #[derive(Debug, Default)]
-pub struct Changes<'a> {
+pub struct FileChanges<'a> {
     pub append: Vec<&'a Sealed>,
     pub delete: Vec<Uuid>,
 }
@@ -222,7 +222,7 @@ impl SpoolFile {
 
     /// Makes the changes durable, all or none. Entries that are there already are not written twice, and missing ones
     /// are not deleted.
-    pub fn change(&mut self, changes: &Changes<'_>) -> Result<(), FileError> {
+    pub fn change(&mut self, changes: &FileChanges<'_>) -> Result<(), FileError> {
         let database = self.database;
         self.totals = self.write(|transaction, mut totals| {
             let mut insert = transaction.prepare_cached(
@@ -318,7 +318,7 @@ impl SpoolFile {
     /// # Errors
     ///
     /// [`FileError::Damaged`] if one of them is not what was written.
-    pub fn read(&self, page: Page) -> Result<Vec<Entry>, FileError> {
+    pub fn read(&self, page: SpoolPage) -> Result<Vec<Entry>, FileError> {
         let mut found = Vec::new();
         let mut bytes = 0;
         let mut select = self
@@ -356,7 +356,7 @@ impl SpoolFile {
 
     /// An entry, if it is there.
     pub fn entry(&self, id: Uuid) -> Result<Option<Entry>, FileError> {
-        let mut found = self.read(Page::at(id))?;
+        let mut found = self.read(SpoolPage::at(id))?;
         Ok(found.pop().filter(|entry| entry.id() == id))
     }
 

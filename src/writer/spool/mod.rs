@@ -38,7 +38,7 @@ pub use file::{Totals, has_spool};
 
 use crate::failpoints;
 use entry::Sealed;
-use file::{Changes, FileError, Lock, Place, SpoolFile};
+use file::{FileChanges, FileError, Lock, Place, SpoolFile};
 use rescue::Log;
 
 /// The spool is full with less than this share of its limit left.
@@ -61,7 +61,7 @@ const SET_ASIDE: &str = "set-aside";
 
 /// Where deliveries are spooled, and how many.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct SpoolOptions {
     pub folder: PathBuf,
     /// What all entries may count, in bytes.
     pub max: u64,
@@ -188,7 +188,7 @@ pub struct Spool(Arc<Handle>);
 #[derive(Debug)]
 struct Handle {
     folder: PathBuf,
-    requests: Mutex<Option<Sender<Request>>>,
+    requests: Mutex<Option<Sender<SpoolRequest>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     shared: Arc<Shared>,
 }
@@ -199,17 +199,17 @@ struct Shared {
     appended: Notify,
 }
 
-enum Request {
+enum SpoolRequest {
     Append(Entry, Reply<()>),
     Delete(Vec<Uuid>, Reply<()>),
     SetAside(Uuid, Reply<PathBuf>),
-    Read(Page, Reply<Vec<Entry>>),
+    Read(SpoolPage, Reply<Vec<Entry>>),
     Claim(Uuid, Reply<()>),
 }
 
 /// Which entries to read.
 #[derive(Debug, Clone, Copy)]
-pub struct Page {
+pub struct SpoolPage {
     /// Only those after this one.
     pub after: Option<Uuid>,
     /// Bytes of bodies, unless the first entry alone exceeds them.
@@ -217,7 +217,7 @@ pub struct Page {
     pub entries: usize,
 }
 
-impl Page {
+impl SpoolPage {
     /// One entry, if it is there, and the next one if it is not.
     pub fn at(id: Uuid) -> Self {
         Self { after: Some(Uuid::from_u128(id.as_u128().saturating_sub(1))), bytes: 0, entries: 1 }
@@ -231,7 +231,7 @@ type Reply<T> = oneshot::Sender<Result<T, SpoolError>>;
 impl Spool {
     /// Opens the spool, and starts its thread. A damaged file is replaced, and a disk that fails is tried again with the
     /// next delivery.
-    pub fn open(options: Options) -> Result<Self, OpenError> {
+    pub fn open(options: SpoolOptions) -> Result<Self, OpenError> {
         let path = options.folder.clone();
         let folder = path.display().to_string();
         let failed = |error| OpenError::Folder { folder: folder.clone(), error };
@@ -254,19 +254,19 @@ impl Spool {
 
     /// Appends an entry, and returns once it is on disk.
     pub async fn append(&self, entry: Entry) -> Result<(), SpoolError> {
-        self.request(|reply| Request::Append(entry, reply)).await?;
+        self.request(|reply| SpoolRequest::Append(entry, reply)).await?;
         self.0.shared.appended.notify_one();
         Ok(())
     }
 
     /// Deletes entries, and returns once that is on disk.
     pub async fn delete(&self, ids: Vec<Uuid>) -> Result<(), SpoolError> {
-        self.request(|reply| Request::Delete(ids, reply)).await
+        self.request(|reply| SpoolRequest::Delete(ids, reply)).await
     }
 
     /// Moves an entry to files of its own, for a person to look at. Returns the folder.
     pub async fn set_aside(&self, id: Uuid) -> Result<PathBuf, SpoolError> {
-        self.request(|reply| Request::SetAside(id, reply)).await
+        self.request(|reply| SpoolRequest::SetAside(id, reply)).await
     }
 
     /// Notes which database the entries are for.
@@ -275,12 +275,12 @@ impl Spool {
     ///
     /// [`SpoolError::OtherDatabase`] if there are some for another one.
     pub async fn claim(&self, database: Uuid) -> Result<(), SpoolError> {
-        self.request(|reply| Request::Claim(database, reply)).await
+        self.request(|reply| SpoolRequest::Claim(database, reply)).await
     }
 
     /// The oldest entries of a page.
-    pub async fn read(&self, page: Page) -> Result<Vec<Entry>, SpoolError> {
-        self.request(|reply| Request::Read(page, reply)).await
+    pub async fn read(&self, page: SpoolPage) -> Result<Vec<Entry>, SpoolError> {
+        self.request(|reply| SpoolRequest::Read(page, reply)).await
     }
 
     /// Waits until an entry was appended since the last call.
@@ -306,7 +306,7 @@ impl Spool {
         }
     }
 
-    async fn request<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, SpoolError> {
+    async fn request<T>(&self, request: impl FnOnce(Reply<T>) -> SpoolRequest) -> Result<T, SpoolError> {
         let (reply, replied) = oneshot::channel();
         {
             let requests = self.0.requests.lock().unwrap_or_else(PoisonError::into_inner);
@@ -325,7 +325,7 @@ impl Shared {
 
 /// The thread's state.
 struct SpoolThread {
-    options: Options,
+    options: SpoolOptions,
     lock: Option<Lock>,
     file: Option<SpoolFile>,
     /// When and why the file could not be opened.
@@ -334,7 +334,7 @@ struct SpoolThread {
 }
 
 impl SpoolThread {
-    fn run(mut self, requests: &Receiver<Request>) {
+    fn run(mut self, requests: &Receiver<SpoolRequest>) {
         loop {
             let first = if self.file.as_ref().is_some_and(SpoolFile::has_log) {
                 requests.recv_timeout(IDLE)
@@ -343,7 +343,7 @@ impl SpoolThread {
             };
             match first {
                 Ok(first) => {
-                    let mut batch = Batch::default();
+                    let mut batch = WriteBatch::default();
                     batch.add(first);
                     while let Ok(next) = requests.try_recv() {
                         batch.add(next);
@@ -380,8 +380,8 @@ impl SpoolThread {
     }
 
     /// Does what a batch asks for: its changes first, in one transaction.
-    fn serve(&mut self, batch: Batch) {
-        let Batch { appends, deletes, set_aside, reads, claims } = batch;
+    fn serve(&mut self, batch: WriteBatch) {
+        let WriteBatch { appends, deletes, set_aside, reads, claims } = batch;
         for (database, reply) in claims {
             let _ = reply.send(self.claim(database));
         }
@@ -407,7 +407,7 @@ impl SpoolThread {
     /// for a few.
     fn change(&mut self, appends: Vec<Append>, deletes: Vec<Delete>) {
         let is_one = appends.len() + deletes.len() == 1;
-        let changes = Changes {
+        let changes = FileChanges {
             append: appends.iter().map(|(sealed, _)| sealed).collect(),
             delete: deletes.iter().flat_map(|(ids, _)| ids.iter().copied()).collect(),
         };
@@ -580,7 +580,7 @@ fn open_or_rescue(folder: &Path) -> Result<SpoolFile, FileError> {
         opened => opened?,
     };
     let behind: Vec<Sealed> = behind.into_iter().map(Sealed::new).collect();
-    file.change(&Changes { append: behind.iter().collect(), delete: Vec::new() })?;
+    file.change(&FileChanges { append: behind.iter().collect(), delete: Vec::new() })?;
     Ok(file)
 }
 
@@ -590,7 +590,7 @@ fn open_or_rescue(folder: &Path) -> Result<SpoolFile, FileError> {
 fn replace_damaged(folder: &Path, why: &str, database: Option<Uuid>) -> Result<(), FileError> {
     let mut fresh = SpoolFile::make_new(folder)?;
     fresh.set_database(database)?;
-    let mut group = Group::default();
+    let mut group = SyncGroup::default();
     rescue::entries(&file::path_in(folder), |entry| group.add(entry, &mut fresh))?;
     group.write(&mut fresh)?;
     let deliveries = fresh.totals.entries;
@@ -608,10 +608,10 @@ fn replace_damaged(folder: &Path, why: &str, database: Option<Uuid>) -> Result<(
 
 /// Copies all entries.
 fn copy(from: &SpoolFile, to: &mut SpoolFile) -> Result<(), FileError> {
-    let mut group = Group::default();
+    let mut group = SyncGroup::default();
     let mut after = None;
     loop {
-        let entries = from.read(Page { after, bytes: COPIED, entries: usize::MAX })?;
+        let entries = from.read(SpoolPage { after, bytes: COPIED, entries: usize::MAX })?;
         let Some(last) = entries.last() else { break };
         after = Some(last.id());
         for entry in entries {
@@ -623,12 +623,12 @@ fn copy(from: &SpoolFile, to: &mut SpoolFile) -> Result<(), FileError> {
 
 /// Entries that are written to a file together.
 #[derive(Default)]
-struct Group {
+struct SyncGroup {
     entries: Vec<Sealed>,
     bytes: u64,
 }
 
-impl Group {
+impl SyncGroup {
     fn add(&mut self, entry: Entry, to: &mut SpoolFile) -> Result<(), FileError> {
         let sealed = Sealed::new(entry);
         self.bytes += sealed.bytes();
@@ -637,7 +637,7 @@ impl Group {
     }
 
     fn write(&mut self, to: &mut SpoolFile) -> Result<(), FileError> {
-        to.change(&Changes { append: self.entries.iter().collect(), delete: Vec::new() })?;
+        to.change(&FileChanges { append: self.entries.iter().collect(), delete: Vec::new() })?;
         *self = Self::default();
         Ok(())
     }
@@ -645,22 +645,22 @@ impl Group {
 
 /// Requests that are served together.
 #[derive(Default)]
-struct Batch {
+struct WriteBatch {
     appends: Vec<Append>,
     deletes: Vec<Delete>,
     set_aside: Vec<(Uuid, Reply<PathBuf>)>,
-    reads: Vec<(Page, Reply<Vec<Entry>>)>,
+    reads: Vec<(SpoolPage, Reply<Vec<Entry>>)>,
     claims: Vec<(Uuid, Reply<()>)>,
 }
 
-impl Batch {
-    fn add(&mut self, request: Request) {
+impl WriteBatch {
+    fn add(&mut self, request: SpoolRequest) {
         match request {
-            Request::Append(entry, reply) => self.appends.push((Sealed::new(entry), reply)),
-            Request::Delete(ids, reply) => self.deletes.push((ids, reply)),
-            Request::SetAside(id, reply) => self.set_aside.push((id, reply)),
-            Request::Read(page, reply) => self.reads.push((page, reply)),
-            Request::Claim(database, reply) => self.claims.push((database, reply)),
+            SpoolRequest::Append(entry, reply) => self.appends.push((Sealed::new(entry), reply)),
+            SpoolRequest::Delete(ids, reply) => self.deletes.push((ids, reply)),
+            SpoolRequest::SetAside(id, reply) => self.set_aside.push((id, reply)),
+            SpoolRequest::Read(page, reply) => self.reads.push((page, reply)),
+            SpoolRequest::Claim(database, reply) => self.claims.push((database, reply)),
         }
     }
 }
@@ -681,7 +681,7 @@ fn set_aside_entry(spool: &mut SpoolFile, folder: &Path, id: Uuid) -> Result<Pat
         .and_then(|()| write("body", sealed.body()))
         .and_then(|()| File::open(&folder)?.sync_all())?;
     failpoints::reach("spool-set-aside");
-    spool.change(&Changes { append: Vec::new(), delete: vec![id] })?;
+    spool.change(&FileChanges { append: Vec::new(), delete: vec![id] })?;
     Ok(folder)
 }
 

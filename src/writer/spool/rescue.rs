@@ -228,7 +228,7 @@ impl Disk {
     }
 
     /// The entry of a cell, if it is whole in this view.
-    fn entry(&self, cell: &Cell<'_>, view: &View) -> Option<Entry> {
+    fn entry(&self, cell: &RescuedCell<'_>, view: &View) -> Option<Entry> {
         let mut payload = Vec::with_capacity(cell.payload);
         payload.extend_from_slice(cell.local);
         let mut next = cell.overflow;
@@ -257,7 +257,7 @@ fn if_there(path: &Path) -> io::Result<Option<File>> {
 }
 
 /// What looks like an entry's row.
-struct Cell<'a> {
+struct RescuedCell<'a> {
     id: Uuid,
     /// Bytes of the whole row, of its header, and of the entry's head.
     payload: usize,
@@ -274,7 +274,7 @@ const LEAF: u8 = 0x0d;
 
 /// What look like entries' rows on a page. One that says to be a leaf says how many it has; behind those are remains of
 /// deleted ones. Any other may be a leaf whose first byte is damaged.
-fn cells(page: &[u8]) -> impl Iterator<Item = Cell<'_>> {
+fn cells(page: &[u8]) -> impl Iterator<Item = RescuedCell<'_>> {
     let count = if page[0] == LEAF { usize::from(u16::from_be_bytes([page[3], page[4]])) } else { usize::MAX };
     page[8..].chunks_exact(2).take(count).filter_map(|pointer| {
         let at = usize::from(u16::from_be_bytes([pointer[0], pointer[1]]));
@@ -282,7 +282,7 @@ fn cells(page: &[u8]) -> impl Iterator<Item = Cell<'_>> {
     })
 }
 
-fn cell(bytes: &[u8]) -> Option<Cell<'_>> {
+fn cell(bytes: &[u8]) -> Option<RescuedCell<'_>> {
     let (payload, bytes) = varint(bytes)?;
     let (_row, bytes) = varint(bytes)?;
     let payload = usize::try_from(payload).ok()?;
@@ -301,12 +301,12 @@ fn cell(bytes: &[u8]) -> Option<Cell<'_>> {
     }
     let id = Uuid::from_slice(bytes.get(header..header + 16)?).ok()?;
     if payload <= MAX_LOCAL {
-        return Some(Cell { id, payload, header, head, local: bytes.get(..payload)?, overflow: None });
+        return Some(RescuedCell { id, payload, header, head, local: bytes.get(..payload)?, overflow: None });
     }
     let surplus = MIN_LOCAL + (payload - MIN_LOCAL) % OVERFLOW;
     let local = if surplus <= MAX_LOCAL { surplus } else { MIN_LOCAL };
     let overflow = u32::from_be_bytes(bytes.get(local..local + 4)?.try_into().ok()?);
-    Some(Cell { id, payload, header, head, local: &bytes[..local], overflow: Some(overflow) })
+    Some(RescuedCell { id, payload, header, head, local: &bytes[..local], overflow: Some(overflow) })
 }
 
 /// A number of one to nine bytes, and what follows.

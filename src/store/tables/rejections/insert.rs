@@ -31,7 +31,7 @@ impl RejectedBody {
 
 /// Quarantines whole bodies. Skips those that an earlier try committed.
 pub async fn insert_bodies(connection: &mut Connection, bodies: &[&RejectedBody]) -> Result<(), StoreError> {
-    let rows = bodies.iter().map(|body| Row {
+    let rows = bodies.iter().map(|body| NewRow {
         rejection_id: body.receipt.envelope_id,
         receipt: &body.receipt,
         scope: "envelope",
@@ -87,7 +87,7 @@ pub async fn insert_records(connection: &mut Connection, records: Vec<RejectedRe
         kinds.entry((record.receipt.envelope_id, record.reason)).or_default().push(record);
     }
     let (many, few): (Vec<_>, Vec<_>) = kinds.into_values().partition(|kind| kind.len() > ROWS_OF_A_KIND);
-    insert(connection, few.iter().flatten().map(Row::of_record).collect()).await?;
+    insert(connection, few.iter().flatten().map(NewRow::of_record).collect()).await?;
     for kind in many {
         insert(connection, vec![in_one_row(&kind)]).await?;
     }
@@ -102,11 +102,11 @@ pub async fn insert_each_into(
     table: &str,
     records: &[RejectedRecord<'_>],
 ) -> Result<(), StoreError> {
-    insert_into(connection, table, records.iter().map(Row::of_record).collect()).await
+    insert_into(connection, table, records.iter().map(NewRow::of_record).collect()).await
 }
 
 /// One row for records of one delivery and one reason.
-fn in_one_row<'a>(kind: &'a [RejectedRecord<'_>]) -> Row<'a> {
+fn in_one_row<'a>(kind: &'a [RejectedRecord<'_>]) -> NewRow<'a> {
     let positions: Vec<String> = kind.iter().map(|record| record.position.to_string()).collect();
     let mut payload = Vec::with_capacity(kind.iter().map(|record| record.payload.len() + 1).sum::<usize>() + 1);
     for (n, record) in kind.iter().enumerate() {
@@ -114,14 +114,14 @@ fn in_one_row<'a>(kind: &'a [RejectedRecord<'_>]) -> Row<'a> {
         payload.extend_from_slice(record.payload.as_bytes());
     }
     payload.push(b']');
-    Row {
+    NewRow {
         positions: Some(format!("{{{}}}", positions.join(","))),
         payload: Cow::Owned(payload),
-        ..Row::of_record(&kind[0])
+        ..NewRow::of_record(&kind[0])
     }
 }
 
-struct Row<'a> {
+struct NewRow<'a> {
     rejection_id: Uuid,
     receipt: &'a Receipt,
     scope: &'static str,
@@ -134,7 +134,7 @@ struct Row<'a> {
     payload: Cow<'a, [u8]>,
 }
 
-impl<'a> Row<'a> {
+impl<'a> NewRow<'a> {
     fn of_record(record: &'a RejectedRecord<'_>) -> Self {
         Self {
             rejection_id: Uuid::now_v7(),
@@ -153,11 +153,11 @@ impl<'a> Row<'a> {
 /// How many rows one statement takes. They can be large.
 const STATEMENT_ROWS: usize = 1_000;
 
-async fn insert(connection: &mut Connection, rows: Vec<Row<'_>>) -> Result<(), StoreError> {
+async fn insert(connection: &mut Connection, rows: Vec<NewRow<'_>>) -> Result<(), StoreError> {
     insert_into(connection, "polysink.rejections", rows).await
 }
 
-async fn insert_into(connection: &mut Connection, table: &str, rows: Vec<Row<'_>>) -> Result<(), StoreError> {
+async fn insert_into(connection: &mut Connection, table: &str, rows: Vec<NewRow<'_>>) -> Result<(), StoreError> {
     for part in rows.chunks(STATEMENT_ROWS) {
         insert_part(connection, table, part).await?;
         session::trim(connection, part.iter().map(|row| row.payload.len()).sum());
@@ -165,7 +165,7 @@ async fn insert_into(connection: &mut Connection, table: &str, rows: Vec<Row<'_>
     Ok(())
 }
 
-async fn insert_part(connection: &mut Connection, table: &str, rows: &[Row<'_>]) -> Result<(), StoreError> {
+async fn insert_part(connection: &mut Connection, table: &str, rows: &[NewRow<'_>]) -> Result<(), StoreError> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.rejection_id).collect();
     let received: Vec<_> = rows.iter().map(|row| row.receipt.received_at).collect();
     let sent: Vec<_> = rows.iter().map(|row| row.receipt.sent_at).collect();
@@ -232,5 +232,5 @@ pub async fn insert_unprojectable(
     .await?;
     let known: HashSet<(Uuid, i32)> = known.into_iter().map(|row| (row.envelope_id, row.position)).collect();
     let is_new = |record: &&RejectedRecord<'_>| !known.contains(&(record.receipt.envelope_id, record.position));
-    insert(connection, records.iter().filter(is_new).map(Row::of_record).collect()).await
+    insert(connection, records.iter().filter(is_new).map(NewRow::of_record).collect()).await
 }

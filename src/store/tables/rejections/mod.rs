@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::backlog::Waiting;
+use super::backlog::PendingDelivery;
 use crate::model::SyncId;
 use crate::store::{Connection, Store, StoreError};
 
@@ -211,7 +211,7 @@ pub async fn resolve_projected(
 /// Which records of the envelopes the ledger refused: envelope and position.
 pub async fn unstorable(
     connection: &mut Connection,
-    envelopes: &[Waiting],
+    envelopes: &[PendingDelivery],
 ) -> Result<HashSet<(Uuid, i32)>, StoreError> {
     let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();
     let rows = sqlx::query!(
