@@ -1,9 +1,9 @@
 //! What work on a large table costs the traffic beside it: `cargo bench --bench beside_traffic`.
 //!
-//! One real service with its private PostgreSQL. Two syncs get small deliveries all the time, the large one among them, each fifth
-//! with a new name; meanwhile columns of the large table are changed and its tables rebuilt. For each of these: how many deliveries were
-//! not answered with 200, how long they took, and how far the query tables were behind, beside the same with nothing going on.
-//! `POLYSINK_BENCH_ROWS` changes the 1,000,000 rows.
+//! One real service with its private PostgreSQL. Two syncs get small deliveries all the time, the large one among them,
+//! each fifth with a new name; meanwhile columns of the large table are changed and its tables rebuilt. For each of
+//! these: how many deliveries were not answered with 200, how long they took, and how far the query tables were behind,
+//! beside the same with nothing going on. `POLYSINK_BENCH_ROWS` changes the 1,000,000 rows.
 
 mod harness;
 

@@ -1,10 +1,10 @@
-//! Every fault under load, and one table: what was acknowledged, lost, stored twice, shown wrongly and refused, and how long it took
-//! to heal. `script/faults` runs it.
+//! Every fault under load, and one table: what was acknowledged, lost, stored twice, shown wrongly and refused, and how
+//! long it took to heal. `script/faults` runs it.
 //!
-//! Half of the records are of entities that all clients send. Meanwhile an operator rebuilds the tables, and changes the identity
-//! and a column. After each fault the ledger is compared with what was acknowledged, record by record, and the query tables with
-//! the ledger, row by row; before and after one more rebuild. The moments of the faults are random; the seed is printed, so that a
-//! run can be repeated.
+//! Half of the records are of entities that all clients send. Meanwhile an operator rebuilds the tables, and changes
+//! the identity and a column. After each fault the ledger is compared with what was acknowledged, record by record, and
+//! the query tables with the ledger, row by row; before and after one more rebuild. The moments of the faults are
+//! random; the seed is printed, so that a run can be repeated.
 
 #[path = "../tests/it/harness/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "the integration tests use all of it")]
@@ -111,7 +111,8 @@ impl Operator {
         Self { database_url, over, work }
     }
 
-    /// Compares, rebuilds the tables and compares again. Returns how many commands were carried out before that, and what is wrong.
+    /// Compares, rebuilds the tables and compares again. Returns how many commands were carried out before that, and
+    /// what is wrong.
     async fn check(self, tally: &Tally, pool: &PgPool) -> (usize, Compared) {
         self.over.store(true, Ordering::Relaxed);
         let changes = self.work.await.expect("it does not panic");

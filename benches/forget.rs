@@ -1,8 +1,9 @@
 //! What an erasure costs in a large sync: `POLYSINK_BENCH_ROWS=10000000 cargo bench --bench forget`.
 //!
-//! One real service with its private PostgreSQL, and a sync of so many records in the ledger, the query table, its history and the raw
-//! log. Told is how long the search takes for one entity, for a thousand, and for one whose key is a number, beside what someone would
-//! write by hand for one entity without knowing the tables; then the erasure of a thousand, whose last part is a vacuum.
+//! One real service with its private PostgreSQL, and a sync of so many records in the ledger, the query table, its
+//! history and the raw log. Told is how long the search takes for one entity, for a thousand, and for one whose key is
+//! a number, beside what someone would write by hand for one entity without knowing the tables; then the erasure of a
+//! thousand, whose last part is a vacuum.
 
 mod harness;
 

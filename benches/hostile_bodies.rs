@@ -1,9 +1,9 @@
 //! What hostile bodies cost in memory, and the deliveries beside them: `cargo bench --bench hostile_bodies`.
 //!
-//! For each body a fresh service with its private PostgreSQL. The body is sent once, and then by 64 clients at once that hang up as
-//! soon as it is sent. Beside it a small delivery every 50 ms. Told are the most memory that the service had above what it had idle
-//! (resident, by the kernel's own high-water mark), that of all its database sessions together (anonymous, sampled), the answer, and the
-//! slowest of the small deliveries. Memory is in MiB.
+//! For each body a fresh service with its private PostgreSQL. The body is sent once, and then by 64 clients at once
+//! that hang up as soon as it is sent. Beside it a small delivery every 50 ms. Told are the most memory that the
+//! service had above what it had idle (resident, by the kernel's own high-water mark), that of all its database
+//! sessions together (anonymous, sampled), the answer, and the slowest of the small deliveries. Memory is in MiB.
 
 mod harness;
 

@@ -1,7 +1,8 @@
 //! What a service keeps in memory of what has come and gone: `cargo bench --bench left_behind`.
 //!
-//! One real service with its private PostgreSQL. Told is its resident memory after each load, once everything is in the query tables
-//! and the allocator has had a moment to return what is free, in MiB; and how much more that is than before the load.
+//! One real service with its private PostgreSQL. Told is its resident memory after each load, once everything is in the
+//! query tables and the allocator has had a moment to return what is free, in MiB; and how much more that is than
+//! before the load.
 
 mod harness;
 

@@ -1,8 +1,8 @@
 //! What the query side costs and gives: `cargo bench --bench query_side`.
 //!
-//! One real service with its private PostgreSQL, one real client. Each figure is a ratio against something run beside it:
-//! reads against a typed table made by hand, the delivery rate against the same without a projector. Rounds are interleaved, and
-//! every round is printed beside its median. `POLYSINK_BENCH_ROWS` changes the 1,000,000 entities.
+//! One real service with its private PostgreSQL, one real client. Each figure is a ratio against something run beside
+//! it: reads against a typed table made by hand, the delivery rate against the same without a projector. Rounds are
+//! interleaved, and every round is printed beside its median. `POLYSINK_BENCH_ROWS` changes the 1,000,000 entities.
 
 mod harness;
 

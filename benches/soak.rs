@@ -1,9 +1,9 @@
 //! Mixed deliveries for ten minutes or an hour, and what the service holds meanwhile. `script/soak` runs it.
 //!
-//! Deliveries of new and changed entities, repetitions, invalid records, malformed bodies, wrong secrets, large ones, and every few
-//! seconds a field that is new; now and then the tables are rebuilt. Halfway, sixteen bodies of 27 MB arrive at once. Every second
-//! memory, open files, connections, backlog and spool are sampled. At the end they are plotted, and compared: nothing may grow, and
-//! memory must come back.
+//! Deliveries of new and changed entities, repetitions, invalid records, malformed bodies, wrong secrets, large ones,
+//! and every few seconds a field that is new; now and then the tables are rebuilt. Halfway, sixteen bodies of 27 MB
+//! arrive at once. Every second memory, open files, connections, backlog and spool are sampled. At the end they are
+//! plotted, and compared: nothing may grow, and memory must come back.
 
 mod harness;
 

@@ -299,7 +299,8 @@ fn without_name(item: &str) -> &str {
     }
 }
 
-/// `verify::client_address`. Each line is a header, `X-Forwarded-For: …` or `Forwarded: …`, as a trusted proxy sends it.
+/// `verify::client_address`. Each line is a header, `X-Forwarded-For: …` or `Forwarded: …`, as a trusted proxy sends
+/// it.
 pub fn forwarded(data: &[u8]) {
     let trusted: Networks = "10.0.0.0/8,fd00::/8".parse().expect("the list is good");
     let proxy: IpAddr = "10.0.0.1".parse().expect("it is an address");
@@ -417,8 +418,8 @@ fn is_number(text: &str) -> bool {
         && digits(exponent.strip_prefix(['-', '+']).unwrap_or(exponent))
 }
 
-/// A number as its sign, its digits without zeros at either end, the power of ten that they are multiplied with, and its
-/// scale: how many digits it has after the decimal point.
+/// A number as its sign, its digits without zeros at either end, the power of ten that they are multiplied with, and
+/// its scale: how many digits it has after the decimal point.
 fn taken_apart(text: &str) -> (bool, String, i64, i64) {
     let (negative, unsigned) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
@@ -497,8 +498,8 @@ fn readable(time: DateTime<FixedOffset>, text: &str) -> bool {
         && !text.contains('\u{2212}')
 }
 
-/// Compares with chrono's parsers, after the text was brought to the one form that they read.
-/// A time in the forms of several systems, in that of ISO 8601: with hyphens, colons and a point, without a space or a zone.
+/// Compares with chrono's parsers, after the text was brought to the one form that they read. A time in the forms of
+/// several systems, in that of ISO 8601: with hyphens, colons and a point, without a space or a zone.
 fn in_one_form(text: &str) -> String {
     let mut text = text.split('[').next().unwrap_or_default().replace(',', ".");
     for (suffix, offset) in [(" UTC", "Z"), ("UTC", "Z"), (" GMT", "Z"), ("GMT", "Z")] {
@@ -555,8 +556,8 @@ fn assert_same_time(text: &str, time: DateTime<Utc>) {
     assert_eq!(expected.and_utc(), time, "{text}");
 }
 
-/// `columns::Catalogue`. Two lines are the `fields` of two records. Every value is found in a column or in `_unfit`, before
-/// and after the types were learned, but for empty ones; and equal records make one key.
+/// `columns::Catalogue`. Two lines are the `fields` of two records. Every value is found in a column or in `_unfit`,
+/// before and after the types were learned, but for empty ones; and equal records make one key.
 pub fn fields(data: &[u8]) {
     let (one, other) = halves(data);
     let texts: Vec<String> = [one, other].into_iter().filter_map(storable_fields).collect();

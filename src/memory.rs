@@ -1,12 +1,12 @@
 //! How the allocator, mimalloc, is told to return memory that was freed. Under another allocator this does nothing.
 //!
-//! Bodies are allocated by the HTTP workers and freed by the writers. mimalloc returns such memory with the next allocations of the
-//! thread that made it, which do not come while the service is idle: each thread has to [`collect`].
+//! Bodies are allocated by the HTTP workers and freed by the writers. mimalloc returns such memory with the next
+//! allocations of the thread that made it, which do not come while the service is idle: each thread has to [`collect`].
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// `mi_option_purge_delay` and `mi_option_page_full_retain` of mimalloc.h; the bindings lack them.
+/// `mi_option_purge_delay` and `mi_option_page_full_retain` of mimalloc.h; the bindings do not have them.
 const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
 const PAGE_FULL_RETAIN: libmimalloc_sys::mi_option_t = 36;
 
@@ -14,7 +14,8 @@ const PAGE_FULL_RETAIN: libmimalloc_sys::mi_option_t = 36;
 /// take several times their size.
 const KEPT_FOR: i8 = 0;
 
-/// How many full pages a thread keeps to itself for each size. The default is two, and what is freed in them later stays with the thread.
+/// How many full pages a thread keeps to itself for each size. The default is two, and what is freed in them later
+/// stays with the thread.
 const FULL_PAGES_KEPT: i8 = 0;
 
 /// How often a thread returns what was freed.
@@ -38,16 +39,17 @@ fn give_back_soon() {
     }
 }
 
-/// The allocator asks for huge pages. The kernel then backs what is left of a burst, a few bytes here and there, with 2 MiB each:
-/// after sixteen bodies of 27 MB at once the process kept 50 MiB for 3 MiB that were in use.
+/// The allocator asks for huge pages. The kernel then backs what is left of a burst, a few bytes here and there, with 2
+/// MiB each: after sixteen bodies of 27 MB at once the process kept 50 MiB for 3 MiB that were in use.
 fn use_small_pages() {
-    // A kernel without the setting has no huge pages. The private PostgreSQL inherits it; its memory is shared, which it does not concern.
+    // A kernel without the setting has no huge pages. The private PostgreSQL inherits it; its memory is shared, which
+    // it does not concern.
     #[cfg(target_os = "linux")]
     let _ = nix::sys::prctl::set_thp_disable(true);
 }
 
-/// Returns memory that this thread freed, or that others freed for it. Made to be called whenever the thread runs out of work: a call
-/// within a second of the last does nothing.
+/// Returns memory that this thread freed, or that others freed for it. Made to be called whenever the thread runs out
+/// of work: a call within a second of the last does nothing.
 pub fn collect() {
     thread_local!(static LAST: Cell<Option<Instant>> = const { Cell::new(None) });
     if LAST.get().is_none_or(|last| last.elapsed() >= COLLECT_EVERY) {

@@ -1,6 +1,6 @@
-//! Logs and traces. Logs: each event once, to standard error; standard output is for what a command was asked for. A thread writes
-//! them, so that a standard error which nobody reads stops nothing. Traces: by OTLP to where the standard variables of OpenTelemetry
-//! say.
+//! Logs and traces. Logs: each event once, to standard error; standard output is for what a command was asked for. A
+//! thread writes them, so that a standard error without a reader stops nothing. Traces: by OTLP to where the standard
+//! variables of OpenTelemetry say.
 
 use std::io::IsTerminal as _;
 use std::sync::{Mutex, PoisonError};
@@ -33,7 +33,7 @@ const WAITING_LINES: usize = 4_096;
 /// How often it is looked whether lines were dropped.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// What has to be finished at the end.
+/// The exporters that have to be flushed at the end.
 #[must_use]
 pub struct Telemetry {
     provider: Option<SdkTracerProvider>,
@@ -72,7 +72,8 @@ pub fn init(config: &LogConfig) -> anyhow::Result<Telemetry> {
     Ok(Telemetry { provider, dropped, lines: Mutex::new(Some(guard)) })
 }
 
-/// A panic becomes a line like any other. The task in which it happened ends; who waits for the task says what that means.
+/// A panic becomes a line like any other. The task in which it happened ends; who waits for the task says what that
+/// means.
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let message = panic.payload_as_str().unwrap_or("unknown");
@@ -81,8 +82,8 @@ fn log_panics() {
     }));
 }
 
-/// Exports spans in batches, from a thread of its own. The crates read the standard variables: endpoint, headers, timeout,
-/// sampler, resource.
+/// Exports spans in batches, from a thread of its own. The crates read the standard variables: endpoint, headers,
+/// timeout, sampler, resource.
 fn provider() -> anyhow::Result<SdkTracerProvider> {
     let exporter = SpanExporter::builder().with_http().with_protocol(Protocol::HttpBinary).build();
     let exporter = exporter.context("cannot export traces (OTEL_EXPORTER_OTLP_ENDPOINT)")?;
@@ -112,7 +113,7 @@ impl Telemetry {
             if dropped > told {
                 let lines = dropped - told;
                 tracing::warn!(lines, "lines of the log were dropped: nothing read standard error fast enough");
-                // This line may be dropped too; then it comes again.
+                // This line may be dropped too; then it is logged again.
                 if self.dropped.dropped_lines() == dropped {
                     told = dropped;
                 }

@@ -1,7 +1,7 @@
 //! The spans of the traces. They are recorded while `telemetry` exports them, and cost next to nothing otherwise.
 //!
-//! A delivery has a span, in the trace of its sender if it sends `traceparent`, with parts for reading, parsing and storing. A
-//! transaction has a trace of its own, with links to the deliveries that it writes; so has a projection.
+//! A delivery has a span, in the trace of its sender if it sends `traceparent`, with parts for reading, parsing and
+//! storing. A transaction has a trace of its own, with links to the deliveries that it writes; so has a projection.
 
 use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
 use opentelemetry::trace::TraceContextExt as _;

@@ -84,7 +84,7 @@ pub async fn migrate(store: &Store) -> anyhow::Result<Vec<String>> {
         Ok(true) => warnings.push("schema synced was gone; the query tables are rebuilt".to_owned()),
         // Deliveries are stored all the same.
         Err(error) if error.is_refusal() => {
-            warnings.push(format!("there are no query tables until schema synced is there again ({error})"));
+            warnings.push(format!("the query tables are missing until schema synced exists again ({error})"));
             return Ok(warnings);
         }
         Err(error) => return Err(error.into()),
@@ -281,7 +281,7 @@ impl Application {
         format!("http://{}{}", reachable(self.address), self.webhook_path)
     }
 
-    /// What is counted.
+    /// The service's metrics.
     pub fn metrics(&self) -> Metrics {
         self.metrics.clone()
     }
@@ -302,8 +302,8 @@ impl Application {
         self.local.as_ref().map(Arc::downgrade).unwrap_or_default()
     }
 
-    /// Serves until `shutdown_asked` resolves, then stops in order: is not ready any more, and accepts deliveries for the
-    /// shutdown delay; accepts no more connections, finishes the requests in flight and the writer's work, lets the
+    /// Serves until `shutdown_asked` resolves, then stops in order: is not ready any more, and accepts deliveries for
+    /// the shutdown delay; accepts no more connections, finishes the requests in flight and the writer's work, lets the
     /// projector finish its batches, closes the database connections, stops PostgreSQL.
     ///
     /// One deadline covers all of it, the shutdown timeout. After half of it, deliveries are spooled instead of stored.
@@ -354,7 +354,7 @@ impl Application {
             let _ = timeout_at(deadline, server).await;
         }
         if projected.is_err() {
-            tracing::warn!("the projector was not done in time; the next start goes on from its last commit");
+            tracing::warn!("the projector did not finish in time; the next start continues from its last commit");
         }
         if timeout_at(deadline, store.close()).await.is_err() {
             tracing::warn!("the database did not answer; closing its connections");

@@ -1,4 +1,5 @@
-//! Makes the database ready for deliveries: connects, checks, migrates. The service listens meanwhile if that takes long.
+//! Makes the database ready for deliveries: connects, checks, migrates. The service listens meanwhile if that takes
+//! long.
 
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const MAX_PAUSE: Duration = Duration::from_secs(2);
 const REPORT_EVERY: Duration = Duration::from_mins(1);
 
-/// What has to be done before deliveries can be stored.
+/// Preparation of the database, before deliveries can be stored.
 #[derive(Debug, Clone)]
 pub struct Preparation {
     pub store: Store,
@@ -67,10 +68,10 @@ pub fn is_blocked(error: &anyhow::Error) -> bool {
     causes.any(|cause| matches!(cause, StoreError::Blocked(_)))
 }
 
-/// A try that goes on.
+/// A try in progress.
 pub type Preparing = JoinSet<anyhow::Result<()>>;
 
-/// Begins to prepare the database. Returns whether it is prepared, and the try that still goes on, if one does.
+/// Begins to prepare the database. Returns whether it is prepared, and the try that is still in progress, if one is.
 ///
 /// * `spools`: whether there is a spool, so that the service can start without its database
 ///
@@ -97,7 +98,7 @@ pub async fn start(preparation: &Preparation, spools: bool) -> anyhow::Result<(b
 
 /// Waits until the database is prepared, and tries again until it is. Meanwhile deliveries are spooled, or refused.
 ///
-/// * `first`: the try of [`start`], if it goes on
+/// * `first`: the try of [`start`], if it is in progress
 pub async fn go_on(preparation: Preparation, first: Option<Preparing>, availability: Availability) {
     let mut backoff = Backoff::new(FIRST_PAUSE);
     let mut said: Option<(String, Instant)> = None;

@@ -1,7 +1,7 @@
 //! The spools of earlier runs: where they are, and whether deliveries wait in them.
 //!
-//! A service that is started with another `POLYSINK_SPOOL`, or with `off`, still stores what it has acknowledged. So the
-//! data folder remembers where spools are, besides the default place, which is always looked at.
+//! A service that is started with another `POLYSINK_SPOOL`, or with `off`, still stores what it has acknowledged. So
+//! the data folder remembers where spools are, besides the default place, which is always looked at.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -127,7 +127,7 @@ impl SpoolFolders {
             tracing::warn!(
                 file = %path.display(),
                 %error,
-                "cannot remember where the spool is: if POLYSINK_SPOOL is changed while deliveries wait in it, nobody will notice"
+                "cannot remember where the spool is: if POLYSINK_SPOOL is changed while it holds deliveries, they will not be found"
             );
         }
     }

@@ -18,12 +18,12 @@ use super::support::progress::{self, Interrupted};
 use super::support::settings::Settings;
 use super::support::table::counted;
 
-/// Let a sync that was made again in Polytomic go on with the tables of the earlier one
+/// Let a sync that was made again in Polytomic continue with the tables of the earlier one
 ///
-/// A sync that is deleted and made again has a new id, and so tables of its own. This moves what the new one has to the earlier one,
-/// and stores there whatever comes for the new id from now on. The earlier one keeps its tables, with their identity, types and names;
-/// those of the new one are dropped. Deliveries continue meanwhile. If it is interrupted, run it again to finish it; it cannot be
-/// taken back.
+/// A sync that is deleted and made again has a new id, and so tables of its own. This moves what the new one has to the
+/// earlier one, and stores there all later deliveries of the new id. The earlier one keeps its tables, with their
+/// identity, types and names; those of the new one are dropped. Deliveries continue meanwhile. If it is interrupted,
+/// run it again to finish it; it cannot be taken back.
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// The new sync: its id, its table or its name
@@ -83,14 +83,16 @@ fn question(plan: &AdoptPlan) -> anyhow::Result<String> {
         );
     }
     let mut sentences = vec![format!(
-        "This stores {} with {} of {table} as those of {old}, and whatever comes for {} from now on. The tables of {table} are dropped.",
+        "This stores {} with {} of {table} as those of {old}, and all later deliveries of {}. The tables of {table} are dropped.",
         counted(new.deliveries, "delivery", "deliveries"),
         counted(new.records, "record", "records"),
         new.sync.sync_id,
     )];
-    if !new.lacks.is_empty() {
-        let lacks = new.lacks.join(" and ");
-        sentences.push(format!("It lacks {lacks}, by which {old} tells its entities: records without it have no row."));
+    if !new.missing.is_empty() {
+        let missing = new.missing.join(" and ");
+        sentences.push(format!(
+            "It has no {missing}, which identifies the entities of {old}: records without it have no row."
+        ));
     }
     if !new.built_on.lost.is_empty() {
         let lost = new.built_on.lost.join(", ");
@@ -118,6 +120,9 @@ async fn adopt(store: &Store, plan: AdoptPlan) -> anyhow::Result<ExitCode> {
         print_summary(&with_progress(plan).await?);
     }
     adoptions::finish(store, adoption, app::now()).await?;
-    outln!("{} goes on in {table}, which follows; `polysink syncs` shows what waits.", adoption.adopted_id);
+    outln!(
+        "{} continues in {table}, which is filled next; `polysink syncs` shows how far it is behind.",
+        adoption.adopted_id
+    );
     Ok(ExitCode::SUCCESS)
 }

@@ -56,8 +56,8 @@ pub struct Options {
     #[arg(long = "type", value_name = "TYPE", requires = "field", value_parser = ColumnType::ALL.map(ColumnType::as_str))]
     column_type: Option<String>,
 
-    /// How dates and times are written, for the types date, timestamp and timestamptz: us, rfc2822, epoch, epoch-ms, or a
-    /// strftime pattern such as '%d.%m.%Y'. ISO 8601 is always understood
+    /// How dates and times are written, for the types date, timestamp and timestamptz: us, rfc2822, epoch, epoch-ms, or
+    /// a strftime pattern such as '%d.%m.%Y'. ISO 8601 is always understood
     #[arg(long, requires = "column_type")]
     format: Option<Format>,
 
@@ -151,9 +151,10 @@ async fn pin(
             ""
         };
         let question = format!(
-            "Of {}, {} {}. {} in _unfit, such as {}.{hint}",
+            "{} of {} {} {}. {} in _unfit, such as {}.{hint}",
+            grouped(fit.fits),
             counted(fit.fits + fit.misfits, "value", "values"),
-            if fit.fits == 1 { "1 fits".to_owned() } else { format!("{} fit", grouped(fit.fits)) },
+            if fit.fits == 1 { "fits" } else { "fit" },
             column_type.as_str(),
             match fit.misfits {
                 1 => "The other becomes null and stays".to_owned(),
@@ -184,8 +185,8 @@ async fn pin(
     Ok(change::change_field(store, sync_id, name, change_type, count_misfits).await?)
 }
 
-/// Rebuilds the tables if a column of the identity has changed, and with it what makes one entity of two records. A running
-/// service may do that at the same time; one of the two waits for the other.
+/// Rebuilds the tables if a column of the identity has changed, and with it what makes one entity of two records. A
+/// running service may do that at the same time; one of the two waits for the other.
 async fn rebuild_keys(store: &Store, sync_id: SyncId, catalogue: &Catalogue) -> anyhow::Result<()> {
     let mut waiting = WaitForRebuild::default();
     loop {
@@ -210,7 +211,7 @@ async fn rebuild_keys(store: &Store, sync_id: SyncId, catalogue: &Catalogue) -> 
 #[derive(Debug, Default)]
 struct Fit {
     fits: u64,
-    /// Of those, times without an offset that become instants.
+    /// Times among them without an offset, which become instants.
     without_offset: u64,
     misfits: u64,
     /// JSON of different misfits, at most [`EXAMPLES`].
@@ -234,7 +235,7 @@ async fn fit(
             let value = Value::read(json);
             if value.cell(json, column_type, reading).is_some() {
                 fit.fits += 1;
-                fit.without_offset += u64::from(column_type == ColumnType::Timestamptz && value.lacks_offset(reading));
+                fit.without_offset += u64::from(column_type == ColumnType::Timestamptz && value.has_no_offset(reading));
                 continue;
             }
             fit.misfits += 1;
@@ -255,7 +256,7 @@ async fn rename(store: &Store, sync_id: SyncId, name: &str, column: &str) -> any
     Ok(change::rename_column(store, sync_id, name, column).await?)
 }
 
-/// Backfills the rows beside the service: each continues from where the other stopped. The service projects new
+/// Backfills the rows while the service does the same: each continues where the other stopped. The service projects new
 /// deliveries between two batches.
 async fn backfill(store: &Store, sync_id: SyncId) -> anyhow::Result<()> {
     let all = async {
@@ -370,7 +371,7 @@ fn misfit_note(field: &Field) -> String {
     format!("{} not fit{}", counted(field.misfits, "value does", "values do"), since.unwrap_or_default())
 }
 
-/// What to type for values that do not fit; `None` if all do.
+/// The command to type for values that do not fit; `None` if all do.
 ///
 /// * `sync`: as the operator called it
 fn misfit_advice(field: &Field, sync: &str) -> Option<String> {

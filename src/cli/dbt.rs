@@ -16,7 +16,8 @@ use crate::query_tables::{DescribedColumn, DescribedTable, Ident, described};
 use super::support::connect::{DataScope, with_database};
 use super::support::settings::Settings;
 
-/// Print a dbt sources file (1.10 and later) for the query tables, with tests and freshness: `polysink dbt > models/polysink.yml`
+/// Print a dbt sources file (1.10 and later) for the query tables, with tests and freshness: `polysink dbt >
+/// models/polysink.yml`
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Write the sources file to this folder as polysink.yml, and a staging view for each table that has none there yet
@@ -48,7 +49,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     .await
 }
 
-/// Writes the sources file, and the views that do not exist: those are the user's once they are there.
+/// Writes the sources file, and the views that do not exist: those are the user's once they exist.
 fn write_models(folder: &Path, sources: &str, tables: &[DescribedTable]) -> anyhow::Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let path = folder.join("polysink.yml");
@@ -99,8 +100,8 @@ fn without_templates(text: &str) -> String {
     out
 }
 
-/// A YAML string in double quotes (<https://yaml.org/spec/1.2.2/#57-escaped-characters>). Only letters, digits, punctuation and symbols
-/// stand as they are: YAML takes few other characters, and its parsers differ in which.
+/// A YAML string in double quotes (<https://yaml.org/spec/1.2.2/#57-escaped-characters>). Only letters, digits,
+/// punctuation and symbols stand as they are: YAML takes few other characters, and its parsers differ in which.
 fn quoted(text: &str) -> String {
     use GeneralCategoryGroup::{Letter, Mark, Number, Punctuation, Symbol};
     let mut out = String::from('"');
@@ -194,7 +195,8 @@ mod tests {
         }
     }
 
-    /// Every character that YAML takes unescaped (<https://yaml.org/spec/1.2.2/#51-character-set>), without the byte order mark.
+    /// Every character that YAML takes unescaped (<https://yaml.org/spec/1.2.2/#51-character-set>), without the byte
+    /// order mark.
     fn is_printable(char: char) -> bool {
         matches!(char, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}' | '\u{10000}'..)
     }

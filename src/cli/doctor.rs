@@ -13,8 +13,8 @@ use super::support::settings::{Scope, Settings};
 
 /// Run every check: settings, database, schema, query tables, spool, disks
 ///
-/// Each finding says what was found, what was expected, and what to do. Runs beside `serve`, changes nothing, and exits 1 if a check
-/// fails.
+/// Each finding says what was found, what was expected, and what to do. Runs while `serve` runs, changes nothing, and
+/// exits 1 if a check fails.
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Print JSON

@@ -21,8 +21,9 @@ use super::support::table::counted;
 
 /// Erase entities everywhere: query tables, history, ledger, raw deliveries, rejections, spool
 ///
-/// Shows what there is first. Of raw deliveries, the entities' records are cut out, and the rest stays to the letter. Deliveries
-/// that wait in a spool lose them when they are stored. `polysink.erasures` keeps when it was done and how much, without the data.
+/// Shows what is stored first. The entities' records are cut out of raw deliveries, whose rest stays to the letter.
+/// Deliveries that wait in a spool lose them when they are stored. `polysink.erasures` keeps when it was done and how
+/// much, without the data.
 ///
 /// Delete the rows in the source first: what Polytomic sends later is stored again. docs/erasure.md says what backups,
 /// replicas and the server's log keep.
@@ -31,8 +32,8 @@ pub struct Options {
     /// The sync: its id, its table or its name
     sync: String,
 
-    /// The identity's value, such as 42; of an identity with several fields a JSON array, as in _key; of a record that has no key,
-    /// or without an identity, its hash
+    /// The identity's value, such as 42; of an identity with several fields a JSON array, as in _key; of a record that
+    /// has no key, or without an identity, its hash
     #[arg(required_unless_present = "file", allow_negative_numbers = true)]
     key: Vec<String>,
 
@@ -40,7 +41,7 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
 
-    /// What to keep with the erasure, such as the number of the request
+    /// A reference to keep with the erasure, such as the number of the request
     #[arg(long, value_name = "TEXT")]
     reference: Option<String>,
 
@@ -64,12 +65,12 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     if let Some(file) = &options.file {
         keys.extend(keys_in(file)?);
     }
-    anyhow::ensure!(!keys.is_empty(), "there is no key");
+    anyhow::ensure!(!keys.is_empty(), "no key was given");
     let forget = ForgetOptions { keys, unreadable_too: options.unreadable, reference: options.reference.clone() };
     with_database(&options.settings, async |store| {
         adopt::ensure_none(&store).await?;
         let sync_id = find_sync(&store, &options.sync).await?;
-        // Ctrl-C ends the search at once, and the erasure after what is in hand.
+        // Ctrl-C ends the search at once, and the erasure after its current step.
         let bar = progress::bar(0, "deliveries");
         let plan = maintenance::plan_forget(&store, sync_id, forget, |done, total| {
             show(&bar, done, total);
@@ -139,7 +140,7 @@ fn question(plan: &ForgetPlan) -> String {
     format!("This erases {entities} of {}: {}.", plan.table, described(&plan.counts))
 }
 
-/// What an erasure erases.
+/// The counts of an erasure, in words.
 fn described(counts: &ErasureCounts) -> String {
     let ErasureCounts { rows, versions, records, deliveries, sightings, rejections } = *counts;
     format!(

@@ -15,7 +15,7 @@ use super::support::connect::{DataScope, find_projected_sync, find_sync, with_da
 use super::support::settings::Settings;
 use super::support::table::{Align, grouped, render};
 
-/// Set the fields that identify an entity. The table then has one row per entity, and a history beside it
+/// Set the fields that identify an entity. The table then has one row per entity, and a history table
 #[derive(Debug, clap::Args)]
 pub struct Options {
     #[command(subcommand)]
@@ -41,7 +41,8 @@ struct Set {
     #[arg(required = true)]
     fields: Vec<String>,
 
-    /// What makes a version of an entity: another hash, or other values, however they are written [default: as before; hash at first]
+    /// Which change makes a new version of an entity: another hash, or other values, however they are written [default:
+    /// as before; hash at first]
     #[arg(long, value_enum)]
     compare: Option<Compare>,
 

@@ -16,10 +16,10 @@ use super::support::connect::with_database;
 use super::support::settings::{Scope, Settings};
 use super::support::table::{counted, grouped};
 
-/// Apply the retention now: remove raw deliveries and settled rejections that are older
+/// Apply the retention now: remove raw deliveries and resolved rejections that are older
 ///
-/// `serve` does so every hour by itself. Days of which deliveries are not in the query tables stay. The ledger, the query
-/// tables and their histories keep everything; only a rebuild reaches no further back than the raw deliveries.
+/// `serve` does so every hour by itself. Days of which deliveries are not in the query tables stay. The ledger, the
+/// query tables and their histories keep everything; only a rebuild reaches no further back than the raw deliveries.
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Do not ask
@@ -55,7 +55,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         outln!(
             "Removed {} of raw deliveries and {}.",
             counted(pruned.partitions, "day", "days"),
-            counted(pruned.rejections, "settled rejection", "settled rejections")
+            counted(pruned.rejections, "resolved rejection", "resolved rejections")
         );
         for (day, why) in &pruned.kept {
             match why {
@@ -80,7 +80,7 @@ fn question(plan: &PrunePlan) -> String {
         counted(plan.partitions.len() as u64, "day", "days"),
         grouped(deliveries),
         ByteSize::b(bytes).display().iec(),
-        counted(plan.rejections, "settled rejection", "settled rejections")
+        counted(plan.rejections, "resolved rejection", "resolved rejections")
     );
     if needed > 0 {
         let days = counted(needed as u64, "day has", "days have");

@@ -26,8 +26,9 @@ pub struct Options {
     /// The sync: its id, its table or its name
     sync: String,
 
-    /// Drop the tables at the end and make them new, so that columns that were dropped no longer count towards PostgreSQL's 1,600.
-    /// Grants stay; what you have built on the tables does not, and is listed before. Readers wait while the new tables are filled
+    /// Drop the tables at the end and make them new, so that columns that were dropped no longer count towards
+    /// PostgreSQL's 1,600. Grants stay; what you have built on the tables does not, and is listed before. Readers wait
+    /// while the new tables are filled
     #[arg(long)]
     new_tables: bool,
 

@@ -36,7 +36,7 @@ pub struct Options {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// List the newest rejections first; the default
-    ListOptions(ListOptions),
+    List(ListOptions),
     Show(Show),
     Export(Export),
     Resolve(Resolve),
@@ -61,7 +61,7 @@ struct Filter {
     #[arg(long, conflicts_with = "all")]
     open: bool,
 
-    /// Include settled ones
+    /// Include resolved ones
     #[arg(long)]
     all: bool,
 }
@@ -69,7 +69,7 @@ struct Filter {
 impl Filter {
     async fn find(&self, store: &Store) -> anyhow::Result<RejectionFilter> {
         let sync_id = optional_sync(store, self.sync.as_deref()).await?;
-        Ok(RejectionFilter { sync_id, reason: self.reason.clone(), since: self.since, until: None, settled: self.all })
+        Ok(RejectionFilter { sync_id, reason: self.reason.clone(), since: self.since, until: None, resolved: self.all })
     }
 }
 
@@ -110,8 +110,8 @@ struct Show {
 
 /// Write rejections to standard output, one JSON object per line
 ///
-/// `send --file` posts them as new deliveries. `replay --rejected --file` stores them as what was received then: correct
-/// `payload` in the file first.
+/// `send --file` posts them as new deliveries. `replay --rejected --file` stores them as what was received then:
+/// correct `payload` in the file first.
 #[derive(Debug, clap::Args)]
 struct Export {
     /// Only these
@@ -142,7 +142,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         }
         Some(Command::Export(export)) => export_all(export).await,
         Some(Command::Resolve(resolve)) => resolve_all(resolve).await,
-        Some(Command::ListOptions(list)) => list_all(list).await,
+        Some(Command::List(list)) => list_all(list).await,
         None => list_all(options.list).await,
     }
 }
@@ -223,7 +223,7 @@ async fn show_one(store: &Store, id: Uuid, as_json: bool, raw: bool) -> anyhow::
     }
     if let Some(settled_at) = row.settled_at {
         let how = row.settlement.map(|how| format!(", {how}")).unwrap_or_default();
-        outln!("settled     {}{how}", settled_at.format("%Y-%m-%d %H:%M:%S UTC"));
+        outln!("resolved    {}{how}", settled_at.format("%Y-%m-%d %H:%M:%S UTC"));
     }
     outln!("payload     {} bytes\n", grouped(row.payload_bytes.unsigned_abs().into()));
     out!("{}", readable(&payload));

@@ -25,10 +25,10 @@ use super::support::table::{counted, grouped};
 
 /// Write stored deliveries again, or rejected ones after a fix
 ///
-/// Restores what the ledger lacks, and fills the query tables again, in the order of sending. Deliveries continue
-/// meanwhile. How often a record was received is counted again in all raw deliveries of the sync, whatever --since and
-/// --until say, so a replay can be interrupted, repeated, and run without harm. One that was interrupted says how to go
-/// on; no other begins before it is finished.
+/// Restores the records that the ledger misses, and fills the query tables again, in the order of sending. Deliveries
+/// continue meanwhile. How often a record was received is counted again in all raw deliveries of the sync, whatever
+/// --since and --until say, so a replay can be interrupted, repeated, and run without harm. One that was interrupted
+/// says how to go on; no other begins before it is finished.
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Only deliveries of this sync: its id, its table or its name
@@ -43,11 +43,11 @@ pub struct Options {
     #[arg(long, value_name = "TIME", value_parser = moment)]
     until: Option<DateTime<Utc>>,
 
-    /// Replay what was rejected; what goes through is settled
+    /// Replay rejected records and deliveries; those that now succeed are resolved
     #[arg(long)]
     rejected: bool,
 
-    /// With `--rejected`: store what this file has of the rejections, which `rejections export` wrote and somebody corrected
+    /// With `--rejected`: store the rejections of this file, which `rejections export` wrote and an operator corrected
     #[arg(long, requires = "rejected", conflicts_with_all = ["sync", "since", "until"])]
     file: Option<PathBuf>,
 
@@ -96,7 +96,7 @@ async fn replay(store: &Store, filter: ReplayFilter, yes: bool) -> anyhow::Resul
         ensure_none(unfinished.as_ref())?;
         let (deliveries, records) = replays::count_deliveries(store, filter).await?;
         if deliveries == 0 {
-            outln!("There is no such delivery in the raw log.");
+            outln!("No delivery in the raw log matches.");
             return Ok(ExitCode::SUCCESS);
         }
         let deliveries = counted(number(deliveries), "delivery", "deliveries");
@@ -122,7 +122,7 @@ async fn replay(store: &Store, filter: ReplayFilter, yes: bool) -> anyhow::Resul
     let left = replay::unfinished(store).await?.map_or(0, |replay| replay.left);
     let left = counted(number(left), "delivery is", "deliveries are");
     outln!(
-        "Interrupted; {left} left, and counts of the ledger are too low until then. To go on:\n\n  {}",
+        "Interrupted; {left} left, and counts of the ledger are too low until then. To continue:\n\n  {}",
         command(filter)
     );
     Ok(ExitCode::FAILURE)
@@ -148,7 +148,7 @@ fn ensure_none(unfinished: Option<&Replay>) -> anyhow::Result<()> {
     }
 }
 
-/// The command that goes on with a replay. Its times are absolute, so that it is the same at any time.
+/// The command that resumes a replay. Its times are absolute, so that it means the same at any time.
 fn command(filter: ReplayFilter) -> String {
     let mut command = "polysink replay".to_owned();
     if let Some(sync_id) = filter.sync_id {
@@ -185,7 +185,7 @@ async fn replay_rejections(store: &Store, filter: &RejectionFilter, yes: bool) -
     ensure_none(replay::unfinished(store).await?.as_ref())?;
     let open = number(rejections::count(store, filter).await?);
     if open == 0 {
-        outln!("There is no such open rejection.");
+        outln!("No open rejection matches.");
         return Ok(ExitCode::SUCCESS);
     }
     confirm(&format!("This replays {}.", counted(open, "rejection", "rejections")), yes)?;
@@ -232,13 +232,13 @@ async fn replay_file(store: &Store, file: &Path, yes: bool) -> anyhow::Result<Ex
 
 fn print_rejections(done: RejectionsReplayed, all: u64, interrupted: &Interrupted) -> ExitCode {
     let RejectionsReplayed { done, stored, already_resolved, projecting, open: still, why } = done;
-    outln!("Replayed {}: {} stored and settled.", counted(done, "rejection", "rejections"), grouped(stored));
+    outln!("Replayed {}: {} stored and resolved.", counted(done, "rejection", "rejections"), grouped(stored));
     if already_resolved > 0 {
         outln!("Settled before, or not there: {}.", grouped(already_resolved));
     }
     if projecting > 0 {
         outln!(
-            "Projected again: {}. What goes through is settled; `polysink rejections` shows the rest.",
+            "Projecting again: {}. Those that now succeed are resolved; `polysink rejections` lists the rest.",
             grouped(projecting)
         );
     }
@@ -246,7 +246,7 @@ fn print_rejections(done: RejectionsReplayed, all: u64, interrupted: &Interrupte
         outln!("Still wrong, and open: {}; the first: {}", grouped(still), why.escape_debug());
     }
     if done < all && interrupted.is_pressed() {
-        outln!("Interrupted; the same command goes on.");
+        outln!("Interrupted; the same command continues.");
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS

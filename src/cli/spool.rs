@@ -28,7 +28,7 @@ const RESTORE: &str = "restore";
 /// How many deliveries are copied at a time.
 const TOGETHER: usize = 16;
 
-/// List what was set aside in the spool's folder, or store it
+/// List the files that were moved aside in the spool's folder, or store them
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Options {
@@ -42,7 +42,7 @@ pub struct Options {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// List deliveries that were acknowledged and are not stored; the default
-    ListOptions(ListOptions),
+    List(ListOptions),
     Restore(Restore),
 }
 
@@ -56,14 +56,15 @@ struct ListOptions {
     settings: Settings<SpoolScope>,
 }
 
-/// Store what is readable in files that were set aside, or in copies of a spool
+/// Store the readable deliveries of files that were moved aside, or of copies of a spool
 ///
-/// Each delivery is stored once, however often it is restored, and without what was erased since. A delivery that the database refuses
-/// again stays where it is; the files of others are deleted. Damaged files stay, unless `--delete` is given.
+/// Each delivery is stored once, however often it is restored, and without what was erased since. A delivery that the
+/// database refuses again stays where it is; the files of others are deleted. Damaged files stay, unless `--delete` is
+/// given.
 #[derive(Debug, clap::Args)]
 struct Restore {
-    /// Files of a spool: `spool.sqlite` or `spool.unreadable-1.sqlite`, with its `-wal` beside it, or `ID.body` with its
-    /// `ID.head` [default: all that are set aside]
+    /// Files of a spool: `spool.sqlite` or `spool.unreadable-1.sqlite`, with its `-wal` in the same folder, or
+    /// `ID.body` with its `ID.head` [default: all that were moved aside]
     files: Vec<PathBuf>,
 
     /// Delete damaged files too when what is readable in them is stored
@@ -84,7 +85,7 @@ impl Scope for SpoolScope {
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     match options.command {
         None => list(&options.list),
-        Some(Command::ListOptions(options)) => list(&options),
+        Some(Command::List(options)) => list(&options),
         Some(Command::Restore(options)) => restore(options).await,
     }
 }
@@ -111,7 +112,7 @@ fn list(options: &ListOptions) -> anyhow::Result<ExitCode> {
         outln!("{}  {}", file.display(), ByteSize::b(bytes(file)).display().iec());
     }
     if files.is_empty() {
-        outln!("Nothing is set aside.");
+        outln!("No file was moved aside.");
     } else {
         outln!("`polysink spool restore` stores what is readable.");
     }
@@ -122,7 +123,7 @@ async fn restore(options: Restore) -> anyhow::Result<ExitCode> {
     let folder = folder(&options.settings)?;
     let files = if options.files.is_empty() { spool::set_aside(&folder) } else { options.files };
     if files.is_empty() {
-        outln!("Nothing is set aside.");
+        outln!("No file was moved aside.");
         return Ok(ExitCode::SUCCESS);
     }
     let delete = options.delete;
@@ -149,7 +150,7 @@ async fn restore(options: Restore) -> anyhow::Result<ExitCode> {
 }
 
 /// Stores what is readable in files, by way of a spool in a folder of its own. Returns the bodies that the database
-/// refuses, which are set aside in the spool's folder.
+/// refuses, which are moved aside in the spool's folder.
 async fn store_all(store: &Store, spool_folder: &Path, files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let folder = spool_folder.join(RESTORE);
     let options = spool::SpoolOptions { folder: folder.clone(), max: u64::MAX };

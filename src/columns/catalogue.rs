@@ -112,8 +112,8 @@ impl Catalogue {
         fields.filter(|(n, _)| which.binary_search(n).is_ok()).map(|(_, field)| field)
     }
 
-    /// Fields whose names look alike, because they differ only in how their characters are written, or in invisible ones: each with
-    /// the first of them.
+    /// Fields whose names look alike, because they differ only in how their characters are written, or in invisible
+    /// ones: each with the first of them.
     pub fn alike(&self) -> Vec<(&Field, &Field)> {
         let mut first: HashMap<Cow<'_, str>, &Field> = HashMap::new();
         let mut alike = Vec::new();
@@ -160,7 +160,8 @@ impl Catalogue {
         field
     }
 
-    /// Which fields get a column: those of the identity, and others in order of first appearance, as far as there are places.
+    /// Which fields get a column: those of the identity, and others in order of first appearance, as far as there are
+    /// places.
     pub fn missing_columns(&self) -> MissingColumns {
         let fields = self.fields.iter().enumerate();
         let missing = fields.filter(|(_, field)| field.column_type.is_none() && field.is_due());
@@ -218,7 +219,8 @@ impl Catalogue {
         n
     }
 
-    /// Adds the fields of another sync that it lacks, up to its limit, with what an operator has said of them, and without columns yet.
+    /// Adds the other sync's fields that are missing here, up to the limit, with their operator's settings, and without
+    /// columns yet.
     pub fn adopt(&mut self, other: &Catalogue) {
         for field in &other.fields {
             if self.fields.len() < MAX_FIELDS && !self.by_name.contains_key(&field.name) {
@@ -243,8 +245,8 @@ impl Catalogue {
         field.last_seen_at = field.last_seen_at.max(received_at);
     }
 
-    /// The same for a record that may have been learned from before: passes over the fields that were saved with the time
-    /// at which it was received between their first and their last.
+    /// The same for a record that may have been learned from before: passes over the fields that were saved with the
+    /// time at which it was received between their first and their last.
     pub fn learn_again(&mut self, entries: &Entries<'_>, received_at: DateTime<Utc>) {
         for entry in &entries.known {
             let learned = self

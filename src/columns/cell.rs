@@ -15,8 +15,8 @@ use super::value::{ColumnType, Value, canonical, is_blank, is_too_deep, is_zero_
 pub enum Reading<'a> {
     /// A string is never a number: `"01234"` is a postcode.
     Strict,
-    /// The same, but a string that is exactly a number's text is that number: an entity stays one when its source changes the type of
-    /// its id.
+    /// The same, but a string that is exactly a number's text is that number: an entity stays one when its source
+    /// changes the type of its id.
     Key,
     /// An operator pinned the type: strings are parsed as that type, timestamps without an offset as UTC.
     Lenient,
@@ -125,7 +125,7 @@ impl<'a> Value<'a> {
     }
 
     /// Whether it is a time without an offset, which a timestamptz takes as UTC.
-    pub fn lacks_offset(&self, reading: Reading<'_>) -> bool {
+    pub fn has_no_offset(&self, reading: Reading<'_>) -> bool {
         let moment = match reading {
             Reading::Formatted(format) => format.parse(self).or_else(|| self.moment(true)),
             _ => self.moment(reading == Reading::Lenient),
@@ -154,8 +154,8 @@ impl<'a> Value<'a> {
     }
 }
 
-/// A boolean as PostgreSQL reads it: `true`, `yes`, `on`, `1` and their opposites, and what they begin with, if that is one
-/// of them (<https://www.postgresql.org/docs/current/datatype-boolean.html>).
+/// A boolean as PostgreSQL reads it: `true`, `yes`, `on`, `1` and their opposites, and what they begin with, if that is
+/// one of them (<https://www.postgresql.org/docs/current/datatype-boolean.html>).
 fn boolean(text: &str) -> Option<bool> {
     let text = text.to_lowercase();
     let words = [
@@ -181,8 +181,8 @@ fn uuid(text: &str) -> Option<Uuid> {
     if digits.len() == 32 { digits.parse().ok() } else { None }
 }
 
-/// A number as PostgreSQL reads it, without its plus sign: leading zeros, and a point without digits on one of its sides, are
-/// allowed.
+/// A number as PostgreSQL reads it, without its plus sign: leading zeros, and a point without digits on one of its
+/// sides, are allowed.
 fn decimal(text: &str) -> Option<&str> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (mantissa, exponent) = unsigned.split_once(['e', 'E']).map_or((unsigned, None), |(one, two)| (one, Some(two)));

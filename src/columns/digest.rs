@@ -1,4 +1,4 @@
-//! What records with the same values have in common.
+//! A digest that records with the same values have in common.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,8 +12,8 @@ use crate::envelope::canonical_json;
 /// The same for records with the same values.
 pub type ValuesDigest = [u8; 32];
 
-/// The digest of a record's values: SHA-256. A null is as if the field were not there, fields and keys have no order, and numbers are
-/// compared by value. `None` if a value is nested too deeply to be compared.
+/// The digest of a record's values: SHA-256. A null is as if the field were not there, fields and keys have no order,
+/// and numbers are compared by value. `None` if a value is nested too deeply to be compared.
 ///
 /// * `json`: the record's fields, a JSON object; the last of equal names counts
 pub fn values_digest(json: &str) -> Option<ValuesDigest> {

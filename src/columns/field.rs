@@ -14,8 +14,8 @@ pub const LEARNING_WINDOW: u64 = 1_000;
 /// While it is learned, a kind of which at most one in this many values is decides nothing.
 const RARE: u64 = 100;
 
-/// After this many values, a type that a few early ones made too wide becomes narrower again. Not after each: a type that goes to
-/// and fro rewrites the table each time.
+/// After this many values, a type that a few early ones made too wide becomes narrower again. Not after each: a type
+/// that goes to and fro rewrites the table each time.
 const REVIEWS: [u64; 5] = [100, 200, 400, 700, LEARNING_WINDOW];
 
 /// How many values of each kind were seen.
@@ -36,7 +36,7 @@ impl KindCounts {
         self.0.iter().sum::<u64>() - self.of(ValueKind::Null)
     }
 
-    /// Whether this kind decides nothing, because hardly a value is of it: at most one in [`RARE`] of those that have a type.
+    /// Whether this kind is too rare to decide the type: at most one in [`RARE`] of the values that have a type.
     fn is_rare(&self, kind: ValueKind) -> bool {
         self.of(kind) * RARE <= self.values() - self.of(ValueKind::Empty)
     }
@@ -194,8 +194,8 @@ impl Field {
         };
     }
 
-    /// Whether the query tables must change for this field. It gets no column before its first value that is not null: that
-    /// has the type.
+    /// Whether the query tables must change for this field. It gets no column before its first value that is not null:
+    /// that has the type.
     pub fn is_due(&self) -> bool {
         let has_type = self.column_type.is_some() || self.pinned || self.is_key || self.kinds.values() > 0;
         !self.hidden && has_type && self.column_type != Some(self.wanted_type)

@@ -56,8 +56,8 @@ impl std::str::FromStr for Format {
     }
 }
 
-/// Checks that a pattern reads a date, and uses every part that it reads: of two times that it writes differently, neither is
-/// read as the other.
+/// Checks that a pattern reads a date, and uses every part that it reads: of two times that it writes differently,
+/// neither is read as the other.
 fn check_pattern(text: &str) -> Result<(), BadFormat> {
     const DATE: (i32, u32, u32) = (2021, 3, 4);
     const TIME: (u32, u32, u32, u32) = (5, 6, 7, 8_000);
@@ -68,7 +68,7 @@ fn check_pattern(text: &str) -> Result<(), BadFormat> {
     };
     let read = |time: Option<DateTime<FixedOffset>>| {
         let mut written = String::new();
-        // Of parsing only.
+        // Only parsing knows these.
         let writable = text.replace("%#z", "%z");
         write!(written, "{}", time?.format(&writable)).ok()?;
         let parsed = pattern(&written, text);

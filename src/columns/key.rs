@@ -39,10 +39,11 @@ pub struct KeyColumn {
 }
 
 impl KeyColumn {
-    /// Of a field without a column: values are compared as JSON.
+    /// For a field without a column: values are compared as JSON.
     const WITHOUT_COLUMN: Self = Self { column_type: ColumnType::Jsonb, pinned: false, format: None };
 
-    /// By the field's column. What is learned of a field that has none yet changes nothing: its keys would change with each delivery.
+    /// By the field's column. Types learned before the column exists do not change the key: it would change with each
+    /// delivery.
     pub fn of(field: &Field) -> Self {
         let Some(column_type) = field.column_type else { return Self::WITHOUT_COLUMN };
         let format = field.format.clone().filter(|_| field.pinned);
@@ -83,15 +84,15 @@ impl KeyColumn {
     }
 }
 
-/// What a JSON value has that makes some part of a key.
+/// The trace that a JSON value has if it makes some part of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartTrace {
     /// If the value is a string, it is one of these, but for the case of its letters; `None` for any.
     pub strings: Option<Vec<String>>,
     /// If it is a number, it equals one of these; `None` for any.
     pub numbers: Option<Vec<String>>,
-    /// Its JSON has these characters, none of which is written in another way but as `\u00…`, or in a number with an exponent;
-    /// `None` if nothing is sure.
+    /// Its JSON has these characters, none of which is written in another way but as `\u00…`, or in a number with an
+    /// exponent; `None` if nothing is sure.
     pub needle: Option<String>,
 }
 
@@ -113,7 +114,7 @@ pub fn literal_part(text: &str) -> Option<String> {
 }
 
 impl KeyColumn {
-    /// What each value has that makes this part of a key.
+    /// The trace of the values that make this part of a key.
     ///
     /// * `part`: JSON, as in a key
     fn trace(&self, part: &str) -> PartTrace {
@@ -186,8 +187,8 @@ impl Catalogue {
         identity.iter().map(column).collect()
     }
 
-    /// The columns of an identity for an index, in its order. Empty if one of the fields has no column, or one of jsonb, whose
-    /// values may be longer than an index takes.
+    /// The columns of an identity for an index, in its order. Empty if one of the fields has no column, or one of
+    /// jsonb, whose values may be longer than an index takes.
     pub fn index_columns(&self, identity: &[String]) -> Vec<String> {
         let columns = identity.iter().map(|name| {
             let field = self.field(name)?;
@@ -256,8 +257,8 @@ impl EntityKeys {
         }
     }
 
-    /// What the records of an entity have: the field of the identity that says most, and its values' trace. `None` for a record
-    /// that belongs to no entity.
+    /// The trace of an entity's records: the most selective field of the identity, and the trace of its values. `None`
+    /// for a record that belongs to no entity.
     pub fn trace(&self, key: &str) -> Option<(&str, PartTrace)> {
         let (names, columns) = self.identity.as_ref()?;
         let parts: Vec<&RawValue> = serde_json::from_str(key).ok()?;

@@ -1,5 +1,5 @@
-//! What fits a row: which cells an entity's row has, and what goes to `_unfit`, because it does not fit its column or the row is
-//! too wide for a page.
+//! Decides what fits a row: which cells an entity's row has, and which values go to `_unfit`, because they do not fit
+//! their column or the row is too wide for a page.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use super::field::Field;
 use super::record::{Entries, FieldEntry};
 use super::value::{ColumnType, Value, canonical, is_too_deep};
 
-/// A row must fit a page of 8 kB once its large values are stored out of line. This is left for the fields, beside the
+/// A row must fit a page of 8 kB once its large values are stored out of line. This is left for the fields, besides the
 /// headers and the system columns.
 const ROW_BYTES: usize = 7_400;
 

@@ -65,8 +65,8 @@ pub fn distinct(base: &str, max: usize, taken: impl Fn(&str) -> bool) -> String 
     name
 }
 
-/// The name without what nobody sees: characters that can be written in two ways in one of them (Unicode's normalization form C),
-/// without invisible ones.
+/// The name without invisible differences: characters that can be written in two ways in one of them (Unicode's
+/// normalization form C), without invisible ones.
 pub fn visible_form(name: &str) -> String {
     name.chars().filter(|c| !is_invisible(*c)).nfc().collect()
 }
@@ -81,10 +81,10 @@ fn is_mark(c: char) -> bool {
     c.general_category_group() == GeneralCategoryGroup::Mark
 }
 
-/// Lower case; letters and digits of any script with their marks; other characters become one underscore, none at either end; no
-/// leading digit; at most `max` bytes. A reserved word gets a trailing underscore.
+/// Lower case; letters and digits of any script with their marks; other characters become one underscore, none at
+/// either end; no leading digit; at most `max` bytes. A reserved word gets a trailing underscore.
 fn identifier(text: &str, word: &str, max: usize) -> String {
-    // Of the Turkish İ, lower case is two characters, one of which nobody types.
+    // The lower case of the Turkish İ is two characters, one of which people do not type.
     let lower = visible_form(text).replace('İ', "i").to_lowercase();
     let mut name = String::new();
     for c in lower.nfc() {

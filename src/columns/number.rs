@@ -97,8 +97,8 @@ impl<'a> Decimal<'a> {
         i64::try_from(if self.negative { -whole } else { whole }).ok()
     }
 
-    /// As plain digits, with its scale: `1.50e1` → `15.0`, `1E3` → `1000`, `-0.0` → `0.0`. The same text that `jsonb` and
-    /// `numeric` return.
+    /// As plain digits, with its scale: `1.50e1` → `15.0`, `1E3` → `1000`, `-0.0` → `0.0`. The same text that `jsonb`
+    /// and `numeric` return.
     pub fn plain(self) -> String {
         let zeros = |count: i64| std::iter::repeat_n('0', usize::try_from(count).unwrap_or(0));
         let mut out = String::with_capacity(usize::try_from(self.plain_len()).unwrap_or(0));

@@ -22,12 +22,12 @@ impl Moment {
     }
 }
 
-/// `2020-12-02`, or a date with `T` or a space, a time and maybe an offset: `2020-12-02T01:02:03.456+01:00`. Seconds may be
-/// missing; an offset is `Z`, `UTC`, `GMT`, `±HH`, `±HHMM` or `±HH:MM`, maybe after a space, and a zone in brackets may follow
-/// it. Also ISO 8601's basic form with a time, `20201202T010203Z`. Anything else is text.
+/// `2020-12-02`, or a date with `T` or a space, a time and maybe an offset: `2020-12-02T01:02:03.456+01:00`. Seconds
+/// may be missing; an offset is `Z`, `UTC`, `GMT`, `±HH`, `±HHMM` or `±HH:MM`, maybe after a space, and a zone in
+/// brackets may follow it. Also ISO 8601's basic form with a time, `20201202T010203Z`. Anything else is text.
 ///
-/// Beside ISO 8601, these are the forms that Snowflake (`… +0000`), Google's `BigQuery` and Rails (`… UTC`) and Java (`…Z[UTC]`)
-/// print.
+/// Besides ISO 8601, these are the forms that Snowflake (`… +0000`), Google's `BigQuery` and Rails (`… UTC`) and Java
+/// (`…Z[UTC]`) print.
 pub fn moment(text: &str) -> Option<Moment> {
     let (date, time) = match date(text) {
         Some((date, "")) => return Some(Moment::Date(date)),

@@ -1,4 +1,4 @@
-//! What a value is: its kind, and the column types that hold it.
+//! The kind of a value, and the column types that hold it.
 
 use std::borrow::Cow;
 

@@ -64,7 +64,7 @@ pub(super) fn data_dir(reader: &mut Reader<'_>) -> PathBuf {
     let path = match reader.optional(&DATA_DIR, |path| Ok(PathBuf::from(path))) {
         Some(path) => path,
         None => default_data_dir(&mut |name| reader.raw(name)).unwrap_or_else(|| {
-            reader.error(DATA_DIR.name, "has no default because there is no home folder; set it");
+            reader.error(DATA_DIR.name, "has no default because the user has no home folder; set it");
             PathBuf::new()
         }),
     };

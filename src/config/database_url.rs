@@ -1,4 +1,5 @@
-//! `DATABASE_URL`, as libpq reads it. What would be ignored, or would protect less than it says, is an error.
+//! `DATABASE_URL`, as libpq reads it. A parameter that would be ignored, or would protect less than it says, is an
+//! error.
 
 use std::fs;
 
@@ -74,7 +75,8 @@ struct Parts<'a> {
 impl DatabaseUrl {
     /// # Errors
     ///
-    /// What is wrong and what to write. It quotes nothing of the URL but names of parameters, modes, ports and files.
+    /// The mistake and what to write instead. It quotes nothing of the URL but names of parameters, modes, ports and
+    /// files.
     pub fn parse(text: &SecretString) -> Result<Self, String> {
         let url = text.expose_secret();
         let rest = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"));
@@ -193,7 +195,7 @@ fn hosts(authority: &[(&str, &str)], host: Option<&str>, port: Option<&str>) -> 
     Ok(hosts)
 }
 
-/// What a parameter is for.
+/// The purpose of a parameter.
 enum Use {
     /// sqlx knows it.
     Keep,
@@ -283,7 +285,7 @@ fn decoded(text: &str) -> Option<String> {
     percent_encoding::percent_decode_str(text).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }
 
-/// What is probably wrong with what follows the scheme.
+/// The probable mistake in the text after the scheme.
 fn advice(rest: &str) -> String {
     let before_host = rest.rsplit_once('@').map_or("", |(credentials, _)| credentials);
     if before_host.contains(['/', '?', '#', '@', '[', ']', ' ']) {

@@ -8,7 +8,7 @@ use super::{ALL, Setting};
 pub fn env_example() -> String {
     let mut text = String::from(
         "# The settings of polysink, each with its default. Copy this file to .env and remove the # before what you change.\n\
-         # What is in the environment wins over this file, and a flag of the same name (--listen) over both. Put a value that\n\
+         # The environment wins over this file, and a flag of the same name (--listen) over both. Put a value that\n\
          # holds spaces, # or $ in single quotes.\n",
     );
     for setting in ALL {

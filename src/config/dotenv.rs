@@ -8,7 +8,8 @@ use std::path::Path;
 ///
 /// # Errors
 ///
-/// A message that names the file and the line, and quotes nothing of it but a variable's name: a line may hold a secret.
+/// A message that names the file and the line, and quotes nothing of it but a variable's name: a line may hold a
+/// secret.
 pub fn load_dotenv(path: &Path) -> Result<(), String> {
     let name = path.display();
     let text = match fs::read_to_string(path) {

@@ -1,9 +1,9 @@
-//! What is logged, and in which format.
+//! The log's filter and format.
 
 use super::settings::{LOG, LOG_FORMAT};
 use super::{Reader, Setting, value};
 
-/// What is logged, and in which format.
+/// The log's filter and format.
 #[derive(Debug, Clone)]
 pub struct LogConfig {
     /// A `tracing` filter, such as `info` or `polysink=debug,info`.

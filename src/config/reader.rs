@@ -8,7 +8,7 @@ use super::Setting;
 #[derive(Debug, PartialEq, Eq)]
 pub struct SettingError {
     pub name: String,
-    /// What is wrong and what was expected; never a secret's value.
+    /// The mistake and the expected value; never a secret's value.
     pub message: String,
 }
 
@@ -67,12 +67,12 @@ impl<'a> Reader<'a> {
         Some(value)
     }
 
-    /// Whether the variable is there, whatever its value.
+    /// Whether the variable is set, to any value.
     pub(super) fn is_given(&self, setting: &Setting) -> bool {
         (self.lookup)(setting.name).is_some()
     }
 
-    /// Whether the variable is there without a value.
+    /// Whether the variable is set without a value.
     pub(super) fn is_empty(&self, setting: &Setting) -> bool {
         (self.lookup)(setting.name).is_some_and(|value| value.trim().is_empty())
     }

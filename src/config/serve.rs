@@ -69,7 +69,7 @@ pub struct ServeConfig {
     pub shutdown_timeout: Duration,
 }
 
-/// What `prune` reads beside the database.
+/// Settings that `prune` reads, besides the database.
 pub const RETENTION_SETTINGS: &[&Setting] = &[&RETENTION];
 
 /// Reads [`RETENTION_SETTINGS`]; `None` to keep all.

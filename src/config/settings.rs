@@ -25,18 +25,19 @@ settings! {
     DATABASE_URL = "DATABASE_URL" {
         placeholder: "URL", example: "postgres://polysink:password@localhost:5432/polysink", secret: true,
     }
-    /// `transaction` if the database is reached through a transaction pooler, such as PgBouncer with `pool_mode=transaction`.
-    /// Statements then have no names, and nothing relies on a session. A pooler in session mode needs no setting.
+    /// `transaction` if the database is reached through a transaction pooler, such as PgBouncer with
+    /// `pool_mode=transaction`. Statements then have no names, and nothing relies on a session. A pooler in session
+    /// mode needs no setting.
     POOLER = "POLYSINK_POOLER" { placeholder: "MODE", default: Some("session") }
-    /// With `POLYSINK_POOLER=transaction`: the database without the pooler, for migrations, indexes, retention and commands.
-    /// Without it, these go through the pooler too; then an index is built in a transaction, and its sync is not projected
-    /// meanwhile.
+    /// With `POLYSINK_POOLER=transaction`: the database without the pooler, for migrations, indexes, retention and
+    /// commands. Without it, these go through the pooler too; then an index is built in a transaction, and its sync is
+    /// not projected meanwhile.
     DIRECT_URL = "POLYSINK_DIRECT_URL" {
         placeholder: "URL", example: "postgres://polysink:password@localhost:5432/polysink", secret: true,
     }
-    /// The secrets of the Polytomic connections: one or more, comma-separated, each `name=secret`, at least 6 characters;
-    /// the first may have no name. A comma in a secret is written twice. All are accepted, so that secrets can be rotated
-    /// without downtime. Each delivery is stored with the name of its secret.
+    /// The secrets of the Polytomic connections: one or more, comma-separated, each `name=secret`, at least 6
+    /// characters; the first may have no name. A comma in a secret is written twice. All are accepted, so that secrets
+    /// can be rotated without downtime. Each delivery is stored with the name of its secret.
     SECRETS = "POLYSINK_SECRETS" { placeholder: "LIST", example: "prod=change-me-please", secret: true }
     /// Credentials of Polytomic connections with basic auth: comma-separated, each `name=user:password`.
     BASIC = "POLYSINK_BASIC" { placeholder: "LIST", example: "prod=polytomic:change-me-please", secret: true }
@@ -44,7 +45,8 @@ settings! {
     HEADER = "POLYSINK_HEADER" { placeholder: "LIST", example: "prod=X-Api-Key:change-me-please", secret: true }
     /// The address of the webhook and the health checks.
     LISTEN = "POLYSINK_LISTEN" { placeholder: "ADDRESS", default: Some("127.0.0.1:8080") }
-    /// The address of the admin listener, with the metrics; `off` or empty for none. An address that is not loopback needs a token.
+    /// The address of the admin listener, with the metrics; `off` or empty for none. An address that is not loopback
+    /// needs a token.
     ADMIN_LISTEN = "POLYSINK_ADMIN_LISTEN" { placeholder: "ADDRESS", default: Some("127.0.0.1:7465") }
     /// The token of the admin listener: a bearer token, or the password of any user.
     ADMIN_TOKEN = "POLYSINK_ADMIN_TOKEN" { placeholder: "TOKEN", example: "change-me-please", secret: true }
@@ -79,14 +81,14 @@ settings! {
     /// The maximum size of all deliveries in the spool. Beyond it, deliveries are answered with 503. The disk should
     /// have room for 1.2 times as much.
     SPOOL_MAX = "POLYSINK_SPOOL_MAX" { placeholder: "SIZE", default: Some("1GiB") }
-    /// How long raw deliveries and settled rejections are kept, in whole UTC days: `30d`. 0 keeps all. What is not in the
-    /// query tables yet stays. The ledger, the query tables and their histories keep everything.
+    /// How long raw deliveries and resolved rejections are kept, in whole UTC days: `30d`. 0 keeps all. Deliveries that
+    /// are not in the query tables yet stays. The ledger, the query tables and their histories keep everything.
     RETENTION = "POLYSINK_RETENTION" { placeholder: "DURATION", default: Some("30d") }
-    /// How long a stop accepts deliveries after `/health/ready` has turned to 503, so that a load balancer can turn away
-    /// first: its probes' interval times the failures that it wants to see.
+    /// How long a stop accepts deliveries after `/health/ready` has turned to 503, so that a load balancer can turn
+    /// away first: its probes' interval times the failures that it wants to see.
     SHUTDOWN_DELAY = "POLYSINK_SHUTDOWN_DELAY" { placeholder: "DURATION", default: Some("0s") }
     /// The time limit for a graceful stop: the delay, requests in flight, the writer, the database connections and the
-    /// private PostgreSQL. What is not stored in the first half of it is spooled.
+    /// private PostgreSQL. Deliveries that are not stored in the first half of it are spooled.
     SHUTDOWN_TIMEOUT = "POLYSINK_SHUTDOWN_TIMEOUT" { placeholder: "DURATION", default: Some("30s") }
     /// The folder of the private PostgreSQL and its generated secret. The default is /var/lib/polysink for root, and
     /// the platform's folder for user data, such as ~/.local/share/polysink, for other users.

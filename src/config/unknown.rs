@@ -2,7 +2,7 @@
 
 use super::{ALL, SettingError};
 
-/// What the names of settings begin with.
+/// The prefix of all settings.
 const PREFIX: &str = "POLYSINK_";
 
 /// Used by this project's scripts, tests and benchmarks.

@@ -30,7 +30,7 @@ pub async fn check(subject: &Subject) -> Vec<Finding> {
     findings
 }
 
-/// What `/health/ready` answers.
+/// The answer of `/health/ready`.
 async fn health(url: &str) -> Result<Value, String> {
     let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build().map_err(|error| error.to_string())?;
     let response = client.get(url).send().await.map_err(|_| format!("nothing answers at {url}"))?;
@@ -50,7 +50,7 @@ fn service(subject: &Subject, health: &Result<Value, String>) -> Finding {
 }
 
 fn spool(folder: Option<&Path>, health: &Result<Value, String>) -> Finding {
-    let expected = "on, and empty while the database is there";
+    let expected = "on, and empty while the database answers";
     let Some(folder) = folder else {
         let advice = "set POLYSINK_SPOOL to a folder on a disk that outlives the service";
         return Finding::warn(
@@ -96,7 +96,7 @@ fn spool(folder: Option<&Path>, health: &Result<Value, String>) -> Finding {
     }
 }
 
-/// `None` if nothing is set aside.
+/// `None` if no file was moved aside.
 fn set_aside(folder: Option<&Path>, health: &Result<Value, String>) -> Option<Finding> {
     let files = folder.map(crate::writer::spool::set_aside).unwrap_or_default();
     let told = health.as_ref().ok().and_then(|answer| answer["spooled"]["set_aside"].as_u64()).unwrap_or(0);
@@ -104,7 +104,7 @@ fn set_aside(folder: Option<&Path>, health: &Result<Value, String>) -> Option<Fi
     let first = files.first().map(|file| format!(", such as {}", file.display())).unwrap_or_default();
     let found = format!("deliveries that were answered 200 are not stored: {count} files{first}");
     let advice = "see docs/runbook.md, PolysinkSpoolSetAside";
-    (count > 0).then(|| Finding::fail("set-aside", found, "nothing is set aside", advice))
+    (count > 0).then(|| Finding::fail("set-aside", found, "no file was moved aside", advice))
 }
 
 /// `None` for a folder that is not there yet.

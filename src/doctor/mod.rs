@@ -1,6 +1,8 @@
-//! The checks of `polysink doctor`: each says what was found, what was expected and what to do. Called by `cli::doctor`.
+//! The checks of `polysink doctor`: each says what was found, what was expected and what to do. Called by
+//! `cli::doctor`.
 //!
-//! A check that cannot be made, because an earlier one failed, is left out. Nothing is changed, and everything runs beside `serve`.
+//! A check that cannot be made, because an earlier one failed, is left out. Nothing is changed, and `serve` can run
+//! meanwhile.
 
 mod machine;
 mod schema;
@@ -41,7 +43,7 @@ pub struct Finding {
     pub level: Level,
     pub found: String,
     pub expected: &'static str,
-    /// What to do, if it is not ok.
+    /// Advice, if it is not ok.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
 }
@@ -70,7 +72,7 @@ impl Finding {
     }
 }
 
-/// What is examined beside the database.
+/// Parts of the machine that are examined, besides the database.
 #[derive(Debug)]
 pub struct Subject {
     /// Settings with a secret from an example: setting and name.
@@ -186,7 +188,7 @@ async fn missing_indexes(store: &Store, observed: &Observed) -> Result<Vec<Strin
     Ok(missing)
 }
 
-/// What a check finds in an answer of the database, or that it has none.
+/// A check's finding in an answer of the database, or that the database did not answer.
 fn judged<T>(check: &'static str, answer: Result<Vec<T>, StoreError>, judge: impl FnOnce(&[T]) -> Finding) -> Finding {
     answer.map_or_else(|error| unanswered(check, &error), |answer| judge(&answer))
 }

@@ -19,7 +19,7 @@ pub fn migrations(facts: &SchemaFacts, findings: &mut Vec<Finding>) -> bool {
             "run `polysink migrate`, or start `polysink serve`",
         )
     } else if !facts.missing.is_empty() {
-        Finding::fail(check, format!("it lacks {}", facts.missing.join(", ")), expected, "run `polysink migrate`")
+        Finding::fail(check, format!("missing: {}", facts.missing.join(", ")), expected, "run `polysink migrate`")
     } else if let Some(newest) = facts.unknown.iter().max() {
         Finding::fail(check, format!("it has migration {newest}"), expected, "run a newer polysink")
     } else {
@@ -33,7 +33,7 @@ pub fn migrations(facts: &SchemaFacts, findings: &mut Vec<Finding>) -> bool {
 pub fn privileges(missing: &[MissingPrivilege]) -> Finding {
     let expected = "all that the service needs";
     if missing.is_empty() {
-        return Finding::ok("privileges", "all are there", expected);
+        return Finding::ok("privileges", "all exist", expected);
     }
     let what: Vec<&str> = missing.iter().map(|missing| missing.what.as_str()).collect();
     let grants: Vec<&str> = missing.iter().map(|missing| missing.grant.as_str()).collect();
@@ -70,7 +70,7 @@ fn foreign_partitions(state: &SchemaState) -> Finding {
     }
     let names = state.foreign_partitions.join(", ");
     let advice = "detach them: `alter table polysink.envelopes detach partition …`. With a default partition, days cannot be removed \
-                  while deliveries go on, and new days may not be attached";
+                  while deliveries continue, and new days may not be attached";
     Finding::fail("foreign-partitions", names, expected, advice)
 }
 
@@ -100,7 +100,7 @@ fn columns(state: &SchemaState) -> Finding {
     };
     let found = format!("{} near the limit, {table} with {columns}", state.wide.len());
     let advice =
-        format!("hide fields that nobody needs: `polysink column {table} FIELD --hide`; further ones stay in _unfit");
+        format!("hide fields that are not needed: `polysink column {table} FIELD --hide`; further ones stay in _unfit");
     Finding::warn("columns", found, expected, advice)
 }
 

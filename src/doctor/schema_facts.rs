@@ -1,4 +1,4 @@
-//! What the checks of the schema ask the database: migrations, privileges, the raw log, the state of the catalogue.
+//! The queries of the schema's checks: migrations, privileges, the raw log, the state of the catalogue.
 
 use chrono::{DateTime, Utc};
 
@@ -9,13 +9,13 @@ use crate::store::{Store, StoreError, migrations};
 pub struct SchemaFacts {
     /// Whether there are any.
     pub migrated: bool,
-    /// The names of migrations that this version has and the database lacks.
+    /// The names of migrations that this version has and the database does not.
     pub missing: Vec<String>,
     /// The numbers of migrations that the database has and this version does not know.
     pub unknown: Vec<i64>,
 }
 
-/// A privilege that the role lacks.
+/// A privilege that the role is missing.
 #[derive(Debug, Clone)]
 pub struct MissingPrivilege {
     /// In words: `insert on polysink.records`.
@@ -24,7 +24,7 @@ pub struct MissingPrivilege {
     pub grant: String,
 }
 
-/// What a migrated schema holds that deserves a look.
+/// The parts of a migrated schema's content that the checks judge.
 #[derive(Debug, Clone)]
 pub struct SchemaState {
     /// Whether the bodies of the raw log are compressed with lz4.
@@ -35,7 +35,7 @@ pub struct SchemaState {
     pub foreign_partitions: Vec<String>,
     /// Tables of today and of coming days that are detached from the raw log.
     pub detached_days: Vec<String>,
-    /// Of the ledger, in bytes.
+    /// The ledger's index, in bytes.
     pub ledger_index_bytes: i64,
     /// Fields whose columns cannot be changed: table, field, why.
     pub blocked: Vec<(String, String, String)>,
@@ -59,7 +59,7 @@ pub async fn migrations(store: &Store) -> Result<SchemaFacts, StoreError> {
     Ok(SchemaFacts { migrated, missing, unknown })
 }
 
-/// The privileges that the service needs and its role lacks, on what exists.
+/// The privileges that the service needs on existing objects and that its role is missing.
 pub async fn missing_privileges(store: &Store) -> Result<Vec<MissingPrivilege>, StoreError> {
     let mut session = store.begin().await?;
     let rows = sqlx::query!(
@@ -112,7 +112,7 @@ pub async fn missing_privileges(store: &Store) -> Result<Vec<MissingPrivilege>, 
     Ok(missing.collect())
 }
 
-/// What a migrated schema holds that deserves a look.
+/// The parts of a migrated schema's content that the checks judge.
 ///
 /// * `many`: from how many columns for fields on a table is wide
 pub async fn state(store: &Store, many: usize) -> Result<SchemaState, StoreError> {

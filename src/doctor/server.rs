@@ -153,10 +153,11 @@ pub fn buffers(facts: &ServerFacts, ledger_index_bytes: i64) -> Finding {
     Finding::warn("shared-buffers", found, expected, advice)
 }
 
-/// What a statement over the whole raw log locks of each day: the table, its two indexes, and what is stored out of line.
+/// Locks that a statement over the whole raw log takes for each day: the table, its two indexes, and its out-of-line
+/// storage.
 const LOCKS_PER_DAY: i64 = 5;
 
-/// How many of these statements have room beside each other.
+/// How many of these statements must fit at once.
 const STATEMENTS: i64 = 2;
 
 /// The days of the raw log against the server's room for locks.

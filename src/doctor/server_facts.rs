@@ -1,4 +1,4 @@
-//! What the checks of the server ask it.
+//! The queries of the server's checks.
 
 use chrono::{DateTime, Utc};
 
@@ -27,7 +27,7 @@ pub struct ServerFacts {
     pub max_locks: i64,
     /// The server's clock.
     pub time: DateTime<Utc>,
-    /// What keeps a snapshot for longer than ten minutes, in words, the oldest first.
+    /// The sessions and objects that keep a snapshot for longer than ten minutes, in words, the oldest first.
     pub old_snapshots: Vec<String>,
     /// The versions of the polysinks that are connected, this one included.
     pub polysinks: Vec<String>,

@@ -61,7 +61,7 @@ fn misfits(observed: &Observed) -> Finding {
     Finding::warn("misfits", found, expected, format!("`polysink column {}` shows them by field", sync.table))
 }
 
-/// Open ones are no error, and someone should look at them.
+/// Open ones are not an error, but an operator should look at them.
 fn rejections(observed: &Observed) -> Finding {
     let expected = "none open";
     if observed.open_rejections == 0 {
@@ -84,13 +84,13 @@ pub fn drift(drift: &[(String, String)]) -> Finding {
     Finding::warn("query-tables", found, expected, advice)
 }
 
-/// * `tables`: whose identity lacks its index
+/// * `tables`: those without the index of their identity
 pub fn indexes(tables: &[String]) -> Finding {
     let expected = "an index on each identity";
     let Some(first) = tables.first() else { return Finding::ok("identity-indexes", "each has one", expected) };
     let found = match tables.len() {
-        1 => format!("{first} lacks it, or has that of an earlier identity"),
-        n => format!("{n} tables lack it, or have that of an earlier identity, such as {first}"),
+        1 => format!("{first} has none, or that of an earlier identity"),
+        n => format!("{n} tables have none, or that of an earlier identity, such as {first}"),
     };
     let advice =
         "the service makes it within five minutes, but waits for older transactions: end those that are in the way";
@@ -99,14 +99,14 @@ pub fn indexes(tables: &[String]) -> Finding {
 
 /// * `syncs`: which seem to have been made again in Polytomic
 pub fn made_again(syncs: &[MadeAgain]) -> Finding {
-    let expected = "each sync has a name of its own, or goes on beside those of the same name";
+    let expected = "each sync has a name of its own, or is continued by those of the same name";
     let Some(first) = syncs.first() else { return Finding::ok("made-again", "each does", expected) };
     let MadeAgain { table_name, earlier_table, .. } = first;
     let more = if syncs.len() > 1 { format!(", and {} more", syncs.len() - 1) } else { String::new() };
     let found = format!("{first}{more}");
     let advice = format!(
         "if the sync was made again in Polytomic, it has a new id: its rows go to {table_name}, and {earlier_table} stays as it is. \
-         `polysink adopt {table_name} {earlier_table}` lets it go on there; otherwise give it another name"
+         `polysink adopt {table_name} {earlier_table}` continues it there; otherwise give it another name"
     );
     Finding::warn("made-again", found, expected, advice)
 }

@@ -1,4 +1,5 @@
-//! Bounds what numbers with exponents expand to. PostgreSQL writes them out: `1e131071`, eight bytes, is a text of 131,072.
+//! Bounds what numbers with exponents expand to. PostgreSQL writes them out: `1e131071`, eight bytes, is a text of
+//! 131,072.
 
 /// The sum of the exponents in one record, without their signs: about as many digits are added when the record is read.
 /// Ordinary records have a few hundred.
@@ -10,7 +11,7 @@ pub fn excess_exponents(json: &str) -> Option<u64> {
     if !may_have_exponents(bytes) {
         return None;
     }
-    // What looks like an exponent may be part of a string, such as a UUID. A second look is for those few.
+    // An apparent exponent may be part of a string, such as a UUID. The second check is for those few.
     let possible = exponents(bytes).fold(0, u64::saturating_add);
     if possible <= MAX_EXPONENTS {
         return None;
@@ -19,7 +20,8 @@ pub fn excess_exponents(json: &str) -> Option<u64> {
     Some(sum.fold(0, u64::saturating_add)).filter(|sum| *sum > MAX_EXPONENTS)
 }
 
-/// Whether there is a digit before an `e`. Nearly all records have none; blocks without a branch within make that cheap.
+/// Whether there is a digit before an `e`. Nearly all records have none; blocks without a branch within make that
+/// cheap.
 fn may_have_exponents(bytes: &[u8]) -> bool {
     const BLOCK: usize = 1 << 10;
     let mut blocks = bytes.chunks(BLOCK).zip(bytes.get(1..).unwrap_or_default().chunks(BLOCK));
@@ -30,7 +32,7 @@ fn may_have_exponents(bytes: &[u8]) -> bool {
     })
 }
 
-/// What stands after each `e` behind a digit, as a number without its sign.
+/// The text after each `e` that follows a digit, as a number without its sign.
 fn exponents(bytes: &[u8]) -> impl Iterator<Item = u64> {
     memchr::memchr2_iter(b'e', b'E', bytes).filter_map(|at| {
         let before = at.checked_sub(1).map(|before| bytes[before])?;
@@ -58,7 +60,7 @@ fn outside_strings(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// What follows a string.
+/// The text after a string.
 ///
 /// * `json`: begins with its quotation mark
 fn after_string(json: &[u8]) -> &[u8] {

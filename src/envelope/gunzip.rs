@@ -33,9 +33,9 @@ pub struct Full;
 /// Returns the body as text, decompressed if it starts with gzip's magic bytes.
 ///
 /// The bytes decide, not `Content-Encoding`: Polytomic's documentation says that payloads are gzipped and shows no such
-/// header, and proxies decompress bodies without removing the header, or compress them once more. JSON never starts with
-/// gzip's `1f 8b`. Several gzip members in a row count as one stream (RFC 1952, 2.2), and zeros behind it are padding, as for
-/// the program gzip.
+/// header, and proxies decompress bodies without removing the header, or compress them once more. JSON never starts
+/// with gzip's `1f 8b`. Several gzip members in a row count as one stream (RFC 1952, 2.2), and zeros behind it are
+/// padding, as for the program gzip.
 ///
 /// * `wire`: the bytes as received, at most `max` of them
 /// * `max`: bytes, after decompression
@@ -165,7 +165,7 @@ mod tests {
     fn a_truncated_stream_is_told_and_handed_back() {
         let mut wire = gzip(&b"{\"event\":\"sync.records\"}".repeat(50));
         wire.truncate(wire.len() - 9);
-        let (error, back) = decode(wire.clone(), 10_000, unbounded).expect_err("it lacks its end");
+        let (error, back) = decode(wire.clone(), 10_000, unbounded).expect_err("its end is missing");
         assert_eq!(error, DecodeError::BadGzip("it ends too early".to_owned()));
         assert_eq!(back, wire);
     }

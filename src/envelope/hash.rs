@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::canonical_json;
 use crate::model::RecordHash;
 
-/// What a hash that is made here begins with.
+/// The prefix of a hash that is made here.
 const MADE: &str = "polysink:";
 
 /// Hashes the canonical JSON of `fields`. `None` if it is nested too deeply.

@@ -315,7 +315,8 @@ fn unknown_event(receipt: Receipt, event: String, object: Option<&RawValue>) -> 
     }
 }
 
-/// The byte range of each record's JSON in a body, in order; none if it has no array of records. One pass over the body.
+/// The byte range of each record's JSON in a body, in order; none if it has no array of records. One pass over the
+/// body.
 pub fn raw_records(body: &str) -> Vec<Range<usize>> {
     let records = raw_records_of(body).unwrap_or_default();
     records.into_iter().map(|record| range_in(body, record.get())).collect()

@@ -33,7 +33,7 @@ use crate::model::{RecordHash, Sighting, SyncId};
 /// The only event that polysink processes; Polytomic documents no other for record deliveries.
 pub const RECORDS_EVENT: &str = "sync.records";
 
-/// What is known of a delivery before its body is read. Made once its headers have been verified.
+/// A delivery's receipt: everything known before its body is read. Made once its headers have been verified.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Receipt {
     /// The key that makes every retry of this delivery idempotent. See [`envelope_id`].
@@ -47,10 +47,11 @@ pub struct Receipt {
     pub user_agent: Option<String>,
 }
 
-/// The id of a delivery: a UUID of version 7 with the time of receipt to the microsecond (RFC 9562, 5.7 and 6.2, method 3).
+/// The id of a delivery: a UUID of version 7 with the time of receipt to the microsecond (RFC 9562, 5.7 and 6.2, method
+/// 3).
 ///
-/// Of two sightings that were sent in the same second, the older one by id is the one that was received earlier, on any replica. A row of a query table
-/// relies on that: it has the time of its first sighting and not its id.
+/// If two sightings were sent in the same second, the older one by id is the one that was received earlier, on any
+/// replica. A row of a query table relies on that: it has the time of its first sighting and not its id.
 ///
 /// * `random`: a UUID of version 4
 pub fn envelope_id(received_at: DateTime<Utc>, random: Uuid) -> Uuid {

@@ -1,4 +1,4 @@
-//! What a batch of sightings changes for one entity: its current row and its versions. Pure.
+//! The changes that a batch of sightings makes to one entity: its current row and its versions. Pure.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -36,7 +36,7 @@ pub struct EntityChanges<'a> {
     pub bounded: Vec<VersionBounds<'a>>,
     /// Stored versions to delete, because they begin elsewhere now; by their first sighting.
     pub gone: Vec<(&'a str, Sighting)>,
-    /// The first and the last sighting of versions that were split. What was seen between is not known here.
+    /// The first and the last sighting of versions that were split. The sightings between are not known here.
     pub split: Vec<[Sighting; 2]>,
 }
 
@@ -74,8 +74,8 @@ pub fn record<'a>(key: &'a str, current: Option<&'a Current>, seen: &[RecordSigh
 
 /// Changes with an identity.
 ///
-/// * `stored`: of the entity's versions, oldest first, at least those beside each sighting: the one that begins last before it,
-///   and the one after it; none are needed for a repeat
+/// * `stored`: of the entity's versions, oldest first, at least the neighbours of each sighting: the one that begins
+///   last before it, and the one after it; none are needed for a repeat
 /// * `seen`: in order, at least one
 pub fn entity<'a>(
     key: &'a str,
@@ -132,7 +132,7 @@ fn known_versions<'a>(current: Option<&'a Current>, stored: &'a [StoredVersion])
     })
 }
 
-/// What differs between the versions that are stored and those that there are now.
+/// The difference between the stored versions and the new ones.
 fn changes<'a>(
     key: &'a str,
     current: Option<&'a Current>,
@@ -359,8 +359,8 @@ mod tests {
             }
         }
 
-        /// The versions beside these sightings, as they are loaded.
-        fn beside(&self, seen: &[RecordSighting<'_>]) -> Vec<StoredVersion> {
+        /// The neighbours of these sightings, as they are loaded.
+        fn neighbours(&self, seen: &[RecordSighting<'_>]) -> Vec<StoredVersion> {
             let versions = self.versions.iter().enumerate().filter_map(|(n, version)| {
                 let next = self.versions.get(n + 1);
                 let is_before = |seen: &RecordSighting<'_>| {
@@ -377,7 +377,7 @@ mod tests {
     }
 
     proptest::proptest! {
-        /// The versions beside the sightings are as good as the whole history.
+        /// The neighbours of the sightings are as good as the whole history.
         #[test]
         fn the_versions_beside_the_sightings_are_enough(
             hashes in proptest::collection::vec(0_usize..3, 40),
@@ -391,8 +391,8 @@ mod tests {
                 seen.sort_by_key(|seen| seen.at);
                 let known = whole.clone();
                 whole.apply(&entity("k", known.row.as_ref(), &known.versions, &seen));
-                let (known, beside) = (partly.clone(), partly.beside(&seen));
-                partly.apply(&entity("k", known.row.as_ref(), &beside, &seen));
+                let (known, neighbours) = (partly.clone(), partly.neighbours(&seen));
+                partly.apply(&entity("k", known.row.as_ref(), &neighbours, &seen));
                 let shown = |stored: &Stored| format!("{:?}", (&stored.row, &stored.versions));
                 proptest::prop_assert_eq!(shown(&whole), shown(&partly));
             }

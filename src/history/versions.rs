@@ -22,12 +22,12 @@ pub type Versions<'a> = BTreeMap<Sighting, Version<'a>>;
 
 /// Inserts a sighting.
 ///
-/// * `versions`: no two neighbours with the same hash; stays so. Needed are the one that begins last before the sighting,
-///   and the one after it
+/// * `versions`: no two neighbours with the same hash; stays so. Needed are the one that begins last before the
+///   sighting, and the one after it
 ///
 /// Only the first and the last sighting of a version are known. A sighting of another hash between them splits the
-/// version; its rest resumes at its last sighting, as far as is known. Returns the version that was split. A known sighting changes
-/// nothing.
+/// version; its rest resumes at its last sighting, as far as is known. Returns the version that was split. A known
+/// sighting changes nothing.
 pub fn insert_sighting<'a>(versions: &mut Versions<'a>, hash: &'a str, at: Sighting) -> Option<Version<'a>> {
     let new = Version { hash, first: at, last: at, ends_at: None };
     if let Some((_, before)) = versions.range_mut(..=at).next_back() {

@@ -1,5 +1,5 @@
-//! Refusals of clients that have not shown a secret: delays the answers to repeated ones, and limits their lines in the log. Those
-//! of clients with a secret are never delayed.
+//! Refusals of clients that have not shown a secret: delays the answers to repeated ones, and limits their lines in the
+//! log. Those of clients with a secret are never delayed.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
@@ -17,14 +17,15 @@ const FREE: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// So many lines of an address are logged at once, and then one a second, with the number of those that were left out.
+/// How many lines an address gets at once. After that it gets one a second, with the number of those that were left
+/// out.
 const LINES: f64 = 10.0;
 const LINES_PER_SECOND: f64 = 1.0;
 
 /// After this long without a failure, an address starts over.
 const FORGOTTEN: Duration = Duration::from_secs(60);
 
-/// What to do about a failure.
+/// Advice about a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Failure {
     /// How long to delay the answer.

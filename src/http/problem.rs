@@ -83,7 +83,7 @@ pub enum Problem {
     },
     /// Without a token, the admin listener is read by address.
     AdminHost,
-    /// With what there is instead.
+    /// With the routes that exist.
     NotFound(String),
 }
 

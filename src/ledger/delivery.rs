@@ -7,7 +7,7 @@ use crate::envelope::Envelope;
 use crate::model::SyncId;
 use crate::store::RejectedBody;
 
-/// What a delivery asks for.
+/// The work that a delivery asks for.
 #[derive(Debug)]
 pub enum Work {
     Envelope(Box<Envelope>),

@@ -1,5 +1,5 @@
-//! The write transaction: a group of deliveries becomes envelopes, ledger, backlog and quarantine, all or nothing; and replays, which
-//! repeat it from the raw log.
+//! The write transaction: a group of deliveries becomes envelopes, ledger, backlog and quarantine, all or nothing; and
+//! replays, which repeat it from the raw log.
 //!
 //! Called by `writer` for what arrives and by `maintenance` for replays. The statements stand in `store::tables`.
 

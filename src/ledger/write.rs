@@ -29,7 +29,7 @@ impl Counts {
 
 /// Writes the deliveries in one transaction, committed when this returns.
 ///
-/// Idempotent: an envelope that an earlier try committed is skipped, whatever that try was answered. The counts of the
+/// Idempotent: an envelope that an earlier try committed is skipped, even if that try seemed to fail. The counts of the
 /// envelopes that this transaction writes are set before the commit: if its answer is lost, the retry finds the
 /// envelope written, and these are its counts.
 ///
@@ -54,8 +54,8 @@ pub async fn write(store: &Store, deliveries: &mut [&mut Delivery], limit: Durat
     Ok(())
 }
 
-/// Returns the counts of the envelopes that were new, by their ids, and the syncs that were written. Deliveries of adopted syncs
-/// become deliveries of those that adopted them.
+/// Returns the counts of the envelopes that were new, by their ids, and the syncs that were written. Deliveries of
+/// adopted syncs become deliveries of those that adopted them.
 async fn write_all(
     transaction: &mut Connection,
     deliveries: &mut [&mut Delivery],

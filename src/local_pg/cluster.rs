@@ -231,7 +231,7 @@ pub fn programs(dir: &Path) -> Result<Programs, LocalPgError> {
     }
 }
 
-/// The major version of the cluster in `dir`; `None` if there is no cluster.
+/// The major version of the cluster in `dir`; `None` without a cluster.
 pub fn version(dir: &Path) -> Option<u32> {
     fs::read_to_string(dir.join("PG_VERSION")).ok()?.trim().parse().ok()
 }

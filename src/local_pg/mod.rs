@@ -1,5 +1,5 @@
-//! The private PostgreSQL: created, started, adopted, watched and stopped beside the service. `app` starts it if no
-//! `DATABASE_URL` is set; `cli` looks for a running one.
+//! The private PostgreSQL: created, started, adopted, watched and stopped together with the service. `app` starts it if
+//! no `DATABASE_URL` is set; `cli` looks for a running one.
 //!
 //! Everything is in the data folder: `postgres/` is the cluster, `run/` the socket, `lock` keeps a second service away.
 //! `pg_ctl` starts the server in a session of its own: Ctrl-C in the terminal reaches only the service, which stops
@@ -47,7 +47,7 @@ pub enum LocalPgError {
     )]
     InUse(PathBuf),
     #[error(
-        "PostgreSQL does not run as root, and there is no user `postgres` to run it as. Install the package `postgresql`, \
+        "PostgreSQL does not run as root, and the user `postgres` to run it as does not exist. Install the package `postgresql`, \
          start polysink as another user, or set DATABASE_URL"
     )]
     NoPostgresUser,

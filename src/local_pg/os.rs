@@ -47,7 +47,7 @@ impl FileOwner {
         }
         if let Self::Other { .. } = self {
             match self.check_way_to(data_dir) {
-                // A folder that is ours or empty gets our mode. Any other belongs to someone else and keeps its mode.
+                // A folder that is ours or empty gets our mode. Any other belongs to another user and keeps its mode.
                 Err(LocalPgError::ClosedFolder { closed, .. })
                     if closed == data_dir && meta.uid() == 0 && is_ours_or_empty(data_dir)? =>
                 {

@@ -38,7 +38,7 @@ impl Programs {
 
 /// The folders of the PATH, in their order.
 fn path_dirs() -> Vec<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "PATH says where programs are; it is no setting")]
+    #[expect(clippy::disallowed_methods, reason = "PATH says where programs are; it is not a setting")]
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).collect()
 }
@@ -49,8 +49,8 @@ fn installed(dirs: Vec<PathBuf>) -> impl Iterator<Item = Programs> {
     dirs.into_iter().filter_map(move |dir| programs_in(&dir, is_root))
 }
 
-/// The installations on the PATH, and in the places of Debian and Ubuntu, Red Hat, and Homebrew on either kind of Mac, which do
-/// not put `postgres` there.
+/// The installations on the PATH, and in the places of Debian and Ubuntu, Red Hat, and Homebrew on either kind of Mac,
+/// which do not put `postgres` there.
 fn all() -> impl Iterator<Item = Programs> {
     let is_root = nix::unistd::geteuid().is_root();
     let mut dirs = path_dirs();

@@ -1,9 +1,9 @@
-//! Lets a sync that was made again in Polytomic go on as the earlier one, when an operator asks.
+//! Lets a sync that was made again in Polytomic continue as the earlier one, when an operator asks.
 //!
-//! From the first transaction on, what is sent under the new id is stored under the earlier one. Then what the new sync had is moved:
-//! its tables go first, its ledger next, so that its deliveries, which are projected like new ones, find their records. Each part is
-//! committed by itself. An adoption that was interrupted is finished by running it again; until then nothing is replayed and nothing
-//! erased. It holds the rebuild locks of both syncs, and that of replays.
+//! From the first transaction on, what is sent under the new id is stored under the earlier one. Then what the new sync
+//! had is moved: its tables go first, its ledger next, so that its deliveries, which are projected like new ones, find
+//! their records. Each part is committed by itself. An adoption that was interrupted is finished by running it again;
+//! until then nothing is replayed and nothing erased. It holds the rebuild locks of both syncs, and that of replays.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -55,7 +55,7 @@ pub enum AdoptError {
     Interrupted,
 }
 
-/// What an adoption will do.
+/// The plan of an adoption.
 #[derive(Debug)]
 pub struct AdoptPlan {
     store: Store,
@@ -63,23 +63,23 @@ pub struct AdoptPlan {
     pub adoption: Adoption,
     /// Whether it was begun before.
     pub is_begun: bool,
-    /// The sync that goes on.
+    /// The sync that continues.
     pub earlier: SyncState,
     /// The one that is adopted; `None` if its tables are gone already.
     pub adopted: Option<Adopted>,
 }
 
-/// What there is of a sync that is to be adopted.
+/// The stored data of a sync that will be adopted.
 #[derive(Debug)]
 pub struct Adopted {
     pub sync: SyncState,
     pub deliveries: u64,
     /// Distinct records.
     pub records: u64,
-    /// What is built on its tables.
+    /// Objects that are built on its tables.
     pub built_on: BuiltOn,
-    /// The fields of the earlier sync's identity that it lacks.
-    pub lacks: Vec<String>,
+    /// The fields of the earlier sync's identity that it does not have.
+    pub missing: Vec<String>,
 }
 
 /// Prepares an adoption, or the rest of one that was interrupted.
@@ -125,16 +125,16 @@ impl Adopted {
         let (records, _) = records::size(store, sync.sync_id).await?;
         let deliveries = adoptions::deliveries_of(store, sync.sync_id).await?.len() as u64;
         let identity = earlier.identity.iter().flatten();
-        let lacks = identity.filter(|name| catalogue.field(name).is_none()).cloned().collect();
-        Ok(Self { sync, deliveries, records: records.max(0).unsigned_abs(), built_on, lacks })
+        let missing = identity.filter(|name| catalogue.field(name).is_none()).cloned().collect();
+        Ok(Self { sync, deliveries, records: records.max(0).unsigned_abs(), built_on, missing })
     }
 }
 
 impl AdoptPlan {
-    /// Runs it. What comes then is left to the caller: the rebuild, if one is needed, and `adoptions::finish`.
+    /// Runs it. The caller does the rest: the rebuild, if one is needed, and `adoptions::finish`.
     ///
     /// * `now`: returns the time
-    /// * `at`: called with how many deliveries are moved of how many; says whether to go on
+    /// * `at`: called with how many deliveries are moved of how many; returns whether to continue
     pub async fn run(
         mut self,
         now: fn() -> DateTime<Utc>,
@@ -172,8 +172,8 @@ impl AdoptPlan {
         Ok(())
     }
 
-    /// Drops the tables of the adopted sync, and removes what there is of it beside its records, deliveries and rejections. The earlier
-    /// one gets the fields that it lacks.
+    /// Drops the tables of the adopted sync, and removes everything of it but its records, deliveries and rejections.
+    /// The earlier one gets the fields that it does not have.
     async fn remove_tables(&self) -> Result<(), AdoptError> {
         let Adoption { adopted_id, sync_id, .. } = self.adoption;
         let fields = fields::catalogue(&self.store, adopted_id).await?;

@@ -1,4 +1,5 @@
-//! Work beside the deliveries. On a schedule, spawned by `app`: partitions ahead, retention. When an operator asks: replays, erasures, adoptions.
+//! Work that is done while deliveries continue. On a schedule, spawned by `app`: partitions ahead, retention. When an
+//! operator asks: replays, erasures, adoptions.
 
 mod adopt;
 mod forget;

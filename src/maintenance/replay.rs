@@ -19,7 +19,7 @@ const PAGE: i64 = 500;
 /// How soon the server notices that a process which held the lock was killed.
 const DEAD_FOR: Duration = Duration::from_secs(2);
 
-/// What a replay of rejections did.
+/// The result of a replay of rejections.
 #[derive(Debug, Clone, Default)]
 pub struct RejectionsReplayed {
     /// Rejections that were gone through.
@@ -41,11 +41,11 @@ pub async fn lock_replay(store: &Store) -> Result<Option<HeldLock>, StoreError> 
     wait_for_lock(DEAD_FOR, async || replay::hold_lock(store).await).await
 }
 
-/// Goes through the replay that was started. Each part is committed by itself, so it can be stopped after any, and resumed
-/// later.
+/// Goes through the replay that was started. Each part is committed by itself, so it can be stopped after any, and
+/// resumed later.
 ///
 /// * `now`: returns the time
-/// * `at`: called after each part with the sum so far; says whether to go on
+/// * `at`: called after each part with the sum so far; returns whether to continue
 pub async fn replay(
     store: &Store,
     now: fn() -> DateTime<Utc>,
@@ -67,7 +67,7 @@ pub async fn replay(
 /// Replays the open rejections, in the order of receipt, each in a transaction of its own.
 ///
 /// * `now`: returns the time
-/// * `at`: called after each with the sum so far; says whether to go on
+/// * `at`: called after each with the sum so far; returns whether to continue
 pub async fn replay_rejections(
     store: &Store,
     filter: &RejectionFilter,

@@ -1,7 +1,7 @@
-//! Removes what is older than the retention: days of the raw log, and settled rejections.
+//! Removes data that is older than the retention: days of the raw log, and resolved rejections.
 //!
-//! Whole partitions are detached and dropped, so nothing is scanned and no delivery waits. A day stays for as long as one of its
-//! deliveries is not in the query tables. One process at a time does it.
+//! Whole partitions are detached and dropped, so nothing is scanned and no delivery waits. A day stays for as long as
+//! one of its deliveries is not in the query tables. One process at a time does it.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ pub enum RetentionError {
     Store(#[from] StoreError),
 }
 
-/// What a run would remove.
+/// The data that a run would remove.
 #[derive(Debug)]
 pub struct PrunePlan {
     /// Days that ended before this time.
@@ -39,7 +39,7 @@ pub struct PrunePlan {
     pub rejections: u64,
 }
 
-/// What a run removed.
+/// The data that a run removed.
 #[derive(Debug, Default)]
 pub struct Pruned {
     pub partitions: u64,

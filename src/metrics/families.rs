@@ -257,7 +257,7 @@ impl Families {
         families
     }
 
-    /// Series that are there from the start: Prometheus sees no increase in one that appears with its first event.
+    /// Series that exist from the start: Prometheus sees no increase in one that appears with its first event.
     fn expect(&self) {
         self.expect_sync(OTHER);
         for result in [TransactionResult::Committed, TransactionResult::Failed] {

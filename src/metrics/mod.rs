@@ -1,6 +1,7 @@
-//! Every metric: its name, type, help and labels. The other modules say what happened; `http::admin` encodes the result.
+//! Every metric: its name, type, help and labels. The other modules say what happened; `http::admin` encodes the
+//! result.
 //!
-//! Names follow Prometheus' conventions. What is counted here is this process's own. What the database knows is the same
+//! Names follow Prometheus' conventions. Counters are this process's own. The database's part is the same
 //! for all replicas, and set from an [`Observed`] when the metrics are asked for.
 
 mod families;
@@ -38,7 +39,7 @@ struct Inner {
     sync_labels: SyncLabels,
 }
 
-/// What became of the records of a stored delivery.
+/// The result for the records of a stored delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordResult {
     New,
@@ -77,7 +78,7 @@ impl TransactionResult {
     }
 }
 
-/// What this process holds at the moment.
+/// The state of this process.
 #[derive(Debug, Clone, Default)]
 pub struct InProcess {
     /// Deliveries that wait for a writer.
@@ -127,13 +128,13 @@ pub struct SpoolUse {
 /// A disk that polysink writes to.
 #[derive(Debug, Clone)]
 pub struct DiskUse {
-    /// What is on it: `spool` or `data`.
+    /// Its use: `spool` or `data`.
     pub of: &'static str,
     pub free_bytes: u64,
     pub size_bytes: u64,
 }
 
-/// What the database says.
+/// The database's part of the metrics.
 #[derive(Debug, Clone, Default)]
 pub struct Observed {
     pub syncs: Vec<ObservedSync>,
@@ -155,7 +156,7 @@ pub struct ObservedRetention {
     pub kept_partitions: u64,
 }
 
-/// What it says of a sync.
+/// The database's part of a sync's metrics.
 #[derive(Debug, Clone)]
 pub struct ObservedSync {
     pub sync_id: SyncId,
@@ -271,7 +272,7 @@ impl Metrics {
         self.families().projection_failures.inc();
     }
 
-    /// The retention removed days of the raw log, and settled rejections.
+    /// The retention removed days of the raw log, and resolved rejections.
     pub fn pruned(&self, partitions: u64, rejections: u64) {
         self.families().removed_partitions.inc_by(partitions);
         self.families().removed_rejections.inc_by(rejections);
@@ -292,7 +293,7 @@ impl Metrics {
         String::from_utf8(text).expect("the encoder writes text")
     }
 
-    /// Series that are there from the start: Prometheus sees no increase in one that appears with its first event.
+    /// Series that exist from the start: Prometheus sees no increase in one that appears with its first event.
     ///
     /// * `outcomes`: of deliveries that are refused
     /// * `reasons`: of refused credentials

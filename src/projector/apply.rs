@@ -20,7 +20,7 @@ const PART: usize = 5_000;
 /// About how many bytes the contents of the rows have that are written at a time.
 const CONTENT_BYTES: usize = 8 << 20;
 
-/// What groups are made of.
+/// The source of groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TakenFrom {
     /// Deliveries: if one comes late and splits a version, what was seen within it is read from the raw log later.
@@ -103,8 +103,8 @@ async fn apply_part(
 /// Writes the rows of records that came with different fields under one hash again: each has the fields that the ledger
 /// has now.
 ///
-/// * `current`: the rows that the groups' entities had. A new one has what is newest here; if the ledger has something newer, that
-///   comes later
+/// * `current`: the rows that the groups' entities had. A new one has what is newest here; if the ledger has something
+///   newer, that comes later
 async fn write_revised(
     projection: &mut Projection,
     catalogue: &Catalogue,
@@ -167,7 +167,7 @@ impl<'a> Write<'a> {
     }
 }
 
-/// What the changes of an entity write with contents: its new versions, and then its row.
+/// The rows that an entity's changes write with contents: its new versions, and then its row.
 ///
 /// * `exists`: whether there is a row already
 fn written<'a>(changes: &EntityChanges<'a>, exists: bool) -> impl Iterator<Item = WrittenRow<'a>> {
@@ -241,8 +241,8 @@ async fn write(projection: &mut Projection, catalogue: &Catalogue, writes: &[Wri
     Ok(())
 }
 
-/// Loads what is needed of the entities' histories: nothing for repeats, the last version for entities that only go on,
-/// and for the others the versions beside each sighting.
+/// Loads what is needed of the entities' histories: nothing for repeats, the last version for entities that only get
+/// newer ones, and for the others the neighbours of each sighting.
 async fn versions(
     projection: &mut Projection,
     groups: &[EntityGroup<'_>],
@@ -268,7 +268,7 @@ async fn versions(
         split_versions::touch(connection, projection.sync.sync_id, &keys).await?;
     }
     let mut versions = tables.lasting_versions(connection, &appended).await?;
-    versions.extend(tables.versions_beside(connection, &late).await?);
+    versions.extend(tables.neighbouring_versions(connection, &late).await?);
     Ok(versions_by_key(versions))
 }
 
@@ -336,7 +336,7 @@ async fn recount(
     for EntityPart { split, seen } in parts {
         let (Some(current), Some(stored)) = (current.get(&split.key), stored.get(&split.key)) else { continue };
         let changes = history::recount(&split.key, current, stored, seen);
-        // What a record's fields are says the ledger.
+        // The ledger has the record's fields.
         writes.extend(written(&changes, true).map(|row| Write { row, record: None }));
         bounded.extend(changes.bounded);
         gone.extend(changes.gone);
@@ -347,8 +347,9 @@ async fn recount(
     write(projection, catalogue, &writes).await
 }
 
-/// Applies the groups. Bisects a batch that the table refuses until each failing group stands alone, and adds the records
-/// of those to `misfits`. Values are made to fit their columns before, so this is for what operators build on the tables.
+/// Applies the groups. Bisects a batch that the table refuses until each failing group stands alone, and adds the
+/// records of those to `misfits`. Values are made to fit their columns before, so this is for what operators build on
+/// the tables.
 ///
 /// Returns how many of the groups are done, from the first: all, or those until `deadline`, at least one.
 pub async fn apply_bisecting<'a>(

@@ -1,4 +1,4 @@
-//! What should not be done again too soon.
+//! The delay before something may be repeated.
 
 use std::time::Duration;
 

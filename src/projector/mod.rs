@@ -101,7 +101,7 @@ async fn run(context: WorkerContext, signal: BacklogSignal, mut stopped: watch::
     let store = context.store.clone();
     let mut schedule = Schedule::default();
     let mut workers = JoinSet::new();
-    // Beside the workers: a sync is projected while its index is built.
+    // A task of its own: the sync is projected while its index is built.
     let mut index = JoinSet::new();
     let mut rebuilds = Rebuilds::new(&store, stopped.clone());
     let (mut poll_at, mut read_all_at) = (Instant::now(), Instant::now());
@@ -124,8 +124,8 @@ async fn run(context: WorkerContext, signal: BacklogSignal, mut stopped: watch::
                     for sync_id in waiting.split {
                         rebuilds.ask_to_recount(sync_id);
                     }
-                    if waiting.lacks_schema || reads_all {
-                        for sync_id in syncs_without_tables(&store, waiting.lacks_schema).await {
+                    if waiting.schema_is_missing || reads_all {
+                        for sync_id in syncs_without_tables(&store, waiting.schema_is_missing).await {
                             rebuilds.ask(sync_id, Cause::Dropped);
                         }
                     }
@@ -187,10 +187,10 @@ async fn restore_missing_syncs(store: &Store) {
 
 /// Syncs whose query tables are gone. They come back without a delivery.
 ///
-/// * `lacks_schema`: makes it again
-async fn syncs_without_tables(store: &Store, lacks_schema: bool) -> Vec<SyncId> {
+/// * `schema_is_missing`: makes it again
+async fn syncs_without_tables(store: &Store, schema_is_missing: bool) -> Vec<SyncId> {
     let look = async {
-        if lacks_schema && missing::restore_schema(store).await? {
+        if schema_is_missing && missing::restore_schema(store).await? {
             tracing::warn!("schema synced was gone; the query tables are rebuilt");
             if let Some(missing) = reader_role::grant_read_access(store).await? {
                 tracing::warn!("polysink_reader cannot read the query tables ({missing})");
@@ -223,7 +223,7 @@ async fn drop_left_shadows(store: Store, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Makes the index of a sync's identity, if it is missing. An index that a stop interrupts is made anew later.
+/// Makes the index of a sync's identity, if it is missing. An interrupted build is repeated later.
 async fn index_identity(store: Store, sync_id: SyncId, mut stopped: watch::Receiver<bool>) {
     tokio::select! {
         biased;

@@ -1,4 +1,4 @@
-//! The rebuilds that the service runs by itself. Beside the workers: meanwhile they project the other syncs.
+//! The rebuilds that the service runs by itself, in tasks of their own: the workers project the other syncs meanwhile.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,10 +24,10 @@ const MAX_PAUSE: Duration = Duration::from_secs(30);
 /// Why a sync's query tables need a rebuild.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
-    /// An operator dropped them. The sync cannot be projected until they are there again.
+    /// An operator dropped them. The sync cannot be projected until they exist again.
     Dropped,
-    /// A column of the identity has another type than when the keys were made, or records that had the same values no longer do.
-    /// Until the tables are rebuilt, keys are made as before.
+    /// A column of the identity has another type than when the keys were made, or records that had the same values no
+    /// longer do. Until the tables are rebuilt, keys are made as before.
     KeysOutdated,
 }
 
@@ -80,7 +80,8 @@ impl Rebuilds {
         });
     }
 
-    /// Begins to count those parts of a sync's histories again in which a late delivery has split a version; as for [`Self::ask`].
+    /// Begins to count those parts of a sync's histories again in which a late delivery has split a version; as for
+    /// [`Self::ask`].
     pub fn ask_to_recount(&mut self, sync_id: SyncId) {
         if self.is_taken(sync_id) {
             return;

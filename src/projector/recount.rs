@@ -1,7 +1,8 @@
 //! Makes histories exact again in which a late delivery has split a version.
 //!
-//! Of a version only the first and the last sighting are stored. So what the rest of a split version begins with is in the
-//! raw log alone, which takes long to read: a task of its own does that, and the sync is projected meanwhile.
+//! Only the first and the last sighting of a version are stored. So the sighting that begins the rest of a split
+//! version is in the raw log alone, which takes long to read: a task of its own does that, and the sync is projected
+//! meanwhile.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -91,7 +92,7 @@ impl Parts {
         Ok(Some(Self { sync_id, keys, by_values, split, hashes }))
     }
 
-    /// What the raw log has of these records from their periods.
+    /// The sightings of these records that the raw log has from their periods.
     async fn read_raw(&self, store: &Store, stopped: &impl Fn() -> bool) -> Result<SeenByKey, RebuildError> {
         let mut seen = SeenByKey::new();
         let ends =
@@ -156,7 +157,8 @@ impl Parts {
         }
         projection.lock_to_write(true).await?;
         let taken = split_versions::take(&mut projection.session, self.sync_id, &self.split).await?;
-        // Those that are not projected yet split versions when they are, and these can go on beyond the periods that were read.
+        // Those that are not projected yet split versions when they are, and these can reach beyond the periods that
+        // were read.
         let read: HashSet<Uuid> = seen.values().flatten().map(|(at, _)| at.envelope_id).collect();
         let read: Vec<Uuid> = read.into_iter().collect();
         let waiting = backlog::waiting_among(&mut projection.session, &read).await?;

@@ -1,7 +1,8 @@
-//! Of syncs that compare values: gives records with the same values one hash, so that one is a repeat of the other.
+//! For syncs that compare values: gives records with the same values one hash, so that one is a repeat of the other.
 //!
-//! That hash is the first one that was projected with these values, and is remembered. The ledger has the record of it, and so the
-//! values of all of them. A hash that came with different fields says nothing of its values, so it stands only for itself.
+//! That hash is the first one that was projected with these values, and is remembered. The ledger has the record of it,
+//! and so the values of all of them. A hash that came with different fields says nothing of its values, so it stands
+//! only for itself.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -41,8 +42,8 @@ pub async fn unify(projection: &mut Projection, records: &mut [Parsed<'_>]) -> R
     Ok(())
 }
 
-/// Whether one of the records came with other fields after it had become the first with its values: then rows of others have its hash,
-/// and the tables need a rebuild.
+/// Whether one of the records came with other fields after it had become the first with its values: then rows of others
+/// have its hash, and the tables need a rebuild.
 pub async fn are_outdated(projection: &mut Projection, records: &[Parsed<'_>]) -> Result<bool, StoreError> {
     let SyncState { sync_id, by_values, .. } = projection.sync;
     if !by_values || records.is_empty() {

@@ -35,14 +35,14 @@ struct SyncQueue {
 }
 
 impl SyncQueue {
-    /// Appends a sync, unless it is there already.
+    /// Appends a sync, unless the queue has it already.
     fn push(&mut self, sync_id: SyncId) {
         if self.members.insert(sync_id) {
             self.order.push_back(sync_id);
         }
     }
 
-    /// Returns whether it was there.
+    /// Returns whether the queue had it.
     fn remove(&mut self, sync_id: SyncId) -> bool {
         let is_member = self.members.remove(&sync_id);
         if is_member {
@@ -112,7 +112,7 @@ impl Schedule {
     /// Takes a sync back from a worker.
     pub fn done(&mut self, sync_id: SyncId, progress: SyncProgress, next: Next, now: Instant) {
         self.working.remove(&sync_id);
-        // What came during its turn does not come before those that waited for theirs.
+        // A sync that got deliveries during its turn comes after those that waited for theirs.
         if self.due.remove(sync_id) || matches!(next, Next::AtOnce | Next::Rebuild(_)) {
             self.due.push(sync_id);
         }

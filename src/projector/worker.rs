@@ -36,10 +36,10 @@ const PASS_LIMIT: Duration = Duration::from_secs(300);
 /// How long a sync's turn is, if others wait.
 const TURN: Duration = Duration::from_secs(1);
 
-/// How often to look whether the index of the identity is there.
+/// How often to check whether the index of the identity exists.
 const INDEX_EVERY: Duration = Duration::from_secs(300);
 
-/// What is remembered of a sync between its turns. Losing it does no harm.
+/// A sync's state between its turns. Losing it does no harm.
 #[derive(Debug)]
 pub struct SyncProgress {
     pub state: PassState,
@@ -64,7 +64,7 @@ impl SyncProgress {
         is_due
     }
 
-    /// What comes after a pass.
+    /// The next step after a pass.
     fn after(&mut self, done: Pass) -> ControlFlow<Next> {
         match done {
             Pass::Projected(_) | Pass::Backfilled | Pass::Partly | Pass::Prepared => ControlFlow::Continue(()),
@@ -96,7 +96,7 @@ impl SyncProgress {
     }
 }
 
-/// What the workers share.
+/// State that the workers share.
 #[derive(Debug, Clone)]
 pub struct WorkerContext {
     pub store: Store,

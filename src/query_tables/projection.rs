@@ -164,8 +164,8 @@ impl Projection {
         Ok(done)
     }
 
-    /// Backfills one batch of rows after a change of columns. Returns false if there is nothing to backfill. The cursor is in the
-    /// database, so any process can do the next batch.
+    /// Backfills one batch of rows after a change of columns. Returns false if there is nothing to backfill. The cursor
+    /// is in the database, so any process can do the next batch.
     pub async fn backfill_some(&mut self, catalogue: &mut Catalogue) -> Result<bool, StoreError> {
         let Some(backfill) = Backfill::of(catalogue) else { return Ok(false) };
         let sync_id = self.sync.sync_id;

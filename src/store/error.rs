@@ -21,10 +21,10 @@ pub enum StoreError {
     Encoding(String),
     #[error("the database is read-only: a standby, or set to read-only")]
     ReadOnly,
-    #[error("the database lacks polysink's tables; run `polysink migrate`")]
+    #[error("the database has no polysink tables; run `polysink migrate`")]
     NotMigrated,
     /// The migrations that are missing.
-    #[error("the database schema is older than this polysink: it lacks {0}; run `polysink migrate`")]
+    #[error("the database schema is older than this polysink: {0} is missing; run `polysink migrate`")]
     Outdated(String),
     /// The sessions that hold the lock, as far as they are known.
     #[error("a migration waits for a lock that another session holds{}", if .0.is_empty() { String::new() } else { format!(": {}", .0) })]
@@ -40,8 +40,8 @@ pub enum StoreError {
     Lost,
     #[error("timed out waiting for a database connection: all connections of the {} are in use", .0.name())]
     Busy(Role),
-    /// A query table, and the system column that it lacks.
-    #[error("{0} lacks the system column {1}; drop the table, and polysink rebuilds it")]
+    /// A query table, and the system column that is missing.
+    #[error("{0} has no system column {1}; drop the table, and polysink rebuilds it")]
     Damaged(String, String),
     /// The name of a query table, and the kind of relation that has it.
     #[error("{0} is a {1} that polysink did not create; rename or drop it")]
@@ -56,8 +56,8 @@ pub enum StoreError {
     OldIndex(String, String),
 }
 
-/// The classes of SQLSTATE for data that a statement does not take: data exceptions, constraints, limits such as the parser's
-/// stack or an index row's size.
+/// The classes of SQLSTATE for data that a statement does not take: data exceptions, constraints, limits such as the
+/// parser's stack or an index row's size.
 const DATA: [&str; 4] = ["21", "22", "23", "54"];
 
 /// Insufficient privilege.
@@ -77,7 +77,7 @@ fn is_exception(code: &str, routine: Option<&str>) -> bool {
 pub enum ErrorKind {
     /// Two transactions collided; a retry will succeed.
     TryAgain,
-    /// There is no partition for the row: create it, then retry.
+    /// The row has no partition: create it, then retry.
     MissingPartition,
     /// The statement will never take this data.
     Data,
@@ -99,7 +99,8 @@ impl StoreError {
         match &*code {
             // Serialization failure, deadlock, lock or statement timeout.
             "40001" | "40P01" | "55P03" | "57014" => ErrorKind::TryAgain,
-            // A grant or another change of a catalog's row, which another session changed first. PostgreSQL has no code for it.
+            // A grant or another change of a catalog's row, which another session changed first. PostgreSQL has no code
+            // for it.
             "XX000" if error.message().starts_with("tuple concurrently ") => ErrorKind::TryAgain,
             // Two new syncs chose the same table name at once; on the retry, the second sees the first.
             "23505" if error.constraint() == Some("syncs_table_name_key") => ErrorKind::TryAgain,
@@ -112,7 +113,7 @@ impl StoreError {
 }
 
 impl StoreError {
-    /// Whether the server, or the lack of one, says that no delivery can be stored now: to wait a moment does not help.
+    /// Whether the server, or its absence, says that no delivery can be stored now: to wait a moment does not help.
     pub fn is_refusal_of_service(&self) -> bool {
         match self {
             Self::ReadOnly => true,
@@ -149,7 +150,8 @@ impl StoreError {
         }
     }
 
-    /// Whether a pooler refuses the connection and always will. PgBouncer has one SQLSTATE, 08P01, for all that it says.
+    /// Whether a pooler refuses the connection and always will. PgBouncer has one SQLSTATE, 08P01, for all that it
+    /// says.
     fn is_refused_for_good(&self) -> bool {
         const REFUSALS: [&str; 5] = [
             "unsupported startup parameter",
@@ -178,8 +180,8 @@ impl StoreError {
         self.database()?.code().map(std::borrow::Cow::into_owned)
     }
 
-    /// Whether a statement on a table that people build on was refused because of its rows: by a constraint, or by what a
-    /// trigger, a rule or a publication makes of them. The server is well, and other rows may be good.
+    /// Whether a statement on a table that people build on was refused because of its rows: by a constraint, or by what
+    /// a trigger, a rule or a publication makes of them. The server is well, and other rows may be good.
     pub fn is_about_rows(&self) -> bool {
         // The connection, the session or the server.
         const ELSEWHERE: [&str; 9] = ["08", "25", "26", "28", "3D", "53", "57", "58", "XX"];
@@ -237,8 +239,8 @@ impl StoreError {
         self.code().as_deref() == Some("0A000")
     }
 
-    /// DDL that is refused: something depends on the column, its values do not allow it, an event trigger forbids it, or the
-    /// table is another role's.
+    /// DDL that is refused: something depends on the column, its values do not allow it, an event trigger forbids it,
+    /// or the table is another role's.
     pub fn is_refusal(&self) -> bool {
         self.is_about_rows() || self.code().as_deref() == Some(NO_PRIVILEGE)
     }
@@ -269,10 +271,10 @@ fn migration_described(error: &MigrateError) -> String {
 /// The marks that values stand in, in the languages that a server may speak.
 const QUOTES: [char; 14] = ['"', '\'', '«', '»', '‹', '›', '„', '“', '”', '‚', '‘', '’', '「', '」'];
 
-/// What PostgreSQL says of an error, without the data that caused it: people's rows end up in no log, trace or reason.
+/// PostgreSQL's report of an error, without the data that caused it: no log, trace or reason gets people's rows.
 ///
-/// A failed constraint is named, and the detail quotes the row. A value that a type does not take stands in quotes in the
-/// message. What a function raises can have anything, under any code.
+/// A failed constraint is named, and the detail quotes the row. A value that a type does not take stands in quotes in
+/// the message. A function can raise any text, under any code.
 ///
 /// * `is_raised`: a function of the database raised it
 fn without_data(code: &str, is_raised: bool, message: &str, detail: Option<&str>) -> String {
@@ -292,8 +294,8 @@ fn without_data(code: &str, is_raised: bool, message: &str, detail: Option<&str>
     }
 }
 
-/// Whether a function of the database, such as a trigger of an operator, raised an error. PL/pgSQL names the routine that
-/// does; of other languages only the context tells, which errors of PostgreSQL in a function have too.
+/// Whether a function of the database, such as a trigger of an operator, raised an error. PL/pgSQL names the routine
+/// that does; of other languages only the context tells, which errors of PostgreSQL in a function have too.
 fn is_raised(error: &PgDatabaseError) -> bool {
     let class = &error.code()[..2];
     is_exception(error.code(), error.routine())
@@ -328,7 +330,7 @@ fn described(error: &sqlx::Error) -> String {
         return text;
     }
     match error {
-        // What rustls says of the server's certificate.
+        // The problems that rustls reports with the server's certificate.
         sqlx::Error::Io(io) if io.kind() == std::io::ErrorKind::InvalidData => {
             format!("{error}; check sslrootcert, and that the host in the URL is a name in the certificate")
         }

@@ -1,4 +1,5 @@
-//! Advisory locks that outlast transactions: of work that takes long, or that PostgreSQL takes outside transactions only.
+//! Advisory locks that outlast transactions: of work that takes long, or that PostgreSQL takes outside transactions
+//! only.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -12,8 +12,8 @@ use crate::store::tables::partitions;
 /// Any constant will do: "polysink" in ASCII.
 pub(super) const LOCK: i64 = 0x706f_6c79_7369_6e6b;
 
-/// A migration may rewrite every row. It asks for each lock briefly, because the deliveries of other replicas queue behind
-/// the request; long enough that PostgreSQL cancels an autovacuum that is in the way, after `deadlock_timeout`.
+/// A migration may rewrite every row. It asks for each lock briefly, because the deliveries of other replicas queue
+/// behind the request; long enough that PostgreSQL cancels an autovacuum that is in the way, after `deadlock_timeout`.
 const LIMITS: SessionLimits = SessionLimits {
     lock: Duration::from_millis(1_500),
     statement: Duration::from_secs(6 * 3_600),
@@ -51,7 +51,7 @@ const EARLIER: [(i64, &str); 2] = [
 
 /// How the migrations of a database differ from those of this version.
 pub(crate) struct Difference {
-    /// Those that the database lacks, by the names of their files.
+    /// The missing ones, by the names of their files.
     pub missing: Vec<String>,
     /// Those that this version does not know.
     pub unknown: Vec<i64>,
@@ -127,7 +127,7 @@ async fn lock_holders(store: &Store) -> Result<String, StoreError> {
     Ok(holders.unwrap_or_default())
 }
 
-/// Applies the first migration that the database lacks. Returns false if it lacks none.
+/// Applies the first missing migration. Returns false if none is missing.
 async fn apply_next(connection: &mut Connection) -> Result<bool, StoreError> {
     let encoding = sqlx::query_scalar!(r#"select current_setting('server_encoding') as "encoding!""#)
         .fetch_one(&mut *connection)

@@ -1,7 +1,7 @@
 //! Schema `polysink`: connections, migrations, and one file per table with its statements.
 //!
-//! `ledger` writes deliveries with them; `query_tables` and `projector` read the backlog; `http` and `cli` read. Statements
-//! are checked at compile time, but for those whose table's name is only known at run time.
+//! `ledger` writes deliveries with them; `query_tables` and `projector` read the backlog; `http` and `cli` read.
+//! Statements are checked at compile time, but for those whose table's name is only known at run time.
 
 mod error;
 mod held_lock;
@@ -52,7 +52,7 @@ impl Store {
         }
     }
 
-    /// What this process knows of the syncs' rows.
+    /// The syncs' rows as this process knows them.
     pub(crate) fn known_syncs(&self) -> &syncs::KnownSyncs {
         &self.known_syncs
     }

@@ -70,7 +70,8 @@ pub async fn grant_read_access(store: &Store) -> Result<Option<String>, StoreErr
     Ok(None)
 }
 
-/// Runs a grant, again if it collides with another session's change. Returns why the role cannot do it, and undoes it then.
+/// Runs a grant, again if it collides with another session's change. Returns why the role cannot do it, and undoes it
+/// then.
 async fn grant(connection: &mut Connection, sql: &'static str) -> Result<Option<StoreError>, StoreError> {
     let mut tries = 0;
     loop {

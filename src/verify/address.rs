@@ -73,7 +73,7 @@ pub fn client_address<'a>(
         (_, true) => last_untrusted(peer, trusted, usual),
         (true, false) => last_untrusted(peer, trusted, standard),
         (false, false) => {
-            // A proxy writes one of the two and passes on the other as the client sent it. There is no telling which,
+            // A proxy writes one of the two and passes on the other as the client sent it. Nothing says which,
             // so neither is believed unless they agree.
             let client = last_untrusted(peer, trusted, usual);
             if client == last_untrusted(peer, trusted, standard) { client } else { peer }
@@ -100,7 +100,7 @@ fn elements(value: &[u8]) -> impl Iterator<Item = &str> {
 }
 
 /// The `for` of each element of a `Forwarded` value; `None` if it is unreadable. A value with an unclosed quotation
-/// mark is a single unreadable element: there is no telling where it ends and who wrote it.
+/// mark is a single unreadable element: nothing says where it ends and who wrote it.
 fn forwarded_nodes(value: &[u8]) -> Vec<Option<IpAddr>> {
     let Some(elements) = std::str::from_utf8(value).ok().and_then(|value| split_unquoted(value, b',')) else {
         return vec![None];

@@ -30,7 +30,7 @@ enum Scheme {
 /// Why no credential of a request was accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CredentialFault {
-    /// None of the headers is there that could carry one.
+    /// The request has none of the headers that could carry one.
     Missing,
     /// `Authorization` has a scheme that is not in use here.
     OtherScheme,
@@ -107,8 +107,8 @@ impl Credentials {
         placeholders.map(|entry| (entry.setting, entry.name.as_str()))
     }
 
-    /// Reads `POLYSINK_SECRETS`: comma-separated, each `name=secret`; the first may have no name. A comma in a secret is written
-    /// twice.
+    /// Reads `POLYSINK_SECRETS`: comma-separated, each `name=secret`; the first may have no name. A comma in a secret
+    /// is written twice.
     ///
     /// A name is `[a-z][a-z0-9-]*`, so that `dGVzdA==` is a secret. The errors never show a value.
     pub fn add_secrets(&mut self, list: &SecretString) -> Result<(), String> {
@@ -231,7 +231,7 @@ impl Credentials {
                 Some(value) => value.trim_ascii().into(),
             };
             let digest: [u8; 32] = Sha256::digest(&presented).into();
-            // The first match names the connection; the comparison goes on.
+            // The first match names the connection; the comparison continues.
             let take = digest.ct_eq(&entry.expected) & !found.ct_gt(&0);
             found.conditional_assign(&n, take);
         }
@@ -262,8 +262,8 @@ impl Credentials {
     }
 }
 
-/// The scheme is case-insensitive (RFC 9110, 11.1), the token is not; spaces between them do not count. A single word is a
-/// token without its scheme, `Bearer`.
+/// The scheme is case-insensitive (RFC 9110, 11.1), the token is not; spaces between them do not count. A single word
+/// is a token without its scheme, `Bearer`.
 pub(super) fn canonical_authorization(value: &[u8]) -> Vec<u8> {
     let value = value.trim_ascii();
     let Some(scheme_end) = value.iter().position(|byte| *byte == b' ') else {
@@ -276,7 +276,7 @@ pub(super) fn canonical_authorization(value: &[u8]) -> Vec<u8> {
     canonical
 }
 
-/// What may be wrong with an entry of a list.
+/// A possible mistake in an entry of a list.
 const COMMAS: &str = "; a comma in a value is written twice";
 
 /// The entries of a list, which commas or line breaks separate, each with its number from 1, without empty ones.

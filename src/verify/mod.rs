@@ -76,7 +76,7 @@ pub enum Refusal {
     /// 401.
     #[error("missing or invalid credentials")]
     Credentials(RefusedCredentials),
-    /// 400: the header with this name is there more than once, with different values.
+    /// 400: the header with this name occurs more than once, with different values.
     #[error("it has several {0} headers with different values")]
     Ambiguous(String),
     /// 400.

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::sync::watch;
 
-/// After so many transactions in a row that could not get a lock, it is held on a whole table, and every further delivery
-/// would wait for it in vain.
+/// After this many transactions in a row that could not get a lock, it is held on a whole table, and every further
+/// delivery would wait for it in vain.
 const LOCKED: u32 = 3;
 
 /// Shared by the writers, the drain and the health checks. Clones share it.

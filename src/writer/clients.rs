@@ -45,7 +45,7 @@ impl Request {
     }
 }
 
-/// What the clients' writers share.
+/// State that the clients' writers share.
 #[derive(Debug, Clone)]
 pub struct Clients {
     pub transaction: Transaction,
@@ -76,8 +76,8 @@ impl Clients {
     }
 
     /// Writes the deliveries in one transaction, and answers them. If their data fails it, writes each by itself and
-    /// quarantines what the database refuses. If the database fails, retries for a while; what is not stored then goes to
-    /// the spool.
+    /// quarantines what the database refuses. If the database fails, retries for a while; what is not stored then goes
+    /// to the spool.
     pub async fn commit(self, group: Vec<Request>) {
         for request in &group {
             self.metrics().taken(request.submitted.elapsed());

@@ -22,7 +22,7 @@ impl Failing {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A delivery failed alone, and the database was there. Returns true if it is the first time.
+    /// A delivery failed alone, although the database answered. Returns true if it is the first time.
     pub(super) fn failed(&self, id: Uuid, too_slow: bool) -> bool {
         let mut failing = self.lock();
         let is_first = !failing.contains_key(&id);
@@ -50,7 +50,7 @@ impl Failing {
         self.lock().get(&id).map_or(0, |failed| failed.too_slow)
     }
 
-    /// Since when there has been one, in seconds since 1970; `None` if there is none.
+    /// When the first of them failed, in seconds since 1970; `None` without one.
     pub fn since(&self) -> Option<u64> {
         let since = self.lock().values().map(|failed| failed.since).min()?;
         since.duration_since(SystemTime::UNIX_EPOCH).ok().map(|since| since.as_secs())

@@ -10,8 +10,8 @@ const FIRST_TRY: Duration = Duration::from_secs(2);
 /// A delivery that is bisected takes many statements.
 const ISOLATING: Duration = Duration::from_secs(5);
 
-/// Additional time per record and per byte of the bodies, at the rate of a slow and distant database: a working one is not
-/// cut off, however large the delivery.
+/// Additional time per record and per byte of the bodies, at the rate of a slow and distant database: a working one is
+/// not cut off, however large the delivery.
 const PER_RECORD: Duration = Duration::from_micros(500);
 const PER_BYTE: Duration = Duration::from_micros(1);
 
@@ -37,9 +37,9 @@ impl Limit {
 /// The longest first limit that a slow database gets. A dead connection is noticed that late.
 const LONGEST_FIRST_TRY: Duration = Duration::from_secs(10);
 
-/// What the first limit is, in milliseconds: twice what the last transactions took beyond their size. It is doubled when
-/// that is too short. A database with long round trips, or one that commits slowly, needs more than one that is near.
-/// Clones share it.
+/// The first limit, in milliseconds: twice the time that the last transactions took beyond their size's share. It is
+/// doubled when that is too short. A database with long round trips, or one that commits slowly, needs more than one
+/// that is near. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Pace(Arc<AtomicU64>);
 

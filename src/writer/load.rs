@@ -63,7 +63,7 @@ struct Rate {
     seconds: f64,
 }
 
-/// What had been answered at some time.
+/// The counters of answered deliveries at some time.
 #[derive(Debug, Clone, Copy)]
 pub struct LoadSample {
     at: Instant,
@@ -89,7 +89,7 @@ impl WriteLoad {
         if contended { Some(self.0.slot.lock().await) } else { None }
     }
 
-    /// What was answered until now.
+    /// The counters now.
     pub fn sample(&self) -> LoadSample {
         LoadSample {
             at: Instant::now(),

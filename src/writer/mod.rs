@@ -116,12 +116,12 @@ impl Queue {
         self.spool.as_ref().map(Spool::status)
     }
 
-    /// What waits in the spool, and in those of earlier runs.
+    /// The deliveries in the spool, and in those of earlier runs.
     pub fn spooled(&self) -> Totals {
         self.drained.iter().map(|(spool, _)| spool.status().totals).sum()
     }
 
-    /// How many files of spooled deliveries are [set aside](spool::set_aside).
+    /// How many files of spooled deliveries were [moved aside](spool::set_aside).
     pub fn set_aside(&self) -> u64 {
         self.drained.iter().map(|(spool, _)| spool.set_aside_files()).sum()
     }
@@ -215,7 +215,7 @@ impl Writer {
         self.finish().await;
     }
 
-    /// Accepts nothing more, and returns when all accepted work is answered. What the spool holds stays there.
+    /// Accepts nothing more, and returns when all accepted work is answered. The spool keeps its entries.
     pub async fn finish(self) {
         let Self { sender, writers, mut drain, drained, .. } = self;
         drop(sender);
@@ -229,7 +229,7 @@ impl Writer {
 /// One writer: writes groups until the queue is closed and empty.
 async fn write_all(clients: Clients, receiver: Arc<Mutex<mpsc::Receiver<Request>>>) {
     while let Some(group) = next_group(&receiver).await {
-        // On a task of its own: if it panics, its deliveries are refused and the writer goes on.
+        // On a task of its own: if it panics, its deliveries are refused and the writer continues.
         if tokio::spawn(clients.clone().commit(group)).await.is_err() {
             tracing::error!("a writer panicked; refusing its deliveries");
         }

@@ -1,8 +1,8 @@
-//! What clients are told of their deliveries.
+//! The writer's answer to a delivery.
 
 use crate::ledger::{Counts, Delivery, Work};
 
-/// What the writer did with a delivery.
+/// The result of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WriteOutcome {
     Stored(Counts),
@@ -35,7 +35,7 @@ impl WriteOutcome {
         match &delivery.work {
             Work::Rejection(body) => Self::Quarantined(body.detail.clone()),
             Work::Envelope(envelope) => {
-                // Without counts, it was there: a process that was killed then had written it from the spool.
+                // Without counts, it was stored already: a process that was killed then had written it from the spool.
                 let (records, rejected) = (envelope.record_count, envelope.rejections.len());
                 Self::Stored(delivery.counts.unwrap_or(Counts { records, new: 0, rejected }))
             }

@@ -8,8 +8,8 @@ use tokio::sync::Notify;
 
 use crate::model::SyncId;
 
-/// The syncs with new backlog, and when the oldest of its deliveries was sent. Clones share them. Losing it does no harm:
-/// the table `backlog` has all of it.
+/// The syncs with new backlog, and when the oldest of its deliveries was sent. Clones share them. Losing it does no
+/// harm: the table `backlog` has all of it.
 #[derive(Debug, Clone, Default)]
 pub struct BacklogSignal(Arc<Shared>);
 

@@ -1,4 +1,5 @@
-//! One try of a transaction that writes deliveries. It has no patience: `clients` and `drain` decide what a failure means.
+//! One try of a transaction that writes deliveries. It has no patience: `clients` and `drain` decide what a failure
+//! means.
 
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::store::tables::partitions;
 use crate::store::{ErrorKind, Store, StoreError};
 use crate::traces;
 
-/// What a try works with. Clones share it.
+/// The parts that a try works with. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Transaction {
     pub store: Store,

@@ -14,7 +14,8 @@ use crate::harness::process::works;
 use crate::harness::{Delivery, Load, Outage, SYNC, TestApp, TestDatabase, binary, record, run};
 use crate::retention::age;
 
-/// The earlier sync. Its table is `customers_to_warehouse`, and that of the new one, [`SYNC`], `customers_to_warehouse_2`.
+/// The earlier sync. Its table is `customers_to_warehouse`, and that of the new one, [`SYNC`],
+/// `customers_to_warehouse_2`.
 const EARLIER: &str = "0ea8f90a-b22e-4218-86d5-c3c109e1fbb7";
 const NAME: &str = "Customers to warehouse";
 const TABLE: &str = "customers_to_warehouse";
@@ -146,10 +147,10 @@ async fn an_adopted_sync_leaves_what_there_would_be_if_all_had_come_for_the_earl
     let (worked, said) = app.polysink(&["adopt", "customers_to_warehouse_2", TABLE]);
     assert!(!worked && said.contains("pass --yes"), "{said}");
     let what = "This stores 6 deliveries with 10 records of customers_to_warehouse_2 as those of customers_to_warehouse, \
-                and whatever comes for 1ea8f90a-b22e-4218-86d5-c3c109e1fbb7 from now on.";
+                and all later deliveries of 1ea8f90a-b22e-4218-86d5-c3c109e1fbb7.";
     assert!(said.contains(what), "{said}");
     let said = app.works(&["adopt", "customers_to_warehouse_2", TABLE, "--yes"]);
-    assert!(said.contains("1ea8f90a-b22e-4218-86d5-c3c109e1fbb7 goes on in customers_to_warehouse"), "{said}");
+    assert!(said.contains("1ea8f90a-b22e-4218-86d5-c3c109e1fbb7 continues in customers_to_warehouse"), "{said}");
     app.db.projected().await;
     assert_same(&everything(&app.db).await, &everything(&reference.db).await);
 
@@ -188,7 +189,7 @@ async fn what_cannot_be_adopted_is_said_and_stays() {
     };
     says(&["adopt", TABLE, TABLE, "--yes"], "a sync cannot adopt itself");
     says(&["adopt", "nobody", TABLE, "--yes"], "no sync matches \"nobody\"");
-    says(&["adopt", SYNC, TABLE], "It lacks id, by which customers_to_warehouse tells its entities");
+    says(&["adopt", SYNC, TABLE], "It has no id, which identifies the entities of customers_to_warehouse");
     app.db.run("create index by_email on synced.customers_to_warehouse_2 (email)").await;
     let lost =
         "With the tables you lose what you have built on them: the index synced.by_email. It cannot be taken back.";
@@ -286,7 +287,7 @@ async fn rejected_bodies_of_the_new_id_are_replayed_to_the_earlier_one() {
     assert_eq!(app.db.count("select count(*) from polysink.rejections where scope = 'envelope'").await, 2);
     assert_eq!(traces(&app.db).await, 0);
     let said = app.works(&["replay", "--rejected", "--sync", SYNC, "--yes"]);
-    assert!(said.contains("Replayed 2 rejections: 2 stored and settled."), "{said}");
+    assert!(said.contains("Replayed 2 rejections: 2 stored and resolved."), "{said}");
     app.db.projected().await;
     let versions =
         "select string_agg(vv, ' ' order by _valid_from) from synced.customers_to_warehouse_history where id = '7'";

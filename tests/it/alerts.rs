@@ -1,4 +1,5 @@
-//! Each alert rule of `ops/alerts.yml`, fired in a real Prometheus by what happens to a real service. `script/try-alerts` runs this.
+//! Each alert rule of `ops/alerts.yml`, fired in a real Prometheus by what happens to a real service.
+//! `script/try-alerts` runs this.
 //!
 //! The rules run in fast motion: where they say minutes, seconds pass; an hour is ten seconds, a day twenty.
 

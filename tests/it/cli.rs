@@ -154,7 +154,7 @@ async fn migrate_prepares_a_database_and_serve_can_be_told_not_to() {
     let refused = run(serve.arg("--no-migrate"));
     assert!(errors(&refused).contains("polysink migrate"), "{}", errors(&refused));
     let syncs = polysink(&db, &["syncs"]);
-    assert!(errors(&syncs).contains("lacks polysink's tables"), "{}", errors(&syncs));
+    assert!(errors(&syncs).contains("the database has no polysink tables"), "{}", errors(&syncs));
     for _ in 0..2 {
         assert_eq!(out(&polysink(&db, &["migrate"])), "The database is up to date.\n");
     }
@@ -166,7 +166,7 @@ async fn migrate_prepares_a_database_and_serve_can_be_told_not_to() {
     db.run("delete from polysink._sqlx_migrations where version = 2; drop table polysink.backlog").await;
     let mut serve = Service::on(&db.url(), folder.path());
     let refused = errors(&run(serve.arg("--no-migrate")));
-    assert!(refused.contains("lacks 0002_projection") && refused.contains("polysink migrate"), "{refused}");
+    assert!(refused.contains("0002_projection is missing") && refused.contains("polysink migrate"), "{refused}");
 }
 
 /// libpq reads a plus sign as one; the parameters of sqlx are not its.

@@ -24,7 +24,7 @@ async fn a_pinned_type_holds_for_what_is_stored_and_what_comes() {
     ])
     .await;
     let (worked, said) = app.polysink(&["column", TABLE, "v", "--type", "numeric"]);
-    let question = "Of 3 values, 2 fit numeric. The other becomes null and stays in _unfit, such as \"many\".";
+    let question = "2 of 3 values fit numeric. The other becomes null and stays in _unfit, such as \"many\".";
     assert!(!worked && said.contains(question) && said.contains("No terminal to confirm on; pass --yes"), "{said}");
     let said = app.works(&["column", TABLE, "v", "--type", "numeric", "--yes"]);
     assert!(said.contains("1 value does not fit since") && said.contains("--type text"), "{said}");
@@ -48,7 +48,7 @@ async fn dates_in_a_foreign_form_are_read_by_a_format() {
     ])
     .await;
     let (_, said) = app.polysink(&["column", TABLE, "v", "--type", "date"]);
-    assert!(said.contains("Of 2 values, 0 fit date.") && said.contains("Pass --format"), "{said}");
+    assert!(said.contains("0 of 2 values fit date.") && said.contains("Pass --format"), "{said}");
     let said = app.works(&["column", TABLE, "v", "--type", "date", "--format", "%b %d %Y"]);
     assert!(said.contains("All 2 values fit date.") && said.contains("pinned, format %b %d %Y"), "{said}");
     app.works(&["column", TABLE, "at", "--type", "timestamptz", "--format", "epoch"]);

@@ -38,7 +38,8 @@ async fn connections_that_are_forgotten_cost_no_delivery() {
     assert_eq!(app.get("/health/ready").await.status, 200);
 }
 
-/// A transaction that is in the middle of its work is the hard case: the server holds its locks until another session ends it.
+/// A transaction that is in the middle of its work is the hard case: the server holds its locks until another session
+/// ends it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_whose_connection_is_forgotten_midway_is_done_over() {
     let proxy = Proxy::start().await;
@@ -146,7 +147,8 @@ async fn deliveries_to_a_frozen_server_are_spooled_and_it_heals_when_it_goes_on(
                 where _hash ~ '^(before|frozen|after)'";
     local.becomes(rows, "24 0").await;
 
-    // Frozen for good, with a delivery in flight: the stop keeps to its time, and the next service takes the server over.
+    // Frozen for good, with a delivery in flight: the stop keeps to its time, and the next service takes the server
+    // over.
     let frozen = processes(&local);
     send_all(&frozen, Signal::SIGSTOP);
     let url = local.service.url.clone();

@@ -219,7 +219,7 @@ async fn the_query_tables_and_what_waits_for_them() {
     execute(many).await.expect("it may");
     let found = doctor(&app);
     assert_found(&found, "columns", "warn", "customers_to_warehouse with 362");
-    assert_found(&found, "query-tables", "warn", "it lacks the column f1");
+    assert_found(&found, "query-tables", "warn", "the column f1 is missing");
     execute("delete from polysink.fields where name like 'f%'").await.expect("it may");
     execute("drop table synced.customers_to_warehouse").await.expect("it may");
     assert_found(&doctor(&app), "query-tables", "warn", "it is missing");

@@ -21,8 +21,8 @@ fn joe(version: u32) -> Value {
     record(&format!("joe-{version}"), json!({"email": "joe@example.com", "n": version, "note": "x"}))
 }
 
-/// Everything that the database has, as text: all rows of all tables, what the planner knows of them, and all comments. Bytes as
-/// the text that they are.
+/// Everything that the database has, as text: all rows of all tables, what the planner knows of them, and all comments.
+/// Bytes as the text that they are.
 async fn everything(pool: &PgPool) -> String {
     let tables: Vec<String> = sqlx::query_scalar(
         "select format('%I.%I', n.nspname, c.relname)

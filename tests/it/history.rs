@@ -353,7 +353,8 @@ async fn an_identity_too_large_for_an_index_is_set_aside() {
     let app = with_identity().await;
     let large = record("large", json!({"id": "x".repeat(3_000), "v": "L"}));
     send(&app, &[at(&[version(1, "A"), large], 1)]).await;
-    // The text makes the column text, and the tables are rebuilt: with the seed of the harness, which the ledger still has.
+    // The text makes the column text, and the tables are rebuilt: with the seed of the harness, which the ledger still
+    // has.
     app.db.becomes(NOW, "0seed 1A").await;
     assert_eq!(app.db.text("select string_agg(reason, ',') from polysink.rejections").await, "key_too_large");
 }

@@ -1,4 +1,5 @@
-//! The private PostgreSQL's whole life, with the real binary: as this user, and where this user is root, as an ordinary one.
+//! The private PostgreSQL's whole life, with the real binary: as this user, and where this user is root, as an ordinary
+//! one.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};

@@ -1,5 +1,5 @@
-//! The integration tests: the real service, over real HTTP, on a real PostgreSQL. One binary, so that it is linked once and
-//! all tests share one server; each test has a database of its own.
+//! The integration tests: the real service, over real HTTP, on a real PostgreSQL. One binary, so that it is linked once
+//! and all tests share one server; each test has a database of its own.
 
 mod harness;
 mod history;

@@ -75,7 +75,8 @@ async fn a_service_listens_and_spools_while_a_migration_waits_for_a_lock() {
     let http = http_client();
     assert_eq!(acknowledged(&[one("early", 0).post(&http, &service.url).await]), 1, "it is spooled");
     assert_eq!(ready(&http, &service.url).await.0, 200);
-    // The command waits for the same lock, and says so. Meanwhile another replica's writes get through within a writer's time.
+    // The command waits for the same lock, and says so. Meanwhile another replica's writes get through within a
+    // writer's time.
     let mut migrate = binary();
     migrate.arg("migrate").env("DATABASE_URL", db.url()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut migrate = tokio::process::Command::from(migrate).spawn().expect("the binary can be run");

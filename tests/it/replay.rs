@@ -85,7 +85,7 @@ async fn a_replay_of_a_complete_ledger_changes_nothing() {
         app.db.projected().await;
         pretty(&before, &derived(&app.db).await);
     }
-    assert!(app.works(&["replay", "--yes", "--until", "2020-01-01"]).contains("no such delivery"));
+    assert!(app.works(&["replay", "--yes", "--until", "2020-01-01"]).contains("No delivery in the raw log matches"));
     assert!(app.works(&["replay", "--yes", "--sync", OTHER]).contains("1 delivery with 2 records"));
 }
 
@@ -176,8 +176,8 @@ fn killed_at_every_part(url: &str) -> usize {
     unreachable!("it does not end otherwise")
 }
 
-/// People whose records come again and again, in deliveries of two replicas, while the ledger that was lost is restored from
-/// them by replays that die after each part, and the identity changes.
+/// People whose records come again and again, in deliveries of two replicas, while the ledger that was lost is restored
+/// from them by replays that die after each part, and the identity changes.
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_happens_beside_a_replay_each_sighting_counts_once() {
     let app = TestApp::spawn().await;
@@ -402,7 +402,7 @@ async fn an_event_that_was_unknown_is_replayed_by_a_version_that_knows_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rejections_go_through_after_a_fix_and_are_settled() {
+async fn rejections_go_through_after_a_fix_and_are_resolved() {
     let app = TestApp::spawn().await;
     app.db.run(REFUSE_BAD).await;
     let mixed = [
@@ -416,7 +416,7 @@ async fn rejections_go_through_after_a_fix_and_are_settled() {
     app.db.projected().await;
 
     let said = app.works(&["replay", "--rejected", "--yes"]);
-    assert!(said.contains("Replayed 3 rejections: 0 stored and settled."), "{said}");
+    assert!(said.contains("Replayed 3 rejections: 0 stored and resolved."), "{said}");
     assert!(said.contains("Still wrong, and open: 3"), "{said}");
 
     // The ledger takes it now; the body was mended by hand; the third stays wrong.
@@ -431,7 +431,7 @@ async fn rejections_go_through_after_a_fix_and_are_settled() {
         .await;
     for round in ["first", "second"] {
         let said = app.works(&["replay", "--rejected", "--yes"]);
-        assert_eq!(said.contains("2 stored and settled."), round == "first", "{said}");
+        assert_eq!(said.contains("2 stored and resolved."), round == "first", "{said}");
         app.db.projected().await;
         let ledger = "select string_agg(hash || times_received, ' ' order by hash) from polysink.records";
         assert_eq!(app.db.text(ledger).await, "bad-11 good1 m1");
@@ -454,7 +454,7 @@ async fn a_rejected_record_whose_delivery_is_gone_is_stored_all_the_same() {
     app.db.projected().await;
     app.db.run("drop function refuse cascade; delete from polysink.envelopes").await;
     let said = app.works(&["replay", "--rejected", "--yes"]);
-    assert!(said.contains("1 stored and settled."), "{said}");
+    assert!(said.contains("1 stored and resolved."), "{said}");
     app.db.projected().await;
     assert_eq!(app.db.text("select string_agg(hash, ' ' order by hash) from polysink.records").await, "bad-1 good");
     assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse").await, 2);
@@ -478,7 +478,7 @@ async fn ctrl_c_ends_a_replay_after_its_batch_and_says_how_to_go_on() {
     let output = replay.wait_with_output().expect("it is our child");
     let said = String::from_utf8(output.stdout).expect("it is text");
     assert_eq!(output.status.code(), Some(1), "{said}");
-    let (_, command) = said.split_once("To go on:\n\n  polysink ").expect("it says how");
+    let (_, command) = said.split_once("To continue:\n\n  polysink ").expect("it says how");
     let arguments: Vec<&str> = command.split_whitespace().chain(["--yes"]).collect();
     let said = app.works(&arguments);
     assert!(said.contains(" was interrupted: "), "{said}");
@@ -524,7 +524,7 @@ async fn rejections_are_exported_corrected_and_replayed_or_sent() {
     let path = file.to_str().expect("it is text");
     let said = app.works(&["replay", "--rejected", "--yes", "--file", path]);
     assert!(
-        said.contains("Replayed 3 rejections: 1 stored and settled.") && said.contains("Still wrong, and open: 2"),
+        said.contains("Replayed 3 rejections: 1 stored and resolved.") && said.contains("Still wrong, and open: 2"),
         "{said}"
     );
     assert!(app.works(&["replay", "--rejected", "--yes", "--file", path]).contains("Settled before, or not there: 1."));

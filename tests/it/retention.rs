@@ -67,7 +67,7 @@ async fn days_that_are_over_are_removed_after_showing_what_and_the_tables_keep_t
     assert!(!worked && said.contains("pass --yes") && said.contains("2 days of raw deliveries"), "{said}");
     assert_eq!(app.db.count(OLD_PARTITIONS).await, 2, "nothing happens without an answer");
     let said = app.works(&["prune", "--yes"]);
-    assert!(said.contains("Removed 2 days of raw deliveries and 0 settled rejections."), "{said}");
+    assert!(said.contains("Removed 2 days of raw deliveries and 0 resolved rejections."), "{said}");
     assert_eq!(app.db.count(OLD_PARTITIONS).await, 0);
     assert_eq!(app.db.count("select count(*) from polysink.envelopes").await, 1);
     assert_eq!(app.db.count("select count(*) from polysink.records").await, 3);
@@ -225,7 +225,7 @@ async fn a_day_that_is_needed_again_by_the_time_it_is_detached_gets_its_place_ba
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settled_rejections_go_with_their_deliveries_and_open_ones_stay() {
+async fn resolved_rejections_go_with_their_deliveries_and_open_ones_stay() {
     let app = spawn().await;
     app.send(&Delivery::of(&[record("a", json!({"id": 1})), json!("settled")])).await.counts();
     app.send(&Delivery::of_body("{\"open\"")).await;
@@ -244,7 +244,7 @@ async fn settled_rejections_go_with_their_deliveries_and_open_ones_stay() {
         .await;
     app.works(&["rejections", "resolve", &today]);
     let said = app.works(&["prune", "--yes"]);
-    assert!(said.contains("Removed 2 days of raw deliveries and 1 settled rejection."), "{said}");
+    assert!(said.contains("Removed 2 days of raw deliveries and 1 resolved rejection."), "{said}");
     let left = "select string_agg(scope || ' ' || (settled_at is null), ', ' order by scope) from polysink.rejections";
     assert_eq!(app.db.text(left).await, "envelope true, record false");
 }

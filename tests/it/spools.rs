@@ -153,7 +153,7 @@ async fn a_delivery_that_was_set_aside_stays_visible_until_it_is_restored() {
     assert_eq!(metrics(&outage).await, 0);
     assert_eq!(outage.ready().await.1["spooled"]["set_aside"], 0);
     assert_eq!(doctors(&outage), None);
-    assert!(spool(&outage, &["restore"]).1.contains("Nothing is set aside."));
+    assert!(spool(&outage, &["restore"]).1.contains("No file was moved aside."));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -243,7 +243,7 @@ async fn no_log_trace_or_reason_has_a_body_a_token_or_a_query_string() {
         assert!(reasons.contains(reason), "nothing took the way of {reason}: {reasons}");
     }
     let log = log.join().expect("it is read to its end");
-    for part in ["no_person", "one_city", "a delivery was stored", "projected", "set aside", "not fit"] {
+    for part in ["no_person", "one_city", "a delivery was stored", "projected", "moved aside", "not fit"] {
         assert!(log.contains(part), "nothing took the way of {part}: {log}");
     }
     let all = [log, reasons, traced, told].concat();

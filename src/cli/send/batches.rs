@@ -25,17 +25,17 @@ pub enum PayloadSource {
     File(Lines),
 }
 
-/// What is in a file.
+/// The content of a file.
 pub enum BatchContent {
     Records(PayloadSource),
-    /// What `rejections export` wrote: each line is a delivery by itself, and names its sync.
+    /// The output of `rejections export`: each line is a delivery by itself, and names its sync.
     Rejections(Batches),
 }
 
 /// Deliveries, made on demand. An error names the place, and ends them.
 pub type Batches = Box<dyn Iterator<Item = anyhow::Result<GeneratedBatch>> + Send>;
 
-/// What all deliveries have in common.
+/// Options that all deliveries have in common.
 pub struct BatchOptions {
     pub sync_id: Uuid,
     /// `None` leaves the sync the name that it has.
@@ -106,7 +106,7 @@ impl PayloadSource {
 }
 
 impl GeneratedBatch {
-    /// What was rejected, as a new delivery.
+    /// A rejected payload, as a new delivery.
     fn of_rejection(exported: &Exported) -> anyhow::Result<Self> {
         let id = exported.rejection_id;
         let payload = String::from_utf8(exported.bytes()?);

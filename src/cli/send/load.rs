@@ -46,7 +46,7 @@ pub struct LoadPlan {
     pub total: Option<u64>,
 }
 
-/// What was acknowledged.
+/// The acknowledged deliveries.
 #[derive(Debug, Default)]
 pub struct LoadSummary {
     deliveries: u64,

@@ -43,8 +43,8 @@ pub struct Options {
     #[arg(long, default_value_t = 1_000, conflicts_with = "file")]
     records: u64,
 
-    /// Send the records of this file: one JSON object per line, or a JSON array, or what `rejections export` wrote; - is
-    /// standard input
+    /// Send the records of this file: one JSON object per line, or a JSON array, or what `rejections export` wrote; -
+    /// is standard input
     #[arg(long)]
     file: Option<PathBuf>,
 
@@ -106,8 +106,8 @@ fn id_of(name: &str) -> Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-/// Refuses to rename a sync, or to make a second one of its name. The database is not always reachable from here; then nothing
-/// is checked.
+/// Refuses to rename a sync, or to make a second one of its name. The database is not always reachable from here; then
+/// nothing is checked.
 async fn check_sync(sync_id: Uuid, name: &str) -> anyhow::Result<()> {
     let Ok(data) = Settings::<DataScope>::from_environment().read(DataConfig::read) else { return Ok(()) };
     let Ok(options) = database(&data) else { return Ok(()) };

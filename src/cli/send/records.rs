@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 use anyhow::Context as _;
 use serde_json::value::RawValue;
 
-/// What to do with a file that is not JSON.
+/// Advice for a file that is not JSON.
 const EXPECTED: &str = "expected one JSON object per line, or a JSON array of objects. For CSV, convert it first, \
     for example with `mlr --icsv --ojsonl cat FILE`";
 

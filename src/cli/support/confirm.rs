@@ -8,7 +8,7 @@ use super::output::{errln, write_err};
 ///
 /// # Errors
 ///
-/// If the answer is no, or there is no terminal to ask on.
+/// If the answer is no, or standard input is not a terminal.
 pub fn confirm(question: &str, yes: bool) -> anyhow::Result<()> {
     if yes {
         errln!("{question}");

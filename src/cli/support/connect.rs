@@ -61,7 +61,7 @@ pub fn running(data: &DataConfig) -> anyhow::Result<local_pg::Running> {
     })
 }
 
-/// The sync that an option names, if it is given. An id is taken although there is no such sync: a rejection can have it,
+/// The sync that an option names, if it is given. An id is taken even if no sync has it: a rejection can have it,
 /// and a replay restore it.
 pub async fn optional_sync(store: &Store, text: Option<&str>) -> anyhow::Result<Option<SyncId>> {
     let Some(text) = text else { return Ok(None) };
@@ -95,8 +95,9 @@ pub async fn find_sync(store: &Store, text: &str) -> anyhow::Result<SyncId> {
 /// How long to wait for what has been received just before.
 const PROJECTION: Duration = Duration::from_secs(3);
 
-/// Finds the sync that an argument names, and waits a moment for its deliveries that are not in the query tables yet: a command
-/// that is typed after the first delivery knows its fields. Says how far the tables are behind if that takes longer.
+/// Finds the sync that an argument names, and waits a moment for its deliveries that are not in the query tables yet: a
+/// command that is typed after the first delivery knows its fields. Says how far the tables are behind if that takes
+/// longer.
 pub async fn find_projected_sync(store: &Store, text: &str) -> anyhow::Result<SyncId> {
     let sync_id = find_sync(store, text).await?;
     let began = Instant::now();

@@ -1,4 +1,5 @@
-//! Rejections as `rejections export` writes them: one JSON object per line, which `send --file` and `replay --file` take.
+//! Rejections as `rejections export` writes them: one JSON object per line, which `send --file` and `replay --file`
+//! take.
 
 use anyhow::Context as _;
 use base64::Engine as _;
@@ -21,7 +22,7 @@ pub struct Exported {
     /// The sync's name.
     #[serde(default)]
     pub sync: Option<String>,
-    /// What was received.
+    /// The payload as received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload: Option<String>,
     /// The same, if it is not text.

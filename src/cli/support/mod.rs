@@ -1,4 +1,4 @@
-//! What commands share: the database, settings as flags, questions, progress, tables and times.
+//! Code that commands share: the database, settings as flags, questions, progress, tables and times.
 
 pub mod confirm;
 pub mod connect;

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, Subse
 
 use crate::app;
 
-/// What [`moment`] takes.
+/// The forms that [`moment`] takes.
 const EXPECTED: &str = "a time such as 2026-01-31T12:00:00Z, a day, or how long ago, such as 36h";
 
 /// A time with an offset, a time or a day in UTC, or how long ago. As precise as PostgreSQL's times.

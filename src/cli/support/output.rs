@@ -4,10 +4,11 @@ use std::fmt::Arguments;
 use std::io::{self, Write as _};
 use std::process;
 
-/// What a shell reports for a program that a closed pipe ended: 128 and the number of SIGPIPE.
+/// The status that a shell reports for a program that a closed pipe ended: 128 and the number of SIGPIPE.
 const CLOSED_PIPE: i32 = 141;
 
-/// Writes to standard output. Ends the process if that is not possible: quietly if the pipe is closed, otherwise with an error.
+/// Writes to standard output. Ends the process if that is not possible: quietly if the pipe is closed, otherwise with
+/// an error.
 pub fn write_out(text: Arguments<'_>) {
     let mut out = io::stdout().lock();
     end_on(out.write_fmt(text).and_then(|()| out.flush()));

@@ -17,7 +17,7 @@ pub fn bar(total: u64, what: &str) -> ProgressBar {
     bar
 }
 
-/// Whether Ctrl-C was pressed since the work began. What is in hand is finished.
+/// Whether Ctrl-C was pressed since the work began. The step in progress is finished.
 pub struct Interrupted {
     pressed: Arc<AtomicBool>,
     _listener: JoinSet<()>,
@@ -43,7 +43,7 @@ impl Interrupted {
         self.pressed.load(Ordering::Relaxed)
     }
 
-    /// Whether to go on after a batch.
+    /// Whether to continue after a batch.
     pub fn flow(&self) -> ControlFlow<()> {
         if self.is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }

@@ -31,8 +31,8 @@ impl<S> Settings<S> {
         Self { given: HashMap::new(), scope: PhantomData }
     }
 
-    /// Reads settings. A flag wins over the environment, into which `.env` has been loaded. A variable that looks like a
-    /// setting and is none is an error.
+    /// Reads settings. A flag wins over the environment, into which `.env` has been loaded. A variable that looks like
+    /// a setting and is none is an error.
     pub fn read<T>(&self, read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, SettingErrors> {
         // A flag also wins over the other way to give the same secret: NAME over NAME_FILE, and the reverse.
         let other = |name: &str| name.strip_suffix("_FILE").map_or_else(|| format!("{name}_FILE"), str::to_owned);

@@ -17,7 +17,7 @@ pub async fn metrics(shared: web::Data<Shared>) -> HttpResponse {
     HttpResponse::Ok().insert_header((CONTENT_TYPE, metrics::CONTENT_TYPE)).body(text)
 }
 
-/// What the process holds now.
+/// The state of this process now.
 fn held(options: &AdminOptions) -> InProcess {
     let (in_flight_bytes, in_flight_bytes_limit) = options.public_use.in_flight_bytes();
     let (connections, connections_limit) = options.public_use.connections();

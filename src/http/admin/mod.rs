@@ -30,7 +30,7 @@ const MAX_CONNECTIONS: usize = 64;
 /// Time for a client to send its headers.
 const HEADERS: Duration = Duration::from_secs(5);
 
-/// What the admin listener is made of.
+/// The parts of the admin listener.
 #[derive(Debug)]
 pub struct AdminOptions {
     /// Without one, the listener's address is loopback.
@@ -47,7 +47,7 @@ pub struct AdminOptions {
     pub now: fn() -> DateTime<Utc>,
 }
 
-/// What the handlers share.
+/// State that the handlers share.
 #[derive(Debug)]
 struct Shared {
     options: AdminOptions,

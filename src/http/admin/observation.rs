@@ -1,4 +1,4 @@
-//! What the database says, as of a moment ago.
+//! The database's part of the metrics, as of a moment ago.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,13 +15,13 @@ use crate::store::{Role, Store};
 /// How long an answer is reused, so that several scrapers query the database once.
 const FRESH: Duration = Duration::from_secs(2);
 
-/// How long a scrape waits for the database. What it has said before is reported then, and the query goes on.
+/// How long a scrape waits for the database. After that, it reports the previous answer, and the query continues.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Time for the database to answer: a long backlog takes long to count.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// What was said before is left out after this time.
+/// A previous answer is left out after this time.
 const STALE: Duration = Duration::from_secs(300);
 
 /// The latest answer. Clones share it.

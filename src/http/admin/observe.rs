@@ -1,4 +1,4 @@
-//! What the metrics say of the database.
+//! The queries for the metrics of the database.
 
 use chrono::{DateTime, Utc};
 

@@ -7,7 +7,7 @@ use super::caller::Caller;
 use crate::ledger::Counts;
 use crate::model::SyncId;
 
-/// What to do about rejected records.
+/// Advice about rejected records.
 const HINT: &str = "Rejected records are quarantined with a reason: run `polysink rejections` on the receiver.";
 
 /// The body of a 200, which Polytomic reads.
@@ -79,7 +79,7 @@ pub struct DeliveryAnswer {
     pub sync_id: Option<SyncId>,
     /// The name of its secret.
     pub connection: String,
-    /// Of its body, decompressed.
+    /// Bytes of its body, decompressed.
     pub bytes: usize,
 }
 

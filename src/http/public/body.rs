@@ -12,7 +12,7 @@ use super::shared::Stopping;
 use crate::envelope::{Full, LAYERS};
 use crate::http::problem::Problem;
 
-/// Time for a body, however slow. What arrives extends it, at the slowest accepted rate.
+/// Time for a body, however slow. Bytes that arrive extend it, at the slowest accepted rate.
 const SLACK: Duration = Duration::from_secs(10);
 
 /// Bytes per second: a modem of the nineties.

@@ -17,7 +17,7 @@ pub struct Caller {
     /// By the socket and by trusted proxies.
     pub client: IpAddr,
     pub began: Instant,
-    /// Of its trace.
+    /// Its trace's id.
     pub span: Span,
 }
 

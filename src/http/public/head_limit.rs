@@ -1,5 +1,5 @@
-//! The size of a request's head. actix-http takes heads of up to 128 KiB, and panics on a header's name of more than 65,535 bytes,
-//! so heads are limited to less.
+//! The size of a request's head. actix-http takes heads of up to 128 KiB, and panics on a header's name of more than
+//! 65,535 bytes, so heads are limited to less.
 
 /// The longest head, in bytes: no name in it is longer than `http::HeaderName` takes.
 pub const MAX_HEAD: usize = 65_535;
@@ -7,8 +7,8 @@ pub const MAX_HEAD: usize = 65_535;
 /// The start of a line that is kept: enough for the headers that say how long a body is.
 const LINE: usize = 256;
 
-/// Follows the bytes of a connection, to tell heads from bodies. As long as it is sure: once something is unusual, it watches no
-/// further, and leaves the connection to actix, which refuses what it does not take.
+/// Follows the bytes of a connection, to tell heads from bodies. As long as it is sure: once something is unusual, it
+/// watches no further, and leaves the connection to actix, which refuses what it does not take.
 #[derive(Debug)]
 pub struct HeadLimit(State);
 
@@ -33,14 +33,14 @@ enum State {
 struct Head {
     /// So far.
     bytes: usize,
-    /// Of the current line.
+    /// Bytes of the current line.
     line: Vec<u8>,
     line_bytes: usize,
     has_request_line: bool,
     framing: Framing,
 }
 
-/// What follows a head, as far as its headers have been read.
+/// How the body after a head is framed, as far as the headers have been read.
 #[derive(Debug, Default, PartialEq, Eq)]
 enum Framing {
     #[default]

@@ -15,7 +15,7 @@ use crate::store::{Role, Store, StoreError};
 /// How long an answer is reused, so that frequent probes query the database once.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// How long a probe waits for the database: its own timeout is seldom longer. The query goes on, for the next one.
+/// How long a probe waits for the database: its own timeout is seldom longer. The query continues, for the next probe.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Time for the database to answer: a new connection and a few round trips, however far it is.
@@ -183,6 +183,6 @@ mod tests {
         tokio::task::spawn_blocking(move || worker.join()).await.expect("it can wait").expect("it does not panic");
         let unready = readiness.check().await.expect_err("it says nothing");
         assert_eq!(unready.word, "away");
-        assert_eq!(connections.load(Ordering::SeqCst), 1, "the look that was begun went on");
+        assert_eq!(connections.load(Ordering::SeqCst), 1, "the check that was begun continued");
     }
 }

@@ -1,7 +1,7 @@
 //! The budget for the memory that deliveries hold, from the first byte of the body until the answer.
 //!
-//! What a delivery holds is counted before it is allocated, and returned with its [`Reservation`], which travels with
-//! the work: a client that hangs up frees nothing that is still being written.
+//! The memory of a delivery is counted before it is allocated, and returned with its [`Reservation`], which travels
+//! with the work: a client that hangs up frees nothing that is still being written.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,7 +14,7 @@ const PARSED_BYTES: usize = 128;
 /// statement's arrays.
 const RECORD_BYTES: usize = 768;
 
-/// A rejected record: its reason, and its row for the quarantine, beside a copy of its JSON.
+/// A rejected record: its reason, and its row for the quarantine, besides a copy of its JSON.
 const REJECTION_BYTES: usize = 256;
 
 /// Larger deliveries are written one at a time: more than ten thousand records, or a larger body. PostgreSQL takes some
@@ -83,18 +83,18 @@ impl Reservation {
         self.grow(bytes.saturating_mul(2))
     }
 
-    /// Takes what an envelope holds while it waits, beside its body.
+    /// Reserves the memory of an envelope that waits, besides its body.
     pub fn grow_parsed(&mut self, envelope: &Envelope) -> Result<(), Full> {
         self.grow(envelope.record_count * PARSED_BYTES)
     }
 
-    /// Takes what writing an envelope costs, beside its body.
+    /// Reserves the cost of writing an envelope, besides its body.
     pub fn grow_for(&mut self, envelope: &Envelope) -> Result<(), Full> {
         self.grow(cost(envelope))
     }
 }
 
-/// Whether an envelope costs so much to write, beside its body, that such envelopes are written one at a time.
+/// Whether an envelope costs so much to write, besides its body, that such envelopes are written one at a time.
 pub fn is_huge(envelope: &Envelope) -> bool {
     cost(envelope) > HUGE || envelope.body.len() > HUGE_BODY
 }

@@ -105,7 +105,7 @@ where
     Ok(server.run())
 }
 
-/// Open files beside the connections: the database's, the log, the service's own.
+/// Open files besides the connections: the database's, the log, the service's own.
 const OTHER_FILES: u64 = 256;
 
 /// A connection is an open file, and shells often allow 1,024. Raises the limit to what is needed.

@@ -1,4 +1,4 @@
-//! What the parts of the public listener share: its options, its limits, and the phase of the service.
+//! State that the parts of the public listener share: its options, its limits, and the phase of the service.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,7 +48,7 @@ pub enum Phase {
     Stopping,
 }
 
-/// What the handlers share.
+/// State that the handlers share.
 #[derive(Debug)]
 pub struct PublicState {
     pub webhook_path: String,
@@ -68,7 +68,7 @@ pub struct PublicState {
     pub huge: Arc<Semaphore>,
 }
 
-/// What deliveries and their connections take of the limits. Clones share it.
+/// How much of the limits deliveries and their connections use. Clones share it.
 #[derive(Debug, Clone)]
 pub struct PublicUse {
     pub(super) inflight: Inflight,

@@ -70,8 +70,8 @@ pub async fn invite(headers: &HeaderMap, peer: Option<SocketAddr>, shared: &Publ
     }
 }
 
-/// The answer to a request that is refused, and its line in the log. A client that has not shown a secret waits for it, and has few
-/// lines.
+/// The answer to a request that is refused, and its line in the log. A client that has not shown a secret waits for it,
+/// and has few lines.
 async fn refuse(problem: Problem, caller: &Caller, shared: &PublicState) -> HttpResponse {
     let (kind, _) = problem.title();
     let (status, request_id, client) = (problem.status().as_u16(), caller.id.as_str(), caller.client);
@@ -137,7 +137,7 @@ async fn deliver(
     }
 }
 
-/// What the headers say of a delivery that may be read.
+/// The headers of a delivery that may be read.
 struct Head {
     receipt: Receipt,
     /// Bytes, if the headers have it.
@@ -151,7 +151,7 @@ fn check_head(headers: &HeaderMap, client: IpAddr, shared: &PublicState) -> Resu
     Ok(Head { receipt, length })
 }
 
-/// What a delivery holds until it is answered.
+/// The budget that a delivery holds until it is answered.
 struct HeldBudget {
     reservation: Option<Reservation>,
     /// Its permit as a huge delivery, if it is one.

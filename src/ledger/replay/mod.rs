@@ -1,11 +1,11 @@
-//! Replays: what the raw log has and the ledger lacks is restored, and the deliveries are projected again.
+//! Replays: restores what the raw log has and the ledger is missing, and projects the deliveries again.
 //!
-//! The ledger counts how often a record was received. No row says which deliveries it counts, so a replay does not add to
-//! what it finds there: it counts how often all deliveries of its syncs have each record, in a table of its own, and compares
-//! at the end. The comparison has one snapshot, in which the deliveries that came meanwhile are counted first, so both sides
-//! are of the same deliveries, and the difference is what the ledger lacks, or has too much. What comes after the snapshot
-//! adds to the ledger as ever, and the difference stays the same. Hence a replay can be interrupted and repeated, and changes
-//! nothing in a ledger that is right.
+//! The ledger counts how often a record was received. No row says which deliveries it counts, so a replay does not add
+//! to what it finds there: it counts how often all deliveries of its syncs have each record, in a table of its own, and
+//! compares at the end. The comparison has one snapshot, in which the deliveries that came meanwhile are counted first,
+//! so both sides are of the same deliveries, and the difference is what the ledger is missing, or has too much.
+//! Whatever comes after the snapshot adds to the ledger as ever, and the difference stays the same. Hence a replay can
+//! be interrupted and repeated, and changes nothing in a ledger that is right.
 
 mod rejected;
 
@@ -41,7 +41,7 @@ const CORRECTIONS: i64 = 2_000;
 /// If no more deliveries than this have come meanwhile, they are counted in the transaction that compares.
 const FEW: i64 = 1_000;
 
-/// What a part of a replay did.
+/// The counts of a part of a replay.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Replayed {
     /// Deliveries that are written again.
@@ -73,7 +73,7 @@ impl std::ops::Add for Replayed {
     }
 }
 
-/// What a transaction did, and the syncs that it changed.
+/// The counts of a transaction, and the syncs that it changed.
 type Done = (Replayed, Vec<syncs::Change>);
 
 /// Takes the lock of replays; `None` while another process replays.
@@ -89,7 +89,7 @@ pub async fn unfinished(store: &Store) -> Result<Option<Replay>, StoreError> {
     Ok(unfinished)
 }
 
-/// Starts a replay; the caller holds its lock, and there is none that has not ended.
+/// Starts a replay; the caller holds its lock, and every earlier one has ended.
 pub async fn start(store: &Store, filter: ReplayFilter, now: DateTime<Utc>) -> Result<(), StoreError> {
     let mut session = store.begin().await?;
     replays::lock(&mut session).await?;
@@ -151,8 +151,8 @@ async fn write_next(store: &Store, transaction: &mut Connection) -> Result<Optio
     Ok(Some((replayed, changes)))
 }
 
-/// Writes deliveries again: restores what the ledger lacks of them, and adds them to the backlog. Removes the records
-/// that the ledger refuses.
+/// Writes deliveries again: restores the records that the ledger is missing, and adds them to the backlog. Removes the
+/// records that the ledger refuses.
 async fn write_again(
     store: &Store,
     transaction: &mut Connection,
@@ -253,8 +253,8 @@ fn times<'a>(all: impl Iterator<Item = &'a Envelope>) -> Vec<((SyncId, &'a str),
     times.into_iter().collect()
 }
 
-/// Adds to the ledger what it lacks of these envelopes: records, oldest and newest sightings. Quarantines what it refuses,
-/// and removes that from the envelopes.
+/// Adds what the ledger is missing of these envelopes: records, oldest and newest sightings. Quarantines what it
+/// refuses, and removes that from the envelopes.
 async fn restore(
     transaction: &mut Connection,
     all: &mut [Envelope],
@@ -285,15 +285,15 @@ async fn restore(
     Ok(())
 }
 
-/// The rows of these envelopes that the ledger lacks, or has without their oldest or newest sighting. The latter add
-/// nothing to its counts: these are corrected at the end.
+/// The rows of these envelopes that the ledger does not have, or has without their oldest or newest sighting. The
+/// latter add nothing to its counts: these are corrected at the end.
 ///
 /// * `ends`: of the rows that there are
 fn lacking<'a>(ends: &records::Ends, envelopes: &[&'a Envelope]) -> Vec<LedgerRow<'a>> {
-    let lacks = |mut row: LedgerRow<'a>| {
+    let missing = |mut row: LedgerRow<'a>| {
         let Some([first, last]) = ends.get(&(SyncId(row.sync_id), row.hash.to_owned())) else { return Some(row) };
         row.times = 0;
         (row.first < *first || row.last > *last).then_some(row)
     };
-    fold(envelopes).into_iter().filter_map(lacks).collect()
+    fold(envelopes).into_iter().filter_map(missing).collect()
 }

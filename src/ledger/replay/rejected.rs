@@ -13,7 +13,7 @@ use crate::store::tables::{backlog, partitions, rejections, syncs};
 use crate::store::tx::savepoint;
 use crate::store::{Connection, RejectedRecord, Store, StoreError};
 
-/// What became of a rejection.
+/// The result of a retried rejection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// It is stored, and the rejection resolved.
@@ -26,7 +26,7 @@ pub enum Verdict {
     Open(String),
 }
 
-/// What became of a rejection, and the syncs that it changed.
+/// The result for a rejection, and the syncs that it changed.
 type RetryDone = (Verdict, Vec<syncs::Change>);
 
 /// The reasons that the projector gives.
@@ -42,7 +42,7 @@ pub async fn replay_rejection(
     now: DateTime<Utc>,
 ) -> Result<Verdict, StoreError> {
     let Some(received_at) = rejections::received_at(store, id).await? else { return Ok(Verdict::AlreadyResolved) };
-    // What becomes an envelope only now goes to the day on which it was received.
+    // A body that becomes an envelope only now goes to the day on which it was received.
     partitions::make_days(store, BTreeSet::from([received_at.date_naive()])).await?;
     let mut session = store.begin().await?;
     let done = replay_open(store, &mut session, id, corrected, now).await;
@@ -78,7 +78,7 @@ async fn replay_open(
 
 /// Writes an envelope that is not in the raw log, like a new delivery.
 ///
-/// * `envelope`: or why there is none
+/// * `envelope`: or why the body is not one
 async fn write_rejected(
     store: &Store,
     transaction: &mut Connection,

@@ -1,8 +1,8 @@
-//! Erases what was found, and what has come since.
+//! Erases the records that were found, and those that were received since.
 //!
-//! Bodies first, a few at a time, because they can be many. The rest is one transaction under the sync's lock and that of
-//! replays: what a projection or a replay reads is either as before and erased after it, or without the entities' records. A
-//! delivery that is committed after the ledger's rows are gone counts as new.
+//! Bodies first, a few at a time, because they can be many. The rest is one transaction under the sync's lock and that
+//! of replays: what a projection or a replay reads is either as before and erased after it, or without the entities'
+//! records. A delivery that is committed after the ledger's rows are gone counts as new.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -25,11 +25,11 @@ use crate::store::{Connection, ErasureCounts, LogPlace, Store, StoreError, Store
 /// How many deliveries lose their records in one transaction.
 const BATCH: usize = 50;
 
-/// What a transaction has erased.
+/// The data that a transaction has erased.
 #[derive(Debug, Default)]
 pub struct Erased {
     pub counts: ErasureCounts,
-    /// The hashes of records that were cut out of deliveries. Of use within the transaction.
+    /// The hashes of records that were cut out of deliveries, for use within the transaction.
     cut: HashSet<String>,
     /// The days of the raw log that were changed.
     pub days: BTreeSet<chrono::NaiveDate>,
@@ -172,7 +172,7 @@ async fn finish_in(
     loop {
         places.retain(|place| read.insert(*place));
         cut(connection, target, &hashes, erased, &places).await?;
-        // What is cut can bring further records.
+        // The bodies that are cut can show further hashes.
         hashes.extend(erased.cut.iter().cloned());
         let new: Vec<&str> = hashes.iter().filter(|&hash| !deleted.contains(hash)).map(String::as_str).collect();
         if new.is_empty() {
@@ -182,8 +182,8 @@ async fn finish_in(
         replays::erase(connection, sync_id, &new).await?;
         same_values::delete(connection, sync_id, &new).await?;
         deleted.extend(new.into_iter().map(str::to_owned));
-        // From here on no delivery with these records is committed before this transaction. One that was in the meantime is
-        // in the backlog, from which no projection takes it while this one has the sync's lock.
+        // From here on no delivery with these records is committed before this transaction. One that was in the
+        // meantime is in the backlog, from which no projection takes it while this one has the sync's lock.
         places = found.unseen(backlog::places(connection, sync_id).await?);
     }
     let keys = target.keys();

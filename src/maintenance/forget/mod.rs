@@ -1,8 +1,9 @@
-//! Erases entities everywhere, when an operator asks: shows what there is first, and leaves a record without the data.
+//! Erases entities everywhere, when an operator asks: shows the stored data first, and leaves a record without the
+//! data.
 //!
-//! [`plan_forget`] searches. [`ForgetPlan::run`] records the erasure, from which on drains of spools respect it, searches what has
-//! come since, and erases. It holds the sync's rebuild lock, so that no rebuild reads what is being erased. One that was
-//! interrupted is run again with the same keys.
+//! [`plan_forget`] searches. [`ForgetPlan::run`] records the erasure, which drains of spools respect from then on,
+//! searches the deliveries received since, and erases. It holds the sync's rebuild lock, so that no rebuild reads what
+//! is being erased. One that was interrupted is run again with the same keys.
 
 mod erase;
 mod redaction;
@@ -60,7 +61,7 @@ impl Retried for ForgetError {
     }
 }
 
-/// What to erase.
+/// The entities to erase, and how.
 #[derive(Debug, Clone)]
 pub struct ForgetOptions {
     /// As an operator writes them: the identity's value, a JSON array of its values, or a record's hash.
@@ -71,14 +72,14 @@ pub struct ForgetOptions {
     pub reference: Option<String>,
 }
 
-/// What an erasure needs.
+/// The sync and the target of an erasure.
 struct ErasureContext {
     store: Store,
     sync: SyncState,
     target: ErasureTarget,
 }
 
-/// What an erasure will do.
+/// The plan of an erasure.
 pub struct ForgetPlan {
     context: ErasureContext,
     lock: HeldLock,
@@ -88,7 +89,7 @@ pub struct ForgetPlan {
     pub counts: ErasureCounts,
     /// The number of entities.
     pub entities: u64,
-    /// Those of which nothing was found, as they were given.
+    /// Keys without any data, as they were given.
     pub unknown: Vec<String>,
     /// Texts that mention one of the entities and cannot be read: they stay.
     pub unclear: u64,
@@ -96,9 +97,9 @@ pub struct ForgetPlan {
     pub unfinished: bool,
 }
 
-/// Finds what there is of the entities.
+/// Finds everything that is stored about the entities.
 ///
-/// * `at`: called with how many deliveries have been read of how many; says whether to go on
+/// * `at`: called with how many deliveries have been read of how many; returns whether to continue
 pub async fn plan_forget(
     store: &Store,
     sync_id: SyncId,
@@ -139,8 +140,8 @@ async fn entity_keys(store: &Store, sync: &SyncState) -> Result<EntityKeys, Forg
     Ok(sync.entity_keys(&fields::catalogue(store, sync.sync_id).await?))
 }
 
-/// Of keys that can mean several things, chooses what there is: an entity of the query tables, or a record of the ledger that belongs
-/// to none, by its hash.
+/// If a key can mean several things, chooses the one that exists: an entity of the query tables, or a record of the
+/// ledger that belongs to none, by its hash.
 async fn choose(
     store: &Store,
     sync: &SyncState,
@@ -183,7 +184,7 @@ impl ForgetPlan {
     /// Runs it.
     ///
     /// * `now`: returns the time
-    /// * `at`: called with how many deliveries are done of how many; says whether to go on
+    /// * `at`: called with how many deliveries are done of how many; returns whether to continue
     pub async fn run(
         mut self,
         now: fn() -> DateTime<Utc>,
@@ -227,7 +228,7 @@ impl ForgetPlan {
     }
 }
 
-/// Drops what an interrupted rebuild has left. The caller holds the rebuild lock.
+/// Drops the tables that an interrupted rebuild has left. The caller holds the rebuild lock.
 async fn drop_shadows(store: &Store, sync: &SyncState) -> Result<(), ForgetError> {
     let mut session = store.begin().await?;
     Shadow::of_new_run(sync.sync_id).drop_all(&mut session).await?;

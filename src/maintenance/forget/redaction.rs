@@ -1,4 +1,4 @@
-//! What is left of a stored text without the entities' records. Pure.
+//! Removes the entities' records from a stored text. Pure.
 
 use std::collections::HashSet;
 
@@ -7,16 +7,16 @@ use crate::envelope::{self, cut, elements, elements_of_body};
 use crate::store::StoredDelivery;
 use crate::store::tables::rejections::{self, Quarantined};
 
-/// What becomes of a text.
+/// The change to a text.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Redaction<T> {
     Keep,
-    /// This is left of it.
+    /// Replace it by this.
     Rewrite(T),
     Delete,
 }
 
-/// A text that was looked through.
+/// The result for a text.
 #[derive(Debug)]
 pub struct Redacted<T> {
     pub redaction: Redaction<T>,
@@ -24,20 +24,20 @@ pub struct Redacted<T> {
     pub removed: u64,
     pub keys: Vec<String>,
     pub hashes: Vec<String>,
-    /// What stays, cannot be read, and mentions one of the entities: how much.
+    /// Elements that stay, cannot be read, and mention one of the entities.
     pub unclear: u64,
 }
 
-/// What is left of a delivery's body.
+/// A delivery's body without the records.
 #[derive(Debug, PartialEq, Eq)]
 pub struct BodyLeft {
     pub body: String,
-    /// Where all records stood that it lacks now.
+    /// The positions of all records that are erased from it.
     pub erased: Vec<u32>,
     pub record_count: usize,
 }
 
-/// What is left of a rejection's payload.
+/// A rejection's payload without the records.
 #[derive(Debug, PartialEq, Eq)]
 pub struct PayloadLeft {
     pub payload: String,
@@ -57,7 +57,7 @@ impl<T> Redacted<T> {
     }
 }
 
-/// Looks through a body of the raw log.
+/// Removes the entities' records from a body of the raw log.
 ///
 /// * `hashes`: of records that are known to be the entities'
 pub fn redact_body(target: &ErasureTarget, hashes: &HashSet<String>, delivered: &StoredDelivery) -> Redacted<BodyLeft> {
@@ -77,7 +77,7 @@ pub fn redact_body(target: &ErasureTarget, hashes: &HashSet<String>, delivered: 
     Redacted::of(matches, Redaction::Rewrite(left))
 }
 
-/// Looks through a rejection.
+/// Removes the entities' records from a rejection.
 ///
 /// * `hashes`: of records that are known to be the entities'
 pub fn redact_rejection(

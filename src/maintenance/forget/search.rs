@@ -1,8 +1,8 @@
 //! Finds everything of the entities, and changes nothing.
 //!
-//! The query tables know the entities' records by key. The ledger and the raw log are read as a whole, because neither of them
-//! has an index by key: the database finds what can be the entities', in several processes, and each of that is parsed once.
-//! What has come since is found by its id, which the search has not seen.
+//! The query tables know the entities' records by key. The ledger and the raw log are read as a whole, because neither
+//! of them has an index by key: the database finds what can be the entities', in several processes, and each of that is
+//! parsed once. Later deliveries are found by their ids, which the search has not seen.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -23,29 +23,29 @@ use crate::store::{ErasureCounts, LogPlace, Store, StoredDelivery, SyncState};
 const PLACES: usize = 1_000;
 const BYTES: u64 = 8 << 20;
 
-/// How often progress is reported: every so many deliveries, or records.
+/// Progress is reported after this many deliveries, or records.
 const REPORT: u64 = 1_000;
 
-/// What was found.
+/// The results of a search.
 #[derive(Debug, Default)]
 pub struct Findings {
-    /// Of the query tables and the ledger.
+    /// Counts of the query tables and the ledger.
     rows: u64,
     versions: u64,
     records: u64,
-    /// The keys of which there is something.
+    /// The keys of entities that have any data.
     pub keys: BTreeSet<String>,
     /// Deliveries with records of the entities, and with how many.
     pub deliveries: BTreeMap<LogPlace, u64>,
     /// Rejections of records of the entities.
     rejections: BTreeSet<Uuid>,
-    /// Of the entities' records.
+    /// The hashes of the entities' records.
     pub hashes: HashSet<String>,
     /// How many records and texts mention an entity and cannot be read, by delivery or rejection.
     unclear: HashMap<Uuid, u64>,
-    /// Deliveries that were looked at.
+    /// Deliveries that were read.
     seen: HashSet<Uuid>,
-    /// Rejections that were looked at, and have nothing of the entities.
+    /// Rejections that were read, and have nothing of the entities.
     pub without_match: HashSet<Uuid>,
 }
 
@@ -66,7 +66,7 @@ impl Findings {
         self.unclear.values().sum()
     }
 
-    /// Those of a sync's deliveries that were not looked at.
+    /// The deliveries that were not read yet.
     pub fn unseen(&self, places: Vec<LogPlace>) -> Vec<LogPlace> {
         places.into_iter().filter(|place| !self.seen.contains(&place.envelope_id)).collect()
     }
@@ -83,7 +83,7 @@ impl Findings {
     }
 }
 
-/// Called with how many deliveries have been read of how many; says whether to go on.
+/// Called with how many deliveries have been read of how many; returns whether to continue.
 pub trait ReadProgress: FnMut(u64, u64) -> ControlFlow<()> {}
 
 impl<F: FnMut(u64, u64) -> ControlFlow<()>> ReadProgress for F {}
@@ -113,7 +113,8 @@ impl Search<'_> {
         Ok(found)
     }
 
-    /// Finds what has come since. A new record of the ledger is in a new delivery.
+    /// Searches the deliveries and rejections that were received since. A new record of the ledger is in a new
+    /// delivery.
     pub async fn catch_up(&self, found: &mut Findings, mut at: impl ReadProgress) -> Result<(), ForgetError> {
         let known = found.hashes.clone();
         self.rejections(found, &mut at).await?;
@@ -152,12 +153,12 @@ impl Search<'_> {
         }
     }
 
-    /// Looks the entities up by their keys.
+    /// Finds the entities by their keys.
     async fn tables(&self, found: &mut Findings) -> Result<(), ForgetError> {
         let mut session = self.store.begin().await?;
         let tables = QueryTables::synced(&self.sync.table_name);
         let traces = tables.traces(&mut session, &self.target.keys()).await?;
-        // Records of no entity are asked for by their hashes.
+        // Records that belong to no entity are found by their hashes.
         let keys = self.target.keys();
         let asked = records::each_fields(&mut session, self.sync.sync_id, keys, |hash, fields| {
             if self.target.entity_keys.of_record(Some(&hash), Some(fields)).is_none_or(|key| key == hash) {
@@ -173,7 +174,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Goes through the ledger.
+    /// Searches the ledger.
     async fn ledger(&self, found: &mut Findings, at: &mut impl ReadProgress) -> Result<(), ForgetError> {
         for sieve in sieve::of_fields(self.target) {
             let mut session = self.store.begin().await?;
@@ -194,7 +195,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Goes through the sync's rejections, but for those that were found already.
+    /// Searches the sync's rejections, except those that were found already.
     async fn rejections(&self, found: &mut Findings, at: &mut impl ReadProgress) -> Result<(), ForgetError> {
         let mut session = self.store.begin().await?;
         let mut ids = rejections::ids_of_sync(&mut session, self.sync.sync_id).await?;
@@ -225,7 +226,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Goes through the sync's deliveries.
+    /// Searches the sync's deliveries.
     async fn raw_log(
         &self,
         found: &mut Findings,

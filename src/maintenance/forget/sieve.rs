@@ -48,7 +48,7 @@ impl Sieve {
         Self { needles: needles.map(Needles::of), exponents: false }
     }
 
-    /// What the database looks for.
+    /// The part of the sieve that the database applies.
     pub fn in_database(&self) -> BodySieve<'_> {
         let needles = self.needles.as_ref().filter(|needles| needles.texts.len() <= MOST_NEEDLES);
         BodySieve { needles: needles.map(|needles| &*needles.texts), exponents: self.exponents, sent: None }

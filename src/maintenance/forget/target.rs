@@ -1,4 +1,4 @@
-//! The entities to erase, and which records are theirs. Pure.
+//! The entities to erase, and which records belong to them. Pure.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -19,7 +19,7 @@ pub struct ErasureTarget {
     unreadable_too: bool,
 }
 
-/// Whose an element is.
+/// Whether an element belongs to the entities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum RecordMatch {
     Other,
@@ -29,10 +29,10 @@ enum RecordMatch {
     Unclear,
 }
 
-/// Which elements of an array are those of the entities.
+/// The elements of an array that belong to the entities.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct RecordMatches {
-    /// For each element, whether it is to be cut out.
+    /// For each element, whether it will be cut out.
     pub is_removed: Vec<bool>,
     /// The keys and the hashes of those, as far as they have them.
     pub keys: Vec<String>,
@@ -42,7 +42,7 @@ pub struct RecordMatches {
 }
 
 impl RecordMatches {
-    /// How many are to be cut out.
+    /// How many will be cut out.
     pub fn removed(&self) -> usize {
         self.is_removed.iter().filter(|is_removed| **is_removed).count()
     }
@@ -155,7 +155,7 @@ fn has_word(text: &str, word: &str) -> bool {
 
 /// The keys that an operator can mean: one, or two if the value can be read as text and as JSON.
 ///
-/// * `given`: the identity's value, a JSON array of its values, or a record's hash if there is no identity
+/// * `given`: the identity's value, a JSON array of its values, or a record's hash without an identity
 ///
 /// # Errors
 ///

@@ -88,7 +88,7 @@ pub async fn pass(
     };
     let waiting = cut(oldest(&mut projection, state.look_from).await?);
     if waiting.is_empty() {
-        state.look_from = LookFrom::End; // What comes from now on is reported.
+        state.look_from = LookFrom::End; // Later deliveries are reported.
         return idle(Begun(projection, catalogue), state, patient).await;
     }
     let Ok(_permit) = permit(&waiting, large) else {
@@ -120,7 +120,7 @@ async fn prepare(
     Ok(ControlFlow::Continue(Begun(projection, catalogue)))
 }
 
-/// What is left to do when nothing waits.
+/// Does the rest when no delivery waits: backfills, changes the tables, comments on them.
 async fn idle(
     Begun(mut projection, mut catalogue): Begun,
     state: &mut PassState,
@@ -202,7 +202,8 @@ async fn write(
     });
     if state.repair == Repair::NotNeeded {
         if try_apply(&mut projection, &catalogue, &groups, TakenFrom::Deliveries).await?.is_some() {
-            // An operator may have changed a column's type. The rows are at fault only if the tables match the catalogue.
+            // An operator may have changed a column's type. The rows are at fault only if the tables match the
+            // catalogue.
             state.repair = Repair::Due;
             projection.session.rollback().await?;
             return Ok(Pass::Prepared);
@@ -260,8 +261,8 @@ pub fn cut(waiting: Vec<PendingDelivery>) -> Vec<PendingDelivery> {
     backlog::cut(waiting, BATCH_RECORDS, BATCH_BYTES)
 }
 
-/// The permit for these deliveries: one can be as large as several batches. Such batches are projected one at a time, so
-/// that their memory does not add up. Fails if another one has it.
+/// The permit for these deliveries: one can be as large as several batches. Such batches are projected one at a time,
+/// so that their memory does not add up. Fails if another one has it.
 fn permit<'a>(waiting: &[PendingDelivery], large: &'a Semaphore) -> Result<Option<SemaphorePermit<'a>>, ()> {
     let bytes: i64 = waiting.iter().map(|waiting| i64::from(waiting.bytes)).sum();
     if bytes <= LARGE_BYTES {
@@ -298,7 +299,7 @@ fn groups_after<'g, 'r>(groups: &'g [EntityGroup<'r>], after: Option<&str>) -> &
     &groups[groups.partition_point(|group| Some(group.key.as_str()) <= after)..]
 }
 
-/// Quarantines the records that cannot be projected. Of deliveries that are projected again, resolves the rejections of
+/// Quarantines the records that cannot be projected. If deliveries are projected again, resolves the rejections of
 /// those that now can.
 ///
 /// * `before`: further ones of the batch that are quarantined already: envelope and position

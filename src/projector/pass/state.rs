@@ -1,4 +1,4 @@
-//! What is remembered of a sync between passes.
+//! A sync's state between passes.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ const CACHED_FOR: Duration = Duration::from_secs(5);
 /// How long keys are made as before without asking for a rebuild again.
 const KEEP_KEYS: Duration = Duration::from_secs(5);
 
-/// What is remembered of a sync between passes. Losing it does no harm.
+/// A sync's state between passes. Losing it does no harm.
 #[derive(Debug)]
 pub struct PassState {
     /// Where the sync's backlog begins.

@@ -1,8 +1,8 @@
 //! Rebuilds a sync's query tables from what is stored: after a change of identity, or on an operator's command.
 //!
-//! Batches go into a shadow that nobody reads, while deliveries go on into the old tables. At the end one transaction,
-//! under the sync's lock, adds what has arrived since and merges the shadow into the query tables. Readers see the old
-//! content until it commits, and grants, views and indexes stay.
+//! Batches go into a shadow, hidden from readers, while deliveries continue into the old tables. At the end one
+//! transaction, under the sync's lock, adds what has arrived since and merges the shadow into the query tables. Readers
+//! see the old content until it commits, and grants, views and indexes stay.
 //!
 //! `plan` says what a rebuild will do and prepares the tables, `sources` fills the shadow, `merge` ends the rebuild.
 
@@ -112,7 +112,8 @@ impl RebuildPlan {
         if let Err(error) = self.drop_shadow(&shadow).await {
             tracing::warn!(sync_id = %self.sync.sync_id, %error, "cannot drop the rebuild's temporary tables");
         }
-        // Neither does a missing index: the projector makes it later, also the one that was dropped if the rebuild failed.
+        // Neither does a missing index: the projector makes it later, also the one that was dropped if the rebuild
+        // failed.
         let mut summary = done?;
         if let Err(error) = identity_index::build(&self.store, self.sync.sync_id).await {
             tracing::warn!(sync_id = %self.sync.sync_id, %error, "cannot make the index of the identity yet");

@@ -1,4 +1,4 @@
-//! What a rebuild will do, and the tables it begins with.
+//! The plan of a rebuild, and the tables it begins with.
 
 use chrono::{DateTime, Utc};
 
@@ -11,7 +11,7 @@ use crate::query_tables::{
 use crate::store::tables::{fields, records, same_values, syncs};
 use crate::store::{HeldLock, Store, StoreError, SyncState};
 
-/// What a rebuild will do.
+/// The plan of a rebuild.
 #[derive(Debug)]
 pub struct RebuildPlan {
     pub(super) store: Store,
@@ -67,7 +67,7 @@ pub async fn plan(
 }
 
 impl RebuildPlan {
-    /// What is built on the tables.
+    /// Objects that operators have built on the tables.
     pub async fn built_on(&self) -> Result<BuiltOn, RebuildError> {
         let catalogue = fields::catalogue(&self.store, self.sync.sync_id).await?;
         Ok(new_tables::built_on(&self.store, &QueryTables::synced(&self.sync.table_name), &catalogue).await?)
@@ -79,7 +79,8 @@ impl RebuildPlan {
         Self { by_values, ..self }
     }
 
-    /// The same rebuild, but the tables are dropped in its last transaction, and made new. Readers wait for that transaction.
+    /// The same rebuild, but the tables are dropped in its last transaction, and made new. Readers wait for that
+    /// transaction.
     #[must_use]
     pub fn with_new_tables(self) -> Self {
         Self { new_tables: true, ..self }
@@ -118,8 +119,8 @@ impl RebuildPlan {
             let (mut projection, mut catalogue, wait) = tries.next().await?;
             projection.sync.identity.clone_from(&self.identity);
             catalogue.set_key_fields(self.identity.as_deref());
-            let lacks_column = |field: &&Field| field.is_key && field.column_type.is_none();
-            if !catalogue.fields().iter().any(|field| lacks_column(&field)) || !projection.has_a_table().await? {
+            let has_no_column = |field: &&Field| field.is_key && field.column_type.is_none();
+            if !catalogue.fields().iter().any(|field| has_no_column(&field)) || !projection.has_a_table().await? {
                 return Ok((projection, catalogue));
             }
             match projection.try_reshape(&mut catalogue, By::Projector, wait).await {
@@ -129,7 +130,7 @@ impl RebuildPlan {
                 }
                 done => done?,
             }
-            if let Some(field) = catalogue.fields().iter().find(lacks_column)
+            if let Some(field) = catalogue.fields().iter().find(has_no_column)
                 && self.identity != self.sync.identity
             {
                 let why = field.blocked.clone().unwrap_or_default();

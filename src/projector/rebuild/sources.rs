@@ -1,7 +1,7 @@
 //! Fills a rebuild's shadow.
 //!
-//! The raw log has every sighting that is not older than it. Earlier ones come from the history, if the identity stays the
-//! same, and from the ledger, which has the first and the last sighting of each record.
+//! The raw log has every sighting that is not older than it. Earlier ones come from the history, if the identity stays
+//! the same, and from the ledger, which has the first and the last sighting of each record.
 
 use std::collections::HashSet;
 
@@ -67,7 +67,7 @@ impl<W: Watcher> Attempt<'_, W> {
             self.progress.total = number(self.plan.records);
             self.take_ledger(Sightings::All).await?;
         } else {
-            // Deliveries may have been removed since the plan was made. What is removed from now on is noticed.
+            // Deliveries may have been removed since the plan was made. A later removal is noticed.
             let (_, before_raw) = records::size(&self.plan.store, self.sync.sync_id).await?;
             self.progress.total = number(queued + before_raw);
             if before_raw > 0 {
@@ -141,7 +141,8 @@ impl<W: Watcher> Attempt<'_, W> {
         Ok(kept)
     }
 
-    /// Projects what only the history knows: of each version the first and the last sighting, those whose deliveries are gone.
+    /// Projects what only the history knows: of each version the first and the last sighting, those whose deliveries
+    /// are gone.
     async fn take_history(&mut self, tables: &QueryTables) -> Result<(), RebuildError> {
         let mut after = None;
         loop {

@@ -9,20 +9,20 @@ use crate::query_tables::{QueryTables, Relation};
 use crate::store::tables::backfills::RowPlace;
 use crate::store::{Connection, Store, StoreError};
 
-/// A version of which the raw log lacks the first or the last sighting.
+/// A version whose first or last sighting is missing in the raw log.
 #[derive(Debug, Clone)]
 pub struct VersionBeforeRaw {
     /// Its row in the history.
     pub place: RowPlace,
     pub hash: String,
-    /// Those that the raw log lacks.
+    /// The missing ones.
     pub first: Option<Sighting>,
     pub last: Option<Sighting>,
 }
 
 impl QueryTables {
-    /// A query for the history's versions with their last sighting (`l_…`), which the current row has while a version lasts, and
-    /// whether the raw log has their first and last sightings (`first_kept`, `last_kept`).
+    /// A query for the history's versions with their last sighting (`l_…`), which the current row has while a version
+    /// lasts, and whether the raw log has their first and last sightings (`first_kept`, `last_kept`).
     ///
     /// * `log`: a relation with the ids of the sync's deliveries in the raw log
     pub(in crate::query_tables) async fn versions_sql(
@@ -56,7 +56,7 @@ impl QueryTables {
         ))
     }
 
-    /// The versions of which the raw log lacks a sighting, in the order of their places.
+    /// The versions with a sighting that is missing in the raw log, in the order of their places.
     ///
     /// * `log`: a relation with the ids of the sync's deliveries in the raw log
     /// * `after`: the last place of the batch before

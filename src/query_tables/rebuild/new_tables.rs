@@ -1,17 +1,18 @@
-//! Makes query tables new, so that nothing is left of the columns that were dropped: PostgreSQL counts them towards its 1,600
-//! for as long as a table lives.
+//! Makes query tables new, so that nothing is left of the columns that were dropped: PostgreSQL counts them towards its
+//! 1,600 for as long as a table lives.
 
 use crate::columns::Catalogue;
 use crate::query_tables::schema::identity_index::PREFIX;
 use crate::query_tables::{Ident, QueryTables, Relation, execute};
 use crate::store::{Connection, Store, StoreError};
 
-/// What operators have built on query tables.
+/// Objects that operators have built on query tables.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BuiltOn {
-    /// What keeps a table from being dropped, and has to be dropped first: views, foreign keys of other tables, row security.
+    /// Objects that keep a table from being dropped, and have to be dropped first: views, foreign keys of other tables,
+    /// row security.
     pub in_the_way: Vec<String>,
-    /// What goes with a table: columns, indexes, triggers and so on.
+    /// Objects that are dropped with a table: columns, indexes, triggers and so on.
     pub lost: Vec<String>,
 }
 
@@ -19,7 +20,7 @@ pub struct BuiltOn {
 #[derive(Debug, Default)]
 pub struct Grants(Vec<String>);
 
-/// What is built on the query tables of a sync.
+/// The objects that are built on the query tables of a sync.
 pub async fn built_on(store: &Store, tables: &QueryTables, catalogue: &Catalogue) -> Result<BuiltOn, StoreError> {
     let mut session = store.begin().await?;
     let mut built = BuiltOn::default();

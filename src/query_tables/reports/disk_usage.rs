@@ -1,4 +1,4 @@
-//! What each sync takes on disk, with indexes and values that are stored out of line.
+//! The disk space of each sync, with indexes and values that are stored out of line.
 
 use std::collections::HashMap;
 

@@ -7,7 +7,7 @@ use crate::query_tables::{QueryTables, Side};
 use crate::store::tables::{fields, syncs};
 use crate::store::{Connection, Store, StoreError, SyncState};
 
-/// What is wrong with the query tables: a table, and how it differs. Empty if nothing is.
+/// The tables that differ from the catalogue, and how; empty if none does.
 pub async fn of_syncs(store: &Store, sync_ids: &[SyncId]) -> Result<Vec<(String, String)>, StoreError> {
     let mut found = Vec::new();
     for sync_id in sync_ids {

@@ -1,4 +1,4 @@
-//! What commands and `doctor` show of the query tables.
+//! Reports on the query tables, for commands and `doctor`.
 
 pub mod candidates;
 pub mod described;

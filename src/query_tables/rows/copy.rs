@@ -1,8 +1,8 @@
 //! Rows in the binary format of PostgreSQL's `copy`, the fastest way to insert rows.
 //!
-//! The format: <https://www.postgresql.org/docs/current/sql-copy.html>, "Binary Format". Values are encoded by sqlx, as the
-//! parameters of a statement are, with two exceptions: sqlx encodes `numeric` only from types that lose digits or scale, and
-//! `jsonb` only from values that it serializes.
+//! The format: <https://www.postgresql.org/docs/current/sql-copy.html>, "Binary Format". Values are encoded by sqlx, as
+//! the parameters of a statement are, with two exceptions: sqlx encodes `numeric` only from types that lose digits or
+//! scale, and `jsonb` only from values that it serializes.
 
 use sqlx::Postgres;
 use sqlx::encode::{Encode, IsNull};

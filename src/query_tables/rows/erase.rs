@@ -7,14 +7,14 @@ use sqlx::AssertSqlSafe;
 use crate::query_tables::{QueryTables, Side};
 use crate::store::{Connection, StoreError};
 
-/// What the query tables have of entities.
+/// The entities' data in the query tables.
 #[derive(Debug, Clone, Default)]
 pub struct EntityTraces {
     /// The keys that have a row or a version.
     pub keys: BTreeSet<String>,
     pub rows: u64,
     pub versions: u64,
-    /// Of their records.
+    /// The hashes of their records.
     pub hashes: BTreeSet<String>,
 }
 
@@ -24,7 +24,7 @@ impl QueryTables {
         [self.table.to_string(), self.history.to_string()]
     }
 
-    /// What there is of the entities with these keys.
+    /// The data of the entities with these keys.
     pub async fn traces(&self, connection: &mut Connection, keys: &[&str]) -> Result<EntityTraces, StoreError> {
         let mut traces = EntityTraces::default();
         for (side, relation) in self.existing(connection).await? {

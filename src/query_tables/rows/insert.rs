@@ -42,7 +42,8 @@ impl QueryTables {
         Ok(())
     }
 
-    /// Copies rows into their table, all of them or none. Returns false if they are too few, or their data does not allow it.
+    /// Copies rows into their table, all of them or none. Returns false if they are too few, or their data does not
+    /// allow it.
     async fn copy<R: QueryRow>(
         &self,
         connection: &mut Connection,

@@ -65,11 +65,12 @@ impl QueryTables {
         rows.iter().map(read_version).collect::<Result<_, _>>().map_err(StoreError::Sql)
     }
 
-    /// The versions beside these sightings of entities, oldest first, each once: the one that begins last before a
-    /// sighting or with it, and the one after it. As many rows are read as there are sightings, however long a history is.
+    /// The neighbours of these sightings of entities: versions, oldest first, each once: the one that begins last
+    /// before a sighting or with it, and the one after it. As many rows are read as there are sightings, however long a
+    /// history is.
     ///
     /// * `sightings`: each with its entity's key
-    pub async fn versions_beside(
+    pub async fn neighbouring_versions(
         &self,
         connection: &mut Connection,
         sightings: &[(&str, Sighting)],

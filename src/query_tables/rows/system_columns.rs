@@ -1,5 +1,5 @@
-//! The system columns of the query tables, in order: name, type, meaning, and where the value comes from. Nothing else knows
-//! their order.
+//! The system columns of the query tables, in order: name, type, meaning, and where the value comes from. Nothing else
+//! knows their order.
 
 use chrono::{DateTime, Utc};
 use sqlx::Postgres;
@@ -11,7 +11,7 @@ use super::copy::CopyBuffer;
 use crate::model::Sighting;
 use crate::query_tables::Side;
 
-/// What the system columns of a row hold.
+/// The values of a row's system columns.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::query_tables) struct SystemValues<'a> {
     pub key: &'a str,
@@ -51,7 +51,7 @@ pub(in crate::query_tables) struct SystemColumn {
 }
 
 impl SystemColumn {
-    /// What the column's comment says.
+    /// The text of the column's comment.
     pub fn comment(&self, side: Side) -> &'static str {
         match self.history_comment {
             Some(comment) if side == Side::History => comment,
@@ -105,7 +105,7 @@ static ALL: [SystemColumn; 14] = [
     SystemColumn {
         name: "_key",
         definition: "text collate \"C\" not null",
-        comment: "What the row is about: the identity's values as a JSON array, or the record's hash where no identity is set.",
+        comment: "The entity: the identity's values as a JSON array, or the record's hash where no identity is set.",
         history_comment: None,
         source: ColumnSource::Text(|row| row.key),
     },

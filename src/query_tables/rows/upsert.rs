@@ -31,8 +31,8 @@ pub(in crate::query_tables) fn parameter(column_type: ColumnType) -> (&'static s
     }
 }
 
-/// The statement that inserts rows; where the primary key exists already, it replaces all other columns. Its parameters are one
-/// array a column, in the order of [`column_names`].
+/// The statement that inserts rows; where the primary key exists already, it replaces all other columns. Its parameters
+/// are one array a column, in the order of [`column_names`].
 ///
 /// * `guard`: which existing rows are replaced, as a `where` clause on `t` and `excluded`
 pub(in crate::query_tables) fn upsert_sql(

@@ -28,7 +28,7 @@ pub enum ChangeError {
     /// Why the column cannot be as the field should be.
     #[error("{0}. Nothing was changed")]
     Blocked(String),
-    /// What the database refuses: `renamed` or `dropped`.
+    /// The refused change: `renamed` or `dropped`.
     #[error("the column cannot be {0}; nothing was changed")]
     Refused(&'static str, #[source] StoreError),
 }
@@ -58,8 +58,8 @@ impl<'s> Tries<'s> {
         Self { store, sync_id, made: 0 }
     }
 
-    /// Begins the next try, after a pause: a projection whose tables are repaired if an operator changed them. The caller ends
-    /// it, and comes again after [`ChangeError::TableInUse`].
+    /// Begins the next try, after a pause: a projection whose tables are repaired if an operator changed them. The
+    /// caller ends it, and calls this again after [`ChangeError::TableInUse`].
     pub async fn next(&mut self) -> Result<(Projection, Catalogue, LockWait), ChangeError> {
         while self.made < LockWait::TRIES {
             if self.made > 0 {
@@ -79,8 +79,8 @@ impl<'s> Tries<'s> {
     }
 }
 
-/// Changes a sync's tables in one transaction, and again while another session uses a table. Returns the projection, which the
-/// caller ends.
+/// Changes a sync's tables in one transaction, and again while another session uses a table. Returns the projection,
+/// which the caller ends.
 ///
 /// * `change`: fails with [`ChangeError::TableInUse`] if it has to wait for a lock
 async fn with_table_lock<T>(
@@ -167,8 +167,8 @@ pub async fn rename_column(store: &Store, sync_id: SyncId, name: &str, column: &
     Ok(projection.session.commit().await?)
 }
 
-/// Drops the column of a field, and gives it to one that waits. Returns the name of that column. A backfill then erases the
-/// values that the rows still hold.
+/// Drops the column of a field, and gives it to one that waits. Returns the name of that column. A backfill then erases
+/// the values that the rows still hold.
 pub async fn hide_field(store: &Store, sync_id: SyncId, name: &str) -> Result<Option<String>, ChangeError> {
     let (mut projection, mut catalogue, waited) =
         with_table_lock(store, sync_id, async |projection, catalogue, wait| {

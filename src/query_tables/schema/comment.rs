@@ -5,7 +5,7 @@ use crate::model::SyncId;
 use crate::query_tables::{Ident, Literal, QueryTables, Relation, Side, execute};
 use crate::store::{Connection, StoreError, SyncState};
 
-/// What the tables' comments say.
+/// The content of the tables' comments.
 #[derive(Debug, Clone)]
 pub struct Origin<'a> {
     pub sync_id: SyncId,

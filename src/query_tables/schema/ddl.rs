@@ -53,7 +53,8 @@ impl<'a> TypeChange<'a> {
         Self { field: &field.name, column, from: field.column_type, to: field.wanted_type }
     }
 
-    /// Converts the values in place. `None` where the new type may not hold all of them: then they are read from the ledger again.
+    /// Converts the values in place. `None` where the new type may not hold all of them: then they are read from the
+    /// ledger again.
     fn conversion(&self) -> Option<String> {
         match (self.from, self.to) {
             (Some(ColumnType::Bigint), ColumnType::Numeric) => Some(format!("{}::numeric", self.column)),
@@ -71,7 +72,8 @@ impl<'a> TypeChange<'a> {
     }
 }
 
-/// Changes the types of columns, all in one rewrite of the table. Columns whose values are not converted in place become null.
+/// Changes the types of columns, all in one rewrite of the table. Columns whose values are not converted in place
+/// become null.
 ///
 /// * `values_to_unfit`: move those values to `_unfit`
 pub(in crate::query_tables) fn change_types(
@@ -103,7 +105,8 @@ pub(in crate::query_tables) fn change_types(
     alter_table(relation, &clauses)
 }
 
-/// Replaces a column by an empty one of another type. Unlike a change of type, that takes as long in a table of any size.
+/// Replaces a column by an empty one of another type. Unlike a change of type, that takes as long in a table of any
+/// size.
 pub(in crate::query_tables) fn replace_column(relation: &Relation, field: &Field) -> String {
     let column = Ident(&field.column_name);
     let clauses = [format!("drop column {column}"), format!("add column {column} {}", field.wanted_type.as_str())];

@@ -1,4 +1,5 @@
-//! How query tables differ from the catalogue. Pure: `repair` makes them the same again, `reports::drift` lists it for `doctor`.
+//! How query tables differ from the catalogue. Pure: `repair` makes them the same again, `reports::drift` lists it for
+//! `doctor`.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -30,8 +31,8 @@ pub(in crate::query_tables) enum Drift {
 impl fmt::Display for Drift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoSystemColumn(name) => write!(f, "it lacks the system column {name}"),
-            Self::NoColumn(name, _) => write!(f, "it lacks the column {name}"),
+            Self::NoSystemColumn(name) => write!(f, "the system column {name} is missing"),
+            Self::NoColumn(name, _) => write!(f, "the column {name} is missing"),
             Self::OtherType(name, found, wanted) => {
                 write!(f, "its column {name} is {found}, not {}", wanted.as_str())
             }

@@ -1,7 +1,7 @@
 //! The index on the columns of a sync's identity, so that `where id = 42` reads one row.
 //!
-//! Built and dropped concurrently: readers and writers go on. Behind a transaction pooler it is built in a transaction, and
-//! this sync's projection waits. The callers hold the sync's rebuild lock.
+//! Built and dropped concurrently: readers and writers continue. Behind a transaction pooler it is built in a
+//! transaction, and this sync's projection waits. The callers hold the sync's rebuild lock.
 
 use std::collections::HashSet;
 
@@ -48,7 +48,7 @@ impl Index {
     }
 }
 
-/// What to do with a table's indexes.
+/// The changes to a table's indexes.
 #[derive(Debug, PartialEq, Eq)]
 struct IndexChange {
     /// Names of polysink's that are not needed.
@@ -100,7 +100,7 @@ pub async fn drop_all(store: &Store, tables: &QueryTables) -> Result<(), StoreEr
     index_columns(store, tables, &[]).await
 }
 
-/// What has to change in which table.
+/// The due change, and its table.
 async fn index_changes<'t>(
     store: &Store,
     tables: &'t QueryTables,
@@ -132,8 +132,8 @@ async fn index_columns(store: &Store, tables: &QueryTables, columns: &[String]) 
     if waits.is_empty() { Ok(()) } else { Err(StoreError::OldSnapshot(waits.join(", "))) }
 }
 
-/// The sessions, in words, that an index waits for until they end: those that have had a snapshot of this database for as long as
-/// the index would wait. Without the right to see what others do, none.
+/// The sessions, in words, that an index waits for until they end: those that have had a snapshot of this database for
+/// as long as the index would wait. Without the right to see what others do, none.
 async fn old_snapshots(store: &Store) -> Result<Vec<String>, StoreError> {
     if !store.keeps_sessions() {
         return Ok(Vec::new()); // it is not built concurrently
@@ -155,7 +155,8 @@ async fn old_snapshots(store: &Store) -> Result<Vec<String>, StoreError> {
 }
 
 impl QueryTables {
-    /// An index of polysink's that is not the identity's any more. It may refuse values that the identity does not have.
+    /// An index of polysink's that is not the identity's any more. It may refuse values that the identity does not
+    /// have.
     pub async fn old_index(
         &self,
         connection: &mut Connection,
@@ -188,7 +189,7 @@ async fn change_indexes(
         let (random, ..) = Uuid::new_v4().as_fields();
         let name = format!("{PREFIX}{random:08x}");
         if let Err(error) = execute(session, create_index(relation, &name, columns, concurrently)).await {
-            // What is left of it would slow down writes. If that fails too, the next time drops it.
+            // An invalid index would slow down writes. If that fails too, the next build drops it.
             if !concurrently.is_empty() {
                 let _ = execute(session, drop_index(relation, &name, concurrently)).await;
             }

@@ -1,4 +1,4 @@
-//! What query tables look like in the database.
+//! The query tables as the database has them.
 
 use std::collections::HashMap;
 

@@ -30,7 +30,7 @@ pub async fn hold_rebuild(store: &Store, sync_id: SyncId) -> Result<Option<HeldL
 pub async fn rebuilds_running(store: &Store, syncs: &[SyncId]) -> Result<usize, StoreError> {
     let locks: Vec<i64> = syncs.iter().map(|sync_id| rebuild_lock(*sync_id)).collect();
     let mut session = store.begin().await?;
-    // A lock by one number is there with its halves.
+    // PostgreSQL shows a lock by one number as two parts.
     let running = sqlx::query_scalar!(
         r#"select count(*) as "running!"
            from pg_catalog.pg_locks

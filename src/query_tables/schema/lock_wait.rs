@@ -23,8 +23,8 @@ const LONGEST_DEADLOCK_TIMEOUT: i64 = 5_000;
 pub enum LockWait {
     /// 100 ms, which readers do not notice.
     Briefly,
-    /// The same, but just longer than `deadlock_timeout` if vacuum or analyze holds the lock: only then does PostgreSQL cancel an
-    /// autovacuum that blocks others. Readers queue for as long, so use it rarely.
+    /// The same, but just longer than `deadlock_timeout` if vacuum or analyze holds the lock: only then does PostgreSQL
+    /// cancel an autovacuum that blocks others. Readers queue for as long, so use it rarely.
     OutlastVacuum,
 }
 
@@ -32,7 +32,8 @@ impl LockWait {
     /// How often an operator's command tries a change while another session uses the table: for ten seconds and more.
     pub const TRIES: usize = 100;
 
-    /// For an operator's command that tries every 100 ms: outlasts a vacuum at the second try, and every ten seconds from there.
+    /// For an operator's command that tries every 100 ms: outlasts a vacuum at the second try, and every ten seconds
+    /// from there.
     ///
     /// * `n`: which try it is, counted from 1
     pub fn of_try(n: usize) -> Self {
@@ -51,7 +52,7 @@ pub async fn pause_between_tries() {
 pub struct UsualWait(String);
 
 impl UsualWait {
-    /// Restores it. What fails before leaves a transaction that can only be rolled back.
+    /// Restores it. A failure before that leaves a transaction that can only be rolled back.
     pub async fn restore(self, connection: &mut Connection) -> Result<(), StoreError> {
         sqlx::query("select set_config('lock_timeout', $1, true)").bind(self.0).execute(connection).await?;
         Ok(())
@@ -94,8 +95,8 @@ impl QueryTables {
 }
 
 impl Projection {
-    /// Begins to write tables that exist: locks them against DDL that forbids it, such as `create index`. Waits only briefly
-    /// for another session's, because other syncs wait for the end of this one's turn.
+    /// Begins to write tables that exist: locks them against DDL that forbids it, such as `create index`. Waits only
+    /// briefly for another session's, because other syncs wait for the end of this one's turn.
     ///
     /// * `patient`: wait longer for locked rows, in what follows
     pub async fn lock_to_write(&mut self, patient: bool) -> Result<(), StoreError> {

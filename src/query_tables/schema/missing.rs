@@ -3,8 +3,8 @@
 use crate::model::SyncId;
 use crate::store::{Store, StoreError};
 
-/// Makes the schema of the query tables again after an operator has dropped it, or has restored schema `polysink` alone.
-/// Returns whether it was missing.
+/// Makes the schema of the query tables again after an operator has dropped it, or has restored schema `polysink`
+/// alone. Returns whether it was missing.
 pub async fn restore_schema(store: &Store) -> Result<bool, StoreError> {
     let mut session = store.begin().await?;
     let missing = sqlx::query_scalar!(r#"select to_regnamespace('synced') is null as "missing!""#);
@@ -23,8 +23,8 @@ pub async fn restore_schema(store: &Store) -> Result<bool, StoreError> {
     Ok(missing)
 }
 
-/// Syncs that have had a query table, or a history, and do not have it any more. One whose table's name a relation has that
-/// polysink did not create is left out.
+/// Syncs that have had a query table, or a history, and do not have it any more. One whose table's name a relation has
+/// that polysink did not create is left out.
 pub async fn syncs_without_tables(store: &Store) -> Result<Vec<SyncId>, StoreError> {
     let mut session = store.begin().await?;
     let syncs = sqlx::query_scalar!(

@@ -1,4 +1,5 @@
-//! Which changes the query tables need, and which of them are made now. Pure: the catalogue and the table's size come as arguments.
+//! Which changes the query tables need, and which of them are made now. Pure: the catalogue and the table's size come
+//! as arguments.
 
 use crate::columns::{Catalogue, Field};
 
@@ -19,7 +20,7 @@ pub enum By {
 pub(in crate::query_tables) enum Rewrite {
     /// In the same transaction.
     AtOnce,
-    /// In batches after it, beside the traffic.
+    /// In batches after it, while deliveries continue.
     InBatches,
 }
 

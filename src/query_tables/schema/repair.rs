@@ -9,8 +9,8 @@ use crate::store::tx::savepoint;
 use crate::store::{Connection, StoreError};
 
 impl QueryTables {
-    /// Repairs what an operator changed: adds dropped columns, changes types back, replaces a dropped primary key. Marks fields whose
-    /// rows need a backfill then. Returns what was done, in words.
+    /// Repairs what an operator changed: adds dropped columns, changes types back, replaces a dropped primary key.
+    /// Marks fields whose rows need a backfill then. Returns what was done, in words.
     ///
     /// In the caller's transaction, like [`QueryTables::reshape`].
     ///
@@ -68,8 +68,8 @@ impl QueryTables {
     }
 }
 
-/// Lets columns have the types that an operator chose, if they are polysink's and the same in both tables. Returns what was done,
-/// in words.
+/// Lets columns have the types that an operator chose, if they are polysink's and the same in both tables. Returns what
+/// was done, in words.
 fn take_over_types(catalogue: &mut Catalogue, actual: &[ActualTable]) -> Vec<String> {
     let mut done = Vec::new();
     for field in catalogue.fields_mut().filter(|field| field.column_type.is_some()) {

@@ -1,4 +1,5 @@
-//! Creates the query tables and brings their columns in line with the catalogue. In place, so that grants, views and indexes stay.
+//! Creates the query tables and brings their columns in line with the catalogue. In place, so that grants, views and
+//! indexes stay.
 //!
 //! `policy` says which changes are due, `ddl` has the statements.
 
@@ -17,7 +18,7 @@ use crate::store::StoreError;
 use crate::store::tables::backfills::Backfill;
 use crate::store::tx::savepoint;
 
-/// What an attempt to bring the tables in line with the catalogue came to.
+/// The result of an attempt to bring the tables in line with the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reshaped {
     /// Everything is in line; the catalogue notes what is blocked, and why.
@@ -165,7 +166,8 @@ impl QueryTables {
             }
             return Ok(());
         };
-        // All in one rewrite of the table. If that is refused, each by itself, and at once: what refuses it may be a view on `_unfit`.
+        // All in one rewrite of the table. If that is refused, each by itself, and at once: what refuses it may be a
+        // view on `_unfit`.
         if self.try_change_types(connection, catalogue, &due, sync_id, rewrite).await?.is_none() {
             return Ok(());
         }
@@ -184,8 +186,8 @@ impl QueryTables {
         Ok(())
     }
 
-    /// Replaces the column of a field that few rows have a value of: they are backfilled later. Returns false if something of
-    /// an operator depends on the column, or PostgreSQL refuses.
+    /// Replaces the column of a field that few rows have a value of: they are backfilled later. Returns false if
+    /// something of an operator depends on the column, or PostgreSQL refuses.
     async fn try_replace_column(
         &self,
         connection: &mut Connection,
@@ -234,8 +236,8 @@ impl QueryTables {
         Ok(done.err())
     }
 
-    /// Values that are not converted in place are read from the ledger again, and those that do not fit the new type stay in `_unfit`:
-    /// at once, or, in a large table, in batches after this, with the values in `_unfit` until then.
+    /// Values that are not converted in place are read from the ledger again, and those that do not fit the new type
+    /// stay in `_unfit`: at once, or, in a large table, in batches after this, with the values in `_unfit` until then.
     async fn change_these_types(
         &self,
         connection: &mut Connection,
@@ -255,7 +257,7 @@ impl QueryTables {
             let field = catalogue.gain_column(*n);
             fields.push(field.name.clone());
             if rewrite == Rewrite::InBatches {
-                // What is empty in the old type is nowhere in the row.
+                // The row does not have a value that is empty in the old type.
                 let had_empty = field.kinds.of(ValueKind::Empty) > 0;
                 field.needs_backfill = Some(if had_empty { Rows::All } else { Rows::Unfit });
             }

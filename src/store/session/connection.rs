@@ -29,8 +29,8 @@ const PINNED: [(&str, &str); 9] = [
 /// The first version with `transaction_timeout`, which would end long work.
 const TRANSACTION_TIMEOUT: u32 = 170_000;
 
-/// Runs statements through sqlx. Behind a transaction pooler they have no names: a name would stay on a server connection
-/// that the next transaction of another client gets.
+/// Runs statements through sqlx. Behind a transaction pooler they have no names: a name would stay on a server
+/// connection that the next transaction of another client gets.
 #[derive(Debug)]
 pub struct Connection {
     raw: PgConnection,

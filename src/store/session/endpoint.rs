@@ -15,7 +15,7 @@ const APPLICATION_NAME: &str = concat!("polysink/", env!("CARGO_PKG_VERSION"));
 /// Whether a connection keeps its server session between transactions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Pooler {
-    /// It does: there is no pooler, or one in session mode.
+    /// It does: without a pooler, or with one in session mode.
     #[default]
     Session,
     /// It does not: each transaction may run on another server connection.
@@ -51,8 +51,8 @@ impl Endpoint {
     }
 }
 
-/// An endpoint, and which of its servers answered last. That one is tried first: a dead server before it would cost each new
-/// connection its time.
+/// An endpoint, and which of its servers answered last. That one is tried first: a dead server before it would cost
+/// each new connection its time.
 pub(super) struct Servers {
     endpoint: Endpoint,
     last: AtomicUsize,
@@ -109,8 +109,8 @@ impl Servers {
 }
 
 impl Servers {
-    /// Whether a transaction pooler stands in front. Such a pooler gives the server connection of an idle client to another
-    /// one, or gives a client different ones.
+    /// Whether a transaction pooler stands in front. Such a pooler gives the server connection of an idle client to
+    /// another one, or gives a client different ones.
     pub async fn detect(&self) -> Result<Pooler, StoreError> {
         let (mut one, mut other) = (self.connect().await?, self.connect().await?);
         let first = backend(&mut one).await?;

@@ -121,8 +121,8 @@ impl Sessions {
         })
     }
 
-    /// Closes the idle connections, and does not reuse others: one of them was dead, and checking each takes time; or it
-    /// leads to a server that does not take writes any more.
+    /// Closes the idle connections, and does not reuse others: one of them was dead, and checking each takes time; or
+    /// it leads to a server that does not take writes any more.
     pub(super) fn suspect(&self) {
         self.0.suspicion.raise();
         for pool in &self.0.pools {
@@ -236,7 +236,7 @@ impl Session {
         &self.connection.as_ref().expect(OPEN).name.text
     }
 
-    /// What DDL says of itself here: `concurrently` outside a transaction, nothing inside one.
+    /// The keyword for DDL here: `concurrently` outside a transaction, nothing inside one.
     pub fn concurrently(&self) -> &'static str {
         if self.is_outside { "concurrently" } else { "" }
     }
@@ -348,9 +348,9 @@ impl Store {
         self.begin_with(SessionLimits { statement, ..self.role.limits() }).await
     }
 
-    /// A connection outside any transaction, for DDL that then waits for others without blocking them, with limits of its
-    /// own in seconds. Behind a transaction pooler the limits cannot be set there, so it is in a transaction, and asks for
-    /// locks briefly. Ends with [`Session::end_outside`].
+    /// A connection outside any transaction, for DDL that then waits for others without blocking them, with limits of
+    /// its own in seconds. Behind a transaction pooler the limits cannot be set there, so it is in a transaction, and
+    /// asks for locks briefly. Ends with [`Session::end_outside`].
     pub(crate) async fn begin_outside(&self, lock: u64, statement: u64) -> Result<Session, StoreError> {
         let statement = Duration::from_secs(statement);
         if !self.keeps_sessions() {
@@ -445,8 +445,8 @@ impl Store {
         }
     }
 
-    /// Checks that no transaction pooler stands in front, unless the settings say so. It would break statements with names,
-    /// and what polysink sets for a session would reach other clients.
+    /// Checks that no transaction pooler stands in front, unless the settings say so. It would break statements with
+    /// names, and what polysink sets for a session would reach other clients.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What connections are for, and the limits for each purpose.
+//! The purposes of connections, and the limits for each.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub enum Role {
     Maintenance,
     /// Health checks, and observing the other roles.
     Monitor,
-    /// What the metrics say of the database.
+    /// Reads the database's part of the metrics.
     Metrics,
 }
 

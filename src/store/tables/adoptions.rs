@@ -1,7 +1,8 @@
 //! `polysink.adoptions`: ids under which Polytomic sends what is stored under the id of an earlier sync.
 //!
 //! Deliveries get the id under which they are stored from the statements that insert them, in [`super::envelopes`] and
-//! [`super::rejections`]. An adoption waits until no transaction is left that has not seen it, and moves what was stored before.
+//! [`super::rejections`]. An adoption waits until no transaction is left that has not seen it, and moves what was
+//! stored before.
 
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 const RECORDS: i64 = 2_000;
 const REJECTIONS: i64 = 1_000;
 
-/// A sync that goes on as an earlier one.
+/// A sync that continues as an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Adoption {
     /// The id under which Polytomic sends.
@@ -106,7 +107,7 @@ pub async fn move_records(store: &Store, adoption: Adoption, after: &str) -> Res
 
 /// Moves the next rejections. Returns how many; 0 at the end.
 ///
-/// Those of records that could not be projected are settled: these are projected again.
+/// Rejections of records that could not be projected are resolved: these records are projected again.
 pub async fn move_rejections(store: &Store, adoption: Adoption, now: DateTime<Utc>) -> Result<u64, StoreError> {
     let mut session = store.begin().await?;
     let moved = sqlx::query!(
@@ -155,8 +156,8 @@ pub async fn finish(store: &Store, adoption: Adoption, now: DateTime<Utc>) -> Re
     session.commit().await
 }
 
-/// Removes what there is of a sync beside its records, deliveries and rejections, once its tables are dropped. The earlier one takes
-/// its name and its times.
+/// Removes everything of a sync but its records, deliveries and rejections, once its tables are dropped. The earlier
+/// one takes its name and its times.
 pub async fn remove_adopted(
     connection: &mut Connection,
     adopted_id: SyncId,

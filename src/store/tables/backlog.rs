@@ -39,7 +39,7 @@ pub fn replayed(waiting: &[PendingDelivery]) -> HashSet<Uuid> {
     waiting.iter().filter(|waiting| waiting.replayed).map(|waiting| waiting.envelope_id).collect()
 }
 
-/// Cuts the list to one batch: it is closed at so many records or bytes, and has at least one envelope.
+/// Cuts the list to one batch: it is closed at a number of records or bytes, and has at least one envelope.
 pub fn cut(mut waiting: Vec<PendingDelivery>, most_records: i32, most_bytes: i32) -> Vec<PendingDelivery> {
     let (mut records, mut bytes) = (0_i32, 0_i32);
     let taken = waiting.iter().take_while(|next| {
@@ -101,8 +101,8 @@ async fn insert_rows(
     Ok(())
 }
 
-/// Where to begin to look for a sync's deliveries. Those that have left the backlog stay in its index while an old snapshot
-/// is open anywhere in the database, and would be passed over one by one.
+/// Where to begin to look for a sync's deliveries. Those that have left the backlog stay in its index while an old
+/// snapshot is open anywhere in the database, and would be passed over one by one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum LookFrom {
     #[default]
@@ -192,7 +192,7 @@ pub struct SyncsWaiting {
     /// Those with versions that were split.
     pub split: Vec<SyncId>,
     /// Whether the schema of the query tables is missing.
-    pub lacks_schema: bool,
+    pub schema_is_missing: bool,
     /// When it was read, by the database's clock.
     pub read_at: DateTime<Utc>,
 }
@@ -231,7 +231,7 @@ pub async fn behind(store: &Store, sync_id: SyncId, until: Option<DateTime<Utc>>
 /// * `since`: leaves out deliveries that entered the backlog before; their transactions may have ended later
 pub async fn syncs_waiting(store: &Store, since: Option<DateTime<Utc>>) -> Result<SyncsWaiting, StoreError> {
     let mut session = store.begin().await?;
-    let now = sqlx::query!(r#"select now() as "now!", to_regnamespace('synced') is null as "lacks_schema!""#);
+    let now = sqlx::query!(r#"select now() as "now!", to_regnamespace('synced') is null as "schema_is_missing!""#);
     let now = now.fetch_one(&mut *session).await?;
     let deliveries = sqlx::query!(
         r#"select sync_id, min(sent_at) as "sent_at!" from polysink.backlog
@@ -253,7 +253,7 @@ pub async fn syncs_waiting(store: &Store, since: Option<DateTime<Utc>>) -> Resul
         deliveries: deliveries.into_iter().map(|row| (SyncId(row.sync_id), row.sent_at)).collect(),
         backfills: backfills.into_iter().map(SyncId).collect(),
         split: split.into_iter().map(SyncId).collect(),
-        lacks_schema: now.lacks_schema,
+        schema_is_missing: now.schema_is_missing,
         read_at: now.now,
     })
 }

@@ -35,8 +35,8 @@ pub async fn insert(connection: &mut Connection, envelopes: &[&Envelope]) -> Res
         envelopes.iter().map(|envelope| i32::try_from(envelope.record_count).unwrap_or(i32::MAX)).collect();
     let outcomes: Vec<&str> = envelopes.iter().map(|envelope| envelope.outcome.as_str()).collect();
     let bodies: Vec<&str> = envelopes.iter().map(|envelope| envelope.body.as_str()).collect();
-    // Adoptions are read as a whole, once: a join could change the order of the rows, and a lookup for each row has the statement
-    // planned again each time.
+    // Adoptions are read as a whole, once: a join could change the order of the rows, and a lookup for each row has the
+    // statement planned again each time.
     let new = sqlx::query!(
         "insert into polysink.envelopes
              (envelope_id, received_at, sent_at, connection, event, sync_id, metadata, record_count, source_ip,
@@ -103,8 +103,8 @@ fn runs(places: impl IntoIterator<Item = LogPlace>) -> Vec<Run> {
     runs
 }
 
-/// Selects of the envelopes of a run, and returns the rows. The statement names the times of the first and the last, and is
-/// planned by value: to plan for all days of years takes seconds, and thousands of locks.
+/// Selects of the envelopes of a run, and returns the rows. The statement names the times of the first and the last,
+/// and is planned by value: to plan for all days of years takes seconds, and thousands of locks.
 ///
 /// * `columns`, `rest`: literals
 macro_rules! select_run {
@@ -127,7 +127,7 @@ macro_rules! select_run {
     };
 }
 
-/// Of envelopes of the raw log, those that were ignored, because their event was not known then: they become like
+/// Envelopes of the raw log that were ignored, because their event was not known then: they become like
 /// others. Returns their ids.
 pub async fn process_ignored(
     connection: &mut Connection,
@@ -241,11 +241,11 @@ pub async fn bodies(
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Size {
     pub records: i32,
-    /// Of the body.
+    /// Of the body, in bytes.
     pub bytes: i32,
 }
 
-/// Of these deliveries, those that are in the raw log, with their sizes.
+/// The sizes of these deliveries; those that are not in the raw log are left out.
 pub async fn sizes(
     connection: &mut Connection,
     places: impl IntoIterator<Item = LogPlace>,
@@ -316,7 +316,7 @@ pub async fn with_records(
 
 /// Replaces a body with what is left of it.
 ///
-/// * `erased`: where all records stood that it lacks now
+/// * `erased`: the positions of all records that were erased from it
 /// * `record_count`: how many are left
 pub async fn replace_body(
     connection: &mut Connection,
@@ -353,14 +353,14 @@ pub async fn delete(connection: &mut Connection, place: LogPlace) -> Result<(), 
     Ok(())
 }
 
-/// The database looks for so many texts; for more, all bodies are read.
+/// The database searches for at most this many texts; for more, all bodies are read.
 pub const MOST_NEEDLES: usize = 8;
 
 /// How an ASCII character begins that is escaped: a body with it may have any text.
 pub const ESCAPED: &str = "\\u00";
 
-/// What the JSON of a record with this hash has, unless it has [`ESCAPED`]; `None` if nothing is sure: a hash that was made is in no
-/// body.
+/// A text that the JSON of each record with this hash has, unless it has [`ESCAPED`]; `None` if nothing is sure: a hash
+/// that was made is in no body.
 pub fn needle_of_hash(hash: &str) -> Option<String> {
     literal_part(hash).filter(|_| !is_made_hash(hash))
 }
@@ -377,7 +377,7 @@ pub struct BodySieve<'a> {
 
 /// Goes through a sync's deliveries, in no order.
 ///
-/// * `on_delivery`: called for each, with its body if the sieve has it; says whether to go on
+/// * `on_delivery`: called for each, with its body if the sieve has it; returns whether to continue
 pub async fn scan(
     connection: &mut Connection,
     sync_id: SyncId,

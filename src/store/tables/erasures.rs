@@ -15,8 +15,8 @@ use crate::store::{Connection, HeldLock, Store, StoreError};
 /// Serializes the start of an erasure with drains of spools; "polyeras" in ASCII.
 const LOCK: i64 = 0x706f_6c79_6572_6173;
 
-/// How far the clocks of an operator and of a replica may differ: what a replica received so long after an erasure began may
-/// have come before it.
+/// How far the clocks of an operator and of a replica may differ: what a replica received so long after an erasure
+/// began may have come before it.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(5);
 
 /// Limits of a vacuum, in seconds.
@@ -26,13 +26,13 @@ const STATEMENT_TIMEOUT: u64 = 6 * 3_600;
 /// How much was erased, or would be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ErasureCounts {
-    /// Of the query table.
+    /// Rows of the query table.
     pub rows: u64,
-    /// Of the history.
+    /// Versions of the history.
     pub versions: u64,
-    /// Of the ledger.
+    /// Records of the ledger.
     pub records: u64,
-    /// Of the raw log: deliveries, and the records that are cut out of them.
+    /// Deliveries of the raw log, and the records that are cut out of them.
     pub deliveries: u64,
     pub sightings: u64,
     pub rejections: u64,
@@ -84,7 +84,7 @@ pub struct ErasureGuard {
     pub erasures: Vec<Erasure>,
 }
 
-/// What the table has of a key. The id keeps equal keys from looking equal.
+/// The digest of a key that the table has. The id keeps equal keys from looking equal.
 fn digest(erasure_id: Uuid, key: &str) -> Vec<u8> {
     Sha256::new().chain_update(erasure_id.as_bytes()).chain_update(key.as_bytes()).finalize().to_vec()
 }
@@ -95,8 +95,8 @@ impl Erasure {
         self.sent_as.contains(&sent_as.0)
     }
 
-    /// Whether a spooled delivery that was received then loses the records: it came before the erasure, or may have, as far as
-    /// two clocks can tell.
+    /// Whether a spooled delivery that was received then loses the records: it came before the erasure, or may have, as
+    /// far as two clocks can tell.
     pub fn reaches(&self, received_at: DateTime<Utc>) -> bool {
         received_at < self.started_at + CLOCKS_DIFFER
     }
@@ -209,8 +209,8 @@ pub async fn has_unfinished(store: &Store, sync_id: SyncId) -> Result<bool, Stor
     Ok(found)
 }
 
-/// The erasures that reach deliveries which were received then or later, and a guard that keeps others from starting. `None`
-/// while one is about to start.
+/// The erasures that reach deliveries which were received then or later, and a guard that keeps others from starting.
+/// `None` while one is about to start.
 pub async fn guard(store: &Store, received_at: DateTime<Utc>) -> Result<Option<ErasureGuard>, StoreError> {
     let mut session = store.unwatched().begin().await?;
     let held = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock_shared($1) as "held!""#, LOCK);
@@ -242,7 +242,7 @@ pub async fn guard(store: &Store, received_at: DateTime<Utc>) -> Result<Option<E
     Ok(Some(ErasureGuard { lock: HeldLock::of(session), erasures }))
 }
 
-/// Vacuums the tables that an erasure has deleted from, with their indexes, and takes samples for the planner anew: dead rows
+/// Vacuums the tables that an erasure has deleted from, with their indexes, and analyzes them again: dead rows
 /// and samples have the data too.
 ///
 /// * `tables`: quoted, those of the query tables that there are

@@ -1,8 +1,8 @@
-//! Partitions of `polysink.envelopes` whose time is over: found, detached and dropped, beside deliveries.
+//! Expired partitions of `polysink.envelopes`: found, detached and dropped, while deliveries continue.
 //!
-//! A partition is detached concurrently, which no delivery waits for, and then dropped. PostgreSQL takes the former outside
-//! transactions only, in two steps, and a crash can come between any two; so a partition is marked by its comment first, and
-//! the next run goes on from where it finds it.
+//! A partition is detached concurrently, which no delivery waits for, and then dropped. PostgreSQL takes the former
+//! outside transactions only, in two steps, and a crash can come between any two; so a partition is marked by its
+//! comment first, and the next run continues where that one ended.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::AssertSqlSafe;
@@ -18,8 +18,8 @@ const LOCK: i64 = 0x706f_6c79_7072_756e;
 /// The comment of a partition that is being removed.
 const MARK: &str = "Over: polysink is removing it.";
 
-/// Limits of a detachment, in seconds. It waits for sessions that use the raw log, such as a backup, and the next run tries again.
-/// Meanwhile no other partition can be attached.
+/// Limits of a detachment, in seconds. It waits for sessions that use the raw log, such as a backup, and the next run
+/// tries again. Meanwhile no other partition can be attached.
 const LOCK_TIMEOUT: u64 = 5;
 const STATEMENT_TIMEOUT: u64 = 60;
 
@@ -142,7 +142,7 @@ pub async fn remove(store: &Store, expired: &ExpiredPartition) -> Result<Removal
     Ok(if in_use(session.conclude(done).await)? { Removal::InUse } else { removal })
 }
 
-/// How many rejections were settled before a time, and belong to no delivery that is kept.
+/// How many rejections were resolved before a time, and belong to no delivery that is kept.
 pub async fn count_rejections(store: &Store, before: DateTime<Utc>) -> Result<u64, StoreError> {
     let mut session = store.begin().await?;
     let count = sqlx::query_scalar!(
@@ -159,8 +159,8 @@ pub async fn count_rejections(store: &Store, before: DateTime<Utc>) -> Result<u6
 
 /// Deletes some of these. Returns how many; 0 when none is left.
 ///
-/// What the ledger refused is not projected by a rebuild because its rejection says so. So a rejection stays for as long as
-/// its delivery does.
+/// A rebuild does not project records that the ledger refused, because their rejection says so. So a rejection stays
+/// for as long as its delivery does.
 pub async fn delete_rejections(store: &Store, before: DateTime<Utc>) -> Result<u64, StoreError> {
     let mut session = store.begin().await?;
     let begins = raw_log_begins(&mut session).await?;

@@ -13,12 +13,12 @@ use crate::store::{Connection, Store, StoreError, session};
 /// How many rows one statement takes. More gain nothing, and take memory here and in the database.
 const STATEMENT_ROWS: usize = 5_000;
 
-/// What one transaction says about one record.
+/// One record of a transaction, folded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LedgerRow<'a> {
     pub sync_id: Uuid,
     pub hash: &'a str,
-    /// Of the newest sighting, like `altered`.
+    /// The fields of the newest sighting; so is `altered`.
     pub fields: &'a str,
     pub altered: bool,
     /// Whether it came with different fields.
@@ -166,7 +166,8 @@ async fn upsert_part(connection: &mut Connection, rows: &[LedgerRow<'_>]) -> Res
     Ok(rows.iter().map(is_new).collect())
 }
 
-/// Moves the next records of a sync to another one. What both have becomes one. Returns the hash of the last one; `None` at the end.
+/// Moves the next records of a sync to another one. A record that both have becomes one. Returns the hash of the last
+/// one; `None` at the end.
 ///
 /// * `after`: the last hash that was moved: rows that were deleted stay in the index for a while
 pub async fn change_sync(
@@ -276,8 +277,8 @@ pub async fn jsonb_errors(connection: &mut Connection, texts: &[&str]) -> Result
     Ok(errors)
 }
 
-/// How many records to read at a time. Numbers with exponents are written out when they are read, so a statement returns
-/// the fields of as many as stay within a size, and the next one asks for no more than twice as many.
+/// How many records to read at a time. Numbers with exponents are written out when they are read, so a statement
+/// returns the fields of as many as stay within a size, and the next one asks for no more than twice as many.
 #[derive(Debug, Clone, Copy)]
 pub struct PageSize {
     records: i64,
@@ -319,8 +320,8 @@ impl<'a> FieldPages<'a> {
         Self { sync_id, hashes, looked_up: 0, size: PAGE }
     }
 
-    /// Looks up the next of the hashes, as many as have fields that fit a page, at least one; `None` after the last. Returns
-    /// which they are, and the fields of those that the ledger has, as JSON, by hash.
+    /// Looks up the next of the hashes, as many as have fields that fit a page, at least one; `None` after the last.
+    /// Returns which they are, and the fields of those that the ledger has, as JSON, by hash.
     pub async fn next(
         &mut self,
         connection: &mut Connection,
@@ -422,7 +423,7 @@ impl FieldsSieve {
 
 /// Reads the records of a sync that have such a value.
 ///
-/// * `on_record`: called with the hash and the fields, as JSON, of each; says whether to go on
+/// * `on_record`: called with the hash and the fields, as JSON, of each; returns whether to continue
 pub async fn scan(
     connection: &mut Connection,
     sync_id: SyncId,
@@ -452,7 +453,7 @@ pub async fn scan(
     Ok(ControlFlow::Continue(()))
 }
 
-/// Of these records, how many there are.
+/// How many of these records the ledger has.
 pub async fn count(connection: &mut Connection, sync_id: SyncId, hashes: &[&str]) -> Result<u64, StoreError> {
     let count = sqlx::query_scalar!(
         r#"select count(*) as "count!" from polysink.records where sync_id = $1 and hash = any($2)"#,
@@ -589,7 +590,7 @@ pub async fn values_of(
     Ok(size.take(rows.into_iter().map(|row| Some((row.hash, row.value?)))))
 }
 
-/// How many records of a sync the ledger has, and of how many the raw log lacks the first or the last sighting.
+/// How many records of a sync the ledger has, and of how many the first or the last sighting is missing in the raw log.
 pub async fn size(store: &Store, sync_id: SyncId) -> Result<(i64, i64), StoreError> {
     let mut session = store.begin().await?;
     let row = sqlx::query!(

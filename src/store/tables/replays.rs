@@ -98,7 +98,7 @@ pub async fn insert(connection: &mut Connection, filter: ReplayFilter, now: Date
 }
 
 /// Adds the deliveries to the replay that it has not, and that were stored like all: also those whose event was not
-/// known, if they are to be written again. Returns how many.
+/// known, if they will be written again. Returns how many.
 ///
 /// * `rewrite`: write those that the filter has again; otherwise all are only counted
 pub async fn list(connection: &mut Connection, filter: ReplayFilter, rewrite: bool) -> Result<i64, StoreError> {

@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use crate::model::SyncId;
 use crate::store::{Connection, StoreError};
 
-/// A period in the history of an entity: when the first and the last sighting of a version were sent that has been split.
+/// A period in the history of an entity: when the first and the last sighting of a version were sent that has been
+/// split.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SplitVersion {
     pub key: String,

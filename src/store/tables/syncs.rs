@@ -23,15 +23,15 @@ const REFRESH: TimeDelta = TimeDelta::seconds(60);
 /// From how many deliveries missing rows are made at a time.
 const RESTORED: i64 = 1_000;
 
-/// What this process last wrote of each sync, so that it need not write it again. If another process has changed a row
-/// since, its name may be stale until the next refresh. That the row exists is checked each time: the database may have
-/// gone back to a time before it, after a failover or a restore.
+/// The values that this process last wrote for each sync, so that it need not write them again. If another process has
+/// changed a row since, its name may be stale until the next refresh. That the row exists is checked each time: the
+/// database may have gone back to a time before it, after a failover or a restore.
 #[derive(Debug, Clone, Default)]
 pub struct KnownSyncs(Arc<Mutex<HashMap<SyncId, Known>>>);
 
 #[derive(Debug, Clone)]
 struct Known {
-    /// Of name and metadata, which can be large, and are kept for each sync.
+    /// The digest of name and metadata, which can be large, and are kept for each sync.
     digest: [u8; 32],
     received_at: DateTime<Utc>,
     /// The `received_at` when all of it was last written.
@@ -50,8 +50,8 @@ pub struct Change {
 }
 
 impl KnownSyncs {
-    /// The rows of the syncs of these envelopes, in key order: those to write, and those that were written with the same
-    /// name and metadata.
+    /// The rows of the syncs of these envelopes, in key order: those to write, and those that were written with the
+    /// same name and metadata.
     fn changes(&self, envelopes: &[&Envelope]) -> (Vec<Change>, Vec<Change>) {
         let mut newest: BTreeMap<SyncId, &Envelope> = BTreeMap::new();
         for envelope in envelopes.iter().filter(|envelope| envelope.outcome == crate::envelope::Outcome::Stored) {
@@ -93,7 +93,7 @@ impl KnownSyncs {
     }
 }
 
-/// What two rows with the same name and metadata have in common.
+/// The digest that two rows with the same name and metadata have in common.
 fn digest(name: Option<&str>, metadata: Option<&str>) -> [u8; 32] {
     let mut digest = Sha256::new();
     for text in [name, metadata] {
@@ -105,8 +105,8 @@ fn digest(name: Option<&str>, metadata: Option<&str>) -> [u8; 32] {
     digest.finalize().into()
 }
 
-/// Writes the rows of the syncs of these envelopes, as far as they changed or are missing; a new sync gets a table name.
-/// Returns those that were written, for [`KnownSyncs::remember`].
+/// Writes the rows of the syncs of these envelopes, as far as they changed or are missing; a new sync gets a table
+/// name. Returns those that were written, for [`KnownSyncs::remember`].
 ///
 /// A row that another transaction has locked is skipped: no delivery waits for the row of its sync. It is not
 /// remembered either, so the next delivery tries again.
@@ -270,7 +270,7 @@ pub struct SyncRow {
     pub name: Option<String>,
     pub table_name: String,
     pub identity: Option<Vec<String>>,
-    /// What makes a version of an entity: `hash` or `values`.
+    /// Which change makes a version of an entity: `hash` or `values`.
     pub compare: String,
     /// Distinct records.
     pub records: i64,
@@ -287,8 +287,8 @@ pub struct SyncRow {
     pub waiting_since: Option<DateTime<Utc>>,
 }
 
-/// A sync that has the name of another one, and whose deliveries began when those of the other had ended: it was deleted in Polytomic
-/// and made again, for example.
+/// A sync that has the name of another one, and whose deliveries began when those of the other had ended: it was
+/// deleted in Polytomic and made again, for example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MadeAgain {
     pub table_name: String,
@@ -323,7 +323,7 @@ pub struct SyncState {
 impl SyncState {
     /// How the keys of the query tables are made.
     ///
-    /// * `catalogue`: the sync's fields; decides while there are no tables
+    /// * `catalogue`: the sync's fields; decides while the tables do not exist
     pub fn entity_keys(&self, catalogue: &Catalogue) -> EntityKeys {
         let columns = |identity: &[String]| self.key_columns.clone().unwrap_or_else(|| catalogue.key_columns(identity));
         EntityKeys::of(self.identity.clone().map(|identity| {

@@ -39,8 +39,8 @@ impl<'a, T> Bisection<'a, T> {
         Some(part)
     }
 
-    /// Notes that this part failed: its halves are tried next, or its rows one by one if that is cheaper, because many
-    /// fail. Returns the rows that are found to fail: a part of one row, or the whole part after too many tries.
+    /// Notes that this part failed: its two parts are tried next, or its rows one by one if that is cheaper, because
+    /// many fail. Returns the rows that are found to fail: a part of one row, or the whole part after too many tries.
     pub fn failed(&mut self, part: &'a [T]) -> &'a [T] {
         if part.len() == 1 || self.tries_left == 0 {
             self.failed += part.len();

@@ -7,8 +7,8 @@ pub use bisect::Bisection;
 
 use super::{Connection, StoreError};
 
-/// Lets several processes of the server work on each statement of the transaction that reads a whole table. The planner does
-/// not know that each row takes long, and would think them not worth their start.
+/// Lets several processes of the server work on each statement of the transaction that reads a whole table. The planner
+/// does not know that each row takes long, and would think them not worth their start.
 pub async fn prefer_parallel(connection: &mut Connection) -> Result<(), StoreError> {
     let settings = "set local min_parallel_table_scan_size = 0; set local parallel_setup_cost = 0; \
                     set local parallel_tuple_cost = 0";

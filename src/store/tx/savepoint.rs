@@ -2,7 +2,7 @@
 
 use crate::store::{Connection, ErrorKind, StoreError};
 
-/// Sets the savepoint. What follows can be undone without the rest.
+/// Sets the savepoint. The statements after it can be undone without the rest.
 pub async fn mark(connection: &mut Connection) -> Result<(), StoreError> {
     sqlx::raw_sql("savepoint mark").execute(connection).await?;
     Ok(())
@@ -20,15 +20,15 @@ pub async fn undo(connection: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Sets the savepoint before rows are written to a table that people build on. Constraints that can be deferred are, until
-/// [`conclude_rows`].
+/// Sets the savepoint before rows are written to a table that people build on. Constraints that can be deferred are,
+/// until [`conclude_rows`].
 pub async fn mark_deferring(connection: &mut Connection) -> Result<(), StoreError> {
     sqlx::raw_sql("savepoint mark; set constraints all deferred").execute(connection).await?;
     Ok(())
 }
 
-/// Ends a part that began with [`mark_deferring`]: keeps the rows, or undoes them if something refuses them. At the commit
-/// it would be too late to find the rows that a deferred constraint does not take. Returns the refusal.
+/// Ends a part that began with [`mark_deferring`]: keeps the rows, or undoes them if something refuses them. At the
+/// commit it would be too late to find the rows that a deferred constraint does not take. Returns the refusal.
 pub async fn conclude_rows(
     connection: &mut Connection,
     done: Result<(), StoreError>,
@@ -56,7 +56,8 @@ pub async fn conclude<T>(
     conclude_if(connection, done, |error| error.kind() == ErrorKind::Data).await
 }
 
-/// Ends the part: keeps what was done, or undoes it if the error is one of these. Any other error fails the transaction.
+/// Ends the part: keeps what was done, or undoes it if the error is one of these. Any other error fails the
+/// transaction.
 pub async fn conclude_if<T>(
     connection: &mut Connection,
     done: Result<T, StoreError>,

@@ -24,7 +24,7 @@ const MAX_TRY: Duration = Duration::from_mins(2);
 
 /// The result of writing a group.
 pub enum GroupResult {
-    /// Every entry is stored or set aside.
+    /// Every entry is stored or moved aside.
     All,
     /// Some stay. The database answers.
     Failed,

@@ -2,8 +2,9 @@
 //!
 //! An entry is deleted after its commit. A crash in between writes it once more, and the envelope's id makes that a
 //! no-op. While the database does not answer, the drain retries the oldest entry. An entry that fails although the
-//! database answers does not hold up those behind it: a failed group is bisected until the entry is alone, and then it is
-//! skipped, and tried once more after the next one that succeeds. If it fails then too, it is tried after all others.
+//! database answers does not hold up those behind it: a failed group is bisected until the entry is alone, and then it
+//! is skipped, and tried once more after the next one that succeeds. If it fails then too, it is tried after all
+//! others.
 
 mod group;
 
@@ -19,7 +20,7 @@ use super::{Availability, Failing};
 use crate::backoff::Backoff;
 use crate::store::{Role, Store};
 
-/// A group's size, in bytes. What it takes in memory is a few times as much.
+/// A group's size, in bytes. It takes a few times as much memory.
 const GROUP_BYTES: u64 = 2 << 20;
 
 /// A group's size, in entries.
@@ -230,8 +231,8 @@ impl Drain {
         sleep(self.backoff.fail(MAX_PAUSE)).await;
     }
 
-    /// Deletes what is stored. A full disk may have no room for that before everything can be deleted, which needs hardly
-    /// any; meanwhile the others are stored too.
+    /// Deletes what is stored. A full disk may have no room for that before everything can be deleted, which needs
+    /// hardly any; meanwhile the others are stored too.
     async fn delete(&mut self) -> Result<(), SpoolError> {
         match self.spool.delete(self.undeleted.clone()).await {
             Err(SpoolError::NoSpace) => Ok(()),
@@ -245,7 +246,7 @@ impl Drain {
     async fn set_aside(&self, id: Uuid, why: &str) -> Result<(), SpoolError> {
         let folder = self.spool.set_aside(id).await?;
         self.failing.remove(id);
-        tracing::error!(envelope_id = %id, folder = %folder.display(), why, "a spooled delivery was set aside; it is not stored");
+        tracing::error!(envelope_id = %id, folder = %folder.display(), why, "a spooled delivery was moved aside; it is not stored");
         Ok(())
     }
 }

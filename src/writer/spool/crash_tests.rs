@@ -1,8 +1,8 @@
 //! The spool's real file against what should be in it: killed, cut off by a power failure, with flipped and torn bytes,
 //! and with its folder taken away.
 //!
-//! A kill is a copy of the files of an open spool: the kernel keeps what was written. A power failure is a copy in which
-//! only what was synced is certain.
+//! A kill is a copy of the files of an open spool: the kernel keeps what was written. A power failure is a copy in
+//! which only what was synced is certain.
 
 use std::collections::BTreeMap;
 
@@ -196,7 +196,7 @@ impl World {
     }
 }
 
-/// What happens to some bytes.
+/// The damage to some bytes.
 #[derive(Debug, Clone)]
 enum Damage {
     Flip(u8),
@@ -286,7 +286,7 @@ proptest! {
         world.change(&append, &delete);
         let mut after = Files::of(&world.file());
         prop_assume!(after.log.starts_with(&before.log));
-        // Of what was written behind the last sync, any part is there.
+        // Any part of the bytes after the last sync may have been written.
         let mut random = seed;
         for sector in after.log[before.log.len()..].chunks_mut(512) {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -437,7 +437,7 @@ fn what_is_no_spool_is_moved_aside() {
     newer.thread.empty_log();
     let mut newer = fs::read(newer.file()).expect("it is there");
     newer[63] = 7; // user_version, in SQLite's header
-    for (content, entries) in [(b"somebody's notes".to_vec(), 0), (newer, 1), (vec![0; 5_000], 0)] {
+    for (content, entries) in [(b"an operator's notes".to_vec(), 0), (newer, 1), (vec![0; 5_000], 0)] {
         let (folder, mut thread) = Files { file: content.clone(), log: Vec::new() }.start();
         assert_eq!(contents(&mut thread).len(), entries);
         let aside = unreadable(folder.path());

@@ -23,9 +23,9 @@ const UNIT: u64 = 1024;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     pub receipt: Receipt,
-    /// Why it is no envelope, if it was refused as malformed.
+    /// Why it is not an envelope, if it was refused as malformed.
     pub fault: Option<MalformedBody>,
-    /// The JSON of an envelope; whatever came, of a malformed body.
+    /// The JSON of an envelope; a malformed body as it was received.
     pub body: Vec<u8>,
 }
 
@@ -37,7 +37,7 @@ pub struct MalformedBody {
     pub sync_id: Option<Uuid>,
 }
 
-/// What is stored beside the body.
+/// The head, which is stored with the body.
 #[derive(Serialize, Deserialize)]
 struct EntryHead {
     format: u32,
@@ -87,7 +87,7 @@ impl Entry {
         Ok(Self { receipt, fault: head.fault, body })
     }
 
-    /// What the writer does with it.
+    /// The work for the writer.
     pub fn into_work(self) -> Work {
         let Self { receipt, fault, body } = self;
         let rejected = |receipt, fault: MalformedBody, payload| {
@@ -106,7 +106,7 @@ impl Entry {
                 return rejected(receipt, fault, error.into_bytes());
             }
         };
-        // It had a place when it was received, whatever the limit is now.
+        // It fitted the limit when it was received; the limit may be lower now.
         match envelope::parse(text, receipt.clone(), usize::MAX) {
             Ok(envelope) => Work::Envelope(Box::new(envelope)),
             Err(Unparsed::Malformed(malformed)) => Work::Rejection(Box::new(RejectedBody::of(receipt, *malformed))),
@@ -154,7 +154,7 @@ impl Sealed {
         &self.entry.body
     }
 
-    /// What it counts against the limit.
+    /// Its size as it counts against the limit.
     pub fn bytes(&self) -> u64 {
         bytes(self.head.len() as u64, self.entry.body.len() as u64)
     }
@@ -175,7 +175,7 @@ impl From<Work> for Entry {
     }
 }
 
-/// What an entry with a head and a body of so many bytes counts against the limit.
+/// The size that an entry with a head and a body of this length counts against the limit.
 pub fn bytes(head: u64, body: u64) -> u64 {
     (head + body).next_multiple_of(UNIT)
 }

@@ -1,7 +1,7 @@
 //! The spool's file: a SQLite database in WAL mode with one row per entry, and one row that counts them.
 //!
 //! SQLite has no checksums in its pages: each entry has its own ([`entry`](super::entry)), and so has the row that
-//! counts. What those two, or SQLite itself, find to be damaged is [rescued](super::rescue) into a fresh file.
+//! counts. If those two, or SQLite itself, find damage, the entries are [rescued](super::rescue) into a fresh file.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -42,14 +42,14 @@ const NEW: &str = "spool.new.sqlite";
 /// Held by the process that uses the folder.
 const LOCK: &str = "spool.lock";
 
-/// What an earlier version left.
+/// The file of an earlier version.
 const OLD: &str = "spool.redb";
 
 /// Room on a full disk for the deletion of what was drained.
 const RESERVE: &str = "spool.reserve";
 const RESERVE_BYTES: usize = 1 << 20;
 
-/// What SQLite adds to a file's name for its write-ahead log.
+/// The suffix that SQLite adds to a file's name for its write-ahead log.
 const LOG_SUFFIX: &str = "-wal";
 
 const TABLES: &str = "
@@ -90,11 +90,11 @@ pub struct SpoolFile {
     is_uncut: bool,
 }
 
-/// What the file holds.
+/// The content of the file, counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
     pub entries: u64,
-    /// What they count against the limit, in whole KiB each.
+    /// Their size as it counts against the limit, in whole KiB each.
     pub bytes: u64,
     /// The entry that was received first.
     pub oldest: Option<Uuid>,
@@ -215,12 +215,12 @@ impl SpoolFile {
         let identity = Identity::of(path)?;
         let mut file =
             Self { connection, path: path.to_owned(), totals, database, identity, log_end: 0, is_uncut: false };
-        // What a process wrote before it was killed may not have reached the disk.
+        // The last writes of a process that was killed may not have reached the disk.
         file.empty_log()?;
         Ok(file)
     }
 
-    /// Makes the changes durable, all or none. Entries that are there already are not written twice, and missing ones
+    /// Makes the changes durable, all or none. Entries that it has already are not written twice, and missing ones
     /// are not deleted.
     pub fn change(&mut self, changes: &FileChanges<'_>) -> Result<(), FileError> {
         let database = self.database;
@@ -278,8 +278,8 @@ impl SpoolFile {
         done
     }
 
-    /// Cuts off what a change has left that failed. A kernel may take it for written although it is not on disk, and what
-    /// is written behind it would be lost with it.
+    /// Cuts off what a change has left that failed. A kernel may take it for written although it is not on disk, and
+    /// what is written behind it would be lost with it.
     pub fn cut_log(&mut self) -> Result<(), FileError> {
         if self.is_uncut {
             OpenOptions::new().write(true).open(log_of(&self.path))?.set_len(self.log_end)?;
@@ -354,7 +354,7 @@ impl SpoolFile {
         Ok(())
     }
 
-    /// An entry, if it is there.
+    /// An entry, if the file has it.
     pub fn entry(&self, id: Uuid) -> Result<Option<Entry>, FileError> {
         let mut found = self.read(SpoolPage::at(id))?;
         Ok(found.pop().filter(|entry| entry.id() == id))
@@ -411,7 +411,7 @@ pub fn finish_replacing(folder: &Path) -> Result<(), FileError> {
     let log = log_of(&path);
     if new.exists() {
         if log.exists() {
-            // Of the file that was moved aside last.
+            // The number of the file that was moved aside last.
             let aside = unreadable(folder).into_iter().rfind(|path| !log_of(path).exists());
             fs::rename(&log, log_of(&aside.unwrap_or_else(|| free_name(folder))))?;
         }
@@ -561,7 +561,7 @@ fn save_totals(connection: &Connection, totals: &Totals, database: Option<Uuid>)
 impl Totals {
     /// # Errors
     ///
-    /// If entries have vanished, or some are there that nobody counted.
+    /// If entries have vanished, or there are some that were not counted.
     fn check(&self) -> Result<(), FileError> {
         let is_empty = self.oldest.is_none();
         if is_empty == (self.entries == 0) && is_empty == (self.bytes == 0) { Ok(()) } else { Err(wrong_totals()) }

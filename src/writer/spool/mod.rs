@@ -8,10 +8,10 @@
 //!
 //! 1. An entry for which [`Spool::append`] returned `Ok` is in the file after any crash, until [`Spool::delete`] or
 //!    [`Spool::set_aside`] is called for it.
-//! 2. An entry for which it returned an error is there whole or not at all.
+//! 2. An entry for which it returned an error is stored whole or not at all.
 //! 3. A deleted entry does not come back once [`Spool::delete`] has returned.
 //! 4. [`Spool::read`] returns entries in the order of their ids, each with the bytes that were appended.
-//! 5. What the entries count does not exceed the limit, and the file is at most 1.2 times as long as that.
+//! 5. The entries' size does not exceed the limit, and the file is at most 1.2 times as long as that.
 //! 6. Nothing is left of an entry in the file a moment after it was deleted.
 //! 7. Nothing is destroyed because it is not readable: a damaged file is moved aside after what is readable in it was
 //!    taken over, and an entry that cannot be stored is written to a file of its own.
@@ -63,7 +63,7 @@ const SET_ASIDE: &str = "set-aside";
 #[derive(Debug, Clone)]
 pub struct SpoolOptions {
     pub folder: PathBuf,
-    /// What all entries may count, in bytes.
+    /// The size that all entries may have, in bytes.
     pub max: u64,
 }
 
@@ -103,8 +103,8 @@ pub enum OpenError {
     Old(String),
 }
 
-/// What polysink has acknowledged and cannot store by itself: damaged files, and the bodies of deliveries that nothing
-/// takes. They stay in a spool's folder until an operator has dealt with them.
+/// Files with acknowledged deliveries that polysink cannot store by itself: damaged files, and the bodies of deliveries
+/// that the database does not take. They stay in a spool's folder until an operator has dealt with them.
 pub fn set_aside(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder.join(SET_ASIDE)).into_iter().flatten().flatten().map(|file| file.path());
     let mut bodies: Vec<PathBuf> = entries.filter(|path| is_body(path)).collect();
@@ -114,7 +114,7 @@ pub fn set_aside(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Moves what is set aside in one spool's folder to another's, on the same disk.
+/// Moves the files that were moved aside in one spool's folder to another's, on the same disk.
 pub fn move_set_aside(from: &Path, to: &Path) -> io::Result<()> {
     let to = to.join(SET_ASIDE);
     fs::create_dir_all(&to)?;
@@ -124,18 +124,18 @@ pub fn move_set_aside(from: &Path, to: &Path) -> io::Result<()> {
     File::open(&to)?.sync_all()
 }
 
-/// Whether a file that is set aside is the body of one delivery.
+/// Whether a file that was moved aside is the body of one delivery.
 pub fn is_body(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension == "body")
 }
 
-/// All files of one that is set aside, as far as they are there: a body and its head, or a damaged file and its log.
+/// All files of one that was moved aside, as far as they exist: a body and its head, or a damaged file and its log.
 pub fn parts(file: &Path) -> Vec<PathBuf> {
     let other = if is_body(file) { file.with_extension("head") } else { file::log_of(file) };
     [file.to_owned(), other].into_iter().filter(|part| part.exists()).collect()
 }
 
-/// Calls `take` with each delivery that is readable in a file that is set aside, or in a copy of a spool's file.
+/// Calls `take` with each delivery that is readable in a file that was moved aside, or in a copy of a spool's file.
 ///
 /// # Errors
 ///
@@ -143,7 +143,7 @@ pub fn parts(file: &Path) -> Vec<PathBuf> {
 pub fn readable(path: &Path, mut take: impl FnMut(Entry) -> io::Result<()>) -> io::Result<()> {
     if is_body(path) {
         let id = path.file_stem().and_then(|name| name.to_str()?.parse().ok());
-        let id = id.ok_or_else(|| io::Error::other("its name is no delivery's id"))?;
+        let id = id.ok_or_else(|| io::Error::other("its name is not a delivery's id"))?;
         let (head, body) = (fs::read(path.with_extension("head"))?, fs::read(path)?);
         return take(Entry::read(id, &head, body).map_err(io::Error::other)?);
     }
@@ -161,7 +161,7 @@ pub struct Status {
     pub totals: Totals,
     /// Why the last request failed, if the disk was the cause.
     pub error: Option<String>,
-    /// What all entries may have, in bytes.
+    /// The size that all entries may have, in bytes.
     limit: u64,
     /// When a delivery did not fit, if none has fit since.
     refused: Option<Instant>,
@@ -218,7 +218,7 @@ pub struct SpoolPage {
 }
 
 impl SpoolPage {
-    /// One entry, if it is there, and the next one if it is not.
+    /// One entry, or the next one if the spool does not have it.
     pub fn at(id: Uuid) -> Self {
         Self { after: Some(Uuid::from_u128(id.as_u128().saturating_sub(1))), bytes: 0, entries: 1 }
     }
@@ -229,8 +229,8 @@ type Delete = (Vec<Uuid>, Reply<()>);
 type Reply<T> = oneshot::Sender<Result<T, SpoolError>>;
 
 impl Spool {
-    /// Opens the spool, and starts its thread. A damaged file is replaced, and a disk that fails is tried again with the
-    /// next delivery.
+    /// Opens the spool, and starts its thread. A damaged file is replaced, and a disk that fails is tried again with
+    /// the next delivery.
     pub fn open(options: SpoolOptions) -> Result<Self, OpenError> {
         let path = options.folder.clone();
         let folder = path.display().to_string();
@@ -288,7 +288,7 @@ impl Spool {
         self.0.shared.appended.notified().await;
     }
 
-    /// How many files are [set aside](set_aside) in its folder.
+    /// How many files were [moved aside](set_aside) in its folder.
     pub fn set_aside_files(&self) -> u64 {
         set_aside(&self.0.folder).len() as u64
     }
@@ -403,8 +403,8 @@ impl SpoolThread {
         }
     }
 
-    /// Makes the changes, and answers those who wait for them. If the disk has no room for all together, it may have some
-    /// for a few.
+    /// Makes the changes, and answers those who wait for them. If the disk has no room for all together, it may have
+    /// some for a few.
     fn change(&mut self, appends: Vec<Append>, deletes: Vec<Delete>) {
         let is_one = appends.len() + deletes.len() == 1;
         let changes = FileChanges {
@@ -453,7 +453,7 @@ impl SpoolThread {
         if appends.is_empty() {
             return (appends, Vec::new());
         }
-        // What another file holds counts too.
+        // The entries of another file count too.
         let mut bytes = self.file().map_or(0, |file| file.totals.bytes);
         let (fitting, refused): (Vec<_>, Vec<_>) = appends.into_iter().partition(|(sealed, _)| {
             let after = bytes + sealed.bytes();
@@ -476,8 +476,8 @@ impl SpoolThread {
         }
         done.map_err(|error| {
             if matches!(error, FileError::Io(_)) {
-                // A fresh connection may do better. What this one has not written safely is cut off first, and a file that is
-                // nowhere else stays open.
+                // A fresh connection may do better. The changes that this one has not written safely are cut off first,
+                // and a file that is nowhere else stays open.
                 self.file.take_if(|file| file.place() == Place::Here && file.cut_log().is_ok());
             }
             let text = error.to_string();
@@ -561,12 +561,12 @@ fn open_or_rescue(folder: &Path) -> Result<SpoolFile, FileError> {
     let log = rescue::look_at_log(&path)?;
     match log {
         Log::Whole => {}
-        Log::CutOff => tracing::info!("a crash cut off the last change of the spool, which nobody was told of"),
+        Log::CutOff => tracing::info!("a crash cut off the last change of the spool, which was not acknowledged"),
         Log::Damaged => {
             let copy = file::copy_log(folder)?;
             tracing::error!(
                 file = %copy.display(),
-                "the end of the spool's write-ahead log is unreadable: a power failure tore the last change, which nobody was told \
+                "the end of the spool's write-ahead log is unreadable: a power failure tore the last change, which was not acknowledged \
                  of, or the disk damaged it; a copy of it was kept"
             );
         }

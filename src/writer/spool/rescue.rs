@@ -1,4 +1,4 @@
-//! What is readable in a damaged file, and whether a crash or damage cut off its write-ahead log.
+//! Reads the entries of a damaged file, and tells whether a crash or damage cut off its write-ahead log.
 //!
 //! The formats are those of [SQLite's file format](https://sqlite.org/fileformat2.html), sections 1.6, 2.1 and 4. Only
 //! what holds entries is read: the cells of table leaves, wherever a page or a frame of the log has one, and their
@@ -24,11 +24,11 @@ const FRAME: u64 = (FRAME_HEADER + PAGE) as u64;
 /// The first bytes of a log whose checksums are of little-endian words; of big-endian ones, it is one more.
 const MAGIC: u32 = 0x377f_0682;
 
-/// What a cell of a table leaf holds at most on its page, and at least if it has overflow pages, in bytes.
+/// The size of a table leaf's cell on its page: at most, and at least if it has overflow pages, in bytes.
 const MAX_LOCAL: usize = PAGE - 35;
 const MIN_LOCAL: usize = (PAGE - 12) * 32 / 255 - 23;
 
-/// What an overflow page holds, after the number of the next one.
+/// The size of an overflow page's content, after the number of the next one.
 const OVERFLOW: usize = PAGE - 4;
 
 /// The serial type of an id, a blob of sixteen bytes.
@@ -45,7 +45,7 @@ pub enum Log {
     Damaged,
 }
 
-/// Looks at the write-ahead log of a file that nobody has open.
+/// Examines the write-ahead log of a file that is not open.
 pub fn look_at_log(file: &Path) -> io::Result<Log> {
     let Some(log) = if_there(&log_of(file))? else { return Ok(Log::Whole) };
     Frames::of(&log).map(|frames| frames.log)
@@ -106,7 +106,7 @@ fn page_offset(frame: u64) -> u64 {
     offset(frame) + FRAME_HEADER as u64
 }
 
-/// SQLite's checksum of a log, which goes on from that of what precedes.
+/// SQLite's checksum of a log, which continues that of the preceding frames.
 fn checksum((mut first, mut second): (u32, u32), bytes: &[u8], is_big: bool) -> (u32, u32) {
     let word = |bytes: &[u8]| {
         let bytes = bytes.try_into().expect("four bytes");
@@ -154,7 +154,7 @@ struct Disk {
     pages: u64,
     log: Option<File>,
     frames: Frames,
-    /// What SQLite reads; that and the frames behind it; the file alone.
+    /// The frames that SQLite reads; those and the frames behind them; the file alone.
     views: [View; 3],
 }
 
@@ -178,7 +178,7 @@ impl Disk {
         Ok(Self { file, pages, log, frames, views: [committed, all, View::new()] })
     }
 
-    /// Of the file and the log.
+    /// The contents of the file and the log.
     fn bytes(&self) -> u64 {
         self.pages * PAGE as u64 + self.frames.count * FRAME
     }
@@ -256,14 +256,14 @@ fn if_there(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// What looks like an entry's row.
+/// Bytes that look like an entry's row.
 struct RescuedCell<'a> {
     id: Uuid,
     /// Bytes of the whole row, of its header, and of the entry's head.
     payload: usize,
     header: usize,
     head: usize,
-    /// What is on the page itself.
+    /// The bytes on the page itself.
     local: &'a [u8],
     /// The first page of the rest.
     overflow: Option<u32>,
@@ -272,8 +272,8 @@ struct RescuedCell<'a> {
 /// The first byte of a page that is a table's leaf.
 const LEAF: u8 = 0x0d;
 
-/// What look like entries' rows on a page. One that says to be a leaf says how many it has; behind those are remains of
-/// deleted ones. Any other may be a leaf whose first byte is damaged.
+/// The bytes on a page that look like entries' rows. One that says to be a leaf says how many it has; behind those are
+/// remains of deleted ones. Any other may be a leaf whose first byte is damaged.
 fn cells(page: &[u8]) -> impl Iterator<Item = RescuedCell<'_>> {
     let count = if page[0] == LEAF { usize::from(u16::from_be_bytes([page[3], page[4]])) } else { usize::MAX };
     page[8..].chunks_exact(2).take(count).filter_map(|pointer| {

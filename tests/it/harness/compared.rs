@@ -1,5 +1,5 @@
-//! Compares what was acknowledged with the ledger, the ledger with the raw log, and the query tables with the ledger, row by row,
-//! for the sync of the load.
+//! Compares what was acknowledged with the ledger, the ledger with the raw log, and the query tables with the ledger,
+//! row by row, for the sync of the load.
 
 use std::time::Duration;
 
@@ -26,8 +26,8 @@ const UNPROJECTED: &str = "
     select (select count(*) from polysink.backlog) + (select count(*) from polysink.backfills)
          + (select count(*) from polysink.fields where unsettled is not null or column_type is distinct from wanted_type)";
 
-/// Entities of the ledger whose row in the query table is missing, or not that of their newest sighting. Without an identity, each
-/// record is an entity.
+/// Entities of the ledger whose row in the query table is missing, or not that of their newest sighting. Without an
+/// identity, each record is an entity.
 const CURRENT: &str = "
     with sightings as (
         select case when s.identity is null then r.hash else jsonb_build_array(r.fields->>'id')::text end as key, r.*
@@ -46,8 +46,8 @@ const CURRENT: &str = "
           (t._key, t._hash, t.id, t.n::text, t._unfit, t._last_received_at, t._sent_at, t._envelope_id,
            t._position, t._first_received_at)";
 
-/// Contents that no version has, current rows without an open version, versions whose end is not the next one's beginning, and
-/// versions after one of the same content.
+/// Contents that no version has, current rows without an open version, versions whose end is not the next one's
+/// beginning, and versions after one of the same content.
 const HISTORY: &str = "
     with versions as (
         select _key, _hash, _valid_to,

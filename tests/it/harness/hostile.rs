@@ -33,8 +33,8 @@ pub struct Attacked {
     pub answers: BTreeMap<(&'static str, u16), usize>,
 }
 
-/// Sends hostile requests, and a good delivery among every few of them. Panics if a good one is not stored at once, or if a hostile one
-/// is answered with a 500 or with something that is not HTTP.
+/// Sends hostile requests, and a good delivery among every few of them. Panics if a good one is not stored at once, or
+/// if a hostile one is answered with a 500 or with something that is not HTTP.
 ///
 /// * `webhook`: its URL, of a service that takes bodies of less than 40 MB
 pub async fn attack(webhook: &str, requests: usize, seed: u64) -> Attacked {

@@ -52,8 +52,8 @@ pub struct Counts {
 }
 
 impl Load {
-    /// Starts `clients` clients, each of whose records has a hash and an entity of its own. A client ends when the service does
-    /// not answer.
+    /// Starts `clients` clients, each of whose records has a hash and an entity of its own. A client ends when the
+    /// service does not answer.
     ///
     /// * `name`: begins the hashes
     /// * `urls`: of the webhooks, taken by turns

@@ -1,7 +1,7 @@
 //! One PostgreSQL for the whole run, and a database for each test, made from one migrated template and dropped after.
 //!
-//! The server is polysink's own private one. It has to end with the test process, however that ends, so a shell waits for the
-//! end of a pipe that only this process holds open, and then stops it.
+//! The server is polysink's own private one. It has to end with the test process, however that ends, so a shell waits
+//! for the end of a pipe that only this process holds open, and then stops it.
 
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
@@ -26,7 +26,8 @@ struct Shared {
     _shell: Child,
 }
 
-/// The folder of the PostgreSQL programs that the tests were asked to use; otherwise they use those that polysink finds.
+/// The folder of the PostgreSQL programs that the tests were asked to use; otherwise they use those that polysink
+/// finds.
 pub fn programs() -> Option<std::path::PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "an option of the person who runs the test")]
     std::env::var_os("POLYSINK_TEST_POSTGRES").map(Into::into)

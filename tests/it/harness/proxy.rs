@@ -1,5 +1,5 @@
-//! A TCP proxy before a test's PostgreSQL. It can fall silent, as a middlebox does that has forgotten its connections: nothing is
-//! forwarded any more, and nothing is closed. And it can cut connections in the middle of a commit.
+//! A TCP proxy before a test's PostgreSQL. It can fall silent, as a middlebox does that has forgotten its connections:
+//! nothing is forwarded any more, and nothing is closed. And it can cut connections in the middle of a commit.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

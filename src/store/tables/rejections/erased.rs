@@ -1,4 +1,4 @@
-//! What an erasure reads and changes of the quarantine.
+//! The quarantine's statements for an erasure.
 
 use uuid::Uuid;
 

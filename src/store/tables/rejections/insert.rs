@@ -211,8 +211,8 @@ async fn insert_part(connection: &mut Connection, table: &str, rows: &[NewRow<'_
     Ok(())
 }
 
-/// Quarantines records that cannot be projected, but for those that are in the quarantine already: a rebuild and the pass after it can
-/// meet the same delivery.
+/// Quarantines records that cannot be projected, but for those that are in the quarantine already: a rebuild and the
+/// pass after it can meet the same delivery.
 pub async fn insert_unprojectable(
     connection: &mut Connection,
     records: &[RejectedRecord<'_>],

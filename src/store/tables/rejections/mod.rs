@@ -34,7 +34,7 @@ pub struct RejectionRow {
     pub records: Option<i32>,
     pub payload_bytes: i32,
     pub settled_at: Option<DateTime<Utc>>,
-    /// How it was settled: `replayed`, `rebuilt` or `resolved`.
+    /// How it was resolved: `replayed`, `rebuilt` or `resolved`.
     pub settlement: Option<String>,
 }
 
@@ -49,7 +49,7 @@ pub struct RejectionFilter {
     /// Received before.
     pub until: Option<DateTime<Utc>>,
     /// Settled ones too.
-    pub settled: bool,
+    pub resolved: bool,
 }
 
 /// The query that selects rejections as [`RejectionRow`]s.
@@ -79,7 +79,7 @@ pub async fn list(store: &Store, filter: &RejectionFilter, limit: i64) -> Result
            order by received_at desc, rejection_id desc
            limit $1",
         limit,
-        filter.settled,
+        filter.resolved,
         filter.sync_id.map(|sync_id| sync_id.0),
         filter.reason,
         filter.since,
@@ -99,7 +99,7 @@ pub async fn count(store: &Store, filter: &RejectionFilter) -> Result<i64, Store
            where (settled_at is null or $1) and ($2::uuid is null or sync_id = $2)
              and ($3::text is null or reason = $3) and ($4::timestamptz is null or received_at >= $4)
              and ($5::timestamptz is null or received_at < $5)"#,
-        filter.settled,
+        filter.resolved,
         filter.sync_id.map(|sync_id| sync_id.0),
         filter.reason,
         filter.since,
@@ -129,7 +129,7 @@ pub async fn list_after(
            order by received_at, rejection_id
            limit $1",
         limit,
-        filter.settled,
+        filter.resolved,
         filter.sync_id.map(|sync_id| sync_id.0),
         filter.reason,
         filter.since,

@@ -1,4 +1,4 @@
-//! What a replay reads and changes of the quarantine.
+//! The quarantine's statements for a replay.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
