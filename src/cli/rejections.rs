@@ -124,7 +124,7 @@ struct Export {
     settings: Settings<DataScope>,
 }
 
-/// Settle rejections by hand: they need nothing more
+/// Mark rejections as resolved by hand
 #[derive(Debug, clap::Args)]
 struct Resolve {
     /// The rejections' ids

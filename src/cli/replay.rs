@@ -234,7 +234,7 @@ fn print_rejections(done: RejectionsReplayed, all: u64, interrupted: &Interrupte
     let RejectionsReplayed { done, stored, already_resolved, projecting, open: still, why } = done;
     outln!("Replayed {}: {} stored and resolved.", counted(done, "rejection", "rejections"), grouped(stored));
     if already_resolved > 0 {
-        outln!("Settled before, or not there: {}.", grouped(already_resolved));
+        outln!("Resolved before, or unknown: {}.", grouped(already_resolved));
     }
     if projecting > 0 {
         outln!(

@@ -1,4 +1,4 @@
-//! The settings as documents: `.env.example`, and the table in the README. Tests compare the files with these.
+//! The settings as documents: `.env.example`, and the table in `docs/settings.md`. Tests compare the files with these.
 
 use std::fmt::Write as _;
 
@@ -26,7 +26,7 @@ pub fn env_example() -> String {
     text
 }
 
-/// The rows of the README's table.
+/// The table in `docs/settings.md`.
 pub fn markdown_table() -> String {
     let mut text = String::from("| setting | default | meaning |\n|---|---|---|\n");
     for Setting { name, default, doc, .. } in ALL.iter().copied() {

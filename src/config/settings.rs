@@ -82,7 +82,7 @@ settings! {
     /// have room for 1.2 times as much.
     SPOOL_MAX = "POLYSINK_SPOOL_MAX" { placeholder: "SIZE", default: Some("1GiB") }
     /// How long raw deliveries and resolved rejections are kept, in whole UTC days: `30d`. 0 keeps all. Deliveries that
-    /// are not in the query tables yet stays. The ledger, the query tables and their histories keep everything.
+    /// are not in the query tables yet stay. The ledger, the query tables and their histories keep everything.
     RETENTION = "POLYSINK_RETENTION" { placeholder: "DURATION", default: Some("30d") }
     /// How long a stop accepts deliveries after `/health/ready` has turned to 503, so that a load balancer can turn
     /// away first: its probes' interval times the failures that it wants to see.

@@ -17,7 +17,7 @@ const FREE: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// How many lines an address gets at once. After that it gets one a second, with the number of those that were left
+/// How many lines an address gets at once. After that it gets one a second, with the number of lines that were left
 /// out.
 const LINES: f64 = 10.0;
 const LINES_PER_SECOND: f64 = 1.0;

@@ -55,7 +55,7 @@ pub async fn write(store: &Store, deliveries: &mut [&mut Delivery], limit: Durat
 }
 
 /// Returns the counts of the envelopes that were new, by their ids, and the syncs that were written. Deliveries of
-/// adopted syncs become deliveries of those that adopted them.
+/// adopted syncs become deliveries of the earlier syncs.
 async fn write_all(
     transaction: &mut Connection,
     deliveries: &mut [&mut Delivery],

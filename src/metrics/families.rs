@@ -245,7 +245,7 @@ impl Families {
             ),
             removed_rejections: make.counter(
                 "polysink_retention_removed_rejections_total",
-                "Settled rejections that this process removed for the same reason.",
+                "Resolved rejections that this process removed for the same reason.",
             ),
             database_up: make.gauge("polysink_database_up", "1 if the database answered when the metrics were read."),
             held: HeldFamilies::new(&make),

@@ -35,11 +35,11 @@ const ORDER: [&str; 24] = [
 /// These take bytes and time as arguments, and wait for nothing.
 const PURE: [&str; 6] = ["model", "backoff", "verify", "envelope", "columns", "history"];
 
-fn root() -> &'static Path {
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
+pub fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).expect("the folder is there") {
         let path = entry.expect("it can be read").path();

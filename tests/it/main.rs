@@ -29,6 +29,7 @@ mod fuzzed;
 mod hostile_numbers;
 mod hostile_requests;
 mod http_answers;
+mod language;
 mod local_mode;
 mod migrations;
 mod neighbours;

@@ -527,7 +527,7 @@ async fn rejections_are_exported_corrected_and_replayed_or_sent() {
         said.contains("Replayed 3 rejections: 1 stored and resolved.") && said.contains("Still wrong, and open: 2"),
         "{said}"
     );
-    assert!(app.works(&["replay", "--rejected", "--yes", "--file", path]).contains("Settled before, or not there: 1."));
+    assert!(app.works(&["replay", "--rejected", "--yes", "--file", path]).contains("Resolved before, or unknown: 1."));
     app.db.projected().await;
     assert_eq!(
         app.db.text("select string_agg(id::text, ' ' order by id) from synced.customers_to_warehouse").await,

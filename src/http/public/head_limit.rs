@@ -15,13 +15,13 @@ pub struct HeadLimit(State);
 #[derive(Debug)]
 enum State {
     Head(Head),
-    /// So many bytes of a body are left.
+    /// How many bytes of a body are left.
     Body(u64),
     /// In the line with a chunk's size. `None` before the first digit.
     ChunkSize(Option<u64>),
     /// In that line, behind the size.
     ChunkSizeEnd(u64),
-    /// So many bytes of a chunk are left, and then a line's end.
+    /// How many bytes of a chunk are left, before a line's end.
     Chunk(u64),
     ChunkEnd,
     /// Behind the last chunk. Whether the current line has something.

@@ -119,7 +119,7 @@ impl Shadow {
     }
 
     /// Brings the quarantine in line with the rebuilt tables: adds the records that the rebuild could not project, and
-    /// resolves the rejections of those that it could. Returns how many it could not project.
+    /// resolves the rejections of the projected ones. Returns how many could not be projected.
     ///
     /// * `all_projected`: whether the query tables took every row, so that their earlier refusals are resolved too
     pub async fn quarantine(&self, connection: &mut Connection, all_projected: bool) -> Result<u64, StoreError> {

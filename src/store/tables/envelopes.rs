@@ -241,7 +241,7 @@ pub async fn bodies(
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Size {
     pub records: i32,
-    /// Of the body, in bytes.
+    /// The body's size, in bytes.
     pub bytes: i32,
 }
 

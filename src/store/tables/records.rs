@@ -321,7 +321,7 @@ impl<'a> FieldPages<'a> {
     }
 
     /// Looks up the next of the hashes, as many as have fields that fit a page, at least one; `None` after the last.
-    /// Returns which they are, and the fields of those that the ledger has, as JSON, by hash.
+    /// Returns which they are, and the fields of the known ones, as JSON, by hash.
     pub async fn next(
         &mut self,
         connection: &mut Connection,
@@ -356,7 +356,7 @@ impl<'a> FieldPages<'a> {
 
 /// Reads the fields of records, as JSON, one after another.
 ///
-/// * `on_record`: gets the hash and the fields of those that the ledger has
+/// * `on_record`: gets the hash and the fields of each known one
 pub async fn each_fields(
     connection: &mut Connection,
     sync_id: SyncId,

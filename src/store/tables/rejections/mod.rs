@@ -48,7 +48,7 @@ pub struct RejectionFilter {
     pub since: Option<DateTime<Utc>>,
     /// Received before.
     pub until: Option<DateTime<Utc>>,
-    /// Settled ones too.
+    /// Whether resolved ones are included.
     pub resolved: bool,
 }
 
