@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each benchmark uses its part of this")]
 
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -76,9 +76,18 @@ impl Drop for Service {
     }
 }
 
+/// Where the binary is: Cargo says so to benchmarks; for a program of `examples/` it is in the folder above.
+fn executable() -> PathBuf {
+    if let Some(path) = option_env!("CARGO_BIN_EXE_polysink") {
+        return path.into();
+    }
+    let program = std::env::current_exe().expect("a program knows its file");
+    program.ancestors().nth(2).expect("it is in a folder of the target folder").join("polysink")
+}
+
 /// The binary, on the data folder of a service.
 pub fn polysink(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_polysink"));
+    let mut command = Command::new(executable());
     command.env("POLYSINK_DATA_DIR", data);
     command
 }

@@ -14,7 +14,7 @@ use crate::documents::read;
 use crate::harness::outage::one;
 use crate::harness::postgres::make_days;
 use crate::harness::process::{polysink, works};
-use crate::harness::{Delivery, Outage, Prometheus, SmallDisk, record};
+use crate::harness::{Delivery, Outage, Prometheus, SmallDisk, eventually, record};
 
 /// How long an alert may take.
 const PATIENCE: Duration = Duration::from_secs(150);
@@ -99,9 +99,8 @@ async fn connect_too_often(outage: &Outage) {
     }
     drop(open);
     // The next client waits until they are closed on the other side too.
-    while outage.http.get(outage.service.url.replace("/webhooks/polytomic", "/health/live")).send().await.is_err() {
-        sleep(Duration::from_millis(50)).await; // between two tries
-    }
+    let live = outage.service.url.replace("/webhooks/polytomic", "/health/live");
+    eventually("they are closed", async || outage.http.get(&live).send().await.is_ok()).await;
 }
 
 /// A replay has still to write a delivery of forty days ago.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Delivery, TestApp, record};
+use crate::harness::{Delivery, TestApp, eventually, record};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_cut_midway_is_tried_again_and_counts_once() {
@@ -72,9 +72,8 @@ async fn a_stop_finishes_what_is_in_flight() {
     let base = app.base.clone();
     let http = app.http.clone();
     let (stopped, ()) = tokio::join!(app.stop(), async {
-        while http.get(format!("{base}/health/live")).send().await.is_ok() {
-            tokio::task::yield_now().await; // the stop is under way when nothing listens any more
-        }
+        let refuses = async || http.get(format!("{base}/health/live")).send().await.is_err();
+        eventually("the stop has closed the listener", refuses).await;
         holder.commit().await.expect("it held only a lock");
     });
     stopped.expect("it stops in order");

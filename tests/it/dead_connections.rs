@@ -5,7 +5,9 @@ use nix::unistd::Pid;
 use serde_json::json;
 
 use crate::harness::app::http_client;
-use crate::harness::{Delivery, LocalService, Proxy, SYNC, Service, TestApp, TestDatabase, binary, record, run};
+use crate::harness::{
+    Delivery, LocalService, Proxy, SYNC, Service, TestApp, TestDatabase, binary, eventually, record, run,
+};
 
 /// A service whose database is behind the proxy. Without a spool, only what the database took is acknowledged.
 async fn app_behind(proxy: &Proxy) -> TestApp {
@@ -80,9 +82,8 @@ async fn a_network_that_is_down_refuses_and_heals_with_its_return() {
     app.db.projected().await;
     let hashes = "select count(*) from synced.customers_to_warehouse where _hash ~ '^(before|after)'";
     assert_eq!(app.db.count(hashes).await, 16);
-    while app.get("/health/ready").await.status != 200 {
-        tokio::task::yield_now().await; // an answer is repeated for a second
-    }
+    // An answer is repeated for a second.
+    eventually("it is ready", async || app.get("/health/ready").await.status == 200).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

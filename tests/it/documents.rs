@@ -12,7 +12,7 @@ use polysink::config;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Delivery, Service, TestApp, binary, record, run};
+use crate::harness::{Delivery, Service, TestApp, binary, eventually, record, run};
 
 pub fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -265,7 +265,7 @@ async fn the_readmes_commands_do_what_it_shows() {
             count.env("POLYSINK_DATA_DIR", &data).args(["psql", "-Atc", "select count(*) from polysink.backlog"]);
             String::from_utf8_lossy(&run(&mut count).stdout).trim().to_owned()
         };
-        while waiting() != "0" {}
+        eventually("the query tables have it", async || waiting() == "0").await;
     }
     assert!(ran >= 5, "the README shows {ran} commands");
     assert!(service.stop().0.success());

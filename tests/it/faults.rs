@@ -1,13 +1,13 @@
 //! Faults under load: what was acknowledged is stored, once, whatever happened meanwhile.
 
-use std::time::Duration;
-
 use nix::sys::signal::Signal;
 use serde_json::json;
 
 use crate::harness::load::Tally;
 use crate::harness::outage::{ROWS, acknowledged, healed, one};
-use crate::harness::{Answer, Cut, Delivery, Load, Outage, Proxy, Service, SmallDisk, TestApp, TestDatabase, record};
+use crate::harness::{
+    Answer, Cut, Delivery, Load, Outage, Proxy, Service, SmallDisk, TestApp, TestDatabase, eventually, record,
+};
 
 /// A delivery of one record of half a megabyte, which no compression makes smaller.
 fn wide(name: &str, n: usize) -> Delivery {
@@ -77,7 +77,8 @@ async fn killed_twenty_times_while_it_drains() {
         outage.server.start_again();
         // Killed when a part of it has been drained, which differs from round to round.
         let goal = full - full * round / 25;
-        while outage.ready().await.1["spooled"]["deliveries"].as_u64().is_some_and(|left| left > goal) {}
+        let left = async || outage.ready().await.1["spooled"]["deliveries"].as_u64();
+        eventually("a part is drained", async || left().await.is_none_or(|left| left <= goal)).await;
         outage = outage.restarted();
         let left = outage.ready().await.1["spooled"]["deliveries"].as_u64().expect("it is a number");
         midway += u64::from(0 < left && left < full);
@@ -133,9 +134,7 @@ async fn a_commit_that_is_cut_counts_once() {
         let load = Load::start("cut", &[&app.webhook()], 4);
         for _ in 0..3 {
             proxy.cut(cut, 30);
-            while proxy.uncut() > 0 {
-                tokio::time::sleep(Duration::from_millis(5)).await; // between two looks
-            }
+            eventually("the connections are cut", async || proxy.uncut() == 0).await;
         }
         let tally = load.finish().await;
         assert!(tally.refused == 0 && tally.spooled > 0, "{cut:?}: {tally:?}");
@@ -160,14 +159,13 @@ async fn a_database_whose_disk_is_full_is_away_until_there_is_room() {
     assert_eq!(acknowledged(&[outage.send(&one("before", 0)).await]), 0);
     disk.fill();
     let mut sent = 1;
-    loop {
+    eventually("a delivery is spooled", async || {
         let answer = outage.send(&wide("full", sent)).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         sent += 1;
-        if is_spooled(&answer) {
-            break;
-        }
-    }
+        is_spooled(&answer)
+    })
+    .await;
     let load = Load::start("load", &[&outage.service.url], 4);
     load.until(|tally| tally.spooled >= 50).await;
     outage.is_away().await;
@@ -193,13 +191,12 @@ async fn a_spool_that_is_gone_keeps_no_delivery_from_a_database_that_is_back() {
     std::fs::write(&spool, "").expect("the name is free");
     assert_eq!(outage.send(&one("gone", 0)).await.problem(503), "spool");
     outage.server.start_again();
-    let stored = async {
-        let mut n = 0;
-        while outage.send(&one("back", n)).await.status != 200 {
-            n += 1;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), stored).await.expect("deliveries are stored again");
+    let mut n = 0;
+    eventually("deliveries are stored again", async || {
+        n += 1;
+        outage.send(&one("back", n)).await.status == 200
+    })
+    .await;
     let (status, answer) = outage.ready().await;
     assert_eq!((status, &answer["database"], &answer["spool"]), (200, &json!("ok"), &json!("failed")), "{answer}");
 }

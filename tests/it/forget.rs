@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::harness::load::RECORDS;
-use crate::harness::{Delivery, Load, LocalService, Proxy, SYNC, TestApp, TestDatabase, binary, record, run};
+use crate::harness::{
+    Delivery, Load, LocalService, Proxy, SYNC, TestApp, TestDatabase, binary, eventually, record, run,
+};
 use crate::replay::derived;
 use crate::retention::age;
 
@@ -582,7 +584,7 @@ async fn nothing_in_a_data_folder_has_the_person_after_an_outage_and_an_erasure(
     };
     command(&["identity", "set", SYNC, "email"]);
     set("on");
-    while !send(&[jane(2), joe(2)]).await.text.contains("spooled") {}
+    eventually("it is spooled", async || send(&[jane(2), joe(2)]).await.text.contains("spooled")).await;
     assert_eq!(files_with(&local.data, JANE).len(), 1, "the spool");
     set("off");
     local.becomes("select count(*) from polysink.records where hash ~ '-2$'", "2").await;
@@ -592,12 +594,7 @@ async fn nothing_in_a_data_folder_has_the_person_after_an_outage_and_an_erasure(
     let pool = PgPool::connect_with(options).await.expect("it runs");
     let left = everything(&pool).await;
     assert!(!left.contains(JANE) && left.contains("joe@example.com"));
-    let spool = async {
-        while !files_with(&local.data, JANE).is_empty() {
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await; // between two looks
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(30), spool).await.expect("the empty spool is replaced");
+    eventually("the empty spool is replaced", async || files_with(&local.data, JANE).is_empty()).await;
     pool.close().await;
 }
 

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::harness::delivery::{gzip, head};
-use crate::harness::{Answer, Delivery, SECRET, SYNC, TestApp, record};
+use crate::harness::{Answer, Delivery, SECRET, SYNC, TestApp, eventually, record};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stored_delivery_is_told_what_became_of_its_records() {
@@ -438,9 +438,7 @@ async fn too_much_in_flight_is_answered_503_and_passes() {
     assert_eq!(refused.problem(503), "busy");
     assert_eq!(refused.headers["retry-after"], "5");
     drop(slow);
-    while app.send(&second).await.status != 200 {
-        tokio::task::yield_now().await;
-    }
+    eventually("there is room again", async || app.send(&second).await.status == 200).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Delivery, TestApp, record};
+use crate::harness::{Delivery, TestApp, eventually, record};
 
 /// As many syncs as the projector has workers, and one more.
 const ONE: &str = "00000000-0000-4000-8000-000000000001";
@@ -129,13 +129,10 @@ async fn waits_briefly(app: &TestApp, workers: i64) {
     const LONG: &str = "select count(*) from pg_stat_activity where datname = current_database()
                         and application_name like 'polysink projector%' and wait_event_type = 'Lock'
                         and query_start < clock_timestamp() - interval '3 s'";
-    loop {
+    eventually("six passes fail on the lock", async || {
         let waiting = app.db.count(LONG).await;
         assert!(waiting <= workers, "{waiting} workers wait for a user's lock");
-        let failures = app.metrics().await.count("polysink_projection_failures_total", &[]);
-        if failures >= 6 {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await; // between two looks
-    }
+        app.metrics().await.count("polysink_projection_failures_total", &[]) >= 6
+    })
+    .await;
 }

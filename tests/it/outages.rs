@@ -9,7 +9,9 @@ use sqlx::AssertSqlSafe;
 
 use crate::harness::app::http_client;
 use crate::harness::outage::{ROWS, acknowledged, one, ready};
-use crate::harness::{Delivery, Outage, Server, Service, TestApp, TestDatabase, record, refuses_to_start, run};
+use crate::harness::{
+    Delivery, Outage, Server, Service, TestApp, TestDatabase, eventually, record, refuses_to_start, run,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deliveries_are_spooled_while_the_server_is_stopped_and_stored_once_when_it_is_back() {
@@ -210,10 +212,12 @@ async fn the_oldest_is_stored_first_however_often_the_drain_has_tried() {
     outage.server.run(order).await;
     outage.server.stop();
     let mut sent = 0;
-    while outage.ready().await.1["spooled"]["oldest_seconds"].as_u64() < Some(5) {
+    eventually("the oldest delivery has waited for five seconds", async || {
         acknowledged(&[outage.send(&one("ordered", sent)).await]);
         sent += 1;
-    }
+        outage.ready().await.1["spooled"]["oldest_seconds"].as_u64() >= Some(5)
+    })
+    .await;
     outage.server.start_again();
     outage.healed().await;
     let in_order = "select (array_agg(envelope_id order by n) = array_agg(envelope_id order by envelope_id))::text
@@ -271,15 +275,11 @@ async fn a_large_delivery_that_does_not_fit_does_not_keep_smaller_ones_out() {
     let wide = |n: usize| Delivery::of(&[record(&format!("wide-{n}"), json!({"text": "x".repeat(1_300_000)}))]);
     assert_eq!(outage.send(&wide(0)).await.status, 200);
     assert_eq!(outage.send(&wide(1)).await.problem(503), "spool");
-    let ready_again = async {
-        while outage.ready().await.0 != 200 {
-            tokio::time::sleep(Duration::from_millis(50)).await; // between two looks
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), ready_again).await.expect("it is ready, without any delivery");
+    eventually("it is ready, without any delivery", async || outage.ready().await.0 == 200).await;
     let mut taken = 0;
     while outage.send(&one("small", taken)).await.status == 200 {
         taken += 1;
+        assert!(taken < 10_000, "the spool takes more than its limit");
     }
     assert!(taken > 500, "only {taken} small ones fit");
     // Now it is full for all, and says so until it is drained.

@@ -361,7 +361,7 @@ async fn an_interrupted_replay_goes_on_where_it_was() {
     let replay = replay.env("DATABASE_URL", app.db.url()).args(["replay", "--yes"]);
     let mut replay =
         replay.stderr(std::process::Stdio::null()).stdout(std::process::Stdio::piped()).spawn().expect("it runs");
-    while app.db.count("select count(*) from polysink.records").await == 0 {}
+    app.db.becomes("select (count(*) > 0)::text from polysink.records", "true").await;
     let pid = nix::unistd::Pid::from_raw(replay.id().cast_signed());
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).expect("it runs");
     replay.wait().expect("it is our child");
@@ -472,7 +472,7 @@ async fn ctrl_c_ends_a_replay_after_its_batch_and_says_how_to_go_on() {
     let replay = replay.env("DATABASE_URL", app.db.url()).args(["replay", "--yes", "--since", "1h"]);
     let replay =
         replay.stderr(std::process::Stdio::null()).stdout(std::process::Stdio::piped()).spawn().expect("it runs");
-    while app.db.count("select count(*) from polysink.records").await == 0 {}
+    app.db.becomes("select (count(*) > 0)::text from polysink.records", "true").await;
     let pid = nix::unistd::Pid::from_raw(replay.id().cast_signed());
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).expect("it runs");
     let output = replay.wait_with_output().expect("it is our child");

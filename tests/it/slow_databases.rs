@@ -7,7 +7,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::harness::outage::{ROWS, acknowledged, healed, one};
 use crate::harness::{
-    Delivery, Metrics, Outage, Proxy, Server, Service, TestApp, TestDatabase, app::http_client, record,
+    Delivery, Metrics, Outage, Proxy, Server, Service, TestApp, TestDatabase, app::http_client, eventually, record,
 };
 
 /// A delivery of few and large records.
@@ -108,10 +108,12 @@ async fn a_spooled_delivery_that_the_database_does_not_take_is_reported_and_hold
     outage.server.run(slow).await;
     assert_eq!(acknowledged(&[outage.send(&one("held", 0)).await]), 1);
     let failing = |ready: &serde_json::Value| ready["spooled"]["failing_seconds"].is_u64();
-    while !failing(&outage.ready().await.1) {
-        // It is away only until another delivery has been stored.
-        acknowledged(&[outage.send(&one("beside", 1)).await]);
-    }
+    eventually("the delivery is reported as failing", async || {
+        // The database is away only until another delivery has been stored.
+        acknowledged(&[outage.send(&one("another", 1)).await]);
+        failing(&outage.ready().await.1)
+    })
+    .await;
     let url = outage.service.metrics_url();
     let since = "polysink_spool_failing_since_timestamp_seconds";
     assert!(Metrics::read(&outage.http, &url).await.count(since, &[]) > 1_000_000_000);

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::doctor::doctor_on;
 use crate::harness::outage::{ROWS, acknowledged, one};
-use crate::harness::{Metrics, Outage, Server, Service, binary, refuses_to_start, run};
+use crate::harness::{Metrics, Outage, Server, Service, binary, eventually, refuses_to_start, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_spool_of_an_earlier_run_is_drained_wherever_it_is() {
@@ -39,9 +39,9 @@ async fn a_spool_of_an_earlier_run_is_drained_wherever_it_is() {
             outage.server.start_again();
             outage = outage.restarted_with(&[("POLYSINK_SPOOL", after)]);
             outage.server.becomes(ROWS, &format!("{sent} {sent}")).await;
-            while outage.ready().await.1["spooled"]["deliveries"].as_u64().is_some_and(|left| left > 0) {
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await; // between two looks
-            }
+            let is_empty =
+                async || outage.ready().await.1["spooled"]["deliveries"].as_u64().is_none_or(|left| left == 0);
+            eventually("the spool is empty", is_empty).await;
         }
     }
 }

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use crate::harness::app::http_client;
 use crate::harness::load::Tally;
 use crate::harness::outage::{ROWS, acknowledged, one, ready};
-use crate::harness::{Delivery, Load, Metrics, Outage, SECRET, Service, TestDatabase, delivery, record};
+use crate::harness::{Delivery, Load, Metrics, Outage, SECRET, Service, TestDatabase, delivery, eventually, record};
 
 /// Sends signals until it is dropped. Those that come with the first one count as one with it.
 fn insist(pid: nix::unistd::Pid) -> JoinSet<()> {
@@ -112,9 +112,8 @@ async fn sigterm_ends_it_in_order_and_a_second_signal_at_once() {
     let delivery = tokio::spawn(async move { Delivery::documented().try_post(&http_client(), &url).await });
     db.blocked().await;
     service.signal(Signal::SIGTERM);
-    while http_client().get(&service.url).send().await.is_ok() {
-        tokio::task::yield_now().await; // the first signal has not been seen yet
-    }
+    let refuses = async || http_client().get(&service.url).send().await.is_err();
+    eventually("it has seen the first signal", refuses).await;
     let insisting = insist(service.pid());
     let (status, _) = tokio::task::spawn_blocking(|| service.wait()).await.expect("it does not panic");
     drop(insisting);

@@ -11,7 +11,7 @@ use prost::Message as _;
 use serde_json::{Value, json};
 
 use crate::harness::app::http_client;
-use crate::harness::{Delivery, SECRET, SYNC, Service, TestDatabase, binary, record, run};
+use crate::harness::{Delivery, SECRET, SYNC, Service, TestDatabase, binary, eventually, record, run};
 
 /// The lines of a log that are about deliveries.
 fn deliveries(log: &str) -> Vec<Value> {
@@ -228,12 +228,7 @@ async fn no_log_trace_or_reason_has_a_body_a_token_or_a_query_string() {
     db.run("drop table synced.customers_to_warehouse").await;
     stored(&[record("last", json!({"name": "Karen-Uhlenbeck"}))]).await;
     let aside = folder.path().join("spool/set-aside");
-    let is_there = async {
-        while std::fs::read_dir(&aside).map_or(0, Iterator::count) == 0 {
-            tokio::time::sleep(Duration::from_millis(20)).await; // between two looks
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), is_there).await.expect("nothing takes it");
+    eventually("it is moved aside", async || std::fs::read_dir(&aside).map_or(0, Iterator::count) > 0).await;
     // The reasons of rejections are shown for all records that were refused together.
     let reasons = db.text("select string_agg(concat(reason, ' ', detail), '; ') from polysink.rejections").await;
     service.stop();

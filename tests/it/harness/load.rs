@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -11,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::app::http_client;
-use super::{Delivery, record};
+use super::{Delivery, eventually, record};
 
 /// Records of one delivery.
 pub const RECORDS: usize = 10;
@@ -73,9 +72,7 @@ impl Load {
 
     /// Waits until so many deliveries have been acknowledged, or every client has ended.
     pub async fn reaches(&self, deliveries: usize) {
-        while self.acknowledged() < deliveries && !self.ended() {
-            tokio::time::sleep(Duration::from_millis(1)).await; // between two looks
-        }
+        eventually("the deliveries are acknowledged", async || self.acknowledged() >= deliveries || self.ended()).await;
     }
 
     /// How many deliveries have been acknowledged.
@@ -86,9 +83,7 @@ impl Load {
 
     /// Waits until the answers are like that, or every client has ended.
     pub async fn until(&self, enough: impl Fn(&Tally) -> bool) {
-        while !enough(&self.shared.tally()) && !self.ended() {
-            tokio::time::sleep(Duration::from_millis(1)).await; // between two looks
-        }
+        eventually("the answers are so", async || enough(&self.shared.tally()) || self.ended()).await;
     }
 
     /// Whether every client has ended.

@@ -15,6 +15,8 @@ pub mod proxy;
 pub mod server;
 pub mod small_disk;
 
+use std::time::Duration;
+
 pub use app::TestApp;
 pub use bouncer::Bouncer;
 pub use delivery::{Answer, Delivery, SECRET, SYNC, record};
@@ -28,14 +30,32 @@ pub use proxy::{Cut, Proxy};
 pub use server::Server;
 pub use small_disk::SmallDisk;
 
-/// A program that `script/tools` fetches. Where that cannot, the test is skipped; CI has it.
+/// Skips a test that this machine cannot run. Where `CI` is set, that fails the test: none passes there without running.
 #[expect(clippy::disallowed_methods, reason = "whether this is CI, only the environment says")]
+pub fn skip<T>(why: &str) -> Option<T> {
+    assert!(std::env::var_os("CI").is_none(), "cannot run this test: {why}");
+    eprintln!("skipped: {why}");
+    None
+}
+
+/// Waits until something holds; fails after two minutes.
+///
+/// * `what`: for the failure's message
+pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let waiting = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(5)).await; // between two looks
+        }
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(120), waiting).await.is_ok();
+    assert!(in_time, "not within two minutes: {what}");
+}
+
+/// A program that `script/tools` fetches; the test is skipped without it.
 pub fn tool(name: &str) -> Option<std::path::PathBuf> {
     let program = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/bin").join(name);
     if program.exists() {
         return Some(program);
     }
-    assert!(std::env::var_os("CI").is_none(), "script/tools has not brought {name}");
-    eprintln!("{name} is missing; see script/tools");
-    None
+    skip(&format!("script/tools has not brought {name}"))
 }

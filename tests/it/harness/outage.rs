@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::app::http_client;
-use super::{Answer, Delivery, Server, Service, record};
+use super::{Answer, Delivery, Server, Service, eventually, record};
 
 /// How many records are in the ledger, and how many were received.
 pub const ROWS: &str = "select concat(count(*), ' ', sum(times_received)) from polysink.records";
@@ -89,12 +89,8 @@ impl Outage {
 
     /// Waits until the service is ready without its database.
     pub async fn is_away(&self) {
-        let looks = async {
-            while !matches!(self.ready().await, (200, ready) if ready["database"] == "away") {
-                tokio::time::sleep(Duration::from_millis(5)).await; // between two looks
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(60), looks).await.expect("its database is away");
+        let is_away = async || matches!(self.ready().await, (200, ready) if ready["database"] == "away");
+        eventually("it is ready without its database", is_away).await;
     }
 
     /// Waits until the database is back for the service, and the spool is empty.

@@ -6,7 +6,6 @@
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use chrono::NaiveDate;
 use polysink::local_pg::{self, LocalPostgres};
@@ -16,6 +15,8 @@ use polysink::store::tables::partitions;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use uuid::Uuid;
+
+use super::eventually;
 
 const TEMPLATE: &str = "polysink_template";
 
@@ -157,16 +158,17 @@ impl TestDatabase {
 
     /// Waits until a statement of the service waits for a lock, and tells its server process.
     pub async fn blocked(&self) -> i32 {
-        loop {
+        let mut blocked = None;
+        eventually("a statement of the service waits for a lock", async || {
             let waiting = sqlx::query_scalar(
                 "select pid from pg_stat_activity
                  where datname = current_database() and application_name like 'polysink%' and wait_event_type = 'Lock'",
             );
-            if let Some(pid) = waiting.fetch_optional(&self.pool).await.expect("the statement is good") {
-                return pid;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await; // between two looks
-        }
+            blocked = waiting.fetch_optional(&self.pool).await.expect("the statement is good");
+            blocked.is_some()
+        })
+        .await;
+        blocked.expect("it was found")
     }
 
     /// Waits until everything that was acknowledged is in the query tables.
@@ -187,12 +189,9 @@ impl TestDatabase {
     where
         T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + Send + Unpin,
     {
-        let looks = async {
-            while !good(sqlx::query_scalar(sql).fetch_one(&self.pool).await.expect("the statement is good")) {
-                tokio::time::sleep(Duration::from_millis(5)).await; // between two looks
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(120), looks).await.expect("it comes to that");
+        let is_good =
+            async || good(sqlx::query_scalar(sql).fetch_one(&self.pool).await.expect("the statement is good"));
+        eventually(sql, is_good).await;
     }
 
     /// Whether the server was built with lz4; Debian's is.

@@ -7,11 +7,20 @@ use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Output,
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::{Delivery, postgres};
+use super::{Delivery, eventually, postgres};
+
+/// Where the binary is: Cargo says so to tests and benchmarks; for a program of `examples/` it is in the folder above.
+pub fn executable() -> PathBuf {
+    if let Some(path) = option_env!("CARGO_BIN_EXE_polysink") {
+        return path.into();
+    }
+    let program = std::env::current_exe().expect("a program knows its file");
+    program.ancestors().nth(2).expect("it is in a folder of the target folder").join("polysink")
+}
 
 /// The binary, in an environment that holds nothing of polysink's but what a test adds, in a folder without a `.env`.
 pub fn binary() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_polysink"));
+    let mut command = Command::new(executable());
     clean(&mut command);
     command.env("POLYSINK_ADMIN_LISTEN", "off");
     command
@@ -233,12 +242,7 @@ impl LocalService {
 
     /// Waits until a statement selects this; a test that would wait forever fails instead.
     pub async fn becomes(&self, sql: &str, text: &str) {
-        let looks = async {
-            while self.psql(sql) != text {
-                tokio::time::sleep(Duration::from_millis(20)).await; // between two looks
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(60), looks).await.expect("it comes to that");
+        eventually(sql, async || self.psql(sql) == text).await;
     }
 }
 

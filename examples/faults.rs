@@ -50,9 +50,6 @@ struct Options {
     /// Six times the rounds: about an hour instead of ten minutes.
     #[arg(long)]
     long: bool,
-    /// Passed by cargo.
-    #[arg(long, hide = true)]
-    bench: bool,
 }
 
 /// How a fault is run.

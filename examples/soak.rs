@@ -5,6 +5,7 @@
 //! arrive at once. Every second memory, open files, connections, backlog and spool are sampled. At the end they are
 //! plotted, and compared: nothing may grow, and memory must come back.
 
+#[path = "../benches/harness/mod.rs"]
 mod harness;
 
 use std::io::Write as _;
@@ -63,9 +64,6 @@ struct Options {
     /// Chooses the deliveries.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Passed by cargo.
-    #[arg(long, hide = true)]
-    bench: bool,
 }
 
 /// What the service holds at one moment.
