@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unique_and_named_so_comes_first() {
+    fn unique_fields_with_an_identifying_name_come_first() {
         let score = |candidate| judge(&candidate, false).0;
         let id = score(candidate("id", ColumnType::Bigint, 100, 0, 100));
         assert!(id > score(candidate("email", ColumnType::Text, 100, 0, 100)));

@@ -381,7 +381,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn names_that_look_alike_get_columns_of_their_own_and_are_told() {
+    fn names_that_look_alike_get_columns_of_their_own_and_a_log_line() {
         let catalogue = learned(&["{\"caf\u{e9}\":1,\"cafe\":2,\"cafe\u{301}\":3,\"ca\u{200b}fe\":4,\"x\":5}"]);
         assert_eq!(columns(&catalogue), ["caf\u{e9}", "cafe", "caf\u{e9}_2", "cafe_2", "x"]);
         let alike: Vec<_> =
@@ -397,7 +397,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_changed_is_known_until_it_is_saved() {
+    fn changes_are_known_until_they_are_saved() {
         let mut catalogue = learned(&[r#"{"a":1,"b":2}"#]);
         catalogue.saved();
         let entries = catalogue.read(r#"{"c":1,"b":true}"#, NOW);

@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn a_format_reads_foreign_dates_beside_iso_ones() {
+    fn a_format_reads_foreign_dates_and_iso_ones() {
         use ColumnType::{Date, Timestamp, Timestamptz};
         let format = "us".parse().expect("it is a format");
         for (json, column_type, expected) in [

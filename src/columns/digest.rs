@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_differently_is_the_same() {
+    fn equal_values_in_different_notations_are_the_same() {
         let same = [
             r#"{"a":5,"b":{"x":1,"y":[1,"é"]},"c":null}"#,
             r#"{"b":{"y":[1.0,"\u00e9"],"x":1e0},"a":5.0}"#,

@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_learned_of_a_field_without_a_column_changes_no_key() {
+    fn types_learned_before_the_column_exists_change_no_key() {
         let mut field = Field::new("id".to_owned(), "id".to_owned(), chrono::DateTime::UNIX_EPOCH);
         let before = KeyColumn::of(&field);
         field.wanted_type = ColumnType::Bigint;

@@ -162,7 +162,7 @@ mod tests {
     use crate::columns::{MAX_FIELD_NAME_BYTES, MAX_FIELDS};
 
     #[test]
-    fn what_does_not_fit_is_kept_aside() {
+    fn misfits_go_to_unfit() {
         let mut catalogue = learned(&[r#"{"seats":1,"secret":"x"}"#]);
         catalogue.fields_mut().nth(1).expect("there are two").hidden = true;
         catalogue.fields_mut().nth(1).expect("there are two").column_type = None;
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_that_there_is_no_room_for_stay_in_unfit_under_their_names() {
+    fn fields_without_a_column_stay_in_unfit_under_their_names() {
         let names: Vec<String> = (0..MAX_FIELDS + 3).map(|n| format!(r#""f{n}":{n}"#)).collect();
         let record = format!(r#"{{"{}":"x",{},"f2002":null}}"#, "y".repeat(MAX_FIELD_NAME_BYTES + 1), names.join(","));
         let mut catalogue = learned(&[&record]);

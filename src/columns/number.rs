@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_numeric_does_not_hold_is_told() {
+    fn numbers_beyond_numeric_are_misfits() {
         assert_eq!(plain("1e131072"), None);
         assert_eq!(plain("1e131071").map(|text| text.len()), Some(131_072));
         assert_eq!(plain("1e-16384"), None);

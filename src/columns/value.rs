@@ -285,7 +285,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kinds_are_told_from_the_values() {
+    fn kinds_follow_from_the_values() {
         for (json, kind) in [
             ("null", ValueKind::Null),
             ("true", ValueKind::Boolean),

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_a_mistake_and_not_unset() {
+    fn a_setting_that_is_not_text_is_an_error() {
         let errors =
             serve(&[URL, SECRET, ("POLYSINK_ALLOWED_IPS", "203.0.113.7\u{fffd}")]).expect_err("it is not text");
         assert_eq!(errors.0[0].name, "POLYSINK_ALLOWED_IPS");

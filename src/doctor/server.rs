@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_without_room_for_the_locks_of_years_is_told_how_much_it_takes() {
+    fn doctor_says_how_many_locks_years_of_days_need() {
         let finding = locks(&good(), 1_100);
         assert_eq!(finding.level, Level::Warn);
         let advice = finding.advice.expect("it has one");

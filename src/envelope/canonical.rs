@@ -97,7 +97,7 @@ mod tests {
     proptest::proptest! {
         /// Compared with serde_json's own value, which keeps its keys sorted.
         #[test]
-        fn canonical_json_is_what_a_parser_makes_of_it(value in crate::envelope::arbitrary_json()) {
+        fn canonical_json_is_the_same_as_a_parsers(value in crate::envelope::arbitrary_json()) {
             let pretty = serde_json::to_string_pretty(&value).expect("a value is always JSON");
             let canonical = written(&pretty).expect("it is shallow");
             proptest::prop_assert_eq!(canonical, serde_json::to_string(&value).expect("a value is always JSON"));

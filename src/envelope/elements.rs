@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_cut_stays_to_the_letter() {
+    fn the_rest_of_a_cut_body_stays_to_the_letter() {
         let body = "{\"event\" : \"sync.records\",\n \"object\":{\"id\":1, \"records\": [ {\"a\":1.0} , {\"b\":\"\\u0041\"},{\"c\":3} ] , \"x\":[{}]}}";
         let elements = elements_of_body(body).expect("it has records");
         let without = |gone: [bool; 3]| cut(body, &elements, &gone);
@@ -121,7 +121,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_array_loses_just_what_is_cut(
+        fn any_array_loses_exactly_the_cut_elements(
             records in prop::collection::vec((crate::envelope::json::arbitrary_json(), any::<bool>()), 0..8)
         ) {
             let (values, gone): (Vec<Value>, Vec<bool>) = records.iter().cloned().unzip();

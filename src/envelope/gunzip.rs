@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_compressed_twice_is_decompressed_twice_within_the_cap() {
+    fn a_body_that_is_compressed_twice_is_decompressed_twice_within_the_cap() {
         let plain = "x".repeat(200_000);
         assert_eq!(decode(gzip(&gzip(plain.as_bytes())), 200_000, unbounded), Ok(plain));
         let bomb = gzip(&gzip(&vec![b' '; 50_000_000]));
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_truncated_stream_is_told_and_handed_back() {
+    fn a_truncated_stream_is_an_error_that_returns_the_bytes() {
         let mut wire = gzip(&b"{\"event\":\"sync.records\"}".repeat(50));
         wire.truncate(wire.len() - 9);
         let (error, back) = decode(wire.clone(), 10_000, unbounded).expect_err("its end is missing");

@@ -30,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_content_has_one_hash_whatever_its_layout() {
+    fn equal_content_in_any_layout_has_one_hash() {
         let one = made(r#"{"a": 1, "b": {"y": [1, "é"], "x": null}}"#);
         assert_eq!(one, made("{\"b\":{\"x\":null,\"y\":[1,\"\\u00e9\"]},\n \"a\":1}"));
         assert!(one.starts_with("polysink:") && one.len() == "polysink:".len() + 32, "{one}");

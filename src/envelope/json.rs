@@ -512,7 +512,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_records_than_the_cap_are_read_whatever_they_are() {
+    fn no_more_records_than_the_cap_are_read() {
         for record in [r#"{"hash":"h","fields":{"a":{"b":{}}}}"#, "1", "{}", r#"{"fields":{}}"#, "[[[]]]"] {
             let capped = |records: usize, max: usize| {
                 let records = vec![record; records].join(",");
@@ -530,7 +530,7 @@ mod tests {
     }
 
     #[test]
-    fn what_jsonb_cannot_hold_is_replaced_and_marked() {
+    fn text_that_jsonb_cannot_hold_is_replaced_and_marked() {
         let envelope =
             parsed(&delivery(r#"[{"hash":"h\u0000","fields":{"a\ud800":"\u0000"}},{"hash":"k","fields":{}}]"#));
         assert_eq!(envelope.records[0].hash.as_str(), "h\u{fffd}");
@@ -550,7 +550,7 @@ mod tests {
     }
 
     #[test]
-    fn unusable_records_are_set_aside_one_by_one() {
+    fn unusable_records_are_rejected_one_by_one() {
         let long = "x".repeat(MAX_HASH_BYTES + 1);
         let deep = format!("{}1{}", "[".repeat(600), "]".repeat(600));
         let envelope = parsed(&delivery(&format!(
@@ -595,7 +595,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_envelope_is_refused_with_a_reason() {
+    fn a_body_that_is_not_an_envelope_is_refused_with_a_reason() {
         assert_eq!(refused(""), "not_json");
         assert_eq!(refused("{\"event\":"), "not_json");
         assert_eq!(refused("[]"), "no_event");

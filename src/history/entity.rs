@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_already_changes_nothing() {
+    fn known_rows_are_not_written_again() {
         let current = current("B", 5, 7);
         let stored = [version("A", 1, Some(3), Some(5)), version("B", 5, None, None)];
         let seen = seen(&[("A", 1), ("A", 2), ("B", 5), ("B", 6), ("B", 7)]);
@@ -379,7 +379,7 @@ mod tests {
     proptest::proptest! {
         /// The neighbours of the sightings are as good as the whole history.
         #[test]
-        fn the_versions_beside_the_sightings_are_enough(
+        fn the_neighbours_of_the_sightings_are_enough(
             hashes in proptest::collection::vec(0_usize..3, 40),
             batches in proptest::collection::vec(proptest::collection::vec(0_usize..40, 1..6), 1..12)
         ) {

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_already_changes_nothing() {
+    fn known_rows_are_not_written_again() {
         let once = [("A", 1), ("B", 2), ("B", 3), ("A", 4)];
         let twice: Vec<_> = once.iter().chain(&once).copied().collect();
         assert_eq!(inserted(&twice), inserted(&once));
@@ -128,7 +128,7 @@ mod tests {
     proptest! {
         /// In order, the versions are the runs. In any order, they are sorted and no two neighbours have the same hash.
         #[test]
-        fn any_order_keeps_what_each_sighting_says(
+        fn the_ledger_is_the_same_in_any_order_of_arrival(
             hashes in prop::collection::vec(prop::sample::select(vec!["A", "B", "C"]), 1..12),
             seed in prop::collection::vec(any::<u32>(), 12),
         ) {

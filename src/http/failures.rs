@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_a_line_a_second_that_tells_how_many_have_none() {
+    fn an_address_has_a_line_a_second_with_the_number_left_out() {
         let failures = Failures::default();
         let client = IpAddr::from([192, 0, 2, 1]);
         let now = Instant::now();

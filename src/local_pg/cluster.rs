@@ -310,7 +310,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pid_file_tells_process_socket_and_state() {
+    fn a_pid_file_has_process_socket_and_state() {
         let text = "4711\n/d/postgres\n1700000000\n5432\n/d/run\n\n  1234 5678\nready   \n";
         let expected = Postmaster { pid: Pid::from_raw(4711), socket_dir: "/d/run".into(), state: State::Ready };
         assert_eq!(Postmaster::parse(text), Some(expected));

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn busy_syncs_do_not_come_before_one_that_waits_whatever_its_id() {
+    fn busy_syncs_do_not_come_before_a_waiting_one() {
         let now = Instant::now();
         for (busy, quiet) in [([ONE, TWO], THREE), ([TWO, THREE], ONE)] {
             let mut schedule = Schedule::default();
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_delivery_that_came_tells_where_the_backlog_begins() {
+    fn the_oldest_new_delivery_is_where_the_backlog_begins() {
         let (mut schedule, now) = (Schedule::default(), Instant::now());
         let sent = |seconds| DateTime::from_timestamp(seconds, 0).expect("it is a time");
         let taken = |schedule: &mut Schedule| schedule.take(2, now).pop().expect("it is due").1;
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sync_that_failed_waits_whatever_arrives_and_one_that_is_not_urgent_comes_with_its_next_delivery() {
+    fn a_failed_sync_waits_out_its_pause_and_one_that_is_not_urgent_is_due_with_its_next_delivery() {
         let (mut schedule, now) = (Schedule::default(), Instant::now());
         let pause = Duration::from_secs(1);
         schedule.add([ONE, TWO]);

@@ -344,7 +344,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_error_tells_the_data_that_caused_it() {
+    fn no_error_contains_the_data_that_caused_it() {
         for (code, message, detail, told) in [
             (
                 "23514",

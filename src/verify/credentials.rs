@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn basic_and_custom_headers_stand_beside_secrets() {
+    fn basic_and_custom_headers_work_together_with_secrets() {
         let mut credentials = secrets("first-secret");
         credentials.add_basic(&"etl=polytomic:pass:word".into()).expect("it is good");
         credentials.add_headers(&"key=X-Api-Key:abcdef".into()).expect("it is good");
@@ -405,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comma_in_a_secret_is_written_twice_or_told() {
+    fn a_single_comma_in_a_secret_is_an_error_that_says_to_write_it_twice() {
         let secret =
             |presented: &'static str| move |name: &str| (name == "authorization").then_some(presented.as_bytes());
         let list = secrets("a=one,,secret,b=,,two,,,,secrets,,\nc=three=secret");

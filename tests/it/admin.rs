@@ -15,7 +15,7 @@ use crate::harness::{Answer, Delivery, Metrics, Outage, SYNC, Service, TestApp, 
 const TOKEN: &str = "a-token-for-on-call";
 
 #[test]
-fn the_list_of_metrics_is_what_the_code_says() {
+fn the_list_of_metrics_is_generated_from_the_code() {
     let mut table = String::from("| metric | type | labels | meaning |\n|---|---|---|---|\n");
     for Described { name, kind, labels, help } in metrics::described() {
         let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
@@ -25,7 +25,7 @@ fn the_list_of_metrics_is_what_the_code_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deliveries_move_what_counts_them() {
+async fn deliveries_change_the_metrics_that_count_them() {
     let app = TestApp::spawn().await;
     let sync = ("sync_id", SYNC);
     let before = app.metrics().await;
@@ -195,7 +195,7 @@ async fn syncs_beyond_two_hundred_share_a_label() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_is_asked_for_if_there_is_one() {
+async fn a_configured_token_is_required() {
     let app = TestApp::spawn_with(&[("POLYSINK_ADMIN_TOKEN", TOKEN)]).await;
     let url = app.metrics_url();
     let get =

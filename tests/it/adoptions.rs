@@ -135,7 +135,7 @@ async fn send_again(app: &TestApp, sync_id: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_adopted_sync_leaves_what_there_would_be_if_all_had_come_for_the_earlier_one() {
+async fn after_an_adoption_the_tables_are_as_if_all_deliveries_were_the_earlier_syncs() {
     let (app, reference) = (with_earlier().await, with_earlier().await);
     send_again(&app, SYNC).await;
     send_again(&reference, EARLIER).await;
@@ -180,7 +180,7 @@ async fn an_adopted_sync_leaves_what_there_would_be_if_all_had_come_for_the_earl
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_adopted_is_said_and_stays() {
+async fn a_sync_that_cannot_be_adopted_stays_and_the_reason_is_printed() {
     let app = with_earlier().await;
     send(&app, &at(SYNC, &[record("a", json!({"email": "a"}))], 30)).await;
     let says = |arguments: &[&str], text: &str| {
@@ -225,7 +225,7 @@ async fn what_cannot_be_adopted_is_said_and_stays() {
 
 /// It adopts what has adopted another one.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sync_that_was_made_again_twice_goes_on_as_the_first() {
+async fn a_sync_that_was_made_again_twice_continues_as_the_first() {
     let third = "2ea8f90a-b22e-4218-86d5-c3c109e1fbb7";
     let app = with_earlier().await;
     send(&app, &at(SYNC, &[version(7, "a")], 30)).await;
@@ -297,7 +297,7 @@ async fn rejected_bodies_of_the_new_id_are_replayed_to_the_earlier_one() {
 
 /// Two replicas write without a pause.
 #[tokio::test(flavor = "multi_thread")]
-async fn deliveries_go_on_while_a_sync_is_adopted() {
+async fn deliveries_continue_while_a_sync_is_adopted() {
     let app = TestApp::spawn().await;
     let replica = app.replica().await;
     app.send(&Delivery::of_sync(EARLIER, NAME, &[record("first", json!({"id": "first", "n": 0}))])).await.counts();

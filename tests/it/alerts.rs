@@ -126,7 +126,7 @@ const HELD: &str = "
     create trigger hold before insert on polysink.records for each row execute function hold()";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_rule_fires_for_what_happens_to_a_service() {
+async fn each_alert_rule_fires_for_its_fault() {
     let disk = SmallDisk::mount(64);
     let spool = disk.as_ref().map(|disk| disk.path().join("spool"));
     let spool = spool.as_ref().and_then(|path| path.to_str());

@@ -20,7 +20,7 @@ fn errors(output: &Output) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn send_plays_polytomic_and_tells_what_was_acknowledged() {
+async fn send_posts_as_polytomic_does_and_counts_the_acknowledged_records() {
     let app = TestApp::spawn().await;
     let send = |more: &[&str]| {
         let url = app.webhook();
@@ -75,7 +75,7 @@ async fn send_fails_when_something_was_refused_and_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn syncs_says_what_each_takes_on_disk() {
+async fn syncs_shows_the_disk_space_of_each() {
     let app = TestApp::spawn().await;
     let wide = |n: usize| record(&format!("h{n}"), json!({"id": n, "text": "x".repeat(500)}));
     app.send(&Delivery::of(&(0..400).map(wide).collect::<Vec<_>>())).await.counts();
@@ -147,7 +147,7 @@ async fn rejections_are_listed_and_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn migrate_prepares_a_database_and_serve_can_be_told_not_to() {
+async fn migrate_prepares_a_database_and_serve_can_leave_it_out() {
     let db = TestDatabase::create_empty().await;
     let folder = tempfile::tempdir().expect("there is a temporary folder");
     let mut serve = Service::on(&db.url(), folder.path());
@@ -228,7 +228,7 @@ fn a_flag_wins_over_the_environment_whichever_way_a_secret_is_given_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn health_tells_by_its_exit_code() {
+async fn health_exits_with_0_if_ready_and_1_if_not() {
     let app = TestApp::spawn_with(&[("POLYSINK_SPOOL", "off")]).await;
     let address = app.base.strip_prefix("http://").expect("it is plain HTTP");
     let health =

@@ -16,7 +16,7 @@ async fn app_with(records: &[Value]) -> TestApp {
 const ROWS: &str = "select string_agg(concat_ws('|', to_jsonb(t)->>'v', _unfit), ' ' order by _key) from synced.customers_to_warehouse t";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pinned_type_holds_for_what_is_stored_and_what_comes() {
+async fn a_pinned_type_applies_to_stored_and_later_values() {
     let app = app_with(&[
         record("1", json!({"v": "10"})),
         record("2", json!({"v": "012.50"})),
@@ -198,7 +198,7 @@ async fn a_change_that_a_view_forbids_says_so_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn suggest_ranks_what_names_an_entity_first() {
+async fn suggest_ranks_identifying_fields_first() {
     let records: Vec<Value> = (0..50)
         .map(|n| record(&format!("{n}"), json!({"plan": n % 3, "customer id": n, "phone": if n % 5 == 0 { Value::Null } else { json!(format!("+{n}")) }})))
         .collect();
@@ -251,7 +251,7 @@ async fn dbt_gets_every_table_and_column_with_its_description() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dbt_gets_a_staging_view_for_each_table_and_keeps_what_was_changed() {
+async fn dbt_gets_a_staging_view_for_each_table_and_keeps_edited_ones() {
     let app = app_with(&[record("1", json!({"id": 1, "Select": "a"}))]).await;
     let folder = tempfile::tempdir().expect("there is room");
     let folder = folder.path().join("models");
@@ -388,7 +388,7 @@ async fn a_field_that_is_new_in_a_large_table_gets_the_type_of_all_its_first_val
 const FIELDS: &str = "select string_agg(concat(name, ' ', column_type), ', ' order by name) from polysink.fields where column_type is not null";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pinned_type_takes_what_postgres_takes() {
+async fn a_pinned_type_takes_postgres_spellings() {
     const SPELLINGS: &[(&str, &[&str])] = &[
         (
             "boolean",

@@ -73,7 +73,7 @@ async fn shown_with(setting: Option<(&str, &str)>) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_shown_does_not_depend_on_them() {
+async fn output_does_not_depend_on_the_roles_settings() {
     let expected = shown_with(None).await;
     assert!(expected.contains("12345678901234567890") && expected.contains("2024-03-04"), "{expected}");
     for setting in SETTINGS {

@@ -43,7 +43,7 @@ async fn connections_that_are_forgotten_cost_no_delivery() {
 /// A transaction that is in the middle of its work is the hard case: the server holds its locks until another session
 /// ends it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transaction_whose_connection_is_forgotten_midway_is_done_over() {
+async fn a_transaction_whose_connection_dies_midway_is_repeated() {
     let proxy = Proxy::start().await;
     let app = app_behind(&proxy).await;
     let mut holder = app.db.pool.begin().await.expect("the database is there");
@@ -129,7 +129,7 @@ fn send_all(processes: &[Pid], signal: Signal) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deliveries_to_a_frozen_server_are_spooled_and_it_heals_when_it_goes_on() {
+async fn deliveries_to_a_frozen_server_are_spooled_until_it_continues() {
     let mut local = LocalService::start();
     let http = http_client();
     let send = async |name: &str| {

@@ -195,7 +195,7 @@ async fn the_raw_log_and_its_partitions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_query_tables_and_what_waits_for_them() {
+async fn the_query_tables_and_their_backlog() {
     let app = TestApp::spawn().await;
     app.send(&Delivery::of(&[record("a", json!({"id": 1, "n": 2})), json!("no object")])).await.counts();
     app.db.projected().await;

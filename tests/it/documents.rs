@@ -42,7 +42,7 @@ pub fn assert_between(file: &str, name: &str, expected: &str) {
 }
 
 #[test]
-fn the_env_example_is_what_the_code_says() {
+fn the_env_example_is_generated_from_the_settings() {
     assert_file(".env.example", &config::env_example());
 }
 
@@ -68,7 +68,7 @@ fn the_env_example_without_its_marks_is_a_good_configuration() {
 }
 
 #[test]
-fn the_help_of_every_command_is_what_was_agreed() {
+fn the_help_of_every_command_is_as_committed() {
     let commands: [&[&str]; 23] = [
         &[],
         &["serve"],
@@ -227,7 +227,7 @@ fn normalized(text: &str) -> String {
 
 /// Each command of the README's try-it blocks does what the README shows, in order, against a first start.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_readmes_commands_do_what_it_shows() {
+async fn the_readmes_commands_print_the_output_it_shows() {
     let folder = tempfile::Builder::new().prefix("polysink-readme-").tempdir().expect("there is a temporary folder");
     fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711)).expect("it is ours");
     let data = folder.path().join("data");

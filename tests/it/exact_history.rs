@@ -103,7 +103,7 @@ async fn a_delivery_that_is_not_projected_yet_splits_nothing_in_advance() {
 
 /// Of a closed version too, and where the raw log no longer has everything: then what is known stays.
 #[tokio::test(flavor = "multi_thread")]
-async fn closed_versions_are_cut_and_what_is_no_longer_in_the_raw_log_stays() {
+async fn a_rebuild_keeps_closed_versions_that_the_raw_log_no_longer_has() {
     let app = with_identity().await;
     send(&app, &[seen("A", 10), seen("A", 20), seen("A", 30), seen("A", 40), seen("Z", 50)]).await;
     app.db.run("delete from polysink.envelopes where extract(second from sent_at) in (10, 30)").await;
@@ -376,7 +376,7 @@ fn number(name: &str) -> Option<u64> {
 
 /// `POLYSINK_TEST_SEED` repeats a run; `POLYSINK_TEST_MINUTES` is how long it goes on.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_tables_are_what_a_rebuild_gives_after_any_stream_of_deliveries() {
+async fn after_any_stream_of_deliveries_the_tables_are_as_a_rebuild_makes_them() {
     let seed = number("POLYSINK_TEST_SEED").unwrap_or_else(|| rand::rng().random());
     let minutes = number("POLYSINK_TEST_MINUTES");
     eprintln!("POLYSINK_TEST_SEED={seed}");

@@ -179,7 +179,7 @@ async fn a_database_whose_disk_is_full_is_away_until_there_is_room() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_spool_that_is_gone_keeps_no_delivery_from_a_database_that_is_back() {
+async fn a_failed_spool_keeps_no_delivery_from_a_database_that_is_back() {
     let Some(disk) = SmallDisk::mount(8) else { return };
     let spool = disk.path().join("spool");
     let mut outage = Outage::start_with(&[("POLYSINK_SPOOL", spool.to_str().expect("it is text"))]);

@@ -137,7 +137,7 @@ async fn a_person_is_gone_from_everywhere_and_the_rest_stays_to_the_letter() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_left_can_be_rebuilt_and_replayed_as_before() {
+async fn after_an_erasure_a_rebuild_and_a_replay_work_as_before() {
     let app = with_people(&[]).await;
     let bad = json!({"hash": 7, "fields": {"email": "joe@example.com"}});
     for delivery in [
@@ -184,7 +184,7 @@ async fn deliveries_between_the_first_and_the_last_are_found_too() {
 
 /// What the ledger counts says nothing of where a record is.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_delivery_with_the_person_is_found_whatever_the_ledger_and_the_query_tables_say() {
+async fn every_delivery_with_the_person_is_found_even_if_ledger_and_tables_have_nothing() {
     let app = with_people(&[]).await;
     for n in 0..8 {
         app.send(&Delivery::of(&[joe(n), jane(1), joe(20 + n)]).sent_ago(150 - i64::from(n))).await.counts();
@@ -284,7 +284,7 @@ async fn a_key_is_found_however_it_is_written() {
 
 /// An erasure's clock can be behind that of the replica whose spool has the person.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_clock_that_is_behind_lets_nobody_come_back() {
+async fn an_erasure_reaches_deliveries_of_a_clock_that_is_behind() {
     let proxy = Proxy::start().await;
     let db = TestDatabase::create().await;
     let url = proxy.url(&db);
@@ -319,7 +319,7 @@ async fn a_person_whose_deliveries_are_older_than_the_raw_log_is_erased_all_the_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_in_the_query_tables_yet_is_erased_and_never_gets_there() {
+async fn a_delivery_that_is_not_projected_yet_is_erased_and_never_projected() {
     let app = with_people(&[]).await;
     let mut holder = app.db.pool.begin().await.expect("there is a connection");
     // The projector's lock for the sync.
@@ -387,7 +387,7 @@ async fn spooled_deliveries_lose_the_person_when_they_are_stored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_are_erased_beside_deliveries_of_two_replicas_and_nothing_else_changes() {
+async fn many_are_erased_while_two_replicas_receive_and_nothing_else_changes() {
     let app = TestApp::spawn().await;
     let other = app.replica().await;
     let replica = format!("{}/webhooks/polytomic", other.base());

@@ -46,7 +46,7 @@ pub async fn send(app: &TestApp, deliveries: &[Delivery]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_entity_that_goes_to_and_fro_shows_every_version() {
+async fn an_entity_that_alternates_between_two_values_has_a_version_per_change() {
     let app = with_identity().await;
     send(
         &app,
@@ -101,7 +101,7 @@ async fn versions_come_out_the_same_across_replicas() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_arrival_takes_its_place_and_never_overwrites_what_is_newer() {
+async fn a_late_arrival_takes_its_place_and_never_overwrites_newer_values() {
     let app = with_identity().await;
     send(&app, &[at(&[version(1, "A")], 10), at(&[version(1, "C")], 30), at(&[version(1, "B")], 20)]).await;
     assert_eq!(app.db.text(NOW).await, "1C");
@@ -151,7 +151,7 @@ async fn records_without_the_identity_are_counted_and_visible() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn setting_an_identity_derives_the_history_of_what_is_stored() {
+async fn setting_an_identity_makes_the_history_of_stored_records() {
     let app = TestApp::spawn_with(&[("POLYSINK_TIMESTAMP_TOLERANCE", "0")]).await;
     send(&app, &[at(&[version(1, "A"), version(2, "A")], 1), at(&[version(1, "B")], 2), at(&[version(1, "A")], 3)])
         .await;
@@ -182,7 +182,7 @@ async fn setting_an_identity_derives_the_history_of_what_is_stored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_identity_is_set_while_deliveries_go_on() {
+async fn an_identity_is_set_while_deliveries_continue() {
     let app = TestApp::spawn_with(&[("POLYSINK_TIMESTAMP_TOLERANCE", "0")]).await;
     send(&app, &[at(&(0..500).map(|id| version(id, "A")).collect::<Vec<_>>(), 1)]).await;
     let http = app.http.clone();
@@ -266,7 +266,7 @@ async fn rebuilt_equals_live() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rebuild_keeps_what_was_before_the_raw_log() {
+async fn a_rebuild_keeps_sightings_older_than_the_raw_log() {
     let app = with_identity().await;
     send(&app, &[at(&[version(1, "A")], 1), at(&[version(1, "B")], 2), at(&[version(1, "A"), version(2, "X")], 3)])
         .await;
@@ -294,7 +294,7 @@ async fn a_rebuild_keeps_what_was_before_the_raw_log() {
 
 /// The raw log is cut by when a delivery was received, and history goes by when it was sent.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rebuild_keeps_what_the_raw_log_lacks_wherever_it_was_sent() {
+async fn a_rebuild_keeps_sightings_that_the_raw_log_no_longer_has() {
     let app = with_identity().await;
     let gone = [
         at(&[version(1, "A"), version(2, "A"), version(3, "A"), version(4, "A")], 10),
@@ -349,7 +349,7 @@ async fn an_identity_whose_history_would_be_lost_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_identity_too_large_for_an_index_is_set_aside() {
+async fn a_record_whose_identity_is_too_large_for_an_index_is_quarantined() {
     let app = with_identity().await;
     let large = record("large", json!({"id": "x".repeat(3_000), "v": "L"}));
     send(&app, &[at(&[version(1, "A"), large], 1)]).await;
@@ -360,7 +360,7 @@ async fn an_identity_too_large_for_an_index_is_set_aside() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn identity_says_what_is_wrong_with_it() {
+async fn identity_names_the_mistake_in_its_fields() {
     let app = with_identity().await;
     let refused = |arguments: &[&str]| {
         let output = run(binary().env("DATABASE_URL", app.db.url()).args(arguments));
@@ -583,7 +583,7 @@ async fn an_index_that_cannot_be_built_is_said() {
 
 /// The service's own transactions keep no snapshot, whatever the database's default is.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_index_is_built_whatever_the_default_isolation_is() {
+async fn an_index_is_built_under_every_default_isolation() {
     for isolation in ["repeatable read", "serializable"] {
         let db = TestDatabase::create().await;
         let sql = format!(

@@ -10,7 +10,7 @@ use crate::harness::delivery::{gzip, head};
 use crate::harness::{Answer, Delivery, SECRET, SYNC, TestApp, eventually, record};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stored_delivery_is_told_what_became_of_its_records() {
+async fn the_answer_counts_new_duplicate_and_rejected_records() {
     let app = TestApp::spawn().await;
     let records = [record("a", json!({"n": 1})), record("b", json!({"n": 2})), record("a", json!({"n": 1}))];
     let answer = app.send(&Delivery::of(&records)).await;
@@ -164,7 +164,7 @@ async fn with_the_check_off_sent_at_is_the_header_or_the_time_of_receipt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_json_by_its_type_or_encoded_unknown_is_refused() {
+async fn other_content_types_and_encodings_are_refused() {
     let app = TestApp::spawn().await;
     let delivery = Delivery::documented();
     assert_eq!(app.send(&delivery.clone().with("content-type", "text/plain")).await.problem(415), "media-type");
@@ -213,7 +213,7 @@ async fn a_truncated_gzip_body_is_quarantined_as_it_came() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_too_large_is_refused_before_and_after_decompression() {
+async fn too_large_bodies_are_refused_before_and_after_decompression() {
     let app = TestApp::spawn_with(&[("POLYSINK_MAX_BODY", "100KiB")]).await;
     let large = Delivery::of(&[record("a", json!({"text": "x".repeat(200_000)}))]);
     assert_eq!(app.send(&large).await.problem(413), "too-large");
@@ -239,7 +239,7 @@ async fn a_body_without_a_length_is_cut_off_at_the_cap() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_address_is_the_same_with_a_slash_more_and_any_other_is_told_the_right_one() {
+async fn a_trailing_slash_is_accepted_and_any_other_path_is_answered_with_the_right_one() {
     let app = TestApp::spawn().await;
     for (path, status) in [
         ("/webhooks/polytomic/", 200),
@@ -407,7 +407,7 @@ async fn with_the_database_away_the_answer_is_503_and_ready_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_schema_of_an_older_version_is_not_ready_and_says_what_it_lacks() {
+async fn a_schema_of_an_older_version_is_not_ready_and_names_the_missing_migration() {
     let app = TestApp::spawn_with(&[("POLYSINK_SPOOL", "off")]).await;
     app.db.run("delete from polysink._sqlx_migrations where version = 2; drop table polysink.backlog").await;
     assert_eq!(app.send(&Delivery::documented()).await.problem(503), "unavailable");
@@ -480,7 +480,7 @@ async fn answered(stream: &mut TcpStream) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_records_than_are_taken_at_once_are_413_whatever_they_are() {
+async fn more_records_than_the_limit_are_413() {
     let app = TestApp::spawn_with(&[("POLYSINK_MAX_RECORDS", "1000")]).await;
     let body = |record: &str, count: usize| {
         let records = vec![record; count].join(",");

@@ -253,7 +253,7 @@ fn a_folder_that_is_no_cluster_is_left_alone() {
 }
 
 #[test]
-fn what_is_not_polysinks_keeps_its_mode() {
+fn a_foreign_folder_keeps_its_mode() {
     if !geteuid().is_root() {
         return; // an ordinary user's folders are never opened for others
     }

@@ -75,19 +75,19 @@ async fn syncs_whose_keys_are_rebuilt_are_projected_meanwhile() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lock_on_two_tables_holds_no_worker_for_long() {
-    third_goes_on_beside("lock table synced.s1, synced.s2 in share mode", 2, 0).await;
+    third_continues_meanwhile("lock table synced.s1, synced.s2 in share mode", 2, 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn locked_rows_of_two_tables_hold_no_more_than_one_worker() {
-    third_goes_on_beside("select 1 from synced.s1 for update; select 1 from synced.s2 for update", 1, 1).await;
+    third_continues_meanwhile("select 1 from synced.s1 for update; select 1 from synced.s2 for update", 1, 1).await;
 }
 
 /// The third sync is projected while another session locks what the first two need.
 ///
 /// * `n`: the record of the first two that is sent then
 /// * `workers`: how many of the projector's workers may wait for it for long
-async fn third_goes_on_beside(lock: &'static str, n: u32, workers: i64) {
+async fn third_continues_meanwhile(lock: &'static str, n: u32, workers: i64) {
     let app = app_with_three().await;
     let user = begin(&app, lock).await;
     for sync_id in [ONE, TWO] {

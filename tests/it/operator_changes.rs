@@ -97,7 +97,7 @@ async fn a_type_that_an_operator_changed_costs_no_record_its_row() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_primary_key_that_is_gone_is_made_again() {
+async fn a_dropped_primary_key_is_made_again() {
     let app = app_with(&[record("1", json!({"id": 1, "v": "a"}))]).await;
     app.db.run("alter table synced.customers_to_warehouse drop constraint customers_to_warehouse_pkey").await;
     send(&app, &[record("1", json!({"id": 1, "v": "a"})), record("2", json!({"id": 2, "v": "b"}))]).await;
@@ -105,7 +105,7 @@ async fn a_primary_key_that_is_gone_is_made_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_column_of_polysinks_own_that_is_gone_is_told() {
+async fn a_missing_system_column_is_reported() {
     let app = app_with(&[record("1", json!({"id": 1, "v": "a"}))]).await;
     app.db.run("alter table synced.customers_to_warehouse drop column _position").await;
     let (worked, said) = app.polysink(&["rebuild", TABLE]);

@@ -23,7 +23,7 @@ fn assert_good(output: &Output) {
 }
 
 #[test]
-fn the_alert_rules_are_good_and_raise_what_they_should() {
+fn the_alert_rules_are_valid_and_pass_their_unit_tests() {
     let Some(mut promtool) = promtool() else { return };
     assert_good(&promtool.args(["check", "rules"]).arg(path("ops/alerts.yml")).output().expect("it can be run"));
     let mut promtool = self::promtool().expect("it was there");

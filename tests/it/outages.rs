@@ -104,7 +104,7 @@ async fn a_server_without_connections_to_give_is_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lock_that_does_not_come_sends_a_delivery_to_the_spool() {
+async fn a_delivery_that_waits_too_long_for_a_lock_is_spooled() {
     let app = TestApp::spawn().await;
     let mut holder = app.db.pool.begin().await.expect("the database is there");
     sqlx::raw_sql("lock table polysink.records").execute(&mut *holder).await.expect("it is free");
@@ -130,7 +130,7 @@ async fn the_service_starts_while_its_database_is_away_and_migrates_it_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_spooled_is_stored_by_the_next_service_after_a_kill() {
+async fn spooled_deliveries_are_stored_by_the_next_service_after_a_kill() {
     let mut outage = Outage::start();
     outage.server.stop();
     assert_eq!(acknowledged(&outage.burst("killed", 20).await), 20);
@@ -179,7 +179,7 @@ async fn the_log_says_when_deliveries_are_spooled_and_when_all_are_stored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_is_there_and_unusable_is_an_error_at_the_start() {
+async fn a_reachable_but_unusable_database_is_an_error_at_the_start() {
     let db = TestDatabase::create().await;
     let data = tempfile::tempdir().expect("there is a temporary folder");
     let latin = TestDatabase::create_latin1().await;

@@ -96,7 +96,7 @@ async fn a_pooler_in_transaction_mode_works_whole_with_the_setting() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_direct_url_serves_what_needs_a_session() {
+async fn a_direct_url_serves_the_work_that_needs_a_session() {
     let db = TestDatabase::create().await;
     let direct = db.url();
     everything_works_on(db, "transaction", &[("POLYSINK_POOLER", "transaction"), ("POLYSINK_DIRECT_URL", &direct)])

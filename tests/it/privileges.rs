@@ -9,7 +9,7 @@ use polysink::store::migrations;
 use polysink::store::reader_role;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_that_may_not_make_schemas_starts_where_they_are_there() {
+async fn a_role_that_may_not_create_schemas_starts_if_they_exist() {
     let db = TestDatabase::create_empty().await;
     let role = format!("owner_{}", db.name);
     let schemas = format!(

@@ -97,7 +97,7 @@ async fn refusals_and_placeholder_secrets_are_in_the_log_with_their_reason() {
 
 /// Whatever is refused before a secret was shown: the answers come late, and few have a line.
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_without_a_secret_can_fill_the_log() {
+async fn requests_without_a_secret_cannot_flood_the_log() {
     for (kind, allowed) in [("ambiguous", "127.0.0.0/8"), ("address", "192.0.2.1"), ("credentials", "127.0.0.0/8")] {
         let db = TestDatabase::create().await;
         let data = tempfile::tempdir().expect("there is a temporary folder");

@@ -82,7 +82,7 @@ async fn while_a_type_is_learned_it_becomes_what_holds_them_all_and_nothing_is_l
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_thousand_values_what_does_not_fit_is_kept_aside() {
+async fn after_a_thousand_values_misfits_go_to_unfit() {
     let app = TestApp::spawn().await;
     let records: Vec<Value> =
         (0..1_000).map(|n| record(&format!("h{n}"), json!({"seats": n, "day": "2020-12-02"}))).collect();
@@ -107,7 +107,7 @@ async fn after_a_thousand_values_what_does_not_fit_is_kept_aside() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_people_built_on_a_table_lives_on_when_it_changes_shape() {
+async fn views_and_grants_survive_a_change_of_columns() {
     let app = TestApp::spawn().await;
     send_each(&app, &[record("1", json!({"id": 1, "name": "a"}))]).await;
     app.db
@@ -214,7 +214,7 @@ async fn records_that_the_ledger_did_not_take_are_passed_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_projected_is_set_aside_and_the_rest_goes_on() {
+async fn records_that_cannot_be_projected_are_quarantined_and_the_rest_is_projected() {
     let app = TestApp::spawn().await;
     send_each(&app, &[record("a", json!({"n": 1}))]).await;
     app.db.run("alter table synced.customers_to_warehouse add constraint small check (n < 100)").await;
@@ -309,7 +309,7 @@ async fn the_reader_reads_the_query_tables_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_that_may_not_make_the_reader_goes_on_without() {
+async fn a_role_that_did_not_create_the_reader_grants_it_access() {
     let db = crate::harness::TestDatabase::create_empty().await;
     // The role belongs to the whole server, and another test's service may have made it already.
     db.run(

@@ -26,7 +26,7 @@ async fn reading(app: &TestApp) -> sqlx::Transaction<'static, sqlx::Postgres> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rebuild_waits_for_a_session_that_uses_what_an_interrupted_one_has_left() {
+async fn a_rebuild_waits_for_a_session_that_uses_an_interrupted_ones_tables() {
     let app = TestApp::spawn().await;
     app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
     app.db.projected().await;
@@ -152,7 +152,7 @@ async fn a_rebuild_can_be_interrupted_while_it_merges() {
 
 /// What a killed rebuild has made is dropped by the service, and what one makes that runs is not.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_rebuild_leaves_is_dropped() {
+async fn a_killed_rebuilds_tables_are_dropped() {
     const SHADOWS: &str = "select count(*) from pg_tables where tablename like 'shadow%'";
     let app = TestApp::spawn().await;
     app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
@@ -272,7 +272,7 @@ fn store(app: &TestApp) -> Store {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_learned_during_a_rebuild_stays_learned() {
+async fn types_learned_during_a_rebuild_stay_learned() {
     let app = TestApp::spawn().await;
     app.send(&Delivery::of(&[record("a", json!({"id": 1, "v": "x"}))])).await.counts();
     app.db.projected().await;

@@ -179,7 +179,7 @@ fn killed_at_every_part(url: &str) -> usize {
 /// People whose records come again and again, in deliveries of two replicas, while the ledger that was lost is restored
 /// from them by replays that die after each part, and the identity changes.
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_happens_beside_a_replay_each_sighting_counts_once() {
+async fn each_sighting_counts_once_during_and_after_any_replay() {
     let app = TestApp::spawn().await;
     let replica = app.replica().await;
     let people = |n: u32| -> Vec<Value> {
@@ -225,7 +225,7 @@ async fn whatever_happens_beside_a_replay_each_sighting_counts_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_live_delivery_repeats_between_two_parts_of_a_replay_is_counted() {
+async fn a_record_that_is_delivered_again_between_two_parts_of_a_replay_is_counted() {
     let app = TestApp::spawn().await;
     let filler = |n: u32| -> Vec<Value> { (0..300).map(|k| record(&format!("f{n}-{k}"), json!({"id": k}))).collect() };
     let jane = || record("jane", json!({"id": "jane@example.com"}));
@@ -330,7 +330,7 @@ async fn one_replay_at_a_time_and_each_to_its_end() {
 
 /// An erasure between two parts takes a record's count along; if the record comes again, it counts from one.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_erased_while_a_replay_is_unfinished_has_no_count() {
+async fn a_record_erased_during_a_replay_has_no_count() {
     let app = TestApp::spawn().await;
     for n in 0..12 {
         let mut records: Vec<Value> = (0..300).map(|k| record(&format!("{n}-{k}"), json!({"id": k}))).collect();
@@ -349,7 +349,7 @@ async fn what_is_erased_while_a_replay_is_unfinished_has_no_count() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interrupted_replay_goes_on_where_it_was() {
+async fn an_interrupted_replay_resumes() {
     let app = TestApp::spawn().await;
     for n in 0..3_000 {
         app.send(&Delivery::of(&[record(&format!("r{n}"), json!({"id": n}))])).await.counts();
@@ -461,7 +461,7 @@ async fn a_rejected_record_whose_delivery_is_gone_is_stored_all_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_ends_a_replay_after_its_batch_and_says_how_to_go_on() {
+async fn ctrl_c_ends_a_replay_after_its_batch_and_says_how_to_continue() {
     let app = TestApp::spawn().await;
     let records: Vec<Value> = (0..2_000).map(|n| record(&format!("r{n}"), json!({"id": n}))).collect();
     for n in 0..30 {

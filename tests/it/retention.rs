@@ -55,7 +55,7 @@ const OLD_PARTITIONS: &str =
      and relname ~ '^envelopes_[0-9]{8}$' and to_date(right(relname, 8), 'YYYYMMDD') < current_date - 30";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn days_that_are_over_are_removed_after_showing_what_and_the_tables_keep_their_rows() {
+async fn prune_shows_and_removes_expired_days_and_the_tables_keep_their_rows() {
     let app = spawn().await;
     app.send(&Delivery::of(&[record("a", json!({"id": 1})), record("b", json!({"id": 2}))])).await.counts();
     app.db.projected().await;
@@ -125,7 +125,7 @@ async fn replicas_apply_it_by_themselves_and_say_when() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn readers_and_writers_go_on_while_it_waits_for_one_of_them() {
+async fn readers_and_writers_continue_while_it_waits_for_one_of_them() {
     let app = with_an_old_delivery().await;
     // A backup reads all day.
     let mut backup = app.db.pool.begin().await.expect("there is a connection");
@@ -168,7 +168,7 @@ async fn readers_and_writers_go_on_while_it_waits_for_one_of_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_died_is_finished_and_what_an_operator_detached_stays() {
+async fn a_killed_run_is_finished_and_a_day_that_an_operator_detached_stays() {
     let app = with_an_old_delivery().await;
     let name = |day: NaiveDate| format!("polysink.envelopes_{}", day.format("%Y%m%d"));
     let (marked, kept) = (name(old_day()), name(old_day() - Days::new(1)));

@@ -82,7 +82,7 @@ async fn guesses_that_are_answered_late_keep_no_client_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_has_only_so_many_connections_and_a_trusted_proxy_any_number() {
+async fn connections_per_address_are_limited_except_for_trusted_proxies() {
     let settings = [("POLYSINK_MAX_CONNECTIONS_PER_ADDRESS", "5")];
     let app = TestApp::spawn_with(&settings).await;
     let mut held = Vec::new();

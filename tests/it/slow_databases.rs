@@ -69,7 +69,7 @@ async fn a_database_that_is_far_away_takes_deliveries_once_its_pace_is_known() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_large_spooled_delivery_is_stored_over_a_slow_link_and_small_ones_beside_it_are_not_spooled() {
+async fn a_large_spooled_delivery_is_stored_over_a_slow_link_while_small_ones_are_not_spooled() {
     let proxy = Proxy::start_with_delay(Duration::from_millis(12)).await;
     let db = TestDatabase::create().await;
     let url = proxy.url(&db);
@@ -94,7 +94,7 @@ async fn a_large_spooled_delivery_is_stored_over_a_slow_link_and_small_ones_besi
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_spooled_delivery_that_the_database_does_not_take_is_reported_and_holds_up_nobody() {
+async fn a_spooled_delivery_that_the_database_does_not_take_is_reported_and_delays_no_other() {
     let mut outage = Outage::start();
     let slow = "create table public.polysink_held as select 1;
                 create function slow() returns trigger language plpgsql as $$

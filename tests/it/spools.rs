@@ -47,7 +47,7 @@ async fn a_spool_of_an_earlier_run_is_drained_wherever_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_of_an_earlier_run_that_is_not_there_is_told() {
+async fn a_missing_spool_folder_of_an_earlier_run_is_reported() {
     let mut outage = Outage::start();
     let folders = tempfile::tempdir().expect("there is a temporary folder");
     let (volume, unmounted) = (folders.path().join("volume"), folders.path().join("unmounted"));
@@ -119,7 +119,7 @@ fn spool(outage: &Outage, arguments: &[&str]) -> (bool, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delivery_that_was_set_aside_stays_visible_until_it_is_restored() {
+async fn a_delivery_that_was_moved_aside_stays_visible_until_it_is_restored() {
     let mut outage = Outage::start();
     outage.refuse_records().await;
     outage.server.stop();
@@ -191,7 +191,7 @@ async fn a_copy_of_a_spool_is_restored_and_each_delivery_stored_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_that_somebody_removes_is_made_again() {
+async fn a_removed_folder_is_made_again() {
     let mut outage = Outage::start();
     let folder = outage.data.path().join("spool");
     // Between two outages, as a cleaner of temporary files does, and in the middle of one.

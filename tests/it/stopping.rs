@@ -41,7 +41,7 @@ impl Outage {
 
 /// A log shipper that hangs, or a terminal that is paused.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_standard_error_that_nobody_reads_stops_nothing() {
+async fn a_standard_error_without_a_reader_stops_nothing() {
     let db = TestDatabase::create().await;
     let data = tempfile::tempdir().expect("there is a temporary folder");
     let mut serve = Service::on(&db.url(), data.path());
@@ -164,7 +164,7 @@ async fn a_slow_client_does_not_hold_up_a_stop() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn load_balancers_are_told_before_deliveries_are_refused() {
+async fn a_stop_reports_not_ready_before_it_refuses_deliveries() {
     let outage = Outage::start_with(&[("POLYSINK_SHUTDOWN_DELAY", "5s")]);
     assert_eq!(outage.ready().await.0, 200);
     outage.service.signal(Signal::SIGTERM);
@@ -183,7 +183,7 @@ async fn load_balancers_are_told_before_deliveries_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_stop_cannot_finish_is_spooled() {
+async fn a_stop_spools_the_deliveries_that_it_cannot_finish() {
     let mut outage = Outage::start_with(&[("POLYSINK_SHUTDOWN_TIMEOUT", "6s")]);
     let slow =
         "create function slow() returns trigger language plpgsql as 'begin perform pg_sleep(9); return null; end';

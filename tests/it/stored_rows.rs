@@ -66,7 +66,7 @@ async fn the_last_of_equal_hashes_in_one_payload_wins() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_late_arrival_never_overwrites_what_is_newer() {
+async fn a_late_arrival_never_overwrites_newer_values() {
     let app = TestApp::spawn().await;
     let (now, earlier) = (timestamp(10), timestamp(100));
     let version = |v: u32| Delivery::of(&[record("a", json!({"v": v}))]);
@@ -132,7 +132,7 @@ async fn a_record_whose_hash_had_to_be_changed_is_marked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn records_without_a_hash_are_told_apart_by_their_content() {
+async fn records_without_a_hash_are_distinguished_by_their_content() {
     let app = TestApp::spawn().await;
     let bare = |fields: Value| json!({"fields": fields});
     let records = [bare(json!({"a": 1, "b": 2})), bare(json!({"b": 2, "a": 1})), bare(json!({"a": 2}))];

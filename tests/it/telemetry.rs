@@ -71,7 +71,7 @@ async fn each_delivery_has_one_line_and_an_id_that_is_in_its_answer_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_panic_is_a_line_like_any_other_and_the_service_goes_on() {
+async fn a_panic_is_a_log_line_and_the_service_continues() {
     let (db, folder, http) = (TestDatabase::create().await, tempfile::tempdir().expect("a folder"), http_client());
     let mut serve = Service::on(&db.url(), folder.path());
     serve.env("FAILPOINTS", "write=1*panic(on purpose)->off");

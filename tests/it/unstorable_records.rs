@@ -21,7 +21,7 @@ fn good(n: usize) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_poison_record_among_good_ones_is_the_only_one_set_aside() {
+async fn one_unstorable_record_among_good_ones_is_the_only_one_quarantined() {
     let app = TestApp::spawn().await;
     let mut records: Vec<String> = (0..200).map(good).collect();
     records.insert(77, TOO_BIG.to_owned());
@@ -37,7 +37,7 @@ async fn one_poison_record_among_good_ones_is_the_only_one_set_aside() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_of_poison_is_set_aside_by_itself() {
+async fn every_kind_of_unstorable_record_is_quarantined_by_itself() {
     let app = TestApp::spawn().await;
     let deep = format!(r#"{{"hash":"deep","fields":{{"a":{}1{}}}}}"#, "[".repeat(100_000), "]".repeat(100_000));
     let twice = TOO_BIG.to_owned();
@@ -48,7 +48,7 @@ async fn every_kind_of_poison_is_set_aside_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delivery_of_nothing_but_poison_is_acknowledged_and_set_aside() {
+async fn a_delivery_of_only_unstorable_records_is_acknowledged_and_quarantined() {
     let app = TestApp::spawn().await;
     let records: Vec<String> = (0..50).map(|n| format!(r#"{{"hash":"p{n}","fields":{{"n":-1e200000}}}}"#)).collect();
     assert_eq!(app.send(&delivery(&records)).await.counts(), [50, 0, 0, 50]);

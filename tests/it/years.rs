@@ -15,7 +15,7 @@ fn days_before(days: u64) -> impl Iterator<Item = NaiveDate> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_done_for_a_delivery_opens_no_other_days() {
+async fn a_delivery_opens_no_days_but_its_own() {
     let mut server = Server::start();
     server.write("postgresql.auto.conf", "max_locks_per_transaction = 10\nmax_connections = 30\n");
     server.stop();
@@ -43,7 +43,7 @@ async fn what_is_done_for_a_delivery_opens_no_other_days() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn commands_find_what_is_spread_over_years_and_doctor_knows_what_it_takes() {
+async fn commands_work_on_data_of_years_and_doctor_says_which_locks_it_needs() {
     const DELIVERIES: i64 = 30;
     let app = TestApp::spawn_with(&[("POLYSINK_RETENTION", "0")]).await;
     for n in 0..DELIVERIES {

@@ -452,7 +452,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_has_only_so_many_and_a_proxy_any_number() {
+    async fn connections_per_address_are_limited_except_for_proxies() {
         let places = connections(100, 2, "192.0.2.9".parse().expect("it is an address"));
         let first = places.admit(address(1)).expect("there is room");
         places.admit(address(1)).expect("there is room");

@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_dropped_is_given_back() {
+    fn a_dropped_reservation_is_given_back() {
         let budget = Inflight::new(100);
         let mut first = budget.reserve();
         let mut second = budget.reserve();

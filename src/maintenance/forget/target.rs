@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_theirs_only_if_it_is_asked_for() {
+    fn unreadable_elements_match_only_on_request() {
         let json = r#"[["jane@example.com","eu"],["jane@example.com","us"],"xjane@example.com eu",{"fields":"eu: jane@example.com!"}]"#;
         let elements = elements(json).expect("it is an array");
         let match_records = |too| {

@@ -212,7 +212,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn the_file_holds_what_the_model_holds(steps in prop::collection::vec(step(), 1..25)) {
+    fn the_file_and_the_model_hold_the_same_entries(steps in prop::collection::vec(step(), 1..25)) {
         World::of(steps);
     }
 
@@ -341,7 +341,7 @@ fn length(folder: &Path) -> u64 {
 }
 
 #[test]
-fn the_file_is_hardly_longer_than_what_it_holds_and_gives_space_back() {
+fn the_file_is_little_longer_than_its_entries_and_gives_space_back() {
     for (size, count) in
         [(0, 3_000), (150, 3_000), (600, 2_000), (1_200, 2_000), (2_100, 1_000), (30_000, 100), (1_050_000, 6)]
     {
@@ -431,7 +431,7 @@ fn nothing_is_appended_while_the_folder_cannot_be_made_again() {
 }
 
 #[test]
-fn what_is_no_spool_is_moved_aside() {
+fn a_file_that_is_not_a_spool_is_moved_aside() {
     let mut newer = World::new();
     newer.append(&[100]);
     newer.thread.empty_log();
