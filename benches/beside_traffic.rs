@@ -115,7 +115,10 @@ async fn deliver(url: String, secret: String, sync_id: Uuid, seen: Arc<Mutex<Rec
     let http = reqwest::Client::builder().no_proxy().build().expect("a client can be made");
     for n in 0_u64.. {
         let records: Vec<_> = (0..10)
-            .map(|k| json!({"hash": Uuid::now_v7().to_string(), "fields": {"id": 10_000_000 + n * 10 + k, "plan": "team", "seats": k}}))
+            .map(|k| {
+                let fields = json!({"id": 10_000_000 + n * 10 + k, "plan": "team", "seats": k});
+                json!({"hash": Uuid::now_v7().to_string(), "fields": fields})
+            })
             .collect();
         let name = format!("Beside traffic {}", n / 5);
         let (stored, took) = harness::deliver(&http, &url, &secret, sync_id, &name, &records).await;

@@ -26,27 +26,35 @@ const FILL: &str = r#"
     create temporary table d as
         select n, gen_random_uuid() as id, date_trunc('day', now(), 'UTC') + n * interval '1 millisecond' as at
         from generate_series(0, {records} / 100 - 1) as n;
-    insert into polysink.envelopes (envelope_id, received_at, sent_at, connection, event, sync_id, record_count, outcome, body)
+    insert into polysink.envelopes (envelope_id, received_at, sent_at, connection, event, sync_id, record_count,
+    outcome, body)
     select id, at, at, 'bench', 'sync.records', (table s), 100, 'stored',
            '{"event":"sync.records","object":{"id":"' || (table s) || '","name":"Bench","records":[' ||
-           (select string_agg('{"hash":"' || md5(k::text) || '","fields":{"email":"person' || k || '@example.com","name":"Person ' || k ||
-                              '","plan":"basic","city":"Springfield","score":' || k || ',"note":"' || repeat('x', 100) || '"}}', ',')
+           (select string_agg('{"hash":"' || md5(k::text) ||
+                               '","fields":{"email":"person' || k || '@example.com","name":"Person ' || k ||
+                              '","plan":"basic","city":"Springfield","score":' || k || ',"note":"' || repeat('x',
+                              100) || '"}}', ',')
             from generate_series(n * 100, n * 100 + 99) as k) || ']}}'
     from d;
     insert into polysink.records
     select (table s), md5(k::text),
-           jsonb_build_object('email', 'person' || k || '@example.com', 'name', 'Person ' || k, 'plan', 'basic', 'city', 'Springfield',
+           jsonb_build_object('email', 'person' || k || '@example.com', 'name', 'Person ' || k, 'plan', 'basic',
+           'city', 'Springfield',
                               'score', k, 'note', repeat('x', 100)),
            false, id, at, k % 100, at, id, at, k % 100, at, 1
     from d, generate_series(n * 100, n * 100 + 99) as k;
-    insert into synced.bench (_key, _hash, email, name, plan, city, score, note, _first_received_at, _last_received_at, _changed_at,
+    insert into synced.bench (_key, _hash, email, name, plan, city, score, note, _first_received_at,
+    _last_received_at, _changed_at,
                               _sent_at, _envelope_id, _position)
-    select '["person' || k || '@example.com"]', md5(k::text), 'person' || k || '@example.com', 'Person ' || k, 'basic', 'Springfield', k,
+    select '["person' || k || '@example.com"]', md5(k::text), 'person' || k || '@example.com', 'Person ' || k,
+    'basic', 'Springfield', k,
            repeat('x', 100), at, at, at, at, id, k % 100
     from d, generate_series(n * 100, n * 100 + 99) as k;
-    insert into synced.bench_history (_key, _hash, email, name, plan, city, score, note, _first_received_at, _last_received_at, _changed_at,
+    insert into synced.bench_history (_key, _hash, email, name, plan, city, score, note, _first_received_at,
+    _last_received_at, _changed_at,
                                       _sent_at, _envelope_id, _position, _valid_from)
-    select _key, _hash, email, name, plan, city, score, note, _first_received_at, _last_received_at, _changed_at, _sent_at, _envelope_id,
+    select _key, _hash, email, name, plan, city, score, note, _first_received_at, _last_received_at, _changed_at,
+    _sent_at, _envelope_id,
            _position, _sent_at
     from synced.bench where _hash <> 'first';
     vacuum analyze polysink.records;

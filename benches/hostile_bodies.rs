@@ -191,7 +191,8 @@ async fn post(url: &str, secret: &str, body: &[u8], wait: bool) -> String {
     let address = url.strip_prefix("http://").and_then(|rest| rest.split('/').next()).expect("it is a URL");
     let mut stream = TcpStream::connect(address).await.expect("the service listens");
     let head = format!(
-        "POST /webhooks/polytomic HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nAuthorization: Bearer {secret}\r\n\
+        "POST /webhooks/polytomic HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nAuthorization: \
+         Bearer {secret}\r\n\
          Polytomic-Signature-Timestamp: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         polysink::app::now().to_rfc3339_opts(SecondsFormat::Secs, true),
         body.len()

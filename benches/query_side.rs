@@ -119,12 +119,14 @@ async fn reads(service: &Service, pool: &PgPool) {
         "set max_parallel_workers_per_gather = 0;
          create schema hand;
          create table hand.customers (
-             id bigint primary key, email text, name text, company text, plan text, seats bigint, mrr numeric, active boolean,
+             id bigint primary key, email text, name text, company text, plan text, seats bigint, mrr numeric,
+             active boolean,
              signed_up_at timestamptz, renews_on date, address jsonb, tags jsonb, referred_by bigint);
          insert into hand.customers
          select id, email, name, company, plan, seats, mrr, active, signed_up_at, renews_on, address, tags, referred_by
          from {table};
-         create table hand.sourced as select c.*, t._hash, t._first_received_at, t._last_received_at, t._changed_at, t._sent_at,
+         create table hand.sourced as select c.*, t._hash, t._first_received_at, t._last_received_at, t._changed_at,
+         t._sent_at,
              t._envelope_id, t._position
          from hand.customers c join {table} t using (id);
          alter table hand.sourced add primary key (id);"
@@ -148,9 +150,11 @@ async fn reads(service: &Service, pool: &PgPool) {
         ),
         (
             "1,000 look-ups by key",
-            "select count(t.email) from generate_series(1, 1000) n join lateral (select email from TABLE where _key = '[' || n * 900 || ']') t on true",
+            "select count(t.email) from generate_series(1, 1000) n join lateral (select email from TABLE where _key = \
+             '[' || n * 900 || ']') t on true",
             Some(
-                "select count(t.email) from generate_series(1, 1000) n join lateral (select email from TABLE where id = n * 900) t on true",
+                "select count(t.email) from generate_series(1, 1000) n join lateral (select email from TABLE where id \
+                 = n * 900) t on true",
             ),
         ),
     ] {

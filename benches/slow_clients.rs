@@ -114,7 +114,8 @@ async fn slow_client(url: String, secret: String, n: usize, cut: Arc<AtomicU64>)
     let address = url.strip_prefix("http://").and_then(|rest| rest.split('/').next()).expect("it is a URL").to_owned();
     let sent_at = polysink::app::now().to_rfc3339_opts(SecondsFormat::Secs, true);
     let head = format!(
-        "POST /webhooks/polytomic HTTP/1.1\r\nHost: polysink\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\
+        "POST /webhooks/polytomic HTTP/1.1\r\nHost: polysink\r\nContent-Type: application/json\r\nContent-Length: \
+         100000\r\n\
          Authorization: Bearer {secret}\r\nPolytomic-Signature-Timestamp: {sent_at}\r\n\r\n"
     );
     loop {

@@ -528,7 +528,8 @@ fn main() -> ExitCode {
         run.seed
     );
     println!(
-        "| fault | rounds | acknowledged | of them spooled | lost | stored twice | rows that differ | changes by an operator | 503 | healed in |"
+        "| fault | rounds | acknowledged | of them spooled | lost | stored twice | rows that differ | changes by an \
+         operator | 503 | healed in |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|");
     let mut failed = false;

@@ -161,7 +161,8 @@ async fn soak(options: &Options) -> bool {
     let Answers { deliveries, records, rejected, refused, unexpected } = &shared.answers;
     let load = |count: &AtomicU64| count.load(Ordering::Relaxed);
     println!(
-        "{} minutes: {} deliveries with {} records stored, {} records rejected, {} deliveries refused as they should be",
+        "{} minutes: {} deliveries with {} records stored, {} records rejected, {} deliveries refused as they should \
+         be",
         options.minutes,
         load(deliveries),
         load(records),

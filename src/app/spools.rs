@@ -53,8 +53,8 @@ impl SpoolFolders {
                 tracing::warn!(
                     folder = %folder.display(),
                     list = %self.data_dir.join(LIST).display(),
-                    "the spool's folder of an earlier run is not there, and deliveries may wait in it: mount it and start again, or \
-                     remove its line from the list"
+                    "the spool's folder of an earlier run is not there, and deliveries may wait in it: mount it and \
+                     start again, or remove its line from the list"
                 );
                 self.unknown.push(folder);
             }
@@ -127,7 +127,8 @@ impl SpoolFolders {
             tracing::warn!(
                 file = %path.display(),
                 %error,
-                "cannot remember where the spool is: if POLYSINK_SPOOL is changed while it holds deliveries, they will not be found"
+                "cannot remember where the spool is: if POLYSINK_SPOOL is changed while it holds deliveries, they will \
+                 not be found"
             );
         }
     }

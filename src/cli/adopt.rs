@@ -78,12 +78,14 @@ fn question(plan: &AdoptPlan) -> anyhow::Result<String> {
     let table = &new.sync.table_name;
     if !new.built_on.in_the_way.is_empty() {
         anyhow::bail!(
-            "the tables of {table} cannot be dropped: in the way are {}. Drop these, run this again, and create them on {old}",
+            "the tables of {table} cannot be dropped: in the way are {}. Drop these, run this again, and create them \
+             on {old}",
             new.built_on.in_the_way.join(", ")
         );
     }
     let mut sentences = vec![format!(
-        "This stores {} with {} of {table} as those of {old}, and all later deliveries of {}. The tables of {table} are dropped.",
+        "This stores {} with {} of {table} as those of {old}, and all later deliveries of {}. The tables of {table} \
+         are dropped.",
         counted(new.deliveries, "delivery", "deliveries"),
         counted(new.records, "record", "records"),
         new.sync.sync_id,

@@ -53,7 +53,8 @@ pub struct Options {
     field: Option<String>,
 
     /// Pin the column's type. Strings are parsed as that type; values that do not fit stay in _unfit
-    #[arg(long = "type", value_name = "TYPE", requires = "field", value_parser = ColumnType::ALL.map(ColumnType::as_str))]
+    #[arg(long = "type", value_name = "TYPE",
+        requires = "field", value_parser = ColumnType::ALL.map(ColumnType::as_str))]
     column_type: Option<String>,
 
     /// How dates and times are written, for the types date, timestamp and timestamptz: us, rfc2822, epoch, epoch-ms, or
@@ -294,8 +295,8 @@ async fn ask_before_rewriting(
     let rows = if retyped { inspect::row_count(store, &QueryTables::synced(&sync.table_name)).await? } else { 0 };
     if rows > ASK_ABOVE {
         let question = format!(
-            "This rewrites the table's {} rows. Readers wait while the column's type changes; its values are in _unfit until \
-             they are backfilled.",
+            "This rewrites the table's {} rows. Readers wait while the column's type changes; its values are in _unfit \
+             until they are backfilled.",
             grouped(rows.unsigned_abs())
         );
         confirm(&question, yes)?;
@@ -408,8 +409,8 @@ fn waiting_note(catalogue: &Catalogue, sync: &str) -> Option<String> {
         count => (format!("{} fields wait for a column", grouped(count as u64)), ", first"),
     };
     Some(format!(
-        "{who}{such_as} {listed}. A table has at most {MAX_COLUMNS} columns for fields, and those of the identity; values of \
-         other fields are in _unfit. To make room for the next: polysink column {} FIELD --hide",
+        "{who}{such_as} {listed}. A table has at most {MAX_COLUMNS} columns for fields, and those of the identity; \
+         values of other fields are in _unfit. To make room for the next: polysink column {} FIELD --hide",
         shell_word(sync)
     ))
 }
@@ -418,8 +419,8 @@ fn waiting_note(catalogue: &Catalogue, sync: &str) -> Option<String> {
 fn uncatalogued_note(uncatalogued: &Uncatalogued) -> Option<String> {
     let field = uncatalogued.field.as_ref()?;
     Some(format!(
-        "{} records have fields that are not listed, such as {field:?}. A sync has at most {} fields, with names of at most \
-         {MAX_FIELD_NAME_BYTES} bytes; values of further fields are in _unfit.",
+        "{} records have fields that are not listed, such as {field:?}. A sync has at most {} fields, with names of at \
+         most {MAX_FIELD_NAME_BYTES} bytes; values of further fields are in _unfit.",
         grouped(uncatalogued.records.unsigned_abs()),
         grouped(MAX_FIELDS as u64),
     ))

@@ -142,8 +142,8 @@ async fn clear(options: Clear) -> anyhow::Result<()> {
 async fn rebuild(plan: RebuildPlan, yes: bool) -> anyhow::Result<()> {
     if plan.lost_versions > 0 {
         let question = format!(
-            "{} versions of the history began before the oldest kept delivery. They cannot be rebuilt for another identity and \
-             will be lost.",
+            "{} versions of the history began before the oldest kept delivery. They cannot be rebuilt for another \
+             identity and will be lost.",
             grouped(plan.lost_versions.unsigned_abs())
         );
         confirm(&question, yes)?;

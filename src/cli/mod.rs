@@ -32,8 +32,8 @@ pub struct Cli {
 }
 
 const AFTER: &str = "Settings come from flags, the environment, and a .env file in the current folder, in this order; \
-    `.env.example` lists them all. Without DATABASE_URL, `serve` starts a private PostgreSQL, and the other commands use it \
-    while it runs.";
+                     `.env.example` lists them all. Without DATABASE_URL, `serve` starts a private PostgreSQL, and the \
+                     other commands use it while it runs.";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -52,7 +52,7 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
     };
     let error = psql.args(&options.arguments).exec();
     Err(error).context(
-        "cannot run psql; install the package `postgresql-client`, or with docker compose: `docker compose exec postgres psql \
-         --username polysink polysink`",
+        "cannot run psql; install the package `postgresql-client`, or with docker compose: `docker compose exec \
+         postgres psql --username polysink polysink`",
     )
 }

@@ -48,13 +48,17 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             let built = plan.built_on().await?;
             if !built.in_the_way.is_empty() {
                 anyhow::bail!(
-                    "the tables cannot be dropped: in the way are {}. Drop these, run this again, and create them again (dbt: \
-                     `dbt run`)",
+                    "the tables cannot be dropped: in the way are {}. Drop these, run this again, and create them \
+                     again (dbt: `dbt run`)",
                     built.in_the_way.join(", ")
                 );
             }
             if !built.lost.is_empty() {
-                let question = format!("With the old tables you lose what you have built on them: {}.", built.lost.join(", "));
+                let question = format!(
+                    "With the old tables you lose what you have built on them: \
+                                        {}.",
+                    built.lost.join(", ")
+                );
                 confirm(&question, options.yes)?;
             }
             plan = plan.with_new_tables();
@@ -95,8 +99,8 @@ impl WaitForRebuild {
         const LOOK_EVERY: Duration = Duration::from_millis(250);
         if !std::mem::replace(&mut self.said, true) {
             errln!(
-                "WaitForRebuild: another process is rebuilding this sync, erasing from it, or building the index of its identity. \
-                 Ctrl-C ends the wait."
+                "WaitForRebuild: another process is rebuilding this sync, erasing from it, or building the index of \
+                 its identity. Ctrl-C ends the wait."
             );
         }
         tokio::time::sleep(LOOK_EVERY).await;
@@ -111,8 +115,8 @@ pub fn print_unknown(plan: &RebuildPlan) {
             |since| format!("the oldest kept delivery is of {}", since.format("%Y-%m-%d %H:%M:%S UTC")),
         );
         outln!(
-            "{since}. {} of {} records were also delivered before that. Their first and last deliveries are known; changes \
-             back and forth between these are not.",
+            "{since}. {} of {} records were also delivered before that. Their first and last deliveries are known; \
+             changes back and forth between these are not.",
             grouped(plan.before_raw.unsigned_abs()),
             grouped(plan.records.unsigned_abs()),
         );
@@ -129,7 +133,8 @@ pub fn print_summary(summary: &RebuildSummary) {
     }
     if let Some(why) = &summary.no_index {
         outln!(
-            "The identity has no index yet, so a query for one entity reads the whole table. The service makes it later. {why}"
+            "The identity has no index yet, so a query for one entity reads the whole table. The service makes it \
+             later. {why}"
         );
     }
     if summary.quarantined > 0 {

@@ -89,6 +89,14 @@ async fn serve(config: ServeConfig, migrate: bool, telemetry: &Telemetry) -> any
     }
 }
 
+/// The payload of the banner's example.
+const PAYLOAD: &str = concat!(
+    r#"{"event":"sync.records","object":{"id":"1ea8f90a-b22e-4218-86d5-c3c109e1fbb7","#,
+    r#""name":"Webhook HTTP Endpoint sync","records":[{"hash":"b7421c6c57bd49f7","#,
+    r#""fields":{"email":"ada@example.com","last_login":"2020-12-02T00:00:00Z"}}],"#,
+    r#""metadata":{}}}"#,
+);
+
 /// Prints what a person at a terminal needs. The first line is the webhook's URL, for scripts.
 ///
 /// * `elsewhere`: the data folder, if other commands need it as an option
@@ -116,7 +124,7 @@ Try it:
     -H "Authorization: Bearer $(cat {secret})" \
     -H "Polytomic-Signature-Timestamp: $(date -u +%Y-%m-%dT%H:%M:%SZ)" \
     -H "Content-Type: application/json" \
-    -d '{{"event":"sync.records","object":{{"id":"1ea8f90a-b22e-4218-86d5-c3c109e1fbb7","name":"Webhook HTTP Endpoint sync","records":[{{"hash":"b7421c6c57bd49f7","fields":{{"email":"ada@example.com","last_login":"2020-12-02T00:00:00Z"}}}}],"metadata":{{}}}}}}'
+    -d '{PAYLOAD}'
 
 Query it:
 

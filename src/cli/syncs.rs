@@ -59,8 +59,8 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             for made_again in syncs::made_again(&store).await? {
                 let MadeAgain { table_name, earlier_table, .. } = &made_again;
                 outln!(
-                    "\n{made_again}. If the sync was made again in Polytomic, `polysink adopt {table_name} {earlier_table}` lets it go \
-                     on in the table that it had."
+                    "\n{made_again}. If the sync was made again in Polytomic, `polysink adopt {table_name} \
+                     {earlier_table}` lets it go on in the table that it had."
                 );
             }
             for sync in syncs.iter().filter(|sync| sync.misfits > 0) {

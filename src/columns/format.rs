@@ -33,8 +33,8 @@ pub enum BadFormat {
     NoDate,
     /// The part that differs between two times that would be read as the same.
     #[error(
-        "it reads {0} and throws it away; write all of a date, of a time (%I with %p) or of an offset (%z; the name of a \
-         zone, %Z, is not understood)"
+        "it reads {0} and throws it away; write all of a date, of a time (%I with %p) or of an offset (%z; the name of \
+         a zone, %Z, is not understood)"
     )]
     Unused(&'static str),
 }
@@ -253,7 +253,8 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in ".{0,40}", format in "(us|rfc2822|epoch|epoch-ms|%[a-zA-Z][ ./-]?%[a-zA-Z])") {
+        fn no_text_makes_it_panic(text in ".{0,40}", format in "(us|rfc2822|epoch|epoch-ms|%[a-zA-Z][ \
+                                                                ./-]?%[a-zA-Z])") {
             if let Ok(format) = format.parse::<Format>() {
                 let json = serde_json::to_string(&text).expect("a string is always JSON");
                 let _ = format.parse(&Value::read(&json));

@@ -221,7 +221,10 @@ mod tests {
         }
 
         #[test]
-        fn every_time_that_chrono_writes_is_read(seconds in -62_135_596_800_i64..253_402_300_799, micros in 0_u32..1_000_000) {
+        fn every_time_that_chrono_writes_is_read(
+            seconds in -62_135_596_800_i64..253_402_300_799,
+            micros in 0_u32..1_000_000,
+        ) {
             let time = DateTime::from_timestamp(seconds, micros * 1000).expect("it is between the years 1 and 9999");
             proptest::prop_assert_eq!(moment(&time.to_rfc3339()), Some(Moment::Timestamp(time)));
         }

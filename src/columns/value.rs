@@ -202,7 +202,8 @@ impl<'a> Value<'a> {
 
     /// Whether it is a number with a fraction or an exponent that a bigint holds all the same.
     pub fn is_whole(&self) -> bool {
-        matches!(self, Self::Number(literal) if Decimal::read(literal).is_some_and(|number| number.to_bigint().is_some()))
+        let Self::Number(literal) = self else { return false };
+        Decimal::read(literal).is_some_and(|number| number.to_bigint().is_some())
     }
 
     pub fn kind(&self) -> ValueKind {

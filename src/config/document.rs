@@ -7,7 +7,8 @@ use super::{ALL, Setting};
 /// The text of `.env.example`.
 pub fn env_example() -> String {
     let mut text = String::from(
-        "# The settings of polysink, each with its default. Copy this file to .env and remove the # before what you change.\n\
+        "# The settings of polysink, each with its default. Copy this file to .env and remove the # before what you \
+         change.\n\
          # The environment wins over this file, and a flag of the same name (--listen) over both. Put a value that\n\
          # holds spaces, # or $ in single quotes.\n",
     );

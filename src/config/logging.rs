@@ -47,8 +47,8 @@ fn exports_traces(reader: &mut Reader<'_>) -> bool {
         let Some(protocol) = reader.raw(name) else { continue };
         if protocol.trim() != "http/protobuf" {
             let message = format!(
-                "`{}` is not http/protobuf, the protocol of polysink's traces; set the endpoint to the collector's port for \
-                 HTTP, usually 4318",
+                "`{}` is not http/protobuf, the protocol of polysink's traces; set the endpoint to the collector's \
+                 port for HTTP, usually 4318",
                 protocol.trim()
             );
             reader.error(name, message);

@@ -134,7 +134,8 @@ impl ServeConfig {
         {
             reader.error(
                 SECRETS.name,
-                "is not set; without a secret, anyone could write to your database. Set the secret of the Polytomic connection",
+                "is not set; without a secret, anyone could write to your database. Set the secret of the Polytomic \
+                 connection",
             );
         }
         let limits = ServeLimits {

@@ -69,7 +69,9 @@ pub fn path(text: &str) -> Result<String, String> {
         && !path.starts_with("/health")
         && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte));
     good.then_some(path).ok_or_else(|| {
-        "not a valid path for the webhook; expected /webhooks/polytomic, for example: letters, digits and -._~, not under /health".to_owned()
+        "not a valid path for the webhook; expected /webhooks/polytomic, for example: letters, digits and -._~, not \
+         under /health"
+            .to_owned()
     })
 }
 

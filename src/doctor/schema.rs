@@ -57,8 +57,8 @@ fn compression(state: &SchemaState) -> Finding {
     if state.lz4 {
         Finding::ok("lz4", "raw deliveries are compressed with lz4", expected)
     } else {
-        let advice = "use a server that is built with lz4: it takes a fraction of the time for bodies. Then `alter table polysink.envelopes \
-                      alter column body set compression lz4`";
+        let advice = "use a server that is built with lz4: it takes a fraction of the time for bodies. Then `alter \
+                      table polysink.envelopes alter column body set compression lz4`";
         Finding::warn("lz4", "raw deliveries are compressed with pglz", expected, advice)
     }
 }
@@ -69,8 +69,8 @@ fn foreign_partitions(state: &SchemaState) -> Finding {
         return Finding::ok("foreign-partitions", "none", expected);
     }
     let names = state.foreign_partitions.join(", ");
-    let advice = "detach them: `alter table polysink.envelopes detach partition …`. With a default partition, days cannot be removed \
-                  while deliveries continue, and new days may not be attached";
+    let advice = "detach them: `alter table polysink.envelopes detach partition …`. With a default partition, days \
+                  cannot be removed while deliveries continue, and new days may not be attached";
     Finding::fail("foreign-partitions", names, expected, advice)
 }
 
@@ -79,8 +79,8 @@ fn detached_days(state: &SchemaState) -> Finding {
     if state.detached_days.is_empty() {
         return Finding::ok("detached-days", "none", expected);
     }
-    let advice = "while such a table has its name, deliveries of that day are spooled: drop it if it is empty, rename it, or \
-                  attach it again";
+    let advice = "while such a table has its name, deliveries of that day are spooled: drop it if it is empty, rename \
+                  it, or attach it again";
     Finding::fail("detached-days", state.detached_days.join(", "), expected, advice)
 }
 
@@ -109,7 +109,8 @@ fn reader(state: &SchemaState) -> Finding {
     if state.reader {
         Finding::ok("reader", "it may", expected)
     } else {
-        let advice = "as an administrator: `create role polysink_reader nologin`, then start polysink again; docs/querying.md has the grants";
+        let advice = "as an administrator: `create role polysink_reader nologin`, then start polysink again; \
+                      docs/querying.md has the grants";
         Finding::warn("reader", "it is missing, or may not", expected, advice)
     }
 }

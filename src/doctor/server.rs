@@ -122,7 +122,8 @@ fn wal(facts: &ServerFacts) -> Finding {
     if found.is_empty() {
         return Finding::ok("wal", "as expected", expected);
     }
-    let why = "every record dirties a page of each index at random; after each checkpoint the whole page goes to the log once more";
+    let why = "every record dirties a page of each index at random; after each checkpoint the whole page goes to the \
+               log once more";
     Finding::warn("wal", found.join(", "), expected, format!("{why}. `{}; select pg_reload_conf()`", advice.join("; ")))
 }
 
@@ -132,8 +133,8 @@ fn snapshots(facts: &ServerFacts) -> Finding {
         return Finding::ok("old-snapshots", "there is none", expected);
     };
     let more = if others.is_empty() { String::new() } else { format!(", and {} more", others.len()) };
-    let advice = "end it: while it lasts, PostgreSQL keeps every row version that is newer, in all tables, and the index of an identity \
-                  waits for it";
+    let advice = "end it: while it lasts, PostgreSQL keeps every row version that is newer, in all tables, and the \
+                  index of an identity waits for it";
     Finding::warn("old-snapshots", format!("{oldest}{more}"), expected, advice)
 }
 
@@ -148,8 +149,8 @@ pub fn buffers(facts: &ServerFacts, ledger_index_bytes: i64) -> Finding {
     if ledger_index_bytes <= facts.shared_buffers_bytes {
         return Finding::ok("shared-buffers", found, expected);
     }
-    let advice = "raise shared_buffers, to a quarter of the server's memory as a rule, and restart it: a new record looks for its place \
-                  in an index at random, and reads it from the disk otherwise";
+    let advice = "raise shared_buffers, to a quarter of the server's memory as a rule, and restart it: a new record \
+                  looks for its place in an index at random, and reads it from the disk otherwise";
     Finding::warn("shared-buffers", found, expected, advice)
 }
 
@@ -171,8 +172,8 @@ pub fn locks(facts: &ServerFacts, days: i64) -> Finding {
     // Twice of what is needed: the next years come too.
     let enough = facts.max_locks_per_transaction * (2 * needed / facts.max_locks.max(1) + 1);
     let advice = format!(
-        "`alter system set max_locks_per_transaction = {enough}` and restart the server, or set POLYSINK_RETENTION: a rebuild, a replay, \
-         an erasure or a backup fails with \"out of shared memory\" otherwise"
+        "`alter system set max_locks_per_transaction = {enough}` and restart the server, or set POLYSINK_RETENTION: a \
+         rebuild, a replay, an erasure or a backup fails with \"out of shared memory\" otherwise"
     );
     Finding::warn("locks", found, expected, advice)
 }

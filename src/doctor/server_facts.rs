@@ -52,7 +52,8 @@ pub async fn read(store: &Store) -> Result<ServerFacts, StoreError> {
                   current_setting('max_locks_per_transaction')::bigint
                       * (current_setting('max_connections')::bigint
                          + current_setting('max_prepared_transactions')::bigint) as "max_locks!",
-                  (select count(*) from pg_catalog.pg_stat_activity where backend_type = 'client backend') as "connections!",
+                  (select count(*) from pg_catalog.pg_stat_activity
+                  where backend_type = 'client backend') as "connections!",
                   clock_timestamp() as "time!",
                   (select coalesce(array_agg(distinct substr(application_name, 10)), '{}')
                    from pg_catalog.pg_stat_activity
@@ -63,14 +64,19 @@ pub async fn read(store: &Store) -> Result<ServerFacts, StoreError> {
     // Without the privilege to see it, the start of a session's transaction is null; its age in transactions is not.
     let old_snapshots = sqlx::query_scalar!(
         r#"select what as "what!"
-           from (select format('process %s of %s (%s), %s', pid, coalesce(usename, 'a replica'), coalesce(application_name, ''),
-                               coalesce('in a transaction since ' || to_char(xact_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'),
-                                        'a snapshot of ' || age(coalesce(backend_xmin, backend_xid)) || ' transactions ago')) as what,
+           from (select format('process %s of %s (%s), %s', pid, coalesce(usename, 'a replica'),
+           coalesce(application_name, ''),
+                               coalesce('in a transaction since ' || to_char(xact_start at time zone 'UTC',
+                               'YYYY-MM-DD HH24:MI "UTC"'),
+                                        'a snapshot of ' || age(coalesce(backend_xmin,
+                                        backend_xid)) || ' transactions ago')) as what,
                         xact_start as since
                  from pg_catalog.pg_stat_activity
                  where (datname = current_database() or datname is null)
-                   and backend_type in ('client backend', 'walsender') and coalesce(backend_xmin, backend_xid) is not null
-                   and coalesce(xact_start < now() - interval '10 minutes', age(coalesce(backend_xmin, backend_xid)) > 100000)
+                   and backend_type in ('client backend', 'walsender') and coalesce(backend_xmin,
+                   backend_xid) is not null
+                   and coalesce(xact_start < now() - interval '10 minutes', age(coalesce(backend_xmin,
+                   backend_xid)) > 100000)
                  union all
                  select format('the prepared transaction %L of %s, since %s', gid, owner,
                                to_char(prepared at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')), prepared

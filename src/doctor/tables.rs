@@ -32,8 +32,8 @@ fn backlog(observed: &Observed, missing_syncs: u64, now: DateTime<Utc>) -> Findi
     if missing_syncs > 0 {
         let syncs = if missing_syncs == 1 { "sync" } else { "syncs" };
         let found = format!("deliveries of {missing_syncs} {syncs} wait whose rows are not in polysink.syncs");
-        let advice = "start `polysink serve`: it makes the rows again within half a minute. A failover or a restore that lost \
-                      the newest transactions leaves this behind";
+        let advice = "start `polysink serve`: it makes the rows again within half a minute. A failover or a restore \
+                      that lost the newest transactions leaves this behind";
         return Finding::fail("backlog", found, expected, advice);
     }
     let late = |sync: &ObservedSync| Some(((now - sync.waiting_since?).num_seconds(), sync.table.clone()));
@@ -105,8 +105,9 @@ pub fn made_again(syncs: &[MadeAgain]) -> Finding {
     let more = if syncs.len() > 1 { format!(", and {} more", syncs.len() - 1) } else { String::new() };
     let found = format!("{first}{more}");
     let advice = format!(
-        "if the sync was made again in Polytomic, it has a new id: its rows go to {table_name}, and {earlier_table} stays as it is. \
-         `polysink adopt {table_name} {earlier_table}` continues it there; otherwise give it another name"
+        "if the sync was made again in Polytomic, it has a new id: its rows go to {table_name}, and {earlier_table} \
+         stays as it is. `polysink adopt {table_name} {earlier_table}` continues it there; otherwise give it another \
+         name"
     );
     Finding::warn("made-again", found, expected, advice)
 }
@@ -146,6 +147,7 @@ pub fn left_over(tables: &[String]) -> Finding {
         1 => format!("no sync has {first}"),
         n => format!("no sync has {n} of the tables, such as {first}"),
     };
-    let advice = "polysink does not write it any more: if it was renamed, its sync has a new one. Point views at that, and drop it";
+    let advice = "polysink does not write it any more: if it was renamed, its sync has a new one. Point views at that, \
+                  and drop it";
     Finding::warn("other-tables", found, expected, advice)
 }

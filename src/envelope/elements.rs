@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn the_rest_of_a_cut_body_stays_to_the_letter() {
-        let body = "{\"event\" : \"sync.records\",\n \"object\":{\"id\":1, \"records\": [ {\"a\":1.0} , {\"b\":\"\\u0041\"},{\"c\":3} ] , \"x\":[{}]}}";
+        let body = "{\"event\" : \"sync.records\",\n \"object\":{\"id\":1, \"records\": [ {\"a\":1.0} , \
+                    {\"b\":\"\\u0041\"},{\"c\":3} ] , \"x\":[{}]}}";
         let elements = elements_of_body(body).expect("it has records");
         let without = |gone: [bool; 3]| cut(body, &elements, &gone);
         assert_eq!(without([false; 3]), body);

@@ -483,7 +483,8 @@ mod tests {
 
     fn delivery(records: &str) -> String {
         format!(
-            r#"{{"event":"sync.records","object":{{"id":"{SYNC}","name":"A sync","records":{records},"metadata":null}}}}"#
+            r#"{{"event":"sync.records","object":{{"id":"{SYNC}",
+            "name":"A sync","records":{records},"metadata":null}}}}"#
         )
     }
 
@@ -554,8 +555,10 @@ mod tests {
         let long = "x".repeat(MAX_HASH_BYTES + 1);
         let deep = format!("{}1{}", "[".repeat(600), "]".repeat(600));
         let envelope = parsed(&delivery(&format!(
-            r#"[["h",{{}}], {{"hash":1,"fields":{{}}}}, {{"hash":"a"}}, {{"hash":"b","fields":[]}}, {{"hash":"good","fields":{{}}}},
-               {{"hash":"{long}","fields":{{}}}}, {{"fields":{{"a":{deep}}}}}, {{"hash":"c","hash":"d","fields":{{}}}}]"#
+            r#"[["h",{{}}], {{"hash":1,"fields":{{}}}}, {{"hash":"a"}}, {{"hash":"b","fields":[]}},
+            {{"hash":"good","fields":{{}}}},
+               {{"hash":"{long}","fields":{{}}}}, {{"fields":{{"a":{deep}}}}},
+               {{"hash":"c","hash":"d","fields":{{}}}}]"#
         )));
         assert_eq!(envelope.record_count, 8);
         assert_eq!(envelope.records.len(), 1);

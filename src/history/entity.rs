@@ -383,8 +383,10 @@ mod tests {
             hashes in proptest::collection::vec(0_usize..3, 40),
             batches in proptest::collection::vec(proptest::collection::vec(0_usize..40, 1..6), 1..12)
         ) {
-            let sighting =
-                |n: usize| RecordSighting { hash: ["A", "B", "C"][hashes[n]], at: at(i64::try_from(n).expect("it is small")) };
+            let sighting = |n: usize| {
+                let second = i64::try_from(n).expect("it is small");
+                RecordSighting { hash: ["A", "B", "C"][hashes[n]], at: at(second) }
+            };
             let (mut whole, mut partly) = (Stored::default(), Stored::default());
             for batch in batches {
                 let mut seen: Vec<RecordSighting<'_>> = batch.into_iter().map(sighting).collect();

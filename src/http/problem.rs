@@ -175,21 +175,24 @@ impl Problem {
                 format!("Nothing was stored: the request has several `{name}` headers with different values.")
             }
             Self::Refused(Refusal::Stale(stale)) => format!(
-                "Nothing was stored: {stale}. Check the clocks and the proxies in between; POLYSINK_TIMESTAMP_TOLERANCE \
-                 on the receiver is the limit, and 0 turns the check off."
+                "Nothing was stored: {stale}. Check the clocks and the proxies in between; \
+                 POLYSINK_TIMESTAMP_TOLERANCE on the receiver is the limit, and 0 turns the check off."
             ),
             Self::UnsupportedMediaType => "Nothing was stored: the Content-Type is not \
                 application/json. Send JSON with that header."
                 .to_owned(),
             Self::UnsupportedEncoding => {
-                "Nothing was stored: the Content-Encoding is neither gzip, once or twice, nor identity. Send the body as plain JSON or gzip."
+                "Nothing was stored: the Content-Encoding is neither gzip, once or twice, nor identity. Send the body \
+                 as plain JSON or gzip."
                     .to_owned()
             }
             Self::TooLarge { max } => format!(
-                "Nothing was stored: the body exceeds {max} bytes, on the wire or after decompression. Lower the batch size in Polytomic, or raise POLYSINK_MAX_BODY on the receiver."
+                "Nothing was stored: the body exceeds {max} bytes, on the wire or after decompression. Lower the batch \
+                 size in Polytomic, or raise POLYSINK_MAX_BODY on the receiver."
             ),
             Self::TooManyRecords { max } => format!(
-                "Nothing was stored: the delivery has more than {max} records. Lower the batch size in Polytomic, or raise POLYSINK_MAX_RECORDS on the receiver."
+                "Nothing was stored: the delivery has more than {max} records. Lower the batch size in Polytomic, or \
+                 raise POLYSINK_MAX_RECORDS on the receiver."
             ),
             Self::Timeout => "Nothing was stored: the body arrived too slowly, or not at all.".to_owned(),
             Self::Incomplete => "Nothing was stored: the connection ended before the body did.".to_owned(),

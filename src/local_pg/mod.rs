@@ -29,10 +29,10 @@ const NAME: &str = "polysink";
 #[derive(Debug, thiserror::Error)]
 pub enum LocalPgError {
     #[error(
-        "DATABASE_URL is not set, and PostgreSQL (14 or later) is not installed, so no private server can start. Either:\n  \
-         install it: `apt-get install postgresql` on Debian and Ubuntu, `brew install postgresql@17` on macOS\n  \
-         or run `docker compose up`, which includes PostgreSQL\n  \
-         or set DATABASE_URL to an existing PostgreSQL"
+        "DATABASE_URL is not set, and PostgreSQL (14 or later) is not installed, so no private server can start. \
+         Either:\n  install it: `apt-get install postgresql` on Debian and Ubuntu, `brew install postgresql@17` on \
+         macOS\n  or run `docker compose up`, which includes PostgreSQL\n  or set DATABASE_URL to an existing \
+         PostgreSQL"
     )]
     NoPrograms,
     #[error(
@@ -42,23 +42,26 @@ pub enum LocalPgError {
     )]
     NoProgramsOfVersion { cluster: PathBuf, version: u32 },
     #[error(
-        "another polysink is using the data folder {}; stop it, or give this one a folder of its own with POLYSINK_DATA_DIR",
+        "another polysink is using the data folder {}; stop it, or give this one a folder of its own with \
+         POLYSINK_DATA_DIR",
         .0.display()
     )]
     InUse(PathBuf),
     #[error(
-        "PostgreSQL does not run as root, and the user `postgres` to run it as does not exist. Install the package `postgresql`, \
-         start polysink as another user, or set DATABASE_URL"
+        "PostgreSQL does not run as root, and the user `postgres` to run it as does not exist. Install the package \
+         `postgresql`, start polysink as another user, or set DATABASE_URL"
     )]
     NoPostgresUser,
     #[error(
-        "PostgreSQL runs as the user `postgres`, which cannot enter the folder {} above {}; choose another data folder with POLYSINK_DATA_DIR, or open that one with `chmod o+x`",
+        "PostgreSQL runs as the user `postgres`, which cannot enter the folder {} above {}; choose another data folder \
+         with POLYSINK_DATA_DIR, or open that one with `chmod o+x`",
         closed.display(), data_dir.display()
     )]
     ClosedFolder { closed: PathBuf, data_dir: PathBuf },
     #[error("other users can enter {}, the folder for PostgreSQL's socket; remove it", .0.display())]
     UnsafeSocketDir(PathBuf),
-    #[error("{} is not a folder; set POLYSINK_DATA_DIR to a folder, or to a path where one can be created", .0.display())]
+    #[error("{} is not a folder; set POLYSINK_DATA_DIR to a folder, or to a path where one can be \
+             created", .0.display())]
     NotAFolder(PathBuf),
     #[error(
         "{} is not a PostgreSQL cluster; move it away, or set POLYSINK_DATA_DIR to another folder", .0.display()

@@ -22,8 +22,8 @@ const EVERY: Duration = Duration::from_secs(3600);
 #[derive(Debug, thiserror::Error)]
 pub enum RetentionError {
     #[error(
-        "the clock of this machine says {machine}, and that of the database {database}; nothing is removed while they differ \
-         by more than a minute: set the wrong one"
+        "the clock of this machine says {machine}, and that of the database {database}; nothing is removed while they \
+         differ by more than a minute: set the wrong one"
     )]
     ClocksDiffer { machine: DateTime<Utc>, database: DateTime<Utc> },
     #[error(transparent)]

@@ -284,9 +284,9 @@ impl Metrics {
     /// * `up`: whether it answered now
     pub fn encode(&self, held: &InProcess, observed: Option<&Observed>, up: bool, now: DateTime<Utc>) -> String {
         let _one_at_a_time = self.families().lock();
-        self.families().set_held(held);
+        self.families().set_process(held);
         self.families().database_up.set(i64::from(up));
-        self.families().set_observed(observed, now, &self.0.sync_labels);
+        self.families().set_database(observed, now, &self.0.sync_labels);
         let mut text = Vec::new();
         let encoded = TextEncoder::new().encode(&self.families().gather(), &mut text);
         encoded.expect("each family has a name, and the buffer takes every write");

@@ -15,8 +15,8 @@ pub enum StoreError {
     #[error("{}", migration_described(.0))]
     Migrate(MigrateError),
     #[error(
-        "the database's encoding is {0}, which cannot hold every text; make one with `create database … encoding 'UTF8' \
-         template template0`"
+        "the database's encoding is {0}, which cannot hold every text; make one with `create database … encoding \
+         'UTF8' template template0`"
     )]
     Encoding(String),
     #[error("the database is read-only: a standby, or set to read-only")]
@@ -27,11 +27,12 @@ pub enum StoreError {
     #[error("the database schema is older than this polysink: {0} is missing; run `polysink migrate`")]
     Outdated(String),
     /// The sessions that hold the lock, as far as they are known.
-    #[error("a migration waits for a lock that another session holds{}", if .0.is_empty() { String::new() } else { format!(": {}", .0) })]
+    #[error("a migration waits for a lock that another session holds{}",
+        if .0.is_empty() { String::new() } else { format!(": {}", .0) })]
     Blocked(String),
     #[error(
-        "a transaction pooler such as PgBouncer stands between polysink and the database: set POLYSINK_POOLER=transaction, or \
-         pool_mode=session in pgbouncer.ini"
+        "a transaction pooler such as PgBouncer stands between polysink and the database: set \
+         POLYSINK_POOLER=transaction, or pool_mode=session in pgbouncer.ini"
     )]
     TransactionPooler,
     #[error("the database did not answer in time")]
@@ -51,7 +52,8 @@ pub enum StoreError {
     OldSnapshot(String),
     /// A query table, and its index of an identity that the sync no longer has.
     #[error(
-        "{0} has the index {1} of an earlier identity, which does not take a row, and cannot be dropped while other sessions use the table"
+        "{0} has the index {1} of an earlier identity, which does not take a row, and cannot be dropped while other \
+         sessions use the table"
     )]
     OldIndex(String, String),
 }

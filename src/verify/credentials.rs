@@ -125,7 +125,8 @@ impl Credentials {
             let (name, secret) = bearer_item(&item);
             if n > 1 && named(&item).is_none() {
                 return Err(format!(
-                    "secret {n} has no name; write `name=secret`. If it is the rest of one with a comma, write that comma twice"
+                    "secret {n} has no name; write `name=secret`. If it is the rest of one with a comma, write that \
+                     comma twice"
                 ));
             }
             if secret.len() < MIN_SECRET_BYTES {

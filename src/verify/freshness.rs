@@ -11,7 +11,8 @@ pub enum Stale {
     Unreadable,
     #[error("the request was sent {} before it arrived; the limit is {}", shown(*age), shown(*tolerance))]
     Old { age: TimeDelta, tolerance: TimeDelta },
-    #[error("the request was sent {} in the future; the limit is {}, so one of the two clocks is wrong", shown(*ahead), shown(*tolerance))]
+    #[error("the request was sent {} in the future; the limit is {}, so one of the two clocks is wrong",
+        shown(*ahead), shown(*tolerance))]
     Future { ahead: TimeDelta, tolerance: TimeDelta },
 }
 

@@ -61,14 +61,20 @@ async fn traces(db: &TestDatabase) -> i64 {
 async fn everything(db: &TestDatabase) -> Vec<String> {
     let mut all = Vec::new();
     for sql in [
-        "select concat('row ', to_jsonb(t) - '{_envelope_id,_first_received_at,_last_received_at}'::text[]) from synced.customers_to_warehouse t order by 1",
-        "select concat('version ', to_jsonb(t) - '{_envelope_id,_first_received_at,_last_received_at,_last_envelope_id}'::text[]) from synced.customers_to_warehouse_history t order by 1",
-        "select concat('record ', to_jsonb(t) - '{first_envelope_id,last_envelope_id,first_received_at,last_received_at}'::text[])
+        "select concat('row ', to_jsonb(t) - '{_envelope_id,_first_received_at,_last_received_at}'::text[]) from \
+         synced.customers_to_warehouse t order by 1",
+        "select concat('version ', to_jsonb(t) - \
+         '{_envelope_id,_first_received_at,_last_received_at,_last_envelope_id}'::text[]) from \
+         synced.customers_to_warehouse_history t order by 1",
+        "select concat('record ', to_jsonb(t)
+            - '{first_envelope_id,last_envelope_id,first_received_at,last_received_at}'::text[])
          from polysink.records t order by 1",
-        "select concat('rejection ', sync_id, scope, reason, position, settlement, convert_from(payload, 'UTF8')) from polysink.rejections
+        "select concat('rejection ', sync_id, scope, reason, position, settlement, convert_from(payload, 'UTF8'))
+         from polysink.rejections
          where settled_at is null order by 1",
         "select concat('delivery ', sync_id, sent_at, outcome, record_count) from polysink.envelopes order by 1",
-        "select concat('field ', name, column_name, column_type, pinned, hidden, misfits) from polysink.fields order by 1",
+        "select concat('field ', name, column_name, column_type, pinned, hidden, misfits) from polysink.fields order \
+         by 1",
         "select concat('sync ', sync_id, name, table_name, identity, metadata) from polysink.syncs order by 1",
     ] {
         all.extend(sqlx::query_scalar::<_, String>(sql).fetch_all(&db.pool).await.expect("it may be read"));
@@ -146,8 +152,8 @@ async fn after_an_adoption_the_tables_are_as_if_all_deliveries_were_the_earlier_
 
     let (worked, said) = app.polysink(&["adopt", "customers_to_warehouse_2", TABLE]);
     assert!(!worked && said.contains("pass --yes"), "{said}");
-    let what = "This stores 6 deliveries with 10 records of customers_to_warehouse_2 as those of customers_to_warehouse, \
-                and all later deliveries of 1ea8f90a-b22e-4218-86d5-c3c109e1fbb7.";
+    let what = "This stores 6 deliveries with 10 records of customers_to_warehouse_2 as those of \
+                customers_to_warehouse, and all later deliveries of 1ea8f90a-b22e-4218-86d5-c3c109e1fbb7.";
     assert!(said.contains(what), "{said}");
     let said = app.works(&["adopt", "customers_to_warehouse_2", TABLE, "--yes"]);
     assert!(said.contains("1ea8f90a-b22e-4218-86d5-c3c109e1fbb7 continues in customers_to_warehouse"), "{said}");
@@ -197,7 +203,8 @@ async fn a_sync_that_cannot_be_adopted_stays_and_the_reason_is_printed() {
     app.db.run("create view report as select * from synced.customers_to_warehouse_2").await;
     says(
         &["adopt", SYNC, TABLE, "--yes"],
-        "in the way are the view polysink.report. Drop these, run this again, and create them on customers_to_warehouse",
+        "in the way are the view polysink.report. Drop these, run this again, and create them on \
+         customers_to_warehouse",
     );
     app.db.run("drop view report").await;
     // A reader keeps the table; what was begun is finished later.
@@ -348,7 +355,8 @@ async fn a_spool_is_drained_into_the_earlier_sync() {
     let outage = outage.restarted();
     outage.healed().await;
     outage.server.becomes("select count(*)::text from polysink.backlog", "0").await;
-    let stored = "select concat(count(*), ' ', count(*) filter (where hash = 'spooled-7'), ' ', count(distinct sync_id)) from polysink.records";
+    let stored = "select concat(count(*), ' ', count(*) filter (where hash = 'spooled-7'), ' ', count(distinct \
+                  sync_id)) from polysink.records";
     assert_eq!(outage.server.text(stored).await, "21 0 1");
     assert_eq!(outage.server.text("select concat(spooled) from polysink.erasures").await, "1");
     assert_eq!(

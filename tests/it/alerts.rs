@@ -111,7 +111,8 @@ const NEEDED: &str = "
 const NO_DAYS_AHEAD: &str = "
     do $$ begin
         for ahead in 1..8 loop
-            execute format('drop table if exists polysink.envelopes_%s', to_char((now() at time zone 'utc')::date + ahead, 'YYYYMMDD'));
+            execute format('drop table if exists polysink.envelopes_%s',
+            to_char((now() at time zone 'utc')::date + ahead, 'YYYYMMDD'));
         end loop;
     end $$";
 

@@ -56,7 +56,8 @@ async fn any_object_reads_back_equal_and_never_stops_the_projector() {
     for (n, fields) in sent.iter().enumerate() {
         let body = Value::Object(fields.clone()).to_string();
         let same: bool = sqlx::query_scalar(
-            "select not altered and fields = $2::jsonb or altered and fields is not null from polysink.records where hash = $1",
+            "select not altered and fields = $2::jsonb or altered and fields is not null from polysink.records where \
+             hash = $1",
         )
         .bind(format!("{}-{}", n / 25, n % 25))
         .bind(body.replace("\\u0000", "\\ufffd"))
@@ -115,6 +116,7 @@ async fn numbers_are_written_as_postgres_writes_them() {
     assert_eq!(app.db.text(types).await, "number numeric, text text");
     let differ = "select coalesce(string_agg(concat(t.number, ' ', t.text, ' ', r.fields), ', '), 'none')
                   from synced.numbers t join polysink.records r on r.hash = t._hash
-                  where t._hash !~ '^t' and (t.number::text, t.text) is distinct from (r.fields->>'number', r.fields->>'text')";
+                  where t._hash !~ '^t' and (t.number::text, t.text) is distinct from (r.fields->>'number',
+                  r.fields->>'text')";
     assert_eq!(app.db.text(differ).await, "none");
 }

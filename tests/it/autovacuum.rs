@@ -18,8 +18,11 @@ async fn a_new_fields_column_does_not_wait_for_an_autovacuum_to_end() {
     // An autovacuum that takes minutes: it rests for as long as it may after each of hundreds of pages.
     local.psql("alter system set autovacuum_naptime = '1s'");
     local.psql("select pg_reload_conf()");
-    local.psql("alter table synced.customers_to_warehouse set (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0,
-              autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)");
+    local.psql(
+        "alter table synced.customers_to_warehouse set (autovacuum_vacuum_threshold = 0,
+        autovacuum_vacuum_scale_factor = 0,
+              autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)",
+    );
     local.psql("update synced.customers_to_warehouse set text = upper(text)");
     local
         .becomes(
@@ -29,7 +32,8 @@ async fn a_new_fields_column_does_not_wait_for_an_autovacuum_to_end() {
         .await;
 
     send(&[record("new", json!({"id": 5_000, "more": "of it"}))]).await;
-    let column = "select count(*) from pg_attribute where attrelid = 'synced.customers_to_warehouse'::regclass and attname = 'more'";
+    let column = "select count(*) from pg_attribute where attrelid = 'synced.customers_to_warehouse'::regclass and \
+                  attname = 'more'";
     local.becomes(column, "1").await;
     local.becomes("select more from synced.customers_to_warehouse where id = 5000", "of it").await;
 

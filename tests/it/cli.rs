@@ -48,7 +48,8 @@ async fn send_reads_records_from_a_file_and_names_a_bad_line() {
         ["send", "--url", &url, "--secret", SECRET, "--file", path, "--sync-id", SYNC, "--name", "From a file"];
     std::fs::write(&file, "{\"n\": 1.50}\n\n{\"n\": 2}\n").expect("it can be written");
     assert!(out(&polysink(&app.db, &arguments)).contains("2 new, 0 duplicates"));
-    let stored = "select string_agg(fields->>'n', ' ' order by fields->>'n') from polysink.records join polysink.syncs using (sync_id)
+    let stored = "select string_agg(fields->>'n', ' ' order by fields->>'n')
+                  from polysink.records join polysink.syncs using (sync_id)
                   where name = 'From a file'";
     assert_eq!(app.db.text(stored).await, "1.50 2");
 

@@ -13,7 +13,8 @@ async fn app_with(records: &[Value]) -> TestApp {
     app
 }
 
-const ROWS: &str = "select string_agg(concat_ws('|', to_jsonb(t)->>'v', _unfit), ' ' order by _key) from synced.customers_to_warehouse t";
+const ROWS: &str = "select string_agg(concat_ws('|', to_jsonb(t)->>'v', _unfit), ' ' order by _key) from \
+                    synced.customers_to_warehouse t";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pinned_type_applies_to_stored_and_later_values() {
@@ -38,7 +39,8 @@ async fn a_pinned_type_applies_to_stored_and_later_values() {
     assert_eq!(app.db.text(ROWS).await, "10 012.50 many 7 true", "read from the ledger again");
 }
 
-const MISFITS: &str = "select string_agg(concat(name, ' ', misfits, ' ', misfit_since is not null), ', ' order by name) from polysink.fields";
+const MISFITS: &str = "select string_agg(concat(name, ' ', misfits, ' ', misfit_since is not null), ', ' order by \
+                       name) from polysink.fields";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dates_in_a_foreign_form_are_read_by_a_format() {
@@ -131,11 +133,13 @@ async fn deep_json_is_kept_as_text() {
     let deep = format!("{}1{}", "[".repeat(2_000), "]".repeat(2_000));
     let app = app_with(&[record("1", json!({"v": [1], "w": 1}))]).await;
     let body = format!(
-        r#"{{"event":"sync.records","object":{{"id":"{SYNC}","name":"Customers → Warehouse","records":[{{"hash":"2","fields":{{"v":{deep},"w":{deep}}}}}]}}}}"#
+        r#"{{"event":"sync.records","object":{{"id":"{SYNC}",
+           "name":"Customers → Warehouse","records":[{{"hash":"2","fields":{{"v":{deep},"w":{deep}}}}}]}}}}"#
     );
     app.send(&Delivery::of_body(body)).await.counts();
     app.db.projected().await;
-    let shown = "select concat(v is null, ' ', jsonb_typeof(_unfit -> 'v'), ' ', length(_unfit ->> 'v'), ' ', length(_unfit ->> 'w'))
+    let shown = "select concat(v is null, ' ', jsonb_typeof(_unfit -> 'v'), ' ',
+                     length(_unfit ->> 'v'), ' ', length(_unfit ->> 'w'))
                  from synced.customers_to_warehouse where _key = '2'";
     assert_eq!(app.db.text(shown).await, "t string 4001 4001");
 }
@@ -200,7 +204,13 @@ async fn a_change_that_a_view_forbids_says_so_and_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn suggest_ranks_identifying_fields_first() {
     let records: Vec<Value> = (0..50)
-        .map(|n| record(&format!("{n}"), json!({"plan": n % 3, "customer id": n, "phone": if n % 5 == 0 { Value::Null } else { json!(format!("+{n}")) }})))
+        .map(|n| {
+            record(
+                &format!("{n}"),
+                json!({"plan": n % 3, "customer id": n,
+            "phone": if n % 5 == 0 { Value::Null } else { json!(format!("+{n}")) }}),
+            )
+        })
         .collect();
     let app = app_with(&records).await;
     let said = app.works(&["identity", "suggest", SYNC]);
@@ -218,7 +228,8 @@ async fn dbt_gets_every_table_and_column_with_its_description() {
     for line in [
         "version: 2",
         "    schema: synced",
-        "          loaded_at_query: \"select last_received_at from polysink.syncs where table_name = 'customers_to_warehouse'\"",
+        "          loaded_at_query: \"select last_received_at from polysink.syncs where table_name = \
+         'customers_to_warehouse'\"",
         "        warn_after: {count: 24, period: hour}",
         "        error_after: {count: 72, period: hour}",
         "      - name: \"customers_to_warehouse\"",
@@ -243,7 +254,8 @@ async fn dbt_gets_every_table_and_column_with_its_description() {
     assert_eq!(tests("id"), ["[unique, not_null]", "[not_null]"], "of the table, and of its history");
     assert_eq!(tests("_key"), ["[unique, not_null]", "[not_null]"]);
     assert_eq!(tests("na_me_x"), ["", ""]);
-    let read = "set local role polysink_reader; select last_received_at from polysink.syncs where table_name = 'customers_to_warehouse'";
+    let read = "set local role polysink_reader; select last_received_at from polysink.syncs where table_name = \
+                'customers_to_warehouse'";
     let mut transaction = app.db.pool.begin().await.expect("the database is there");
     sqlx::raw_sql(read).execute(&mut *transaction).await.expect("a reader may know how fresh a sync is");
     let all = sqlx::raw_sql("select metadata from polysink.syncs").execute(&mut *transaction).await;
@@ -279,7 +291,8 @@ async fn dbt_gets_a_staging_view_for_each_table_and_keeps_edited_ones() {
 /// Rows of a sync, made behind polysink's back in the ledger and in the query table: many, quickly.
 const MANY: &str = "
     insert into polysink.records
-    select r.sync_id, 'm' || n, jsonb_build_object('id', n, 'v', n), false, r.first_envelope_id, r.first_sent_at, n, r.first_received_at,
+    select r.sync_id, 'm' || n, jsonb_build_object('id', n, 'v', n), false, r.first_envelope_id, r.first_sent_at, n,
+    r.first_received_at,
            r.last_envelope_id, r.last_sent_at, n, r.last_received_at, 1
     from polysink.records r, generate_series(10, 110000) as n where r.hash = '1';
     insert into synced.customers_to_warehouse
@@ -291,7 +304,12 @@ const MANY: &str = "
 async fn deliveries_are_projected_while_the_rows_of_a_large_table_are_brought_in_line() {
     let app = app_with(&[record("1", json!({"id": 1, "v": 1}))]).await;
     app.db.run(MANY).await;
-    app.db.run("update synced.customers_to_warehouse set v = null; update polysink.fields set unsettled = 'all' where name = 'v'").await;
+    app.db
+        .run(
+            "update synced.customers_to_warehouse set v = null; update polysink.fields set unsettled = 'all' where \
+                name = 'v'",
+        )
+        .await;
     app.db.becomes("select count(*)::text from polysink.backfills", "1").await;
     app.send(&Delivery::of(&[record("2", json!({"id": 2, "v": 2}))])).await.counts();
     app.db
@@ -331,8 +349,10 @@ async fn a_new_field_looks_at_no_row_of_a_table_with_many_misfits() {
     app.db
         .run(
             "insert into synced.customers_to_warehouse
-                 (_key, _hash, _unfit, _first_received_at, _last_received_at, _changed_at, _sent_at, _envelope_id, _position)
-             select 'm' || n, 'm' || n, '{\"v\": \"no number\"}', _first_received_at, _last_received_at, _changed_at, _sent_at,
+                 (_key, _hash, _unfit, _first_received_at, _last_received_at, _changed_at, _sent_at, _envelope_id,
+                 _position)
+             select 'm' || n, 'm' || n, '{\"v\": \"no number\"}', _first_received_at, _last_received_at, _changed_at,
+             _sent_at,
                     _envelope_id, n
              from synced.customers_to_warehouse, generate_series(1, 5000) as n",
         )
@@ -367,7 +387,8 @@ async fn a_field_that_is_new_in_a_large_table_gets_the_type_of_all_its_first_val
     app.db.run("create index on synced.customers_to_warehouse (code)").await;
     let more: Vec<Value> = (3..500)
         .map(|n| {
-            let fields = json!({"id": n, "price": 10.5, "zip": "01234", "day": "2026-01-01T10:00:00Z", "flag": true, "code": "x"});
+            let day = "2026-01-01T10:00:00Z";
+            let fields = json!({"id": n, "price": 10.5, "zip": "01234", "day": day, "flag": true, "code": "x"});
             record(&n.to_string(), fields)
         })
         .collect();
@@ -385,7 +406,8 @@ async fn a_field_that_is_new_in_a_large_table_gets_the_type_of_all_its_first_val
     assert!(why.contains("its values need text, and the table has more than 100,000 rows"), "{why}");
 }
 
-const FIELDS: &str = "select string_agg(concat(name, ' ', column_type), ', ' order by name) from polysink.fields where column_type is not null";
+const FIELDS: &str = "select string_agg(concat(name, ' ', column_type), ', ' order by name) from polysink.fields where \
+                      column_type is not null";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pinned_type_takes_postgres_spellings() {
@@ -426,7 +448,8 @@ async fn a_pinned_type_takes_postgres_spellings() {
         let differ = "select coalesce(string_agg(r.fields::text, ', '), 'none')
                       from synced.customers_to_warehouse t join polysink.records r on r.hash = t._hash
                       where (t.boolean, t.bigint, t.numeric, t.uuid, t.text) is distinct from
-                            ((r.fields->>'boolean')::boolean, (r.fields->>'bigint')::bigint, (r.fields->>'numeric')::numeric,
+                            ((r.fields->>'boolean')::boolean, (r.fields->>'bigint')::bigint,
+                            (r.fields->>'numeric')::numeric,
                              (r.fields->>'uuid')::uuid, r.fields->>'text')";
         assert_eq!(app.db.text(differ).await, "none");
         app.db.run("delete from synced.customers_to_warehouse").await;
@@ -443,11 +466,13 @@ async fn an_id_that_begins_to_come_with_a_fraction_of_zero_stays_itself() {
     // After a thousand values the type is known.
     let many: Vec<Value> = (1..1_100).map(|n| record(&format!("k{n}"), json!({"id": n}))).collect();
     app.send(&Delivery::of(&many)).await.counts();
-    let body = r#"{"event":"sync.records","object":{"id":"1ea8f90a-b22e-4218-86d5-c3c109e1fbb7","name":"Customers to warehouse","records":[
+    let body = r#"{"event":"sync.records","object":{"id":"1ea8f90a-b22e-4218-86d5-c3c109e1fbb7",
+        "name":"Customers to warehouse","records":[
         {"hash":"a","fields":{"id":44.0}},{"hash":"b","fields":{"id":4.5e1}},{"hash":"c","fields":{"id":46.5}}]}}"#;
     app.send(&Delivery::of_body(body)).await.counts();
     app.db.projected().await;
-    let ids = "select string_agg(concat(_key, id, _unfit), ' ' order by _key) from synced.customers_to_warehouse where _key in ('a', 'b', 'c')";
+    let ids = "select string_agg(concat(_key, id, _unfit), ' ' order by _key) from synced.customers_to_warehouse where \
+               _key in ('a', 'b', 'c')";
     assert_eq!(app.db.text(ids).await, "a44 b45 c{\"id\": 46.5}");
     let shown = app.works(&["column", TABLE, "id"]);
     assert!(shown.contains("its values need numeric") && shown.contains("--type numeric"), "{shown}");
@@ -473,8 +498,10 @@ async fn timestamps_are_learned_as_sources_print_them() {
     let app = app_with(&[record(
         "1",
         json!({
-            "snowflake": "2024-03-01 12:34:56.789 +0000", "bigquery": "2024-03-01 12:34:56.789 UTC", "rails": "2024-03-01 12:34:56 UTC",
-            "comma": "2024-03-01T12:34:56,789Z", "basic": "20240301T123456Z", "java": "2024-03-01T13:34:56+01:00[Europe/Paris]",
+            "snowflake": "2024-03-01 12:34:56.789 +0000",
+            "bigquery": "2024-03-01 12:34:56.789 UTC", "rails": "2024-03-01 12:34:56 UTC",
+            "comma": "2024-03-01T12:34:56,789Z",
+            "basic": "20240301T123456Z", "java": "2024-03-01T13:34:56+01:00[Europe/Paris]",
         }),
     )])
     .await;
@@ -490,7 +517,12 @@ async fn columns_are_compared_by_their_types_and_not_by_the_types_printed_names(
     let app =
         app_with(&[record("1", json!({"t": "x", "u": "5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47", "j": {"a": 1}, "n": 1}))])
             .await;
-    app.db.run("do $$ begin execute format('alter database %I set quote_all_identifiers = on', current_database()); end $$").await;
+    app.db
+        .run(
+            "do $$ begin execute format('alter database %I set quote_all_identifiers = on', current_database()); \
+                end $$",
+        )
+        .await;
     let said = app.works(&["column", TABLE, "n", "--type", "text"]);
     assert!(said.contains("text"), "{said}");
     assert_eq!(
@@ -525,9 +557,11 @@ async fn a_name_that_is_two_fields_is_not_guessed() {
 /// Values that say nothing leave the type to the others.
 #[tokio::test(flavor = "multi_thread")]
 async fn empty_strings_and_zero_dates_are_empty_in_a_typed_column() {
-    let fields = json!({"n": "", "day": "0000-00-00", "at": "0000-00-00 00:00:00", "id": " ", "flag": "", "note": "", "tags": ""});
+    let (day, at) = ("0000-00-00", "0000-00-00 00:00:00");
+    let fields = json!({"n": "", "day": day, "at": at, "id": " ", "flag": "", "note": "", "tags": ""});
     let app = app_with(&[record("0", fields.clone())]).await;
-    let full = json!({"n": 7.5, "day": "2026-01-02", "at": "2026-01-02 03:04:05", "id": "5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47",
+    let full = json!({"n": 7.5, "day": "2026-01-02", "at": "2026-01-02 03:04:05",
+                        "id": "5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47",
         "flag": true, "note": "x", "tags": ["a"]});
     app.send(&Delivery::of(&[record("1", full), record("2", fields)])).await.counts();
     app.db.projected().await;
@@ -556,7 +590,8 @@ async fn a_large_tables_empty_values_come_back_with_a_type_that_takes_them() {
     let app = app_with(&[record("1", json!({"id": 1, "v": 5})), record("2", json!({"id": 2, "v": ""}))]).await;
     app.db.run(MANY).await;
     app.works(&["column", TABLE, "v", "--type", "text", "--yes"]);
-    let shown = "select string_agg(concat('[', v, ']'), ' ' order by _key) from synced.customers_to_warehouse where _hash in ('1', '2')";
+    let shown = "select string_agg(concat('[', v, ']'), ' ' order by _key) from synced.customers_to_warehouse where \
+                 _hash in ('1', '2')";
     assert_eq!(app.db.text(shown).await, "[5] []");
     assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse where v = ''").await, 1);
 }
@@ -632,14 +667,23 @@ async fn each_id_counts() {
 /// Letters keep their marks in any script; one name that is written in two ways is two fields, which is said.
 #[tokio::test(flavor = "multi_thread")]
 async fn names_keep_their_letters_and_those_that_look_alike_are_said() {
-    let fields = json!({"Tên khách hàng": 1, "ชื่อลูกค้า": 2, "ग्राहक का नाम": 3, "cafe\u{301}": 4, "zero\u{200b}width": 5});
+    let fields = json!({
+        "Tên khách hàng": 1, "ชื่อลูกค้า": 2, "ग्राहक का नाम": 3,
+        "cafe\u{301}": 4, "zero\u{200b}width": 5
+    });
     let app = app_with(&[record("1", fields), record("2", json!({"caf\u{e9}": 6}))]).await;
     app.db.run("select \"tên_khách_hàng\" from synced.customers_to_warehouse").await;
     let columns = "select string_agg(column_name, ' ' order by ordinal) from polysink.fields";
     assert_eq!(app.db.text(columns).await, "tên_khách_hàng café zerowidth ग्राहक_का_नाम ชื่อลูกค้า café_2");
     // PostgreSQL takes them without quotes.
-    app.db.run("select tên_khách_hàng, ชื่อลูกค้า, ग्राहक_का_नाम, café, café_2 from synced.customers_to_warehouse").await;
+    app.db
+        .run(
+            "select tên_khách_hàng, ชื่อลูกค้า, ग्राहक_का_नाम, café, café_2 from \
+                synced.customers_to_warehouse",
+        )
+        .await;
     let said = app.works(&["column", TABLE]);
-    let note = "café and café_2 are two fields: their names look alike, but are written differently: \"cafe\\u{301}\" and \"caf\\u{e9}\"";
+    let note = "café and café_2 are two fields: their names look alike, but are written differently: \"cafe\\u{301}\" \
+                and \"caf\\u{e9}\"";
     assert!(said.contains(note), "{said}");
 }

@@ -41,7 +41,8 @@ async fn overlapping_deliveries_over_two_replicas_add_up_without_a_deadlock() {
     // The newest sighting does not depend on who committed last.
     let stale = "select count(*) from polysink.records r
                  where last_envelope_id <> (select max(e.envelope_id::text)::uuid from polysink.envelopes e
-                                            where e.sent_at = r.last_sent_at and e.body like '%\"k' || (r.fields->>'k') || '\"%')";
+                                            where e.sent_at = r.last_sent_at
+                                            and e.body like '%\"k' || (r.fields->>'k') || '\"%')";
     assert_eq!(app.db.count(stale).await, 0);
 }
 

@@ -28,7 +28,8 @@ const SETTINGS: [(&str, &str); 14] = [
 /// The fields' columns, the key and what does not fit of every row and version.
 const SHOWN: &str = "
     select string_agg(row::text, e'\\n' order by row::text) from (
-        select (select jsonb_object_agg(key, value) from jsonb_each(row) where key !~ '^_' or key in ('_key', '_unfit')) as row
+        select (select jsonb_object_agg(key, value) from jsonb_each(row) where key !~ '^_' or key in ('_key',
+        '_unfit')) as row
         from (select to_jsonb(t) as row from synced.customers_to_warehouse t
               union all select to_jsonb(h) from synced.customers_to_warehouse_history h) as rows
     ) as shown";
@@ -50,9 +51,11 @@ async fn shown_with(setting: Option<(&str, &str)>) -> String {
     for n in 0..3 {
         let fields = |id: i64| {
             json!({
-                "id": id, "n": n, "price": 0.1, "big": 12_345_678_901_234_567_890_u64, "text": "back\\slash 'quoted' \\'",
+                "id": id, "n": n, "price": 0.1, "big": 12_345_678_901_234_567_890_u64, "text": "back\\slash 'quoted' \
+                                                                                                \\'",
                 "at": format!("2024-02-0{}T10:11:12.345678+05:30", n + 1), "day": "2024-03-04", "odd": "03.04.2024",
-                "local": "2024-03-04 05:06:07", "nested": {"a": [1, null, "\\"]}, "mixed": if n == 2 { json!("x") } else { json!(1) },
+                "local": "2024-03-04 05:06:07", "nested": {"a": [1, null, "\\"]},
+                "mixed": if n == 2 { json!("x") } else { json!(1) },
             })
         };
         let records: Vec<_> = (0..20).map(|id| record(&format!("{n}-{id}"), fields(id))).collect();

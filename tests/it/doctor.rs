@@ -130,7 +130,8 @@ async fn privileges_are_named_and_the_grants_help() {
     let db = TestDatabase::create().await;
     let role = format!("limited_{}", db.name);
     let make = format!(
-        "create role {role} login; grant usage on schema polysink to {role}; grant select on all tables in schema polysink to {role}"
+        "create role {role} login; grant usage on schema polysink to {role}; grant select on all tables in schema \
+         polysink to {role}"
     );
     sqlx::raw_sql(AssertSqlSafe(make)).execute(&db.pool).await.expect("the superuser may");
     let url = db.url().replace("polysink@", &format!("{role}@"));
@@ -213,7 +214,8 @@ async fn the_query_tables_and_their_backlog() {
     execute("update polysink.fields set blocked = 'a view uses it' where name = 'n'").await.expect("it may");
     assert_found(&doctor(&app), "blocked-changes", "warn", "\"n\" of customers_to_warehouse: a view uses it");
     let many = "insert into polysink.fields
-                    (sync_id, name, column_name, column_type, wanted_type, pinned, hidden, kinds, first_seen_at, last_seen_at, ordinal)
+                    (sync_id, name, column_name, column_type, wanted_type, pinned, hidden, kinds, first_seen_at,
+                    last_seen_at, ordinal)
                 select sync_id, 'f' || n, 'f' || n, 'text', 'text', false, false, '{}', now(), now(), 100 + n
                 from polysink.syncs, generate_series(1, 360) as n";
     execute(many).await.expect("it may");
@@ -232,7 +234,8 @@ async fn a_backlog_that_is_old() {
     app.db.projected().await;
     app.stop().await.expect("it stops");
     let waits = "insert into polysink.backlog (envelope_id, received_at, sent_at, sync_id, entered_at)
-                 select envelope_id, received_at, sent_at, sync_id, now() - interval '10 minutes' from polysink.envelopes";
+                 select envelope_id, received_at, sent_at, sync_id,
+                 now() - interval '10 minutes' from polysink.envelopes";
     for (sql, level) in
         [(waits, "warn"), ("update polysink.backlog set entered_at = entered_at - interval '2 hours'", "fail")]
     {

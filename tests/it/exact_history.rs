@@ -14,11 +14,13 @@ use crate::history::{at, send};
 const TABLE: &str = "customers_to_warehouse";
 
 /// Each version with its first and last sighting: `A 10-20 …10`, and the current row.
-const HISTORY: &str =
-    "select concat((select string_agg(concat(v, ' ', extract(second from _valid_from)::int, '-', extract(second from _valid_to)::int,
-                                             ' last ', extract(second from _last_sent_at)::int), ', ' order by _sent_at, _envelope_id, _position)
+const HISTORY: &str = "select concat((select string_agg(concat(v, ' ',
+        extract(second from _valid_from)::int, '-', extract(second from _valid_to)::int,
+                                             ' last ', extract(second from _last_sent_at)::int),
+                                             ', ' order by _sent_at, _envelope_id, _position)
                     from synced.customers_to_warehouse_history),
-                   '; now ', (select concat(v, ' since ', extract(second from _changed_at)::int, ' until ', extract(second from _sent_at)::int)
+                   '; now ', (select concat(v, ' since ', extract(second from _changed_at)::int, ' until ',
+                   extract(second from _sent_at)::int)
                               from synced.customers_to_warehouse))";
 
 fn seen(v: &str, second: u32) -> Delivery {
@@ -124,10 +126,12 @@ async fn an_erased_entity_is_not_counted_again() {
     assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse_history").await, 0);
 }
 
-const CONTENTS: &str =
-    "select concat((select string_agg(concat(v, ' ', extra), ', ' order by _sent_at) from synced.customers_to_warehouse_history),
-                   '; now ', (select string_agg(concat(v, ' ', extra), ', ' order by _key) from synced.customers_to_warehouse),
-                   '; ledger ', (select string_agg(concat(fields->>'v', ' ', fields->>'extra'), ', ' order by hash) from polysink.records))";
+const CONTENTS: &str = "select concat((select string_agg(concat(v, ' ', extra), ', ' order by _sent_at)
+        from synced.customers_to_warehouse_history),
+                   '; now ', (select string_agg(concat(v, ' ', extra),
+                   ', ' order by _key) from synced.customers_to_warehouse),
+                   '; ledger ', (select string_agg(concat(fields->>'v', ' ', fields->>'extra'),
+                   ', ' order by hash) from polysink.records))";
 
 /// All rows of a record have the fields of its newest sighting.
 #[tokio::test(flavor = "multi_thread")]
@@ -204,7 +208,8 @@ async fn where_values_are_compared_another_hash_alone_is_no_version() {
     assert_eq!(app.db.count(joined).await, 4);
     // A late one, between two that are written differently, is read from the raw log.
     send(&app, &[written("h7", r#"{"v": "b", "id": 1, "extra": 5}"#, 25)]).await;
-    let late = "a 10-25 last 20, b 25-30 last 25, a 30-40 last 30, b 40-50 last 40, a 50-55 last 50, a 55- last ; now a since 55 until 55";
+    let late = "a 10-25 last 20, b 25-30 last 25, a 30-40 last 30, b 40-50 last 40, a 50-55 last 50, a 55- last ; now \
+                a since 55 until 55";
     app.db.becomes(HISTORY, late).await;
     app.works(&["rebuild", TABLE]);
     assert_eq!(app.db.text(HISTORY).await, late);

@@ -50,9 +50,9 @@ async fn films_with_numbers_for_titles_and_dates_in_odd_formats() {
     assert_eq!(app.db.count("select count(*) from synced.sync_under_test").await, 3201);
     assert_eq!(
         app.db.text(TYPES).await,
-        "Creative Type text, Director text, Distributor text, IMDB Rating numeric, IMDB Votes bigint, MPAA Rating text, \
-         Major Genre text, Production Budget bigint, Release Date text, Rotten Tomatoes Rating bigint, Running Time min bigint, \
-         Source text, Title text, US DVD Sales bigint, US Gross bigint, Worldwide Gross bigint"
+        "Creative Type text, Director text, Distributor text, IMDB Rating numeric, IMDB Votes bigint, MPAA Rating \
+         text, Major Genre text, Production Budget bigint, Release Date text, Rotten Tomatoes Rating bigint, Running \
+         Time min bigint, Source text, Title text, US DVD Sales bigint, US Gross bigint, Worldwide Gross bigint"
     );
     assert_eq!(app.db.count(LOST).await, 0);
     let numbers = "select string_agg(title, ', ' order by title) from synced.sync_under_test where title ~ '^[0-9]+$'";

@@ -74,8 +74,9 @@ async fn bodies(app: &TestApp) -> Vec<String> {
 async fn a_person_is_gone_from_everywhere_and_the_rest_stays_to_the_letter() {
     let app = with_people(&[]).await;
     let odd = format!(
-        "{{\"event\":\"sync.records\", \"object\" : {{\"id\":\"{SYNC}\",\"records\":[ {{\"fields\":{{\"email\":\"{JANE}\"}}}} ,\n \
-         {{\"hash\":7,\"fields\":{{\"email\":\"{JANE}\",\"n\":1.00}}}}, {} ,{{\"hash\":8,\"fields\":{{\"n\":\"\\u0041\"}}}}] }} }}",
+        "{{\"event\":\"sync.records\", \"object\" : {{\"id\":\"{SYNC}\",\"records\":[ \
+         {{\"fields\":{{\"email\":\"{JANE}\"}}}} ,\n {{\"hash\":7,\"fields\":{{\"email\":\"{JANE}\",\"n\":1.00}}}}, {} \
+         ,{{\"hash\":8,\"fields\":{{\"n\":\"\\u0041\"}}}}] }} }}",
         joe(3)
     );
     let unknown = json!({"event": "sync.deleted", "object": {"id": SYNC, "records": [jane(9), joe(9)]}}).to_string();
@@ -103,8 +104,8 @@ async fn a_person_is_gone_from_everywhere_and_the_rest_stays_to_the_letter() {
     assert!(!worked && said.contains("pass --yes"), "{said}");
     assert!(
         said.contains(
-            "This erases 1 entity of customers_to_warehouse: 1 row and 5 versions of the query tables, 3 records of the ledger, 57 \
-             records in 6 raw deliveries, 2 rejections."
+            "This erases 1 entity of customers_to_warehouse: 1 row and 5 versions of the query tables, 3 records of \
+             the ledger, 57 records in 6 raw deliveries, 2 rejections."
         ),
         "{said}"
     );
@@ -129,7 +130,8 @@ async fn a_person_is_gone_from_everywhere_and_the_rest_stays_to_the_letter() {
     assert_eq!(app.db.text("select email from synced.customers_to_warehouse").await, "joe@example.com");
 
     // A key that is known can be checked against what is left.
-    let digest = "select concat(key_digests[1] = sha256(uuid_send(erasure_id) || convert_to('[\"jane.doe.7f3a@example.com\"]', 'UTF8')))
+    let digest = "select concat(key_digests[1] =
+                      sha256(uuid_send(erasure_id) || convert_to('[\"jane.doe.7f3a@example.com\"]', 'UTF8')))
                   from polysink.erasures";
     assert_eq!(app.db.text(digest).await, "t");
     let said = app.works(&["forget", "customers_to_warehouse", JANE, "--yes"]);
@@ -218,7 +220,10 @@ async fn a_key_is_found_however_it_is_written() {
             &[
                 r#""jané/\"x\"@example.com""#,
                 r#""jan\u00e9\/\u0022x\u0022\u0040example.com""#,
-                r#""\u006a\u0061\u006e\u00E9/\"\u0078\"@\u0065\u0078\u0061\u006d\u0070\u006c\u0065.\u0063\u006f\u006d""#,
+                concat!(
+                    r#""\u006a\u0061\u006e\u00E9/\"\u0078\"@"#,
+                    r#"\u0065\u0078\u0061\u006d\u0070\u006c\u0065.\u0063\u006f\u006d""#,
+                ),
             ],
         ),
         (

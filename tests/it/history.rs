@@ -113,7 +113,8 @@ async fn a_late_arrival_takes_its_place_and_never_overwrites_newer_values() {
         app.db.text(VERSIONS).await,
         "Z 00:04-00:10, A 00:10-00:15, B 00:15-00:30, C 00:30-00:35, D 00:35-00:40, C 00:40-…"
     );
-    let first = "select (_first_received_at = (select received_at from polysink.envelopes order by sent_at offset 1 limit 1))::text
+    let first = "select (_first_received_at =
+                     (select received_at from polysink.envelopes order by sent_at offset 1 limit 1))::text
                  from synced.customers_to_warehouse";
     assert_eq!(app.db.text(first).await, "true");
 }
@@ -159,7 +160,8 @@ async fn setting_an_identity_makes_the_history_of_stored_records() {
     app.db
         .run(
             "create view synced.mine as select v, count(*) as entities from synced.customers_to_warehouse group by v;
-             create index by_v on synced.customers_to_warehouse (v); grant select on synced.customers_to_warehouse to public;",
+             create index by_v on synced.customers_to_warehouse (v); grant select on synced.customers_to_warehouse to
+             public;",
         )
         .await;
     let said = app.works(&["identity", "set", SYNC, "id"]);
@@ -259,7 +261,12 @@ async fn rebuilt_equals_live() {
     app.works(&["rebuild", "customers_to_warehouse"]);
     app.db.run("delete from synced.customers_to_warehouse where id = 0 and v = 'seed'").await;
     let live = (app.db.text(table).await, app.db.text(history).await);
-    app.db.run("update synced.customers_to_warehouse set v = 'wrong'; delete from synced.customers_to_warehouse_history where id = 3").await;
+    app.db
+        .run(
+            "update synced.customers_to_warehouse set v = 'wrong'; delete from \
+                synced.customers_to_warehouse_history where id = 3",
+        )
+        .await;
     app.works(&["rebuild", "customers_to_warehouse"]);
     assert_eq!((app.db.text(table).await, app.db.text(history).await), live);
     assert!(app.db.count("select count(*) from synced.customers_to_warehouse_history").await > 300);
@@ -319,7 +326,8 @@ async fn a_rebuild_keeps_sightings_that_the_raw_log_no_longer_has() {
     );
     let all = "select md5(string_agg(h::text, E'\\n' order by _key, _sent_at, _envelope_id, _position))
                from synced.customers_to_warehouse_history h where id between 1 and 5";
-    let rows = "select md5(string_agg(t::text, E'\\n' order by _key)) from synced.customers_to_warehouse t where id between 1 and 5";
+    let rows = "select md5(string_agg(t::text, E'\\n' order by _key)) from synced.customers_to_warehouse t where id \
+                between 1 and 5";
     let before = (app.db.text(all).await, app.db.text(rows).await);
     app.works(&["rebuild", "customers_to_warehouse"]);
     assert_eq!((app.db.text(all).await, app.db.text(rows).await), before, "{}", app.db.text(VERSIONS).await);
@@ -422,7 +430,8 @@ async fn with_ids(deliveries: &[&[Value]]) -> TestApp {
     app
 }
 
-const IDS: &str = "select string_agg(concat_ws('|', _key, id, v), ' ' order by _key) from synced.customers_to_warehouse where v <> 'seed'";
+const IDS: &str = "select string_agg(concat_ws('|', _key, id, v), ' ' order by _key) from \
+                   synced.customers_to_warehouse where v <> 'seed'";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_id_that_changes_its_json_type_stays_one_entity() {
@@ -433,11 +442,20 @@ async fn an_id_that_changes_its_json_type_stays_one_entity() {
     ])
     .await;
     // `"7"` within the first thousand values makes the column text, and its keys with it.
-    let done = "select concat(column_type, ' ', (select key_columns from polysink.syncs)) from polysink.fields where name = 'id'";
+    let done = "select concat(column_type, ' ', (select key_columns from polysink.syncs)) from polysink.fields where \
+                name = 'id'";
     app.db.becomes(done, "text {text}").await;
     app.db.projected().await;
     app.db.becomes(IDS, r#"["7"]|7|C ["8"]|8.0|D"#).await;
-    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse_history where id::text like '7%' or id::text like '8%'").await, 4);
+    assert_eq!(
+        app.db
+            .count(
+                "select count(*) from synced.customers_to_warehouse_history where id::text like '7%' or \
+                             id::text like '8%'"
+            )
+            .await,
+        4
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -448,7 +466,8 @@ async fn after_learning_an_id_sent_as_a_string_is_still_its_number() {
     let strings = [record("a1", json!({"id": "1000", "v": "A"})), record("a2", json!({"id": "01000", "v": "B"}))];
     app.send(&at(&strings, 2)).await.counts();
     app.db.projected().await;
-    let rows = "select string_agg(concat_ws('|', _key, id, v, _unfit), ' ' order by _key) from synced.customers_to_warehouse where v in ('A', 'B')";
+    let rows = "select string_agg(concat_ws('|', _key, id, v, _unfit), ' ' order by _key) from \
+                synced.customers_to_warehouse where v in ('A', 'B')";
     assert_eq!(app.db.text(rows).await, r#"["01000"]|B|{"id": "01000"} [1000]|1000|A"#);
     assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse where v = 'many'").await, 1_099);
     // An operator's type makes new keys at once, of all that is stored.
@@ -456,7 +475,8 @@ async fn after_learning_an_id_sent_as_a_string_is_still_its_number() {
     assert!(said.contains("rebuilding the tables"), "{said}");
     assert_eq!(app.db.text("select key_columns::text from polysink.syncs").await, r#"{"numeric pinned"}"#);
     assert_eq!(app.db.text(rows).await, "[1000]|1000|B");
-    let versions = "select string_agg(v, ' ' order by _sent_at, _envelope_id, _position) from synced.customers_to_warehouse_history where _key = '[1000]'";
+    let versions = "select string_agg(v, ' ' order by _sent_at, _envelope_id, _position) from \
+                    synced.customers_to_warehouse_history where _key = '[1000]'";
     assert_eq!(app.db.text(versions).await, "many A B");
     app.send(&at(&[record("a3", json!({"id": "1000.0", "v": "C"}))], 3)).await.counts();
     app.db.projected().await;
@@ -526,8 +546,10 @@ async fn an_index_that_is_missing_or_was_interrupted_is_made_by_the_service() {
     app.db
         .run(
             "do $$ declare i regclass; begin
-                 for i in select indexrelid from pg_index where indexrelid::regclass::text like '%polysink_identity_%' loop
-                     if (select indrelid = 'synced.customers_to_warehouse'::regclass from pg_index where indexrelid = i) then
+                 for i in select indexrelid from pg_index
+                 where indexrelid::regclass::text like '%polysink_identity_%' loop
+                     if (select indrelid = 'synced.customers_to_warehouse'::regclass from pg_index
+                     where indexrelid = i) then
                          update pg_index set indisvalid = false where indexrelid = i;
                      else
                          execute format('drop index %s', i);
@@ -587,7 +609,8 @@ async fn an_index_is_built_under_every_default_isolation() {
     for isolation in ["repeatable read", "serializable"] {
         let db = TestDatabase::create().await;
         let sql = format!(
-            "do $$ begin execute format('alter database %I set default_transaction_isolation = %L', current_database(), '{isolation}'); end $$"
+            "do $$ begin execute format('alter database %I set default_transaction_isolation = %L', \
+             current_database(), '{isolation}'); end $$"
         );
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&db.pool).await.expect("it may");
         let app = TestApp::spawn_on(db, &[]).await;
@@ -651,7 +674,8 @@ async fn the_documented_query_finds_the_changes_of_values_alone() {
         .trim_end_matches(';')
         .replace("synced.customers", "synced.customers_to_warehouse");
     let changes = format!(
-        "select string_agg(concat(extract(second from changed_at)::int, ' ', field, ': ', was, ' to ', became), ', ' order by changed_at)
+        "select string_agg(concat(extract(second from changed_at)::int, ' ', field, ': ', was, ' to ', became),
+            ', ' order by changed_at)
          from ({query}) as changes"
     );
     assert_eq!(app.db.text(changes.leak()).await, "4 v: \"a\" to \"b\", 5 n: 5 to ");

@@ -37,8 +37,10 @@ async fn unusable_records_are_quarantined_and_the_rest_is_stored() {
     let app = TestApp::spawn().await;
     let records = [record("a", json!({"n": 1})), json!("no object"), json!({"hash": 7, "fields": {}})];
     assert_eq!(app.send(&Delivery::of(&records)).await.counts(), [3, 1, 0, 2]);
-    let set_aside = "select string_agg(reason || ' ' || position || ' ' || convert_from(payload, 'utf8'), '; ' order by position)
-                     from polysink.rejections where scope = 'record' and envelope_id is not null and settled_at is null";
+    let set_aside =
+        "select string_agg(reason || ' ' || position || ' ' || convert_from(payload, 'utf8'), '; ' order by position)
+                     from polysink.rejections where scope = 'record' and envelope_id is not null
+                     and settled_at is null";
     assert_eq!(
         app.db.text(set_aside).await,
         r#"record_not_object 1 "no object"; hash_not_string 2 {"fields":{},"hash":7}"#
@@ -158,7 +160,8 @@ async fn with_the_check_off_sent_at_is_the_header_or_the_time_of_receipt() {
     assert_eq!(app.send(&Delivery::documented().sent_at("2021-06-01T22:55:36Z")).await.status, 200);
     assert_eq!(app.send(&Delivery::documented().sent_at("yesterday")).await.status, 200);
     assert_eq!(app.send(&Delivery::documented().without("polytomic-signature-timestamp")).await.status, 200);
-    let sent = "select count(*) filter (where sent_at = '2021-06-01 22:55:36+00') * 10 + count(*) filter (where sent_at = received_at)
+    let sent = "select count(*) filter (where sent_at = '2021-06-01 22:55:36+00') * 10
+                    + count(*) filter (where sent_at = received_at)
                 from polysink.envelopes";
     assert_eq!(app.db.count(sent).await, 12);
 }

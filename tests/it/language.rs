@@ -162,3 +162,14 @@ fn no_public_type_shares_its_name() {
     let shared: Vec<String> = shared.map(|(name, places)| format!("{name}: {places:?}")).collect();
     assert!(shared.is_empty(), "{}", shared.join("\n"));
 }
+
+#[test]
+fn no_source_line_is_longer_than_120_columns() {
+    let folders = ["src", "tests", "benches", "examples", "fuzz"].map(|folder| rust_files(&root().join(folder)));
+    for path in folders.into_iter().flatten() {
+        let text = fs::read_to_string(&path).expect("sources are text");
+        for (n, line) in text.lines().enumerate() {
+            assert!(line.chars().count() <= 120, "{}:{}: {line}", path.display(), n + 1);
+        }
+    }
+}

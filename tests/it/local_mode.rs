@@ -108,7 +108,8 @@ async fn whole_life(setting: Setting) {
     let mode = |path: &str| fs::metadata(setting.data.join(path)).expect("it is there").mode() & 0o777;
     assert_eq!((mode("secret"), mode("run"), mode("postgres")), (0o600, 0o700, 0o700));
     let settings = "select string_agg(name || '=' || setting, ' ' order by name) from pg_settings
-                    where name in ('fsync', 'full_page_writes', 'listen_addresses', 'synchronous_commit', 'server_encoding')";
+                    where name in ('fsync', 'full_page_writes', 'listen_addresses', 'synchronous_commit',
+                    'server_encoding')";
     assert_eq!(
         setting.select(settings),
         "fsync=on full_page_writes=on listen_addresses= server_encoding=UTF8 synchronous_commit=on"

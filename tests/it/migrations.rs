@@ -25,7 +25,8 @@ async fn a_database_with_earlier_texts_of_migrations_is_taken_as_it_is() {
     let db = TestDatabase::create().await;
     db.run(
         "update polysink._sqlx_migrations set checksum = decode(case version
-             when 1 then 'a95fe6e44d6f6f6da41601f298c092a103ed8d719c5e094994b6df4f312d707cd459c88c1e65f9436dce114cb256b5b2'
+             when 1 then
+                   'a95fe6e44d6f6f6da41601f298c092a103ed8d719c5e094994b6df4f312d707cd459c88c1e65f9436dce114cb256b5b2'
              else 'd4ce3b32a4d585e7bfb109b29e55879d8b0afdbce8aaa3c59bbbaf1a4d033adae20b6ff30ca0f2da9d36a90dd6e2a2d9'
          end, 'hex')
          where version in (1, 4);
@@ -108,11 +109,14 @@ async fn partitions_that_a_dba_made_are_a_warning_at_the_start() {
     let made = [
         // A default partition has rows of a coming day.
         "do $$ begin
-             execute format('drop table polysink.envelopes_%s', to_char(now() at time zone 'utc' + interval '7 days', 'YYYYMMDD'));
+             execute format('drop table polysink.envelopes_%s', to_char(now() at time zone 'utc' + interval '7 days',
+             'YYYYMMDD'));
          end $$;
          create table polysink.envelopes_rest partition of polysink.envelopes default;
-         insert into polysink.envelopes (envelope_id, received_at, sent_at, connection, event, record_count, outcome, body)
-         select gen_random_uuid(), date_trunc('day', now(), 'UTC') + interval '7 days 1 hour', now(), 'x', 'x', 0, 'ignored', '{}'",
+         insert into polysink.envelopes (envelope_id, received_at, sent_at, connection, event, record_count, outcome,
+         body)
+         select gen_random_uuid(), date_trunc('day', now(), 'UTC') + interval '7 days 1 hour', now(), 'x', 'x', 0,
+         'ignored', '{}'",
         // A longer one begins among the coming days.
         "do $$ declare day text := to_char(now() at time zone 'utc' + interval '7 days', 'YYYYMMDD'); begin
              execute format('drop table polysink.envelopes_%s', day);

@@ -34,7 +34,12 @@ async fn a_column_that_an_operator_dropped_is_restored_with_its_values() {
     let many: Vec<Value> = (4..100).map(|n| record(&format!("{n:03}"), json!({"id": n, "v": "x"}))).collect();
     send(&app, &many).await;
     app.db.becomes("select count(v)::text from synced.customers_to_warehouse", "99").await;
-    app.db.run("delete from synced.customers_to_warehouse where id > 3; delete from polysink.records where fields->'id' > '3'").await;
+    app.db
+        .run(
+            "delete from synced.customers_to_warehouse where id > 3; delete from polysink.records where \
+                fields->'id' > '3'",
+        )
+        .await;
 
     app.db.run("alter table synced.customers_to_warehouse drop column v").await;
     app.works(&["rebuild", TABLE]);
@@ -194,7 +199,8 @@ async fn rows_that_an_operators_constraint_refuses_are_left_out_of_a_rebuild_and
     // h3 is no key once there is an identity, and a foreign key holds it.
     let said = app.works(&["identity", "set", TABLE, "id"]);
     assert!(said.contains("(2 rows)"), "{said}");
-    let keys = "select string_agg(_key, ' ' order by _key) from synced.customers_to_warehouse where _key in ('[1]', '[11]', 'h3')";
+    let keys = "select string_agg(_key, ' ' order by _key) from synced.customers_to_warehouse where _key in ('[1]', \
+                '[11]', 'h3')";
     assert_eq!(app.db.text(keys).await, "[1] h3", "not [11]");
     send(&app, &[record("h40", json!({"id": 11, "n": 40}))]).await;
     assert_eq!(app.db.count("select n from synced.customers_to_warehouse where id = 11").await, 40);
@@ -213,7 +219,8 @@ async fn wide_rows_and_their_neighbours_keep_every_value_when_columns_change() {
     assert_eq!(app.db.text(types).await, "text");
     let whole = "select count(*) from synced.customers_to_warehouse t,
                      jsonb_each(to_jsonb(t) || coalesce(_unfit, '{}')) where key ~ '^f[0-9]' and value <> 'null'
-                     and value in (to_jsonb(repeat('ab', 20)), to_jsonb(substr(_key, 2)::text), to_jsonb(ltrim(substr(_key, 2), '0')), '\"0\"')";
+                     and value in (to_jsonb(repeat('ab', 20)), to_jsonb(substr(_key, 2)::text),
+                     to_jsonb(ltrim(substr(_key, 2), '0')), '\"0\"')";
     app.db.becomes("select count(*)::text from polysink.fields where unsettled is not null", "0").await;
     assert_eq!(app.db.count(whole).await, 440);
     let unfit = "select count(*) from synced.customers_to_warehouse where _unfit is not null";
@@ -235,7 +242,8 @@ async fn a_value_that_an_operators_constraint_refuses_stays_in_unfit() {
         .run(
             "create function public.small(row_of synced.customers_to_warehouse) returns boolean language sql immutable
                  as $$ select coalesce((to_jsonb(row_of)->>'v')::numeric < 100, true) $$;
-             alter table synced.customers_to_warehouse add constraint mine check (public.small(customers_to_warehouse))",
+             alter table synced.customers_to_warehouse add constraint mine check
+             (public.small(customers_to_warehouse))",
         )
         .await;
     app.works(&["column", TABLE, "v", "--show"]);
@@ -260,7 +268,8 @@ async fn without_their_schema_deliveries_are_taken_and_the_tables_come_back() {
     app.db.projected().await;
     app.works(&["identity", "set", "other", "id"]);
     let drop_schema = "drop schema synced cascade";
-    let back = "select concat(to_regclass('synced.customers_to_warehouse'), ' ', to_regclass('synced.other'), ' ', to_regclass('synced.other_history'))";
+    let back = "select concat(to_regclass('synced.customers_to_warehouse'), ' ', to_regclass('synced.other'), ' ', \
+                to_regclass('synced.other_history'))";
     let all = "synced.customers_to_warehouse synced.other synced.other_history";
     app.db.run(drop_schema).await;
     app.db.becomes(back, all).await;
@@ -331,9 +340,12 @@ async fn a_table_with_no_place_for_columns_is_made_new_with_its_grants() {
     let lost = "With the old tables you lose what you have built on them: the constraint v_short. ";
     assert!(!worked && said.contains(lost) && said.contains("pass --yes"), "{said}");
     assert!(app.works(&["rebuild", TABLE, "--new-tables", "--yes"]).contains("The table has 3 rows."));
-    let granted = "select concat(has_table_privilege('analyst_of_36', 'synced.customers_to_warehouse', 'select with grant option'), ' ',
-                                 has_column_privilege('analyst_of_36', 'synced.customers_to_warehouse_history', 'id', 'select'), ' ',
-                                 has_column_privilege('analyst_of_36', 'synced.customers_to_warehouse_history', 'v', 'select'))";
+    let granted = "select concat(has_table_privilege(
+                       'analyst_of_36', 'synced.customers_to_warehouse', 'select with grant option'), ' ',
+                                 has_column_privilege('analyst_of_36', 'synced.customers_to_warehouse_history', 'id',
+                                 'select'), ' ',
+                                 has_column_privilege('analyst_of_36', 'synced.customers_to_warehouse_history', 'v',
+                                 'select'))";
     assert_eq!(app.db.text(granted).await, "t t f");
     app.db.run("drop owned by analyst_of_36; drop role analyst_of_36").await;
     send(&app, &[record("4", json!({"id": 4, "new": 2}))]).await;

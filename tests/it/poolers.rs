@@ -116,7 +116,8 @@ async fn a_transaction_pooler_without_the_setting_is_an_error_that_names_it() {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(!output.status.success() && said.contains("set POLYSINK_POOLER=transaction"), "{said}");
     // What was tried leaves nothing behind for the pooler's other clients.
-    let left = "select count(*) from pg_stat_activity where datname = current_database() and application_name like 'polysink w%'";
+    let left = "select count(*) from pg_stat_activity where datname = current_database() and application_name like \
+                'polysink w%'";
     assert_eq!(db.count(left).await, 0);
 }
 

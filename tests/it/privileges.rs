@@ -13,7 +13,8 @@ async fn a_role_that_may_not_create_schemas_starts_if_they_exist() {
     let db = TestDatabase::create_empty().await;
     let role = format!("owner_{}", db.name);
     let schemas = format!(
-        "create role {role} login; create schema polysink authorization {role}; create schema synced authorization {role}"
+        "create role {role} login; create schema polysink authorization {role}; create schema synced authorization \
+         {role}"
     );
     sqlx::raw_sql(AssertSqlSafe(schemas)).execute(&db.pool).await.expect("the superuser may");
     let options: PgConnectOptions = db.url().parse().expect("it is a URL");

@@ -139,7 +139,8 @@ async fn settings_come_from_flags_then_the_environment_then_dotenv() {
     let db = TestDatabase::create().await;
     let folder = tempfile::tempdir().expect("there is a temporary folder");
     let dotenv = format!(
-        "DATABASE_URL='{}'\nPOLYSINK_SECRETS=from-dotenv\nPOLYSINK_LISTEN=127.0.0.1:0\nPOLYSINK_WEBHOOK_PATH=/from-dotenv\n",
+        "DATABASE_URL='{}'\nPOLYSINK_SECRETS=from-dotenv\n\
+         POLYSINK_LISTEN=127.0.0.1:0\nPOLYSINK_WEBHOOK_PATH=/from-dotenv\n",
         db.url()
     );
     std::fs::write(folder.path().join(".env"), dotenv).expect("it can be written");

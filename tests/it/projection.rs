@@ -10,7 +10,8 @@ use polysink::store::reader_role;
 const COLUMNS: &str =
     "select coalesce(string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' order by attnum), '')
      from pg_attribute
-     where attrelid = 'synced.customers_to_warehouse'::regclass and attnum > 0 and attname !~ '^_' and not attisdropped";
+     where attrelid = 'synced.customers_to_warehouse'::regclass and attnum > 0 and attname !~ '^_'
+     and not attisdropped";
 
 /// Sends records one delivery each, in order, and waits until they are projected.
 async fn send_each(app: &TestApp, records: &[Value]) {
@@ -38,8 +39,10 @@ async fn types_are_learned_from_the_values() {
     let body = format!(
         r#"{{"event":"sync.records","object":{{"id":"{SYNC}","name":"Customers to warehouse","records":[
             {{"hash":"a","fields":{{"yes":true,"n":1,"amount":1.50,"big":9223372036854775808,"day":"2020-12-02",
-              "at":"2020-12-02T01:00:00+01:00","mixed time":"2020-12-02","postcode":"01234","anything":1,"tree":{{"a":[1]}},"none":null}}}},
-            {{"hash":"b","fields":{{"yes":false,"n":-0,"amount":2,"big":null,"day":null,"at":"2020-12-02T00:00:00.123456Z",
+              "at":"2020-12-02T01:00:00+01:00","mixed time":"2020-12-02",
+              "postcode":"01234","anything":1,"tree":{{"a":[1]}},"none":null}}}},
+            {{"hash":"b","fields":{{"yes":false,"n":-0,"amount":2,"big":null,
+                "day":null,"at":"2020-12-02T00:00:00.123456Z",
               "mixed time":"2020-12-02T03:00:00Z","postcode":"","anything":"x","tree":"leaf"}}}}],"metadata":null}}}}"#
     );
     app.send(&Delivery::of_body(body)).await.counts();
@@ -49,7 +52,8 @@ async fn types_are_learned_from_the_values() {
         "yes boolean, n bigint, amount numeric, big numeric, day date, at timestamp with time zone, \
          mixed_time timestamp with time zone, postcode text, anything text, tree jsonb"
     );
-    let rows = "select string_agg(concat_ws('|', yes, n, amount, big, day, at at time zone 'UTC', mixed_time at time zone 'UTC',
+    let rows = "select string_agg(concat_ws('|', yes, n, amount, big, day,
+                    at at time zone 'UTC', mixed_time at time zone 'UTC',
                                             postcode, anything, tree, _unfit), E'\\n' order by _key)
                 from synced.customers_to_warehouse";
     assert_eq!(
@@ -73,7 +77,8 @@ async fn while_a_type_is_learned_it_becomes_what_holds_them_all_and_nothing_is_l
     )
     .await;
     assert_eq!(app.db.text(COLUMNS).await, "v text, w jsonb");
-    let rows = "select string_agg(concat_ws('|', coalesce(v, '-'), w, _unfit), ' ' order by _key) from synced.customers_to_warehouse";
+    let rows = "select string_agg(concat_ws('|', coalesce(v, '-'), w, _unfit), ' ' order by _key) from \
+                synced.customers_to_warehouse";
     assert_eq!(app.db.text(rows).await, "2020-12-02T01:00:00+01:00|5 -|1.5 soon|\"many\" true|{\"a\": 1}");
     assert_eq!(
         app.db.text("select kinds::text from polysink.fields where name = 'w'").await,
@@ -100,7 +105,8 @@ async fn after_a_thousand_values_misfits_go_to_unfit() {
                 from synced.customers_to_warehouse where _key in ('x', 'y', 'z', 'h7')";
     assert_eq!(
         app.db.text(rows).await,
-        "7|2020-12-02 00:00:00 {\"day\": 7, \"seats\": \"many\"} 1.5|2020-12-02 12:00:00 {\"day\": \"tomorrow\", \"seats\": [1]}"
+        "7|2020-12-02 00:00:00 {\"day\": 7, \"seats\": \"many\"} 1.5|2020-12-02 12:00:00 {\"day\": \"tomorrow\", \
+         \"seats\": [1]}"
     );
     let doubles = "select count(*) from synced.customers_to_warehouse where seats is null";
     assert_eq!(app.db.count(doubles).await, 2);
@@ -161,14 +167,16 @@ async fn hostile_names_become_columns_and_tables() {
     let app = TestApp::spawn().await;
     let long = "x".repeat(80);
     let fields = json!({
-        "\"; drop table polysink.records; --": 1, "select": 2, "xmin": 3, "_key": 4, "": 5, "Total": 6, "total": 7, "TOTAL ": 8,
+        "\"; drop table polysink.records; --": 1, "select": 2, "xmin": 3,
+        "_key": 4, "": 5, "Total": 6, "total": 7, "TOTAL ": 8,
         "客户 名": 9, "$1": 10, long.as_str(): 11, format!("{long}y"): 12, "a\u{0}b": 13, "e'\\": 14, "💥": 15,
     });
     app.send(&Delivery::of_sync(SYNC, "\"Robert'); drop schema synced; --", &[record("h", fields)])).await.counts();
     app.db.projected().await;
     let table = "select table_name from polysink.syncs";
     assert_eq!(app.db.text(table).await, "robert_drop_schema_synced");
-    let sum = "select sum(e.value::numeric)::bigint from synced.robert_drop_schema_synced t, jsonb_each_text(to_jsonb(t)) as e
+    let sum = "select sum(e.value::numeric)::bigint
+                   from synced.robert_drop_schema_synced t, jsonb_each_text(to_jsonb(t)) as e
                where e.key !~ '^_'";
     assert_eq!(app.db.count(sum).await, (1..=15).sum::<i64>());
     let names = "select count(distinct column_name) from polysink.fields where length(column_name::bytea) <= 63";
@@ -196,7 +204,8 @@ async fn a_row_too_wide_for_a_page_is_projected_all_the_same() {
     app.send(&Delivery::of(&[record("h", Value::Object(fields))])).await.counts();
     app.db.projected().await;
     assert_eq!(app.db.count("select count(*) from polysink.rejections").await, 0);
-    let whole = "select count(*) from synced.customers_to_warehouse t, jsonb_each(to_jsonb(t) || _unfit) where value = to_jsonb(repeat('é', 30))";
+    let whole = "select count(*) from synced.customers_to_warehouse t, jsonb_each(to_jsonb(t) || _unfit) where value = \
+                 to_jsonb(repeat('é', 30))";
     assert_eq!(app.db.count(whole).await, 400);
 }
 
@@ -313,14 +322,16 @@ async fn a_role_that_did_not_create_the_reader_grants_it_access() {
     let db = crate::harness::TestDatabase::create_empty().await;
     // The role belongs to the whole server, and another test's service may have made it already.
     db.run(
-        "do $$ begin create role polysink_reader nologin; exception when duplicate_object or unique_violation then null; end $$",
+        "do $$ begin create role polysink_reader nologin; exception when duplicate_object or unique_violation then \
+         null; end $$",
     )
     .await;
     // A name that has to be quoted, as people's addresses are that some identity providers make roles of.
     let name = format!("Plain.{}", db.name);
     let role = format!("\"{name}\"");
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
-        "create role {role} login; grant create, connect on database {} to {role}; create schema polysink authorization {role}",
+        "create role {role} login; grant create, connect on database {} to {role}; create schema polysink \
+         authorization {role}",
         db.name
     )))
     .execute(&db.pool)

@@ -236,7 +236,8 @@ async fn a_row_that_cannot_be_projected_does_not_block_a_rebuild() {
              declare made text;
              begin
                  for made in select object_identity from pg_event_trigger_ddl_commands()
-                             where command_tag = 'CREATE TABLE' and object_identity ~ '^polysink.shadow_[0-9a-f]+_[0-9a-f]+(_history)?$'
+                             where command_tag = 'CREATE TABLE'
+                             and object_identity ~ '^polysink.shadow_[0-9a-f]+_[0-9a-f]+(_history)?$'
                  loop
                      execute format('alter table %s add constraint spoilt check (n <> 7)', made);
                  end loop;
@@ -294,7 +295,8 @@ async fn types_learned_during_a_rebuild_stay_learned() {
     assert_eq!(summary.rows, 2);
     let kinds = "select string_agg(concat(name, ' ', kinds), ', ' order by name) from polysink.fields";
     assert_eq!(app.db.text(kinds).await, r#"id {"integer": 2}, v {"text": 1, "integer": 1}"#);
-    let seen = "select (last_seen_at = (select max(received_at) from polysink.envelopes))::text from polysink.fields where name = 'v'";
+    let seen = "select (last_seen_at = (select max(received_at) from polysink.envelopes))::text from polysink.fields \
+                where name = 'v'";
     assert_eq!(app.db.text(seen).await, "true");
 }
 

@@ -24,7 +24,8 @@ pub async fn derived(db: &TestDatabase) -> Vec<String> {
     let mut all = Vec::new();
     let tables: Vec<String> = sqlx::query_scalar(
         "select quote_ident(schemaname) || '.' || quote_ident(tablename) from pg_tables
-         where schemaname = 'synced' or (schemaname = 'polysink' and tablename in ('records', 'syncs', 'fields', 'catalogues'))
+         where schemaname = 'synced' or (schemaname = 'polysink' and tablename in ('records', 'syncs', 'fields',
+         'catalogues'))
          order by 1",
     )
     .fetch_all(&db.pool)
@@ -101,7 +102,12 @@ async fn a_replay_onto_emptied_tables_gives_the_same_rows() {
     let app = TestApp::spawn().await;
     send_history(&app).await;
     let before = derived(&app.db).await;
-    app.db.run("truncate polysink.records, synced.customers_to_warehouse, synced.customers_to_warehouse_history, synced.other").await;
+    app.db
+        .run(
+            "truncate polysink.records, synced.customers_to_warehouse, synced.customers_to_warehouse_history, \
+                synced.other",
+        )
+        .await;
     let said = app.works(&["replay", "--yes"]);
     assert!(said.contains("Restored what the ledger lacked"), "{said}");
     app.db.projected().await;
@@ -387,7 +393,8 @@ async fn an_event_that_was_unknown_is_replayed_by_a_version_that_knows_it() {
     // As an earlier version would have kept it, to which the event meant nothing.
     app.db
         .run(
-            "update polysink.envelopes set outcome = 'ignored', event = 'sync.records', sync_id = null, metadata = null, record_count = 0;
+            "update polysink.envelopes set outcome = 'ignored', event = 'sync.records',
+                sync_id = null, metadata = null, record_count = 0;
              truncate polysink.records, polysink.rejections, synced.customers_to_warehouse",
         )
         .await;
@@ -424,7 +431,8 @@ async fn rejections_go_through_after_a_fix_and_are_resolved() {
     app.db
         .run(
             "update polysink.rejections set payload = convert_to(
-                 '{\"event\":\"sync.records\",\"object\":{\"id\":\"7d1f2c1e-0b0f-4d64-9a4e-0c7f5d0c9a11\",\"name\":\"Other\",
+                 '{\"event\":\"sync.records\",\"object\":{\"id\":\"7d1f2c1e-0b0f-4d64-9a4e-0c7f5d0c9a11\",
+                 \"name\":\"Other\",
                    \"records\":[{\"hash\":\"m\",\"fields\":{\"id\":9}}]}}', 'UTF8')
              where scope = 'envelope'",
         )
@@ -533,7 +541,8 @@ async fn rejections_are_exported_corrected_and_replayed_or_sent() {
         app.db.text("select string_agg(id::text, ' ' order by id) from synced.customers_to_warehouse").await,
         "1 2"
     );
-    let sightings = "select concat(times_received, ' ', last_sent_at = (select sent_at from polysink.envelopes where record_count = 2))
+    let sightings = "select concat(times_received, ' ',
+                         last_sent_at = (select sent_at from polysink.envelopes where record_count = 2))
                      from polysink.records where hash = 'r1'";
     assert_eq!(app.db.text(sightings).await, "1 t");
     // And sent as a new delivery, which is the same record again.

@@ -82,7 +82,8 @@ async fn a_spool_is_never_drained_into_another_database() {
     other.start_again();
     assert_eq!(acknowledged(&[one("kept", 0).post(&outage.http, &service.url).await]), 1);
     // It has looked twice: what came of the first look is in the log.
-    let looks = "select coalesce((select (seq_scan > 1)::text from pg_stat_user_tables where relname = 'installation'), 'false')";
+    let looks = "select coalesce((select (seq_scan > 1)::text from pg_stat_user_tables where relname = \
+                 'installation'), 'false')";
     other.becomes(looks, "true").await;
     assert!(service.stop().0.success());
     let log = log.join().expect("it does not panic");

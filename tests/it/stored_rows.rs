@@ -72,7 +72,8 @@ async fn a_late_arrival_never_overwrites_newer_values() {
     let version = |v: u32| Delivery::of(&[record("a", json!({"v": v}))]);
     app.send(&version(2).sent_at(&now)).await.counts();
     app.send(&version(1).sent_at(&earlier)).await.counts();
-    let row = "select format('%s %s %s %s', fields->>'v', times_received, last_sent_at = $1::timestamptz, first_sent_at = $2::timestamptz)
+    let row = "select format('%s %s %s %s',
+                   fields->>'v', times_received, last_sent_at = $1::timestamptz, first_sent_at = $2::timestamptz)
                from polysink.records";
     let shown = async || -> String {
         sqlx::query_scalar(row).bind(&now).bind(&earlier).fetch_one(&app.db.pool).await.expect("there is one record")
@@ -88,7 +89,8 @@ async fn values_come_back_as_they_were_sent() {
     let fields = r#"{"big":12345678901234567890123,"small":0.10,"past 2^53":9007199254740993,"exponent":1E3,
                      "text":"Zoë \"quoted\" \\ \n 客户 😀","nothing":null,"nested":{"a":[1,{"b":[]}],"c":{}},"":true}"#;
     let body = format!(
-        r#"{{"event":"sync.records","object":{{"id":"{SYNC}","name":"n","records":[{{"hash":"h","fields":{fields}}}],"metadata":null}}}}"#
+        r#"{{"event":"sync.records","object":{{"id":"{SYNC}","name":"n",
+        "records":[{{"hash":"h","fields":{fields}}}],"metadata":null}}}}"#
     );
     assert_eq!(app.send(&Delivery::of_body(body)).await.counts(), [1, 1, 0, 0]);
     let same: bool = sqlx::query_scalar("select fields = $1::text::jsonb from polysink.records")
@@ -107,7 +109,8 @@ async fn nul_characters_and_lone_surrogates_are_replaced_and_marked() {
     let app = TestApp::spawn().await;
     let body = format!(
         r#"{{"event":"sync.records","object":{{"id":"{SYNC}","name":"a\u0000b","metadata":{{"k":"\ud800"}},"records":[
-            {{"hash":"h\u0000","fields":{{"a\u0000":"x\udc00y"}}}},{{"hash":"good","fields":{{"a":"\ud83d\ude00"}}}}]}}}}"#
+            {{"hash":"h\u0000","fields":{{"a\u0000":"x\udc00y"}}}},
+            {{"hash":"good","fields":{{"a":"\ud83d\ude00"}}}}]}}}}"#
     );
     assert_eq!(app.send(&Delivery::of_body(body.clone())).await.counts(), [2, 2, 0, 0]);
     let rows =
@@ -202,7 +205,8 @@ async fn partitions_are_made_ahead_and_on_demand() {
     app.db
         .run(
             "do $$ declare p regclass; begin
-                 for p in select inhrelid::regclass from pg_inherits where inhparent = 'polysink.envelopes'::regclass loop
+                 for p in select inhrelid::regclass from pg_inherits
+                 where inhparent = 'polysink.envelopes'::regclass loop
                      execute format('drop table %s', p);
                  end loop;
              end $$",
@@ -223,7 +227,8 @@ async fn every_table_and_column_carries_a_comment() {
     let bare = "select coalesce(string_agg(c.oid::regclass || coalesce('.' || a.attname, ''), ', '), 'none')
                 from pg_class c
                 left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-                where c.relnamespace in ('polysink'::regnamespace, 'synced'::regnamespace) and c.relkind in ('r', 'p', 'v')
+                where c.relnamespace in ('polysink'::regnamespace, 'synced'::regnamespace) and c.relkind in ('r', 'p',
+                'v')
                   and (obj_description(c.oid, 'pg_class') is null or col_description(c.oid, a.attnum) is null)";
     assert_eq!(app.db.text(bare).await, "none");
     let schemas = "select count(*) from pg_namespace

@@ -92,7 +92,8 @@ async fn a_panic_is_a_log_line_and_the_service_continues() {
 const QUOTING: &str = r"
     create function refuse() returns trigger language plpgsql as $$
     begin
-        if to_jsonb(new)::text ~ 'Annie-Easley' or encode(decode(ltrim(to_jsonb(new)->>'payload', '\x'), 'hex'), 'escape') ~ 'Vaughan'
+        if to_jsonb(new)::text ~ 'Annie-Easley' or encode(decode(ltrim(to_jsonb(new)->>'payload', '\x'), 'hex'),
+        'escape') ~ 'Vaughan'
            or to_jsonb(new)::text ~ 'Vaughan'
         then raise exception 'refused: %', to_jsonb(new)
             using errcode = 'check_violation', detail = to_jsonb(new)::text, constraint = 'no_people'; end if;

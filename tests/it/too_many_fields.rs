@@ -28,7 +28,8 @@ async fn a_delivery_with_a_hundred_thousand_names_does_not_spoil_its_sync() {
     assert_eq!(app.db.text(values).await, "0 1500 99999", "each value is found by its field's name");
 
     send(&app, &[record("c", json!({"id": 3, "f99999": "uncatalogued", "f00001": 7}))]).await;
-    let row = "select (to_jsonb(t)->>'f00001') || ' ' || (_unfit->>'f99999') from synced.customers_to_warehouse t where id = 3";
+    let row = "select (to_jsonb(t)->>'f00001') || ' ' || (_unfit->>'f99999') from synced.customers_to_warehouse t \
+               where id = 3";
     assert_eq!(app.db.text(row).await, "7 uncatalogued");
     assert_eq!(app.db.count(FIELDS).await, 2_000);
 

@@ -73,7 +73,8 @@ async fn deliveries_that_share_a_transaction_with_poison_do_not_suffer() {
 async fn metadata_that_jsonb_cannot_hold_costs_no_record() {
     let app = TestApp::spawn().await;
     let body = format!(
-        r#"{{"event":"sync.records","object":{{"id":"{SYNC}","name":"n","records":[{}],"metadata":{{"n":1e200000}}}}}}"#,
+        r#"{{"event":"sync.records","object":{{"id":"{SYNC}","name":"n","records":[{}],
+        "metadata":{{"n":1e200000}}}}}}"#,
         good(1)
     );
     assert_eq!(app.send(&Delivery::of_body(body.clone())).await.counts(), [1, 1, 0, 0]);
@@ -85,11 +86,12 @@ async fn metadata_that_jsonb_cannot_hold_costs_no_record() {
 async fn messy_but_storable_records_are_stored() {
     let app = TestApp::spawn().await;
     let long = "x".repeat(1_000);
+    let wide: serde_json::Map<_, _> = (0..5_000).map(|n| (format!("f{n}"), json!(n))).collect();
     let records: Vec<Value> = vec![
         json!({"hash": long, "fields": {}}),
         json!({"hash": "'; drop table polysink.records; --", "fields": {"'; --": "\"; select 1"}}),
         json!({"hash": "big", "fields": {"text": "y".repeat(2_000_000)}}),
-        json!({"hash": "wide", "fields": (0..5_000).map(|n| (format!("f{n}"), json!(n))).collect::<serde_json::Map<_, _>>()}),
+        json!({"hash": "wide", "fields": wide}),
     ];
     assert_eq!(app.send(&Delivery::of(&records)).await.counts(), [4, 4, 0, 0]);
 }

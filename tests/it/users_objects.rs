@@ -14,15 +14,18 @@ struct Case {
 const CASES: &[Case] = &[
     Case {
         name: "a deferred foreign key",
-        sql: "create table public.known (v text primary key); insert into public.known values ('first'), ('good'), ('later');
+        sql: "create table public.known (v text primary key);
+             insert into public.known values ('first'), ('good'), ('later');
               alter table synced.t add foreign key (v) references public.known deferrable initially deferred",
         refused: "bad",
     },
     Case {
         name: "a deferred unique constraint",
         sql: "alter table synced.t add unique (v) deferrable initially deferred;
-              insert into synced.t (v, _key, _hash, _first_received_at, _last_received_at, _changed_at, _sent_at, _envelope_id, _position)
-              select 'bad', 'theirs', 'theirs', _first_received_at, _last_received_at, _changed_at, _sent_at, _envelope_id, _position
+              insert into synced.t (v, _key, _hash, _first_received_at, _last_received_at, _changed_at, _sent_at,
+              _envelope_id, _position)
+              select 'bad', 'theirs', 'theirs', _first_received_at, _last_received_at, _changed_at, _sent_at,
+              _envelope_id, _position
               from synced.t",
         refused: "bad",
     },
@@ -36,7 +39,8 @@ const CASES: &[Case] = &[
     Case {
         name: "a trigger that raises what a constraint would",
         sql: "create function public.guard() returns trigger language plpgsql as
-              $$ begin if new.v = 'bad' then raise exception 'v is bad' using errcode = 'check_violation'; end if; return new; end $$;
+              $$ begin if new.v = 'bad' then raise exception 'v is bad' using errcode = 'check_violation'; end if;
+              return new; end $$;
               create trigger guard before insert or update on synced.t for each row execute function public.guard()",
         refused: "bad",
     },
@@ -58,7 +62,8 @@ const CASES: &[Case] = &[
     Case {
         name: "no partition for the row",
         sql: "alter table synced.t rename to only_good;
-              create table synced.t (like synced.only_good including defaults, primary key (_key)) partition by list (_key);
+              create table synced.t (like synced.only_good including defaults,
+              primary key (_key)) partition by list (_key);
               create table synced.others partition of synced.t for values in ('first', 'good', 'later')",
         refused: "bad",
     },
@@ -84,7 +89,8 @@ async fn a_row_that_an_operators_object_refuses_is_quarantined_and_the_others_ar
         app.db.projected().await;
         let rows = "select string_agg(v, ' ' order by v) from synced.t where v in ('good', 'later')";
         assert_eq!(app.db.text(rows).await, "good later", "{name}");
-        let rejected = "select coalesce(string_agg(concat(reason, ' ', convert_from(payload, 'UTF8')::json->>'hash'), ', '), 'none') from polysink.rejections";
+        let rejected = "select coalesce(string_agg(concat(reason, ' ', convert_from(payload, 'UTF8')::json->>'hash'), \
+                        ', '), 'none') from polysink.rejections";
         assert_eq!(app.db.text(rejected).await, format!("unprojectable {refused}"), "{name}");
     }
 }

@@ -61,7 +61,8 @@ async fn commands_work_on_data_of_years_and_doctor_says_which_locks_it_needs() {
         .run(
             "update polysink.envelopes e
              set received_at = received_at - n * interval '23 days', sent_at = sent_at - n * interval '23 days'
-             from (select envelope_id, row_number() over (order by envelope_id desc) - 1 as n from polysink.envelopes) as o
+             from (select envelope_id, row_number() over (order by envelope_id desc) - 1 as n
+             from polysink.envelopes) as o
              where o.envelope_id = e.envelope_id;
              update polysink.records r set first_sent_at = e.sent_at, first_received_at = e.received_at
              from polysink.envelopes e where e.envelope_id = r.first_envelope_id;

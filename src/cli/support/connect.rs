@@ -116,7 +116,8 @@ pub async fn find_projected_sync(store: &Store, text: &str) -> anyhow::Result<Sy
 fn behind_note(Behind { deliveries, seconds, .. }: Behind) -> String {
     let (deliveries, seconds) = (deliveries.unsigned_abs(), seconds.unsigned_abs());
     format!(
-        "The tables are {} behind: {} not in them yet. `polysink serve` projects them, and its log says what is in the way.",
+        "The tables are {} behind: {} not in them yet. `polysink serve` projects them, and its log says what is in the \
+         way.",
         counted(seconds, "second", "seconds"),
         counted(deliveries, "delivery is", "deliveries are")
     )

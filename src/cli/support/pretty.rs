@@ -67,7 +67,8 @@ mod tests {
     #[test]
     fn members_stand_on_lines_of_their_own() {
         let json = r#" {"a" : [1.10, {"b":"x,{\"y\":\\"} ],"c":{ }, "d":[],"é":null}"#;
-        let pretty = "{\n  \"a\": [\n    1.10,\n    {\n      \"b\": \"x,{\\\"y\\\":\\\\\"\n    }\n  ],\n  \"c\": {},\n  \
+        let pretty = "{\n  \"a\": [\n    1.10,\n    {\n      \"b\": \"x,{\\\"y\\\":\\\\\"\n    }\n  ],\n  \
+                      \"c\": {},\n  \
                       \"d\": [],\n  \"é\": null\n}\n";
         assert_eq!(pretty_json(json), pretty);
         assert_eq!(pretty_json("7"), "7\n");

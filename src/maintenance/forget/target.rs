@@ -233,7 +233,8 @@ mod tests {
 
     #[test]
     fn a_record_is_theirs_by_its_key_and_by_its_hash_if_it_has_no_key() {
-        let json = r#"[{"hash":"a","fields":{"id":1}},{"hash":"b","fields":{"id":2}},{"hash":"a"},{"hash":"b","fields":{}},
+        let json = r#"[{"hash":"a","fields":{"id":1}},{"hash":"b","fields":{"id":2}},{"hash":"a"},
+            {"hash":"b","fields":{}},
             {"hash":"x","fields":{"id":1.0}},{"hash":"y"}]"#;
         let target = target(keys_of(&[("id", "bigint")]), &["[1]"], false);
         let known = HashSet::from(["a".to_owned(), "b".to_owned()]);
@@ -252,7 +253,8 @@ mod tests {
 
     #[test]
     fn unreadable_elements_match_only_on_request() {
-        let json = r#"[["jane@example.com","eu"],["jane@example.com","us"],"xjane@example.com eu",{"fields":"eu: jane@example.com!"}]"#;
+        let json = r#"[["jane@example.com","eu"],["jane@example.com","us"],"xjane@example.com eu",
+            {"fields":"eu: jane@example.com!"}]"#;
         let elements = elements(json).expect("it is an array");
         let match_records = |too| {
             let entity_keys = keys_of(&[("region", "text"), ("email", "text")]);

@@ -319,8 +319,11 @@ fn log_first_misfits(sync_id: SyncId, catalogue: &Catalogue) {
     for (_, before, field) in catalogue.changed() {
         if field.misfits > 0 && before.is_none_or(|before| before.misfits == 0) {
             let column_type = field.column_type.map_or("", ColumnType::as_str);
-            tracing::warn!(%sync_id, field = field.name, column_type, count = field.misfits, "values do not fit their column \
-                and stay in _unfit; `polysink column` shows what to do");
+            tracing::warn!(%sync_id, field = field.name, column_type, count = field.misfits, "values do not fit their \
+                                                                                              column and stay in \
+                                                                                              _unfit; `polysink \
+                                                                                              column` shows what to \
+                                                                                              do");
         }
     }
 }

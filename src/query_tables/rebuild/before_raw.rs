@@ -72,7 +72,8 @@ impl QueryTables {
         }
         let versions = self.versions_sql(connection, log).await?;
         let sql = format!(
-            "select {PLACE}, _hash, _first_received_at, first_kept, l_sent_at, l_envelope_id, l_position, l_received_at, last_kept
+            "select {PLACE}, _hash, _first_received_at, first_kept, l_sent_at, l_envelope_id,
+                l_position, l_received_at, last_kept
              from ({versions}) as v
              where not (first_kept and last_kept) and ($1::text is null or ({PLACE}) > ($1, $2, $3, $4))
              order by {PLACE} limit $5"

@@ -137,8 +137,10 @@ async fn lost(connection: &mut Connection, relation: &Relation, own: &[String]) 
 
 async fn granted(connection: &mut Connection, relation: &Relation) -> Result<Vec<String>, StoreError> {
     let rows: Vec<(String, Option<String>, String, bool)> = sqlx::query_as(
-        "select a.privilege_type, g.column_name, case a.grantee when 0 then 'public' else a.grantee::regrole::text end, a.is_grantable
-         from (select relacl as acl, relowner as owner, null::text as column_name from pg_catalog.pg_class where oid = to_regclass($1)
+        "select a.privilege_type, g.column_name,
+                case a.grantee when 0 then 'public' else a.grantee::regrole::text end, a.is_grantable
+         from (select relacl as acl, relowner as owner, null::text as column_name from pg_catalog.pg_class
+         where oid = to_regclass($1)
                union all
                select t.attacl, c.relowner, t.attname::text
                from pg_catalog.pg_attribute t join pg_catalog.pg_class c on c.oid = t.attrelid

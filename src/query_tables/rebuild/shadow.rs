@@ -91,7 +91,8 @@ impl Shadow {
              comment on table {queue} is 'The deliveries that polysink rebuild works through. Dropped at its end.';
              create index on {queue} (sent_at, envelope_id) where not done;
              create unlogged table {misfits} (like polysink.rejections, primary key (envelope_id, position));
-             comment on table {misfits} is 'Records that polysink rebuild could not project. Moved to polysink.rejections at its end.';"
+             comment on table {misfits} is
+                 'Records that polysink rebuild could not project. Moved to polysink.rejections at its end.';"
         );
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
         Ok(())
@@ -227,7 +228,8 @@ impl Shadow {
                         case when last_kept then _position else l_position end as _last_position
                  from versions where not (first_kept and last_kept)
              )
-             insert into {history} (_key, _hash, _unfit{fields}, _first_received_at, _last_received_at, _changed_at, _sent_at,
+             insert into {history} (_key, _hash, _unfit{fields}, _first_received_at, _last_received_at, _changed_at,
+             _sent_at,
                  _envelope_id, _position, _valid_from, _valid_to, _last_sent_at, _last_envelope_id, _last_position)
              select _key, _hash, _unfit{fields}, _first_received_at, _last_received_at, _sent_at, _sent_at,
                     _envelope_id, _position, _sent_at,
@@ -237,7 +239,8 @@ impl Shadow {
         );
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
         let sql = format!(
-            "insert into {table} (_key, _hash, _unfit{fields}, _first_received_at, _last_received_at, _changed_at, _sent_at,
+            "insert into {table} (_key, _hash, _unfit{fields},
+                         _first_received_at, _last_received_at, _changed_at, _sent_at,
                  _envelope_id, _position)
              select _key, _hash, _unfit{fields},
                     (select o._first_received_at from {history} o where o._key = h._key

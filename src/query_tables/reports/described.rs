@@ -31,7 +31,8 @@ pub async fn tables(store: &Store) -> Result<Vec<DescribedTable>, StoreError> {
                   format_type(a.atttypid, a.atttypmod) as "sql_type!",
                   coalesce(col_description(c.oid, a.attnum), '') as "comment!",
                   exists (select from polysink.fields f
-                          where f.sync_id = s.sync_id and f.column_name = a.attname and f.name = any (s.identity)) as "is_identity!"
+                          where f.sync_id = s.sync_id and f.column_name = a.attname
+                          and f.name = any (s.identity)) as "is_identity!"
            from polysink.syncs s
            join pg_catalog.pg_class c
              on c.relnamespace = to_regnamespace('synced') and c.relkind in ('r', 'p')

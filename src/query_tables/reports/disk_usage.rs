@@ -64,7 +64,8 @@ async fn shares(connection: &mut Connection, table: &'static str) -> Result<Hash
     let percent = (100.0 * SAMPLED_PAGES / pages.max(1.0)).min(100.0);
     let sql = format!(
         "with rows as (
-             select sync_id, sum(pg_column_size(t.*)) as bytes from {table} as t tablesample system ($1) group by sync_id
+             select sync_id, sum(pg_column_size(t.*)) as bytes
+             from {table} as t tablesample system ($1) group by sync_id
          )
          select sync_id, ($2 * bytes / nullif(sum(bytes) over (), 0))::bigint from rows"
     );

@@ -184,7 +184,8 @@ static ALL: [SystemColumn; 14] = [
     SystemColumn {
         name: "_last_sent_at",
         definition: "timestamptz",
-        comment: "When the version's last sighting was sent; null while the version lasts: see _sent_at of the current table.",
+        comment: "When the version's last sighting was sent; null while the version lasts: see _sent_at of the current \
+                  table.",
         history_comment: None,
         source: ColumnSource::Timestamptz(|row| row.last.map(|last| last.sent_at)),
     },

@@ -48,7 +48,8 @@ pub(in crate::query_tables) fn upsert_sql(
     let listed = |part: &dyn Fn(usize) -> String| (0..names.len()).map(part).collect::<Vec<_>>().join(", ");
     let replaced = names.iter().filter(|name| !key.contains(name));
     format!(
-        "insert into {relation} as t ({}) select {} from unnest({}) as n ({}) on conflict ({}) do update set {} {guard}",
+        "insert into {relation} as t ({}) select {} from unnest({}) as n ({}) on conflict ({}) do update set {} \
+         {guard}",
         names.join(", "),
         listed(&|i| format!("n.c{i}{}", parameters[i].1)),
         listed(&|i| format!("${}::{}", i + 1, parameters[i].0)),

@@ -142,7 +142,8 @@ impl QueryTables {
         let sql = format!(
             "update {} t set _valid_to = n.v, _last_received_at = n.r, _last_sent_at = n.ls, _last_envelope_id = n.le,
                  _last_position = n.lp
-             from unnest({PLACE_ARRAYS}, $5::timestamptz[], $6::timestamptz[], $7::timestamptz[], $8::uuid[], $9::integer[])
+             from unnest({PLACE_ARRAYS}, $5::timestamptz[], $6::timestamptz[], $7::timestamptz[], $8::uuid[],
+             $9::integer[])
                   as n ({PLACE_ALIASES}, v, r, ls, le, lp)
              where {AT_PLACE}",
             self.history

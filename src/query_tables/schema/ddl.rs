@@ -193,7 +193,10 @@ mod tests {
         assert!(changes.iter().all(TypeChange::keeps_values));
         assert_eq!(
             change_types(&relation(), &changes, true),
-            r#"alter table "synced"."plans" alter column "price" type numeric using "price"::numeric, alter column "day" type timestamptz using "day"::timestamp at time zone 'UTC'"#
+            concat!(
+                r#"alter table "synced"."plans" alter column "price" type numeric using "price"::numeric, "#,
+                r#"alter column "day" type timestamptz using "day"::timestamp at time zone 'UTC'"#,
+            )
         );
     }
 
@@ -207,8 +210,8 @@ mod tests {
         assert_eq!(
             change_types(&relation(), &changes, true),
             format!(
-                "{emptied}, alter column _unfit type jsonb using nullif(coalesce(_unfit, '{{}}') || \
-                 case when \"o'neil\" is null then '{{}}'::jsonb else jsonb_build_object(e'O''Neil', \"o'neil\") end, '{{}}')"
+                "{emptied}, alter column _unfit type jsonb using nullif(coalesce(_unfit, '{{}}') || case when \
+                 \"o'neil\" is null then '{{}}'::jsonb else jsonb_build_object(e'O''Neil', \"o'neil\") end, '{{}}')"
             )
         );
     }

@@ -115,7 +115,8 @@ pub(in crate::query_tables) async fn has_dependents(
              where a.attrelid = to_regclass($1) and a.attname = $2
                and (a.attacl is not null
                     or exists (select from pg_catalog.pg_depend d
-                               where d.refclassid = 'pg_class'::regclass and d.refobjid = a.attrelid and d.refobjsubid = a.attnum))
+                               where d.refclassid = 'pg_class'::regclass and d.refobjid = a.attrelid
+                               and d.refobjsubid = a.attnum))
          )",
     )
     .bind(relation.to_string())
@@ -158,7 +159,8 @@ async fn has_unique(connection: &mut Connection, relation: &Relation, key: &[&st
         "select exists (
              select from pg_catalog.pg_index i
              where i.indrelid = to_regclass($1) and i.indisunique and i.indisvalid and i.indpred is null
-               and (select array_agg(a.attname::text order by a.attname::text) from unnest(i.indkey::smallint[]) as k (n)
+               and (select array_agg(a.attname::text order by a.attname::text)
+               from unnest(i.indkey::smallint[]) as k (n)
                     join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.n)
                    = (select array_agg(name order by name) from unnest($2::text[]) as name)
          )",

@@ -30,7 +30,8 @@ pub async fn syncs_without_tables(store: &Store) -> Result<Vec<SyncId>, StoreErr
     let syncs = sqlx::query_scalar!(
         "select s.sync_id
          from polysink.syncs s
-         cross join lateral (values (s.table_name, true), (s.table_name || '_history', s.identity is not null)) as t (name, due)
+         cross join lateral (values (s.table_name, true), (s.table_name || '_history',
+         s.identity is not null)) as t (name, due)
          where t.due
            and exists (select from polysink.fields f where f.sync_id = s.sync_id and f.column_type is not null)
            and not exists (select from pg_catalog.pg_class c

@@ -83,7 +83,8 @@ impl QueryTables {
         let MissingColumns { add, no_place } = catalogue.missing_columns();
         for field in catalogue.some_mut(&no_place) {
             field.blocked = Some(format!(
-                "the table has the maximum of {MAX_COLUMNS} columns for fields; hide one with `polysink column … --hide`"
+                "the table has the maximum of {MAX_COLUMNS} columns for fields; hide one with `polysink column … \
+                 --hide`"
             ));
         }
         if add.is_empty() {
@@ -159,7 +160,8 @@ impl QueryTables {
                 }
                 for field in catalogue.some_mut(&[n]) {
                     field.blocked = Some(format!(
-                        "its values need {}, and the table has more than 100,000 rows; change it with `polysink column`",
+                        "its values need {}, and the table has more than 100,000 rows; change it with `polysink \
+                         column`",
                         field.wanted_type.as_str()
                     ));
                 }

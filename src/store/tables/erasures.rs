@@ -220,7 +220,8 @@ pub async fn guard(store: &Store, received_at: DateTime<Utc>) -> Result<Option<E
     }
     let rows = sqlx::query!(
         r#"select e.erasure_id, e.started_at, e.identity, e.key_columns, e.key_digests,
-                  array(select a.adopted_id from polysink.adoptions a where a.sync_id = e.sync_id) || e.sync_id as "sent_as!"
+                  array(select a.adopted_id from polysink.adoptions a
+                  where a.sync_id = e.sync_id) || e.sync_id as "sent_as!"
            from polysink.erasures e where e.started_at > $1
            order by e.started_at"#,
         received_at - CLOCKS_DIFFER,

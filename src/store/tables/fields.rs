@@ -10,7 +10,8 @@ use crate::store::{Connection, Store, StoreError};
 /// The sync's fields, in order of first appearance.
 pub async fn load(connection: &mut Connection, sync_id: SyncId) -> Result<Catalogue, StoreError> {
     let rows = sqlx::query!(
-        r#"select name, column_name, column_type, wanted_type, pinned, hidden, blocked, unsettled, kinds::text as "kinds!",
+        r#"select name, column_name, column_type, wanted_type, pinned, hidden,
+                  blocked, unsettled, kinds::text as "kinds!",
                   first_seen_at, last_seen_at, format, misfits, misfit_since
            from polysink.fields
            where sync_id = $1
@@ -92,7 +93,8 @@ pub async fn save(
     catalogue.saved();
     let saved = sqlx::query_as!(
         SavedCatalogue,
-        "insert into polysink.catalogues as c (sync_id, version, uncatalogued_records, uncatalogued_field, uncatalogued_at)
+        "insert into polysink.catalogues as c (sync_id, version,
+            uncatalogued_records, uncatalogued_field, uncatalogued_at)
          values ($1, 1, $2, $3, $4)
          on conflict (sync_id) do update set
              version = c.version + 1,
@@ -138,9 +140,11 @@ async fn save_changed(connection: &mut Connection, sync_id: SyncId, catalogue: &
         "insert into polysink.fields as f
              (sync_id, name, column_name, column_type, wanted_type, pinned, hidden, blocked, unsettled, kinds,
               first_seen_at, last_seen_at, ordinal, format, misfits, misfit_since)
-         select n.sync_id, n.name, n.column_name, n.column_type, n.wanted_type, n.pinned, n.hidden, n.blocked, n.unsettled,
+         select n.sync_id, n.name, n.column_name, n.column_type, n.wanted_type, n.pinned, n.hidden, n.blocked,
+         n.unsettled,
                 n.kinds::jsonb, n.first_seen_at, n.last_seen_at, n.ordinal, n.format, n.misfits, n.misfit_since
-         from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::boolean[], $8::text[],
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::boolean[],
+         $8::text[],
                      $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::integer[], $14::text[],
                      $15::bigint[], $16::timestamptz[])
               as n (sync_id, name, column_name, column_type, wanted_type, pinned, hidden, blocked, unsettled, kinds,

@@ -134,7 +134,8 @@ async fn upsert_part(connection: &mut Connection, rows: &[LedgerRow<'_>]) -> Res
                 n.first_received_at, n.last_envelope_id, n.last_sent_at, n.last_position, n.last_received_at,
                 n.times_received, n.revised
          from unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::uuid[], $6::timestamptz[], $7::integer[],
-                     $8::timestamptz[], $9::uuid[], $10::timestamptz[], $11::integer[], $12::timestamptz[], $13::bigint[],
+                     $8::timestamptz[], $9::uuid[], $10::timestamptz[], $11::integer[], $12::timestamptz[],
+                     $13::bigint[],
                      $14::boolean[])
               as n (sync_id, hash, fields, altered, first_envelope_id, first_sent_at, first_position, first_received_at,
                     last_envelope_id, last_sent_at, last_position, last_received_at, times_received, revised)",
@@ -178,7 +179,8 @@ pub async fn change_sync(
     most: i64,
 ) -> Result<Option<String>, StoreError> {
     let last = sqlx::query_scalar!(
-        "select max(hash) from (select hash from polysink.records where sync_id = $1 and hash > $2 order by hash limit $3) as next",
+        "select max(hash) from (select hash from polysink.records where sync_id = $1 and hash > $2 order by hash limit \
+         $3) as next",
         from.0,
         after,
         most,

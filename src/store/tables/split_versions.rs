@@ -28,7 +28,8 @@ pub async fn insert(connection: &mut Connection, sync_id: SyncId, split: &[Split
          from unnest($2::text[], $3::timestamptz[], $4::timestamptz[]) as n (key, since, until)
          group by n.key, n.since
          order by n.key, n.since
-         on conflict (sync_id, key, since) do update set until = greatest(s.until, excluded.until), changes = s.changes + 1",
+         on conflict (sync_id, key, since) do update set until = greatest(s.until, excluded.until),
+         changes = s.changes + 1",
         sync_id.0,
         &keys as _,
         &since,
@@ -55,7 +56,8 @@ pub async fn touch(connection: &mut Connection, sync_id: SyncId, keys: &[&str]) 
 pub async fn next(connection: &mut Connection, sync_id: SyncId, limit: i64) -> Result<Vec<SplitVersion>, StoreError> {
     let next = sqlx::query_as!(
         SplitVersion,
-        "select key, since, until, changes from polysink.split_versions where sync_id = $1 order by since, key limit $2",
+        "select key, since, until, changes from polysink.split_versions where sync_id = $1 order by since, key limit \
+         $2",
         sync_id.0,
         limit,
     )

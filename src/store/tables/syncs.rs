@@ -394,7 +394,8 @@ pub async fn made_again(store: &Store) -> Result<Vec<MadeAgain>, StoreError> {
         MadeAgain,
         r#"select distinct on (n.table_name) n.table_name, o.table_name as earlier_table, o.last_received_at as ended_at
            from polysink.syncs n
-           join polysink.syncs o on o.name = n.name and o.sync_id <> n.sync_id and o.last_received_at < n.first_received_at
+           join polysink.syncs o on o.name = n.name and o.sync_id <> n.sync_id
+           and o.last_received_at < n.first_received_at
            order by n.table_name, o.last_received_at desc"#
     )
     .fetch_all(&mut *session)

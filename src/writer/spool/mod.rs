@@ -77,8 +77,9 @@ pub enum SpoolError {
     #[error("cannot use the spool: {0}")]
     Disk(String),
     #[error(
-        "{entries} deliveries in the spool {folder} are for another database ({spooled}) than DATABASE_URL leads to ({found}): start with \
-         the DATABASE_URL of that one until they are stored, or, to store them here, run `polysink spool restore {folder}/spool.sqlite` and move the folder away"
+        "{entries} deliveries in the spool {folder} are for another database ({spooled}) than DATABASE_URL leads to \
+         ({found}): start with the DATABASE_URL of that one until they are stored, or, to store them here, run \
+         `polysink spool restore {folder}/spool.sqlite` and move the folder away"
     )]
     OtherDatabase { folder: String, entries: u64, spooled: Uuid, found: Uuid },
     #[error("the spool is closed")]
@@ -97,8 +98,8 @@ pub enum OpenError {
     )]
     InUse(String),
     #[error(
-        "{0} holds deliveries that were spooled by an earlier version of polysink, and this one cannot read it; drain it with \
-         that version, or move it away"
+        "{0} holds deliveries that were spooled by an earlier version of polysink, and this one cannot read it; drain \
+         it with that version, or move it away"
     )]
     Old(String),
 }
@@ -524,14 +525,16 @@ impl SpoolThread {
             Some(file) => match file.place() {
                 Place::Here => {}
                 Place::WithoutLog => {
-                    tracing::warn!(folder = %folder.display(), "the spool's write-ahead log was removed; making another");
+                    tracing::warn!(folder = %folder.display(), "the spool's write-ahead log was removed; making \
+                                                                another");
                     file.empty_log()?;
                     self.file = None;
                     self.file = Some(open_or_rescue(folder)?);
                 }
                 Place::Gone => {
                     let deliveries = file.totals.entries;
-                    tracing::warn!(folder = %folder.display(), deliveries, "the spool's file was removed or replaced; making another");
+                    tracing::warn!(folder = %folder.display(), deliveries, "the spool's file was removed or replaced; \
+                                                                            making another");
                     let mut fresh = open_or_rescue(folder)?;
                     if fresh.totals.entries == 0 {
                         fresh.set_database(file.database())?;
@@ -566,8 +569,8 @@ fn open_or_rescue(folder: &Path) -> Result<SpoolFile, FileError> {
             let copy = file::copy_log(folder)?;
             tracing::error!(
                 file = %copy.display(),
-                "the end of the spool's write-ahead log is unreadable: a power failure tore the last change, which was not acknowledged \
-                 of, or the disk damaged it; a copy of it was kept"
+                "the end of the spool's write-ahead log is unreadable: a power failure tore the last change, which was \
+                 not acknowledged of, or the disk damaged it; a copy of it was kept"
             );
         }
     }
@@ -600,8 +603,8 @@ fn replace_damaged(folder: &Path, why: &str, database: Option<Uuid>) -> Result<(
         file = %aside.display(),
         why,
         deliveries,
-        "the spool's file is unreadable: it was moved aside, and the deliveries that are readable in it were taken over; others in it are \
-         not stored"
+        "the spool's file is unreadable: it was moved aside, and the deliveries that are readable in it were taken \
+         over; others in it are not stored"
     );
     Ok(())
 }

@@ -24,7 +24,8 @@ pub struct Compared {
 /// What is left to project, or to change in the query tables.
 const UNPROJECTED: &str = "
     select (select count(*) from polysink.backlog) + (select count(*) from polysink.backfills)
-         + (select count(*) from polysink.fields where unsettled is not null or column_type is distinct from wanted_type)";
+         + (select count(*) from polysink.fields where unsettled is not null
+         or column_type is distinct from wanted_type)";
 
 /// Entities of the ledger whose row in the query table is missing, or not that of their newest sighting. Without an
 /// identity, each record is an entity.
@@ -33,14 +34,18 @@ const CURRENT: &str = "
         select case when s.identity is null then r.hash else jsonb_build_array(r.fields->>'id')::text end as key, r.*
         from polysink.records r join polysink.syncs s using (sync_id) where table_name = 'customers_to_warehouse'
     ), newest as (
-        select distinct on (key) * from sightings order by key, last_sent_at desc, last_envelope_id desc, last_position desc
+        select distinct on (key) * from sightings order by key, last_sent_at desc, last_envelope_id desc,
+        last_position desc
     ), oldest as (
         select distinct on (key) * from sightings order by key, first_sent_at, first_envelope_id, first_position
     )
-    select count(*), (array_agg(format('ledger: %s; table: %s; identity: %s', to_jsonb(n) || jsonb_build_object('oldest', o), to_jsonb(t),
-                                       (select identity from polysink.syncs where table_name = 'customers_to_warehouse'))))[1:3]
+    select count(*), (array_agg(format('ledger: %s; table: %s; identity: %s',
+    to_jsonb(n) || jsonb_build_object('oldest', o), to_jsonb(t),
+                                       (select identity from polysink.syncs
+                                       where table_name = 'customers_to_warehouse'))))[1:3]
     from newest n join oldest o using (key) full join synced.customers_to_warehouse t on t._key = key
-    where (key, n.hash, n.fields->>'id', n.fields->>'n', null::jsonb, n.last_received_at, n.last_sent_at, n.last_envelope_id,
+    where (key, n.hash, n.fields->>'id', n.fields->>'n', null::jsonb, n.last_received_at, n.last_sent_at,
+    n.last_envelope_id,
            n.last_position, o.first_received_at)
           is distinct from
           (t._key, t._hash, t.id, t.n::text, t._unfit, t._last_received_at, t._sent_at, t._envelope_id,
@@ -56,7 +61,8 @@ const HISTORY: &str = "
         window following as (partition by _key order by _sent_at, _envelope_id, _position)
     )
     select (select count(*) from polysink.records r join polysink.syncs s using (sync_id)
-            where table_name = 'customers_to_warehouse' and not exists (select from versions where _key = jsonb_build_array(r.fields->>'id')::text and _hash = r.hash))
+            where table_name = 'customers_to_warehouse' and not exists (select from versions
+            where _key = jsonb_build_array(r.fields->>'id')::text and _hash = r.hash))
          + (select count(*) from synced.customers_to_warehouse t
             full join (select * from versions where _valid_to is null) v using (_key, _hash)
             where v is null or t is null)

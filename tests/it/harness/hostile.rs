@@ -198,7 +198,8 @@ impl Make {
             "\x16\x03\x01\x02\0\x01\0\x01\u{fc}\x03\x03",
             "SSH-2.0-OpenSSH_9.6\r\n",
             "\0\0\0\x08\x04\u{d2}\x16/",
-            "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: \
+             AAMAAABkAAQAAP__\r\n\r\n",
             "GET /webhooks/polytomic HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
             "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nGET / HTTP/1.1\r\n\r\n",
         ];
@@ -350,7 +351,8 @@ impl Make {
         ]);
         let body = self.body("stranger");
         format!(
-            "POST /webhooks/polytomic HTTP/1.1\r\nHost: x\r\n{authorization}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            "POST /webhooks/polytomic HTTP/1.1\r\nHost: x\r\n{authorization}Content-Type: \
+             application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         )
         .into_bytes()

@@ -30,7 +30,8 @@ pub use proxy::{Cut, Proxy};
 pub use server::Server;
 pub use small_disk::SmallDisk;
 
-/// Skips a test that this machine cannot run. Where `CI` is set, that fails the test: none passes there without running.
+/// Skips a test that this machine cannot run. Where `CI` is set, that fails the test: none passes there without
+/// running.
 #[expect(clippy::disallowed_methods, reason = "whether this is CI, only the environment says")]
 pub fn skip<T>(why: &str) -> Option<T> {
     assert!(std::env::var_os("CI").is_none(), "cannot run this test: {why}");

@@ -66,7 +66,8 @@ impl Outage {
         let sql = r"
             create function refuse() returns trigger language plpgsql as $$
             begin
-                if to_jsonb(new)->>'hash' ~ '^(bad|worst)' or encode(decode(ltrim(to_jsonb(new)->>'payload', '\x'), 'hex'), 'escape') ~ 'worst'
+                if to_jsonb(new)->>'hash' ~ '^(bad|worst)' or encode(decode(ltrim(to_jsonb(new)->>'payload', '\x'),
+                'hex'), 'escape') ~ 'worst'
                 then raise data_exception; end if;
                 return new;
             end $$;

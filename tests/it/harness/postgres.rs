@@ -57,8 +57,8 @@ fn start() -> Shared {
     let pid_file = std::fs::read_to_string(data_dir.join("postgres/postmaster.pid")).expect("a running server has one");
     let pid = pid_file.lines().next().expect("its first line is the process").to_owned();
     let script = format!(
-        "cat >/dev/null; kill -INT {pid}; while kill -0 {pid} 2>/dev/null && [ -e '{dir}/data/postgres/postmaster.pid' ]; \
-         do sleep 0.1; done; rm -rf '{dir}'",
+        "cat >/dev/null; kill -INT {pid}; while kill -0 {pid} 2>/dev/null && [ -e '{dir}/data/postgres/postmaster.pid' \
+         ]; do sleep 0.1; done; rm -rf '{dir}'",
         dir = dir.display()
     );
     let shell = Command::new("sh")

@@ -172,7 +172,8 @@ impl Link {
                 () = dead => None,
                 read = from.read(&mut buffer) => Some(read),
             };
-            let Some(read) = read else { return std::future::pending().await }; // the ends stay open for as long as the test runs
+            // The ends stay open for as long as the test runs.
+            let Some(read) = read else { return std::future::pending().await };
             match read {
                 Ok(bytes) if bytes > 0 => {
                     if self.is_cut(cut, &buffer[..bytes]) {

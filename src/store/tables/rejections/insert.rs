@@ -184,7 +184,8 @@ async fn insert_part(connection: &mut Connection, table: &str, rows: &[NewRow<'_
              (rejection_id, received_at, sent_at, connection, scope, reason, detail, sync_id, envelope_id, position,
               positions, payload)
          select n.rejection_id, n.received_at, n.sent_at, n.connection, n.scope, n.reason, n.detail,
-                coalesce(((select jsonb_object_agg(adopted_id, sync_id) from polysink.adoptions) ->> n.sync_id::text)::uuid,
+                coalesce(((select jsonb_object_agg(adopted_id,
+                sync_id) from polysink.adoptions) ->> n.sync_id::text)::uuid,
                          n.sync_id),
                 n.envelope_id, n.position, n.positions::integer[], n.payload
          from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[],
