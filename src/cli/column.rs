@@ -4,6 +4,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use clap::builder::PossibleValuesParser;
+use strum::VariantArray as _;
 
 use crate::cli::support::output::{out, outln, shell_word};
 use crate::columns::{
@@ -54,7 +56,7 @@ pub struct Options {
 
     /// Pin the column's type. Strings are parsed as that type; values that do not fit stay in _unfit
     #[arg(long = "type", value_name = "TYPE",
-        requires = "field", value_parser = ColumnType::ALL.map(ColumnType::as_str))]
+        requires = "field", value_parser = PossibleValuesParser::new(ColumnType::VARIANTS.iter().map(|column_type| column_type.as_str())))]
     column_type: Option<String>,
 
     /// How dates and times are written, for the types date, timestamp and timestamptz: us, rfc2822, epoch, epoch-ms, or
@@ -114,7 +116,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             };
             change::change_field(&store, sync_id, &field, show, |_| ()).await?;
         }
-        if let Some(column_type) = options.column_type.as_deref().and_then(ColumnType::named) {
+        if let Some(column_type) = options.column_type.as_deref().and_then(|name| name.parse().ok()) {
             pin(&store, sync_id, &field, column_type, &options).await?;
         }
         backfill(&store, sync_id).await?;

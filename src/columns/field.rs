@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use strum::{EnumCount as _, VariantArray as _};
 
 use super::cell::Reading;
 use super::format::Format;
@@ -20,7 +21,7 @@ const REVIEWS: [u64; 5] = [100, 200, 400, 700, LEARNING_WINDOW];
 
 /// How many values of each kind were seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct KindCounts([u64; ValueKind::ALL.len()]);
+pub struct KindCounts([u64; ValueKind::COUNT]);
 
 impl KindCounts {
     fn add(&mut self, kind: ValueKind) {
@@ -56,7 +57,7 @@ impl KindCounts {
 
     /// The kinds that were seen at all.
     pub fn seen(&self) -> impl Iterator<Item = ValueKind> {
-        ValueKind::ALL.into_iter().filter(|kind| self.of(*kind) > 0)
+        ValueKind::VARIANTS.iter().copied().filter(|kind| self.of(*kind) > 0)
     }
 
     /// The form in the catalogue: `{"integer": 990, "null": 10}`.
@@ -68,7 +69,7 @@ impl KindCounts {
     /// Reads the form of [`KindCounts::to_json`]; unknown kinds count as not seen.
     pub fn from_json(json: &str) -> Self {
         let counts: BTreeMap<String, u64> = serde_json::from_str(json).unwrap_or_default();
-        Self(ValueKind::ALL.map(|kind| counts.get(kind.as_str()).copied().unwrap_or_default()))
+        Self(std::array::from_fn(|n| counts.get(ValueKind::VARIANTS[n].as_str()).copied().unwrap_or_default()))
     }
 }
 
@@ -81,7 +82,8 @@ fn widened(column_type: ColumnType, kind: ValueKind) -> ColumnType {
 }
 
 /// The rows of the query tables that need a backfill for a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Rows {
     /// Those with the field in `_unfit`.
     Unfit,
@@ -96,16 +98,7 @@ pub enum Rows {
 impl Rows {
     /// The word in the catalogue.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unfit => "unfit",
-            Self::Recent => "recent",
-            Self::All => "all",
-            Self::Erase => "erase",
-        }
-    }
-
-    pub fn named(name: &str) -> Option<Self> {
-        [Self::Unfit, Self::Recent, Self::All, Self::Erase].into_iter().find(|rows| rows.as_str() == name)
+        self.into()
     }
 }
 

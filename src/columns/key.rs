@@ -169,7 +169,7 @@ impl std::str::FromStr for KeyColumn {
 
     fn from_str(text: &str) -> Result<Self, ()> {
         let mut words = text.splitn(3, ' ');
-        let column_type = words.next().and_then(ColumnType::named).ok_or(())?;
+        let column_type = words.next().and_then(|name| name.parse().ok()).ok_or(())?;
         let pinned = match words.next() {
             None => false,
             Some("pinned") => true,

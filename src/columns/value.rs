@@ -9,7 +9,20 @@ use super::time::{Moment, moment};
 use crate::envelope::canonical_json;
 
 /// The kind of a value, as far as column types are concerned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    strum::EnumCount,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum ValueKind {
     Null,
     Boolean,
@@ -33,41 +46,15 @@ pub enum ValueKind {
 }
 
 impl ValueKind {
-    /// In the order of their discriminants.
-    pub const ALL: [Self; 11] = [
-        Self::Null,
-        Self::Boolean,
-        Self::Integer,
-        Self::Number,
-        Self::Date,
-        Self::Timestamp,
-        Self::Text,
-        Self::Json,
-        Self::LocalTimestamp,
-        Self::Uuid,
-        Self::Empty,
-    ];
-
     /// The word in the catalogue.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::Boolean => "boolean",
-            Self::Integer => "integer",
-            Self::Number => "number",
-            Self::Date => "date",
-            Self::Timestamp => "timestamp",
-            Self::Text => "text",
-            Self::Json => "json",
-            Self::LocalTimestamp => "local_timestamp",
-            Self::Uuid => "uuid",
-            Self::Empty => "empty",
-        }
+        self.into()
     }
 }
 
 /// The types that a field's column can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum ColumnType {
     Boolean,
     Bigint,
@@ -81,18 +68,6 @@ pub enum ColumnType {
 }
 
 impl ColumnType {
-    pub const ALL: [Self; 9] = [
-        Self::Boolean,
-        Self::Bigint,
-        Self::Numeric,
-        Self::Date,
-        Self::Timestamp,
-        Self::Timestamptz,
-        Self::Uuid,
-        Self::Text,
-        Self::Jsonb,
-    ];
-
     /// Whether its values are dates or times, which can have a [`super::Format`].
     pub fn is_temporal(self) -> bool {
         matches!(self, Self::Date | Self::Timestamp | Self::Timestamptz)
@@ -100,22 +75,7 @@ impl ColumnType {
 
     /// The name of the type in SQL and in the catalogue.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Boolean => "boolean",
-            Self::Bigint => "bigint",
-            Self::Numeric => "numeric",
-            Self::Date => "date",
-            Self::Timestamp => "timestamp",
-            Self::Timestamptz => "timestamptz",
-            Self::Uuid => "uuid",
-            Self::Text => "text",
-            Self::Jsonb => "jsonb",
-        }
-    }
-
-    /// The type with that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|column_type| column_type.as_str() == name)
+        self.into()
     }
 
     /// The narrowest type that holds values of this kind; `None` for those that every type holds.

@@ -125,7 +125,8 @@ pub fn parse_stored(body: String, receipt: Receipt, erased: Vec<u32>) -> Result<
 }
 
 /// The column `outcome`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Outcome {
     /// A record delivery.
     Stored,
@@ -136,10 +137,7 @@ pub enum Outcome {
 impl Outcome {
     /// The word in the database.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Stored => "stored",
-            Self::Ignored => "ignored",
-        }
+        self.into()
     }
 }
 

@@ -40,7 +40,8 @@ struct Inner {
 }
 
 /// The result for the records of a stored delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum RecordResult {
     New,
     Duplicate,
@@ -50,20 +51,14 @@ pub enum RecordResult {
 }
 
 impl RecordResult {
-    const ALL: [Self; 4] = [Self::New, Self::Duplicate, Self::Rejected, Self::Spooled];
-
     fn as_str(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Duplicate => "duplicate",
-            Self::Rejected => "rejected",
-            Self::Spooled => "spooled",
-        }
+        self.into()
     }
 }
 
 /// How a transaction of deliveries ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum TransactionResult {
     Committed,
     Failed,
@@ -71,10 +66,7 @@ pub enum TransactionResult {
 
 impl TransactionResult {
     fn as_str(self) -> &'static str {
-        match self {
-            Self::Committed => "committed",
-            Self::Failed => "failed",
-        }
+        self.into()
     }
 }
 

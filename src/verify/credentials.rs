@@ -28,7 +28,8 @@ enum Scheme {
 }
 
 /// Why no credential of a request was accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum CredentialFault {
     /// The request has none of the headers that could carry one.
     Missing,
@@ -40,18 +41,9 @@ pub enum CredentialFault {
 }
 
 impl CredentialFault {
-    pub const ALL: [Self; 5] =
-        [Self::Missing, Self::OtherScheme, Self::WrongSecret, Self::WrongPassword, Self::WrongHeader];
-
     /// The word in the log.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::OtherScheme => "other_scheme",
-            Self::WrongSecret => "wrong_secret",
-            Self::WrongPassword => "wrong_password",
-            Self::WrongHeader => "wrong_header",
-        }
+        self.into()
     }
 }
 

@@ -34,6 +34,7 @@ use health::Readiness;
 use inflight::Inflight;
 pub use shared::{DeliveryLimits, Phase, PublicOptions, PublicUse};
 use shared::{PublicState, Stopping};
+use strum::VariantArray as _;
 
 /// Starts serving on `listener`. The returned server's handle stops it, not signals.
 pub fn serve(
@@ -53,7 +54,8 @@ pub fn serve(
         Arc::clone(&failures),
         metrics.clone(),
     );
-    metrics.expect_refusals(&EXPECTED, &CredentialFault::ALL.map(CredentialFault::as_str));
+    let faults: Vec<&str> = CredentialFault::VARIANTS.iter().map(|fault| fault.as_str()).collect();
+    metrics.expect_refusals(&EXPECTED, &faults);
     let public_use = PublicUse { inflight: inflight.clone(), connections: connections.clone() };
     let shared = web::Data::from(Arc::new(PublicState {
         webhook_path: options.webhook_path.clone(),

@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 use prometheus::proto::MetricFamily;
 use prometheus::{Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, Registry};
+use strum::VariantArray as _;
 
 use self::database::DatabaseGauges;
 use self::maker::Maker;
@@ -184,7 +185,7 @@ impl Families {
         for outcome in ["stored", "spooled"] {
             self.deliveries.with_label_values(&[outcome, label]);
         }
-        for result in RecordResult::ALL {
+        for result in RecordResult::VARIANTS {
             self.records.with_label_values(&[result.as_str(), label]);
         }
     }

@@ -3,7 +3,7 @@
 use super::ddl;
 use super::diff::{ActualTable, Drift, diff};
 use super::lock_wait::LockWait;
-use crate::columns::{Catalogue, ColumnType, Rows};
+use crate::columns::{Catalogue, Rows};
 use crate::query_tables::{Ident, QueryTables, execute};
 use crate::store::tx::savepoint;
 use crate::store::{Connection, StoreError};
@@ -75,7 +75,7 @@ fn take_over_types(catalogue: &mut Catalogue, actual: &[ActualTable]) -> Vec<Str
     for field in catalogue.fields_mut().filter(|field| field.column_type.is_some()) {
         let mut found = actual.iter().map(|table| table.columns.get(&field.column_name));
         let first = found.next().flatten();
-        if let Some(column_type) = first.and_then(|name| ColumnType::named(name))
+        if let Some(column_type) = first.and_then(|name| name.parse().ok())
             && field.column_type != Some(column_type)
             && found.all(|other| other == first)
         {

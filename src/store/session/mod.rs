@@ -25,6 +25,7 @@ use std::time::Duration;
 use deadpool::Runtime;
 use deadpool::managed::{Object, Pool, PoolConfig, PoolError, QueueMode, TimeoutType, Timeouts};
 use sqlx::AssertSqlSafe;
+use strum::VariantArray as _;
 use tokio::time::{sleep, timeout};
 
 pub use self::connection::Connection;
@@ -86,7 +87,7 @@ impl Sessions {
         let servers = Arc::new(Servers::new(endpoint));
         let direct = direct.map_or_else(|| Arc::clone(&servers), |direct| Arc::new(Servers::new(direct)));
         let (suspicion, names) = (Suspicion::default(), Names::new());
-        let pools = Role::ALL.map(|role| {
+        let pool = |&role: &Role| {
             let servers = Arc::clone(if role.needs_session() { &direct } else { &servers });
             let manager = Manager { servers, role, suspicion: suspicion.clone(), names: names.clone() };
             let mut config = PoolConfig::new(role.connections(writers));
@@ -94,14 +95,9 @@ impl Sessions {
             config.queue_mode = QueueMode::Lifo;
             let pool = Pool::builder(manager).config(config).runtime(Runtime::Tokio1).build();
             pool.expect("the runtime for its timeouts is named")
-        });
-        let shared = Arc::new(Shared {
-            servers,
-            direct,
-            pools: pools.into(),
-            suspicion,
-            ending: tokio::sync::watch::Sender::new(0),
-        });
+        };
+        let pools = Role::VARIANTS.iter().map(pool).collect();
+        let shared = Arc::new(Shared { servers, direct, pools, suspicion, ending: tokio::sync::watch::Sender::new(0) });
         tokio::spawn(reap(Arc::downgrade(&shared)));
         Self(shared)
     }
@@ -415,7 +411,7 @@ impl Store {
 
     /// The connections of each role.
     pub fn pools(&self) -> Vec<PoolUse> {
-        let pools = Role::ALL.map(|role| {
+        let pools = Role::VARIANTS.iter().map(|&role| {
             let status = self.sessions.pool(role).status();
             PoolUse {
                 role: role.name(),
@@ -425,7 +421,7 @@ impl Store {
                 waiting: status.waiting,
             }
         });
-        pools.into()
+        pools.collect()
     }
 
     /// Where the servers are: host and port, or the path of the socket.

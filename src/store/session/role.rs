@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 /// The purpose of a connection. Each role has connections of its own, which no other role can use up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Role {
     /// Writes deliveries to the ledger.
     Writer,
@@ -20,19 +21,9 @@ pub enum Role {
 }
 
 impl Role {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Writer, Self::Projector, Self::Operator, Self::Maintenance, Self::Monitor, Self::Metrics];
-
     /// As in a session's name.
     pub(in crate::store) fn name(self) -> &'static str {
-        match self {
-            Self::Writer => "writer",
-            Self::Projector => "projector",
-            Self::Operator => "operator",
-            Self::Maintenance => "maintenance",
-            Self::Monitor => "monitor",
-            Self::Metrics => "metrics",
-        }
+        self.into()
     }
 
     /// The most connections.

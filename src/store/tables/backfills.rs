@@ -67,7 +67,7 @@ pub async fn load(connection: &mut Connection, sync_id: SyncId) -> Result<Option
                 position: row.after_position?,
             })
         };
-        let backfill = Backfill { rows: Rows::named(&row.rows)?, fields: row.fields };
+        let backfill = Backfill { rows: row.rows.parse().ok()?, fields: row.fields };
         Some((backfill, Cursor { history: row.history, after: after() }))
     }))
 }
