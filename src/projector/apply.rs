@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::batch::{EntityGroup, Parsed};
 use crate::columns::{Catalogue, Content};
-use crate::history::{self, Current, EntityChanges, RecordSighting, Row, StoredVersion, VersionBounds};
+use crate::history::{self, EntityChanges, RecordSighting, Row, StoredVersion, VersionBounds};
 use crate::model::Sighting;
 use crate::query_tables::{HistoryRow, Projection, TableRow};
 use crate::store::tables::records::{self, FieldPages};
@@ -109,7 +109,7 @@ async fn write_revised(
     projection: &mut Projection,
     catalogue: &Catalogue,
     groups: &[EntityGroup<'_>],
-    current: &HashMap<String, Current>,
+    current: &HashMap<String, Row<String>>,
 ) -> Result<(), StoreError> {
     let sync_id = projection.sync.sync_id;
     let known = groups.iter().filter(|group| current.contains_key(&group.key));
@@ -135,10 +135,10 @@ struct Write<'a> {
 
 #[derive(Debug, Clone, Copy)]
 enum WrittenRow<'a> {
-    Version(VersionBounds<'a>),
+    Version(VersionBounds<&'a str>),
     /// A row of the current table.
-    Existing(Row<'a>),
-    New(Row<'a>),
+    Existing(Row<&'a str>),
+    New(Row<&'a str>),
 }
 
 impl<'a> Write<'a> {
@@ -246,7 +246,7 @@ async fn write(projection: &mut Projection, catalogue: &Catalogue, writes: &[Wri
 async fn versions(
     projection: &mut Projection,
     groups: &[EntityGroup<'_>],
-    current: &HashMap<String, Current>,
+    current: &HashMap<String, Row<String>>,
 ) -> Result<HashMap<String, Vec<StoredVersion>>, StoreError> {
     let mut appended: Vec<&str> = Vec::new();
     let mut late: Vec<(&str, Sighting)> = Vec::new();
@@ -272,14 +272,14 @@ async fn versions(
     Ok(versions_by_key(versions))
 }
 
-fn current_by_key(rows: Vec<Current>) -> HashMap<String, Current> {
+fn current_by_key(rows: Vec<Row<String>>) -> HashMap<String, Row<String>> {
     rows.into_iter().map(|current| (current.key.clone(), current)).collect()
 }
 
 fn versions_by_key(versions: Vec<StoredVersion>) -> HashMap<String, Vec<StoredVersion>> {
     let mut by_key: HashMap<String, Vec<StoredVersion>> = HashMap::new();
     for version in versions {
-        by_key.entry(version.key.clone()).or_default().push(version);
+        by_key.entry(version.bounds.key.clone()).or_default().push(version);
     }
     by_key
 }

@@ -87,7 +87,7 @@ impl Parts {
         projection.session.commit().await?;
         let mut hashes: BTreeMap<String, HashSet<String>> = BTreeMap::new();
         for version in versions {
-            hashes.entry(version.key).or_default().insert(version.hash);
+            hashes.entry(version.bounds.key).or_default().insert(version.bounds.hash);
         }
         Ok(Some(Self { sync_id, keys, by_values, split, hashes }))
     }

@@ -5,7 +5,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::place::{PLACE_ALIASES, PLACE_ARRAYS, bind_places, of_sighting, read_sighting};
-use crate::history::{Current, StoredVersion};
+use crate::history::{Row, StoredVersion, VersionBounds};
 use crate::model::Sighting;
 use crate::query_tables::QueryTables;
 use crate::store::tables::split_versions::SplitVersion;
@@ -13,7 +13,7 @@ use crate::store::{Connection, StoreError};
 
 impl QueryTables {
     /// The existing rows with these keys.
-    pub async fn current(&self, connection: &mut Connection, keys: &[&str]) -> Result<Vec<Current>, StoreError> {
+    pub async fn current(&self, connection: &mut Connection, keys: &[&str]) -> Result<Vec<Row<String>>, StoreError> {
         let sql = format!(
             "select _key, _hash, _first_received_at, _changed_at, _sent_at, _envelope_id, _position, _last_received_at
              from {} where _key = any($1)",
@@ -105,8 +105,8 @@ impl QueryTables {
 const VERSION: &str = "_key, _hash, _sent_at, _envelope_id, _position, _first_received_at, _valid_to, _last_sent_at, \
                        _last_envelope_id, _last_position, _last_received_at";
 
-fn read_current(row: &PgRow) -> sqlx::Result<Current> {
-    Ok(Current {
+fn read_current(row: &PgRow) -> sqlx::Result<Row<String>> {
+    Ok(Row {
         key: row.try_get("_key")?,
         hash: row.try_get("_hash")?,
         first_received_at: row.try_get("_first_received_at")?,
@@ -119,12 +119,12 @@ fn read_version(row: &PgRow) -> sqlx::Result<StoredVersion> {
     let last_sent_at: Option<DateTime<Utc>> = row.try_get("_last_sent_at")?;
     let last = ["_last_sent_at", "_last_envelope_id", "_last_position", "_last_received_at"];
     let last = last_sent_at.map(|_| read_sighting(row, last)).transpose()?;
-    Ok(StoredVersion {
+    let bounds = VersionBounds {
         key: row.try_get("_key")?,
         hash: row.try_get("_hash")?,
         first: read_sighting(row, ["_sent_at", "_envelope_id", "_position", "_first_received_at"])?,
         valid_to: row.try_get("_valid_to")?,
         last,
-        is_followed: row.try_get("is_followed")?,
-    })
+    };
+    Ok(StoredVersion { bounds, is_followed: row.try_get("is_followed")? })
 }

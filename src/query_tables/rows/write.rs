@@ -15,14 +15,14 @@ use crate::store::{Connection, StoreError};
 /// A row of the current table: an entity, or a distinct record, as it is now.
 #[derive(Debug, Clone, Copy)]
 pub struct TableRow<'a> {
-    pub row: Row<'a>,
+    pub row: Row<&'a str>,
     pub content: &'a Content<'a>,
 }
 
 /// A row of the history: a version.
 #[derive(Debug, Clone, Copy)]
 pub struct HistoryRow<'a> {
-    pub bounds: VersionBounds<'a>,
+    pub bounds: VersionBounds<&'a str>,
     pub content: &'a Content<'a>,
 }
 
@@ -133,7 +133,7 @@ impl QueryTables {
     pub async fn bound_versions(
         &self,
         connection: &mut Connection,
-        bounds: &[VersionBounds<'_>],
+        bounds: &[VersionBounds<&str>],
     ) -> Result<(), StoreError> {
         if bounds.is_empty() {
             return Ok(());

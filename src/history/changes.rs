@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, Utc};
-
 use super::versions::{Version, Versions, insert_sighting, runs};
-use super::{Current, StoredVersion, VersionBounds};
+use super::{Row, StoredVersion, VersionBounds};
 use crate::model::Sighting;
 
 /// One record of the batch, as a sighting of the entity.
@@ -15,25 +13,15 @@ pub struct RecordSighting<'a> {
     pub at: Sighting,
 }
 
-/// An entity's row without its content, which is that of `hash`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Row<'a> {
-    pub key: &'a str,
-    pub hash: &'a str,
-    pub first_received_at: DateTime<Utc>,
-    pub changed_at: DateTime<Utc>,
-    pub latest: Sighting,
-}
-
 /// The changes to write for one entity.
 #[derive(Debug, Default)]
 pub struct EntityChanges<'a> {
     /// `None` if the row stays as it is.
-    pub row: Option<Row<'a>>,
+    pub row: Option<Row<&'a str>>,
     /// Versions that are not in the history yet.
-    pub new: Vec<VersionBounds<'a>>,
+    pub new: Vec<VersionBounds<&'a str>>,
     /// Stored versions that end differently now.
-    pub bounded: Vec<VersionBounds<'a>>,
+    pub bounded: Vec<VersionBounds<&'a str>>,
     /// Stored versions to delete, because they begin elsewhere now; by their first sighting.
     pub gone: Vec<(&'a str, Sighting)>,
     /// The first and the last sighting of versions that were split. The sightings between are not known here.
@@ -41,19 +29,19 @@ pub struct EntityChanges<'a> {
 }
 
 /// Whether all sightings are newer than the row: then the last version is all that is needed of the history.
-pub fn is_append(current: &Current, seen: &[RecordSighting<'_>]) -> bool {
+pub fn is_append(current: &Row<String>, seen: &[RecordSighting<'_>]) -> bool {
     seen.iter().all(|seen| seen.at > current.latest)
 }
 
 /// Whether the sightings only repeat the row's content: then nothing is needed of the history.
-pub fn is_repeat(current: &Current, seen: &[RecordSighting<'_>]) -> bool {
+pub fn is_repeat(current: &Row<String>, seen: &[RecordSighting<'_>]) -> bool {
     is_append(current, seen) && seen.iter().all(|seen| seen.hash == current.hash)
 }
 
 /// Changes without an identity: each distinct record is an entity, its key is its hash, and it has no history.
 ///
 /// * `seen`: in order, at least one
-pub fn record<'a>(key: &'a str, current: Option<&'a Current>, seen: &[RecordSighting<'a>]) -> EntityChanges<'a> {
+pub fn record<'a>(key: &'a str, current: Option<&'a Row<String>>, seen: &[RecordSighting<'a>]) -> EntityChanges<'a> {
     let (first, last) = (seen[0].at, seen[seen.len() - 1].at);
     let row = match current {
         None => Row { key, hash: key, first_received_at: first.received_at, changed_at: first.sent_at, latest: last },
@@ -79,13 +67,13 @@ pub fn record<'a>(key: &'a str, current: Option<&'a Current>, seen: &[RecordSigh
 /// * `seen`: in order, at least one
 pub fn entity<'a>(
     key: &'a str,
-    current: Option<&'a Current>,
+    current: Option<&'a Row<String>>,
     stored: &'a [StoredVersion],
     seen: &[RecordSighting<'a>],
 ) -> EntityChanges<'a> {
     let latest = seen[seen.len() - 1].at;
     if let Some(current) = current.filter(|current| is_repeat(current, seen)) {
-        let row = Row { latest, ..unchanged(key, current) };
+        let row = Row { latest, ..current.borrowed() };
         return EntityChanges { row: Some(row), ..EntityChanges::default() };
     }
     let mut versions: Versions<'a> = known_versions(current, stored).map(|version| (version.first, version)).collect();
@@ -101,7 +89,7 @@ pub fn entity<'a>(
 /// * `seen`: what the raw log has of their records, in order
 pub fn recount<'a>(
     key: &'a str,
-    current: &'a Current,
+    current: &'a Row<String>,
     stored: &'a [StoredVersion],
     seen: &[RecordSighting<'a>],
 ) -> EntityChanges<'a> {
@@ -120,28 +108,30 @@ pub fn recount<'a>(
 }
 
 /// Stored versions with their ends.
-fn known_versions<'a>(current: Option<&'a Current>, stored: &'a [StoredVersion]) -> impl Iterator<Item = Version<'a>> {
-    // The history leaves the end of the lasting version to the current row.
-    let end_of =
-        move |version: &StoredVersion| version.last.or(current.map(|current| current.latest)).unwrap_or(version.first);
-    stored.iter().map(move |version| Version {
-        hash: &version.hash,
-        first: version.first,
-        last: end_of(version),
-        ends_at: version.valid_to.filter(|_| !version.is_followed),
+fn known_versions<'a>(
+    current: Option<&'a Row<String>>,
+    stored: &'a [StoredVersion],
+) -> impl Iterator<Item = Version<'a>> {
+    stored.iter().map(move |StoredVersion { bounds, is_followed }| Version {
+        hash: &bounds.hash,
+        first: bounds.first,
+        // The history leaves the end of the lasting version to the current row.
+        last: bounds.last.or(current.map(|current| current.latest)).unwrap_or(bounds.first),
+        ends_at: bounds.valid_to.filter(|_| !is_followed),
     })
 }
 
 /// The difference between the stored versions and the new ones.
 fn changes<'a>(
     key: &'a str,
-    current: Option<&'a Current>,
+    current: Option<&'a Row<String>>,
     stored: &'a [StoredVersion],
     versions: &Versions<'a>,
 ) -> EntityChanges<'a> {
-    let began = stored.first().map(|version| version.first);
+    let began = stored.first().map(|version| version.bounds.first);
     let mut changes = EntityChanges::default();
-    let mut known: HashMap<Sighting, &StoredVersion> = stored.iter().map(|version| (version.first, version)).collect();
+    let stored = stored.iter().map(|version| (version.bounds.first, &version.bounds));
+    let mut known: HashMap<Sighting, &VersionBounds<String>> = stored.collect();
     let mut in_order = versions.values().peekable();
     while let Some(version) = in_order.next() {
         let next = in_order.peek().map(|next| next.first.sent_at);
@@ -164,29 +154,20 @@ fn changes<'a>(
     };
     let lasting = Row { key, hash: now.hash, first_received_at, changed_at: now.first.sent_at, latest: now.last };
     let row = match current {
-        Some(current) if now.ends_at.is_some() => Row { first_received_at, ..unchanged(key, current) },
+        Some(current) if now.ends_at.is_some() => Row { first_received_at, ..current.borrowed() },
         _ => lasting,
     };
     changes.row = changed(row, current);
     changes
 }
 
-fn unchanged<'a>(key: &'a str, current: &'a Current) -> Row<'a> {
-    Row {
-        key,
-        hash: &current.hash,
-        first_received_at: current.first_received_at,
-        changed_at: current.changed_at,
-        latest: current.latest,
-    }
-}
-
-fn changed<'a>(row: Row<'a>, current: Option<&'a Current>) -> Option<Row<'a>> {
-    current.is_none_or(|current| row != unchanged(row.key, current)).then_some(row)
+fn changed<'a>(row: Row<&'a str>, current: Option<&'a Row<String>>) -> Option<Row<&'a str>> {
+    current.is_none_or(|current| row != current.borrowed()).then_some(row)
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, Utc};
     use uuid::Uuid;
 
     use super::*;
@@ -200,8 +181,8 @@ mod tests {
         sightings.iter().map(|(hash, seconds)| RecordSighting { hash, at: at(*seconds) }).collect()
     }
 
-    fn current(hash: &str, changed: i64, latest: i64) -> Current {
-        Current {
+    fn current(hash: &str, changed: i64, latest: i64) -> Row<String> {
+        Row {
             key: "k".to_owned(),
             hash: hash.to_owned(),
             first_received_at: at(1).received_at,
@@ -211,17 +192,17 @@ mod tests {
     }
 
     fn version(hash: &str, first: i64, last: Option<i64>, valid_to: Option<i64>) -> StoredVersion {
-        StoredVersion {
+        let bounds = VersionBounds {
             key: "k".to_owned(),
             hash: hash.to_owned(),
             first: at(first),
             valid_to: valid_to.map(|seconds| at(seconds).sent_at),
             last: last.map(at),
-            is_followed: true,
-        }
+        };
+        StoredVersion { bounds, is_followed: true }
     }
 
-    fn bounds(versions: &[VersionBounds<'_>]) -> String {
+    fn bounds(versions: &[VersionBounds<&str>]) -> String {
         let time =
             |time: Option<DateTime<Utc>>| time.map_or_else(|| "…".to_owned(), |time| time.timestamp().to_string());
         let shown = versions.iter().map(|version| {
@@ -325,31 +306,27 @@ mod tests {
     /// An entity as it is stored.
     #[derive(Debug, Clone, Default)]
     struct Stored {
-        row: Option<Current>,
+        row: Option<Row<String>>,
         versions: Vec<StoredVersion>,
     }
 
     impl Stored {
         fn apply(&mut self, changes: &EntityChanges<'_>) {
-            self.versions.retain(|version| changes.gone.iter().all(|(_, first)| *first != version.first));
+            self.versions.retain(|version| changes.gone.iter().all(|(_, first)| *first != version.bounds.first));
             for bounds in &changes.bounded {
-                let version = self.versions.iter_mut().find(|version| version.first == bounds.first);
+                let version = self.versions.iter_mut().find(|version| version.bounds.first == bounds.first);
                 let version = version.expect("it is stored");
-                (version.valid_to, version.last) = (bounds.valid_to, bounds.last);
+                (version.bounds.valid_to, version.bounds.last) = (bounds.valid_to, bounds.last);
             }
             for new in &changes.new {
-                self.versions.push(StoredVersion {
-                    key: new.key.to_owned(),
-                    hash: new.hash.to_owned(),
-                    first: new.first,
-                    valid_to: new.valid_to,
-                    last: new.last,
-                    is_followed: true,
-                });
+                let &VersionBounds { first, valid_to, last, .. } = new;
+                let bounds =
+                    VersionBounds { key: new.key.to_owned(), hash: new.hash.to_owned(), first, valid_to, last };
+                self.versions.push(StoredVersion { bounds, is_followed: true });
             }
-            self.versions.sort_by_key(|version| version.first);
+            self.versions.sort_by_key(|version| version.bounds.first);
             if let Some(row) = changes.row {
-                self.row = Some(Current {
+                self.row = Some(Row {
                     key: row.key.to_owned(),
                     hash: row.hash.to_owned(),
                     first_received_at: row.first_received_at,
@@ -362,13 +339,12 @@ mod tests {
         /// The neighbours of these sightings, as they are loaded.
         fn neighbours(&self, seen: &[RecordSighting<'_>]) -> Vec<StoredVersion> {
             let versions = self.versions.iter().enumerate().filter_map(|(n, version)| {
-                let next = self.versions.get(n + 1);
-                let is_before = |seen: &RecordSighting<'_>| {
-                    version.first <= seen.at && next.is_none_or(|next| next.first > seen.at)
-                };
-                let is_after = |seen: &RecordSighting<'_>| {
-                    version.first > seen.at && n.checked_sub(1).is_none_or(|n| self.versions[n].first <= seen.at)
-                };
+                let first = version.bounds.first;
+                let next = self.versions.get(n + 1).map(|next| next.bounds.first);
+                let before = n.checked_sub(1).map(|n| self.versions[n].bounds.first);
+                let is_before = |seen: &RecordSighting<'_>| first <= seen.at && next.is_none_or(|next| next > seen.at);
+                let is_after =
+                    |seen: &RecordSighting<'_>| first > seen.at && before.is_none_or(|before| before <= seen.at);
                 let is_followed = seen.iter().any(is_before);
                 (is_followed || seen.iter().any(is_after)).then(|| StoredVersion { is_followed, ..version.clone() })
             });
