@@ -8,8 +8,8 @@ use std::ops::Range;
 use serde_json::value::RawValue;
 
 use super::hash::make_hash;
-use super::json::{JsonObject, RecordParts, range_in, raw_records_of, text};
 use super::sanitize_json;
+use super::wire::{JsonObject, RecordParts, range_in, raw_records_of, text};
 
 /// An element of an array of records.
 #[derive(Debug, Clone, PartialEq)]

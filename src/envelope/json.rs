@@ -1,26 +1,20 @@
 //! Parses JSON text into an [`Envelope`]: a valid body in one pass; an invalid one again, to say what is wrong.
 
 use std::borrow::Cow;
-use std::marker::PhantomData;
-use std::ops::Range;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::de::DeserializeSeed as _;
 use serde_json::value::RawValue;
-use uuid::Uuid;
 
-use super::exponents::{MAX_EXPONENTS, excess_exponents};
-use super::hash::make_hash;
-use super::{Envelope, Fields, Outcome, RECORDS_EVENT, Receipt, Record, Rejection, Sanitized, sanitize_json};
-
-use crate::model::{MAX_HASH_BYTES, RecordHash, SyncId, TooLong};
+use super::exponents::excess_exponents;
+use super::usable::{Unusable, usable};
+use super::wire::{
+    AtMost, DeliveryJson, JsonObject, ObjectParts, Parts, RecordParts, WireRecord, has_at_most, range_in, sync_id, text,
+};
+use super::{Envelope, Outcome, RECORDS_EVENT, Receipt, Record, Rejection, sanitize_json};
+use crate::model::SyncId;
 
 /// Names of events and syncs are cut to this many characters.
 const MAX_NAME_CHARS: usize = 1_000;
-
-/// The shortest valid record.
-const SMALLEST_RECORD: &str = r#"{"fields":{}}"#;
 
 /// A body that is not an envelope. It is quarantined, and its sender gets a 400.
 #[derive(Debug, PartialEq)]
@@ -32,85 +26,6 @@ pub struct Malformed {
     /// The sync, if the body names one.
     pub sync_id: Option<SyncId>,
     pub body: String,
-}
-
-/// A struct that is read from a JSON object only: serde's derived structs also accept an array of their fields.
-pub(super) struct JsonObject<T>(pub T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonObject<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
-            type Value = T;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(members))
-            }
-        }
-
-        deserializer.deserialize_map(Members(PhantomData)).map(Self)
-    }
-}
-
-/// A valid record delivery. Anything else is read as [`Parts`].
-#[derive(Deserialize)]
-struct DeliveryJson<'a> {
-    event: &'a str,
-    #[serde(borrow)]
-    object: JsonObject<Object<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Object<'a> {
-    id: Uuid,
-    #[serde(borrow, default)]
-    name: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    metadata: Option<&'a RawValue>,
-    #[serde(borrow)]
-    records: Vec<JsonObject<WireRecord<'a>>>,
-}
-
-#[derive(Deserialize)]
-struct WireRecord<'a> {
-    #[serde(borrow, default)]
-    hash: Option<&'a RawValue>,
-    #[serde(borrow)]
-    fields: &'a RawValue,
-}
-
-/// The same, with every member optional, to find what is wrong.
-#[derive(Deserialize)]
-struct Parts<'a> {
-    #[serde(borrow, default)]
-    event: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    object: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct ObjectParts<'a> {
-    #[serde(borrow, default)]
-    id: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    name: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    metadata: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    records: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct RecordParts<'a> {
-    #[serde(borrow, default)]
-    pub hash: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    pub fields: Option<&'a RawValue>,
 }
 
 /// Why a body is not an envelope. The messages leave the body out, so that they can be logged.
@@ -129,90 +44,22 @@ pub enum Unparsed {
 /// * `receipt`: what the headers said
 /// * `max_records`: how many records it may have, valid or not; bounds the memory, whatever the body holds
 pub fn parse(body: String, receipt: Receipt, max_records: usize) -> Result<Envelope, Unparsed> {
-    match taken_apart(&body, receipt, max_records) {
-        Ok(draft) => Ok(draft.into_envelope(body)),
-        Err(Fault { too_many: true, .. }) => Err(Unparsed::TooManyRecords { max: max_records }),
-        Err(Fault { reason, detail, sync_id, .. }) => {
-            Err(Unparsed::Malformed(Box::new(Malformed { reason, detail, sync_id, body })))
-        }
+    match read(&body, receipt, max_records) {
+        Ok(envelope) => Ok(Envelope { body, ..envelope }),
+        Err(Unparsed::Malformed(malformed)) => Err(Unparsed::Malformed(Box::new(Malformed { body, ..*malformed }))),
+        Err(too_many) => Err(too_many),
     }
 }
 
-/// Reads at most `max` elements of a JSON array. Returns whether there are more.
-struct AtMost<'m> {
-    max: usize,
-    more: &'m mut bool,
-}
-
-impl<'de> DeserializeSeed<'de> for AtMost<'_> {
-    type Value = Vec<&'de RawValue>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_seq(self)
+impl Unparsed {
+    /// Without the body, which the caller adds.
+    fn malformed(reason: &'static str, detail: impl Into<String>, sync_id: Option<SyncId>) -> Self {
+        Self::Malformed(Box::new(Malformed { reason, detail: detail.into(), sync_id, body: String::new() }))
     }
 }
 
-impl<'de> Visitor<'de> for AtMost<'_> {
-    type Value = Vec<&'de RawValue>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
-        let mut read = Vec::new();
-        while let Some(element) = elements.next_element()? {
-            if read.len() == self.max {
-                *self.more = true;
-                return Err(A::Error::custom("too many elements"));
-            }
-            read.push(element);
-        }
-        Ok(read)
-    }
-}
-
-/// Whether a body can have at most `records` valid records, each of which is an object within an object. Most bodies
-/// are too short for more.
-fn has_at_most(json: &str, records: usize) -> bool {
-    json.len() / SMALLEST_RECORD.len() <= records || memchr::memchr_iter(b'{', json.as_bytes()).count() / 2 <= records
-}
-
-/// An envelope that does not own its body yet.
-struct Draft {
-    receipt: Receipt,
-    event: String,
-    outcome: Outcome,
-    sync_id: Option<SyncId>,
-    name: Option<String>,
-    metadata: Option<String>,
-    record_count: usize,
-    records: Vec<Record>,
-    rejections: Vec<Rejection>,
-}
-
-impl Draft {
-    fn into_envelope(self, body: String) -> Envelope {
-        let Self { receipt, event, outcome, sync_id, name, metadata, record_count, records, rejections } = self;
-        let erased = Vec::new();
-        Envelope { receipt, event, outcome, sync_id, name, metadata, record_count, records, rejections, body, erased }
-    }
-}
-
-struct Fault {
-    reason: &'static str,
-    detail: String,
-    sync_id: Option<SyncId>,
-    too_many: bool,
-}
-
-impl Fault {
-    fn new(reason: &'static str, detail: impl Into<String>) -> Self {
-        Self { reason, detail: detail.into(), sync_id: None, too_many: false }
-    }
-}
-
-fn taken_apart(body: &str, receipt: Receipt, max_records: usize) -> Result<Draft, Fault> {
+/// Reads an envelope without its body, which the caller adds.
+fn read(body: &str, receipt: Receipt, max_records: usize) -> Result<Envelope, Unparsed> {
     let json = body.strip_prefix('\u{feff}').unwrap_or(body);
     if has_at_most(json, max_records)
         && let Ok(delivery) =
@@ -221,38 +68,45 @@ fn taken_apart(body: &str, receipt: Receipt, max_records: usize) -> Result<Draft
         && let Ok(records) = all_usable(body, &delivery.object.0.records)
     {
         let JsonObject(object) = delivery.object;
-        let mut draft = record_delivery(receipt, SyncId(object.id), object.name, object.metadata);
-        draft.record_count = records.len();
-        draft.records = records;
-        return Ok(draft);
+        let mut envelope = record_delivery(receipt, SyncId(object.id), object.name, object.metadata);
+        envelope.record_count = records.len();
+        envelope.records = records;
+        return Ok(envelope);
     }
-    let JsonObject(parts): JsonObject<Parts<'_>> =
-        serde_json::from_str(json).map_err(|error| not_an_object("the body", json, &error))?;
+    let JsonObject(parts): JsonObject<Parts<'_>> = serde_json::from_str(json).map_err(|error| {
+        let (reason, detail) = not_an_object("the body", json, &error);
+        Unparsed::malformed(reason, detail, None)
+    })?;
     let Some(event) = parts.event.and_then(text) else {
-        return Err(Fault::new("no_event", "the body has no `event`, or it is not a string"));
+        return Err(Unparsed::malformed("no_event", "the body has no `event`, or it is not a string", None));
     };
     if event != RECORDS_EVENT {
         return Ok(unknown_event(receipt, event, parts.object));
     }
     let Some(object) = parts.object else {
-        return Err(Fault::new("no_object", "the body has no `object`"));
+        return Err(Unparsed::malformed("no_object", "the body has no `object`", None));
     };
-    let JsonObject(object): JsonObject<ObjectParts<'_>> = serde_json::from_str(object.get())
-        .map_err(|error| Fault { reason: "no_object", ..not_an_object("`object`", object.get(), &error) })?;
+    let JsonObject(object): JsonObject<ObjectParts<'_>> = serde_json::from_str(object.get()).map_err(|error| {
+        let (_, detail) = not_an_object("`object`", object.get(), &error);
+        Unparsed::malformed("no_object", detail, None)
+    })?;
     let Some(sync_id) = object.id.and_then(sync_id) else {
-        return Err(Fault::new("bad_sync_id", "`object.id` is missing or is not a UUID"));
+        return Err(Unparsed::malformed("bad_sync_id", "`object.id` is missing or is not a UUID", None));
     };
     let mut too_many = false;
-    let records: Vec<&RawValue> = object
-        .records
-        .and_then(|records| {
-            let elements = AtMost { max: max_records, more: &mut too_many };
-            elements.deserialize(&mut serde_json::Deserializer::from_str(records.get())).ok()
-        })
-        .ok_or_else(|| Fault::new("no_records", "`object.records` is missing or is not an array"))
-        .map_err(|fault| Fault { sync_id: Some(sync_id), too_many, ..fault })?;
-    let mut draft = record_delivery(receipt, sync_id, object.name, object.metadata);
-    draft.record_count = records.len();
+    let elements = object.records.and_then(|records| {
+        let elements = AtMost { max: max_records, more: &mut too_many };
+        elements.deserialize(&mut serde_json::Deserializer::from_str(records.get())).ok()
+    });
+    let Some(records) = elements else {
+        return Err(if too_many {
+            Unparsed::TooManyRecords { max: max_records }
+        } else {
+            Unparsed::malformed("no_records", "`object.records` is missing or is not an array", Some(sync_id))
+        });
+    };
+    let mut envelope = record_delivery(receipt, sync_id, object.name, object.metadata);
+    envelope.record_count = records.len();
     for (position, record) in records.into_iter().enumerate() {
         let position = position_of(position);
         let read = match serde_json::from_str::<JsonObject<RecordParts<'_>>>(record.get()) {
@@ -261,18 +115,15 @@ fn taken_apart(body: &str, receipt: Receipt, max_records: usize) -> Result<Draft
             Err(_) => Err(("record_not_object", Cow::Borrowed("the record is not a JSON object"))),
         };
         match read {
-            Ok(record) => draft.records.push(record),
+            Ok(record) => envelope.records.push(record),
             Err((reason, detail)) => {
                 let payload = range_in(body, record.get());
-                draft.rejections.push(Rejection { reason, detail, position, payload });
+                envelope.rejections.push(Rejection { reason, detail, position, payload });
             }
         }
     }
-    Ok(draft)
+    Ok(envelope)
 }
-
-/// Why a record is invalid: reason code and sentence.
-type Unusable = (&'static str, Cow<'static, str>);
 
 fn all_usable(body: &str, records: &[JsonObject<WireRecord<'_>>]) -> Result<Vec<Record>, Unusable> {
     let each = records.iter().enumerate();
@@ -280,8 +131,13 @@ fn all_usable(body: &str, records: &[JsonObject<WireRecord<'_>>]) -> Result<Vec<
         .collect()
 }
 
-fn record_delivery(receipt: Receipt, sync_id: SyncId, name: Option<&RawValue>, metadata: Option<&RawValue>) -> Draft {
-    Draft {
+fn record_delivery(
+    receipt: Receipt,
+    sync_id: SyncId,
+    name: Option<&RawValue>,
+    metadata: Option<&RawValue>,
+) -> Envelope {
+    Envelope {
         receipt,
         event: RECORDS_EVENT.to_owned(),
         outcome: Outcome::Stored,
@@ -293,16 +149,18 @@ fn record_delivery(receipt: Receipt, sync_id: SyncId, name: Option<&RawValue>, m
         record_count: 0,
         records: Vec::new(),
         rejections: Vec::new(),
+        body: String::new(),
+        erased: Vec::new(),
     }
 }
 
 /// Kept whole and not processed: Polytomic may add events, and a refusal would fail the user's sync.
-fn unknown_event(receipt: Receipt, event: String, object: Option<&RawValue>) -> Draft {
+fn unknown_event(receipt: Receipt, event: String, object: Option<&RawValue>) -> Envelope {
     let sync_id = object
         .and_then(|object| serde_json::from_str::<JsonObject<ObjectParts<'_>>>(object.get()).ok())
         .and_then(|JsonObject(object)| object.id)
         .and_then(sync_id);
-    Draft {
+    Envelope {
         receipt,
         event: shortened(event),
         outcome: Outcome::Ignored,
@@ -312,92 +170,9 @@ fn unknown_event(receipt: Receipt, event: String, object: Option<&RawValue>) -> 
         record_count: 0,
         records: Vec::new(),
         rejections: Vec::new(),
+        body: String::new(),
+        erased: Vec::new(),
     }
-}
-
-/// The byte range of each record's JSON in a body, in order; none if it has no array of records. One pass over the
-/// body.
-pub fn raw_records(body: &str) -> Vec<Range<usize>> {
-    let records = raw_records_of(body).unwrap_or_default();
-    records.into_iter().map(|record| range_in(body, record.get())).collect()
-}
-
-/// Each record's JSON in a body; `None` if it has no array of records.
-pub(super) fn raw_records_of(body: &str) -> Option<Vec<&RawValue>> {
-    serde_json::from_str(object_of(body)?.records?.get()).ok()
-}
-
-/// The sync that a body names, whatever else is wrong with it.
-pub fn sync_of_body(body: &str) -> Option<SyncId> {
-    object_of(body)?.id.and_then(sync_id)
-}
-
-fn object_of(body: &str) -> Option<ObjectParts<'_>> {
-    let json = body.strip_prefix('\u{feff}').unwrap_or(body);
-    let JsonObject(parts): JsonObject<Parts<'_>> = serde_json::from_str(json).ok()?;
-    let JsonObject(object) = serde_json::from_str(parts.object?.get()).ok()?;
-    Some(object)
-}
-
-/// A record that can be stored, or the reason code and the sentence why not.
-fn usable(body: &str, hash: Option<&RawValue>, fields: Option<&RawValue>, position: u32) -> Result<Record, Unusable> {
-    let Some(fields) = fields.filter(|fields| fields.get().starts_with('{')) else {
-        return Err(("fields_not_object", Cow::Borrowed("`fields` is missing or is not an object")));
-    };
-    if let Some(sum) = excess_exponents(fields.get()) {
-        return Err((
-            "numbers_too_long",
-            format!(
-                "the exponents of its numbers add up to {sum}; at most {MAX_EXPONENTS}, because a database writes such \
-                 numbers out, digit by digit"
-            )
-            .into(),
-        ));
-    }
-    let hash_altered = hash.is_some_and(|hash| matches!(sanitize_json(hash.get()), Sanitized::Altered(_)));
-    let hash = match hash.map(text) {
-        None => None,
-        Some(Some(hash)) => Some(hash).filter(|hash| !hash.is_empty()),
-        Some(None) => return Err(("hash_not_string", Cow::Borrowed("`hash` is not a string"))),
-    };
-    let sanitized = sanitize_json(fields.get());
-    let hash = if let Some(hash) = hash {
-        RecordHash::new(&hash).map_err(|TooLong(bytes)| {
-            ("hash_too_long", format!("`hash` has {bytes} bytes; at most {MAX_HASH_BYTES} fit an index").into())
-        })?
-    } else {
-        let text: &str = match &sanitized {
-            Sanitized::AsItCame(text) => text,
-            Sanitized::Altered(text) => text,
-        };
-        make_hash(text).ok_or((
-            "too_deep",
-            Cow::Borrowed("the record has no `hash`, and `fields` is nested too deeply to make one"),
-        ))?
-    };
-    let fields = match sanitized {
-        Sanitized::AsItCame(text) => {
-            let range = range_in(body, text);
-            if hash_altered { Fields::Altered(body[range].into()) } else { Fields::Borrowed(range) }
-        }
-        Sanitized::Altered(text) => Fields::Altered(text.into()),
-    };
-    Ok(Record { hash, fields, position })
-}
-
-/// The byte range of a raw value in the body: `serde_json` borrows it from the text that it parses.
-pub(super) fn range_in(body: &str, text: &str) -> Range<usize> {
-    let start = text.as_ptr() as usize - body.as_ptr() as usize;
-    start..start + text.len()
-}
-
-/// The text of a JSON string, valid for a text column; `None` if the value is not a string.
-pub(super) fn text(value: &RawValue) -> Option<String> {
-    serde_json::from_str(&sanitize_json(value.get()).into_text()).ok()
-}
-
-fn sync_id(value: &RawValue) -> Option<SyncId> {
-    serde_json::from_str(value.get()).ok().map(SyncId)
 }
 
 fn shortened(name: String) -> String {
@@ -412,16 +187,15 @@ fn position_of(index: usize) -> u32 {
     u32::try_from(index).expect("a body has fewer records than bytes, and fewer bytes than u32::MAX")
 }
 
-fn not_an_object(what: &str, json: &str, error: &serde_json::Error) -> Fault {
+/// Why a text is not a JSON object: reason code and sentence.
+fn not_an_object(what: &str, json: &str, error: &serde_json::Error) -> (&'static str, String) {
     use serde_json::error::Category;
     match error.classify() {
-        Category::Syntax | Category::Eof | Category::Io => {
-            Fault::new("not_json", format!("{what} is not valid JSON: {error}"))
-        }
+        Category::Syntax | Category::Eof | Category::Io => ("not_json", format!("{what} is not valid JSON: {error}")),
         Category::Data if json.trim_start().starts_with('{') => {
-            Fault::new("duplicate_key", format!("{what} has a duplicate key: {error}"))
+            ("duplicate_key", format!("{what} has a duplicate key: {error}"))
         }
-        Category::Data => Fault::new("no_event", format!("{what} is not a JSON object")),
+        Category::Data => ("no_event", format!("{what} is not a JSON object")),
     }
 }
 
@@ -452,8 +226,10 @@ mod tests {
     use chrono::DateTime;
     use proptest::prelude::*;
     use serde_json::json;
+    use uuid::Uuid;
 
     use super::*;
+    use crate::model::MAX_HASH_BYTES;
 
     const SYNC: &str = "1ea8f90a-b22e-4218-86d5-c3c109e1fbb7";
 

@@ -10,6 +10,8 @@ mod gunzip;
 mod hash;
 mod json;
 mod text;
+mod usable;
+mod wire;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -25,8 +27,9 @@ pub use gunzip::{DecodeError, Full, LAYERS, decode, is_gzip};
 pub use hash::is_made_hash;
 #[cfg(test)]
 pub(crate) use json::arbitrary_json;
-pub use json::{Malformed, Unparsed, parse, raw_records, sync_of_body};
+pub use json::{Malformed, Unparsed, parse};
 pub use text::{Sanitized, sanitize_json};
+pub use wire::{raw_records, sync_of_body};
 
 use crate::model::{RecordHash, Sighting, SyncId};
 
@@ -89,7 +92,7 @@ pub struct Envelope {
 impl Envelope {
     /// The byte range of each record's JSON in the body, by position. One pass over the body.
     pub fn raw_records(&self) -> BTreeMap<u32, Range<usize>> {
-        positions(&self.erased).zip(json::raw_records(&self.body)).collect()
+        positions(&self.erased).zip(raw_records(&self.body)).collect()
     }
 
     /// The sighting that one of its records is.
