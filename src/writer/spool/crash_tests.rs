@@ -5,12 +5,15 @@
 //! which only what was synced is certain.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use chrono::DateTime;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::file::{PAGE, log_of, path_in, unreadable};
+use super::entry::Sealed;
+use super::file::{FileChanges, PAGE, log_of, path_in, unreadable};
 use super::*;
 use crate::envelope::Receipt;
 
