@@ -56,7 +56,7 @@ pub struct Options {
 
     /// Pin the column's type. Strings are parsed as that type; values that do not fit stay in _unfit
     #[arg(long = "type", value_name = "TYPE",
-        requires = "field", value_parser = PossibleValuesParser::new(ColumnType::VARIANTS.iter().map(|column_type| column_type.as_str())))]
+        requires = "field", value_parser = type_names())]
     column_type: Option<String>,
 
     /// How dates and times are written, for the types date, timestamp and timestamptz: us, rfc2822, epoch, epoch-ms, or
@@ -82,6 +82,10 @@ pub struct Options {
 
     #[command(flatten)]
     settings: Settings<DataScope>,
+}
+
+fn type_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(ColumnType::VARIANTS.iter().map(|column_type| column_type.as_str()))
 }
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {

@@ -8,7 +8,8 @@ use serde_json::value::RawValue;
 use super::exponents::excess_exponents;
 use super::usable::{Unusable, usable};
 use super::wire::{
-    AtMost, DeliveryJson, JsonObject, ObjectParts, Parts, RecordParts, WireRecord, has_at_most, range_in, sync_id, text,
+    AtMost, BodyParts, DeliveryJson, JsonObject, ObjectParts, RecordParts, WireRecord, has_at_most, range_in, sync_id,
+    text,
 };
 use super::{Envelope, Outcome, RECORDS_EVENT, Receipt, Record, Rejection, sanitize_json};
 use crate::model::SyncId;
@@ -73,7 +74,7 @@ fn read(body: &str, receipt: Receipt, max_records: usize) -> Result<Envelope, Un
         envelope.records = records;
         return Ok(envelope);
     }
-    let JsonObject(parts): JsonObject<Parts<'_>> = serde_json::from_str(json).map_err(|error| {
+    let JsonObject(parts): JsonObject<BodyParts<'_>> = serde_json::from_str(json).map_err(|error| {
         let (reason, detail) = not_an_object("the body", json, &error);
         Unparsed::malformed(reason, detail, None)
     })?;

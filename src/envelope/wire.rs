@@ -38,7 +38,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonObject<T> {
     }
 }
 
-/// A valid record delivery. Anything else is read as [`Parts`].
+/// A valid record delivery. Anything else is read as [`BodyParts`].
 #[derive(Deserialize)]
 pub struct DeliveryJson<'a> {
     pub event: &'a str,
@@ -67,7 +67,7 @@ pub struct WireRecord<'a> {
 
 /// The same, with every member optional, to find what is wrong.
 #[derive(Deserialize)]
-pub struct Parts<'a> {
+pub struct BodyParts<'a> {
     #[serde(borrow, default)]
     pub event: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -153,7 +153,7 @@ pub fn sync_of_body(body: &str) -> Option<SyncId> {
 
 pub fn object_of(body: &str) -> Option<ObjectParts<'_>> {
     let json = body.strip_prefix('\u{feff}').unwrap_or(body);
-    let JsonObject(parts): JsonObject<Parts<'_>> = serde_json::from_str(json).ok()?;
+    let JsonObject(parts): JsonObject<BodyParts<'_>> = serde_json::from_str(json).ok()?;
     let JsonObject(object) = serde_json::from_str(parts.object?.get()).ok()?;
     Some(object)
 }
