@@ -109,7 +109,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         if options.hide
             && let Some(next) = change::hide_field(&store, sync_id, &field).await?
         {
-            outln!("{next} has the column now.");
+            outln!("{next} now has a column.");
         }
         if options.show {
             let show = |field: &mut Field| {

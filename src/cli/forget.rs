@@ -115,14 +115,14 @@ fn keys_in(file: &Path) -> anyhow::Result<Vec<String>> {
 
 fn print_warnings(plan: &ForgetPlan) {
     if plan.unfinished {
-        outln!("An erasure from this sync was interrupted. Run it again with its keys, unless these are they.");
+        outln!("An erasure from this sync was interrupted. Run it again with the same keys.");
     }
     if let Some(first) = plan.unknown.first() {
         let named: Vec<String> = plan.unknown.iter().take(NAMED).map(|key| format!("{key:?}")).collect();
         let more = if plan.unknown.len() > NAMED { ", …" } else { "" };
         match plan.unknown.len() {
-            1 => outln!("Nothing is stored of {first:?}."),
-            n => outln!("Nothing is stored of {n} of the keys: {}{more}.", named.join(", ")),
+            1 => outln!("Nothing is stored for {first:?}."),
+            n => outln!("Nothing is stored for {n} of the keys: {}{more}.", named.join(", ")),
         }
     }
     if plan.unclear > 0 {
@@ -135,7 +135,10 @@ fn print_warnings(plan: &ForgetPlan) {
 fn question(plan: &ForgetPlan) -> String {
     let entities = counted(plan.entities, "entity", "entities");
     if plan.is_empty() {
-        return format!("There is nothing to erase of {entities}. Deliveries that wait in a spool would lose them.");
+        let whose = if plan.entities == 1 { "Its" } else { "Their" };
+        return format!(
+            "Nothing to erase for {entities}. {whose} records would still be removed from spooled deliveries."
+        );
     }
     format!("This erases {entities} of {}: {}.", plan.table, described(&plan.counts))
 }

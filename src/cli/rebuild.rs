@@ -99,7 +99,7 @@ impl WaitForRebuild {
         const LOOK_EVERY: Duration = Duration::from_millis(250);
         if !std::mem::replace(&mut self.said, true) {
             errln!(
-                "WaitForRebuild: another process is rebuilding this sync, erasing from it, or building the index of \
+                "Waiting: another process is rebuilding this sync, erasing from it, or building the index of \
                  its identity. Ctrl-C ends the wait."
             );
         }
@@ -145,8 +145,8 @@ pub fn print_summary(summary: &RebuildSummary) {
     }
     if summary.unidentified > 0 {
         outln!(
-            "Records without a value for the identity, and so without a row: {}; see polysink.unidentified.",
-            counted(summary.unidentified.max(0).unsigned_abs(), "record", "records")
+            "{} no value for the identity and therefore no row; see polysink.unidentified.",
+            counted(summary.unidentified.max(0).unsigned_abs(), "record has", "records have")
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The server: version, state, clock, and settings that cost a busy ledger dear.
+//! The server: version, state, clock, and settings that slow a busy ledger down.
 
 use bytesize::ByteSize;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -122,8 +122,8 @@ fn wal(facts: &ServerFacts) -> Finding {
     if found.is_empty() {
         return Finding::ok("wal", "as expected", expected);
     }
-    let why = "every record dirties a page of each index at random; after each checkpoint the whole page goes to the \
-               log once more";
+    let why = "each record touches a random index page, and after a checkpoint its full image is written to the \
+               WAL again";
     Finding::warn("wal", found.join(", "), expected, format!("{why}. `{}; select pg_reload_conf()`", advice.join("; ")))
 }
 

@@ -135,7 +135,7 @@ async fn a_person_is_gone_from_everywhere_and_the_rest_stays_to_the_letter() {
                   from polysink.erasures";
     assert_eq!(app.db.text(digest).await, "t");
     let said = app.works(&["forget", "customers_to_warehouse", JANE, "--yes"]);
-    assert!(said.contains("Nothing is stored of") && said.contains("There is nothing to erase of 1 entity"), "{said}");
+    assert!(said.contains("Nothing is stored for") && said.contains("Nothing to erase for 1 entity"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -205,7 +205,7 @@ async fn every_delivery_with_the_person_is_found_even_if_ledger_and_tables_have_
     assert_eq!(occurrences(&app.db, JANE).await, 0);
     assert_eq!(app.db.count("select count(*) from polysink.records").await, 17);
     let said = app.works(&["forget", SYNC, JANE, "--yes"]);
-    assert!(said.contains("Nothing is stored of"), "{said}");
+    assert!(said.contains("Nothing is stored for"), "{said}");
 }
 
 /// The same value can be written in many ways, and as another JSON type.

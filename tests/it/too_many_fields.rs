@@ -125,7 +125,7 @@ async fn hiding_a_field_makes_room_for_the_next_that_waits() {
     assert!(said.contains("polysink column customers_to_warehouse FIELD --hide"), "{said}");
 
     let said = app.works(&["column", "customers_to_warehouse", "f00007", "--hide"]);
-    assert!(said.contains("f00400 has the column now."), "{said}");
+    assert!(said.contains("f00400 now has a column."), "{said}");
     assert_eq!(app.db.count("select f00400 from synced.customers_to_warehouse").await, 400);
     assert_eq!(app.db.count(COLUMNS).await, 400);
     let (worked, said) = app.polysink(&["column", "customers_to_warehouse", "f00007", "--show"]);

@@ -17,7 +17,7 @@ pub fn confirm(question: &str, yes: bool) -> anyhow::Result<()> {
     if !std::io::stdin().is_terminal() {
         anyhow::bail!("{question} No terminal to confirm on; pass --yes");
     }
-    write_err(format_args!("{question} Go on? [y/N] "));
+    write_err(format_args!("{question} Continue? [y/N] "));
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
