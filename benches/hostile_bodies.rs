@@ -1,8 +1,9 @@
-//! What hostile bodies cost in memory, and the deliveries beside them: `cargo bench --bench hostile_bodies`.
+//! The cost of hostile bodies, in memory and for the deliveries that arrive meanwhile: `cargo bench --bench
+//! hostile_bodies`.
 //!
 //! For each body a fresh service with its private PostgreSQL. The body is sent once, and then by 64 clients at once
-//! that hang up as soon as it is sent. Beside it a small delivery every 50 ms. Told are the most memory that the
-//! service had above what it had idle (resident, by the kernel's own high-water mark), that of all its database
+//! that hang up as soon as it is sent. Meanwhile a small delivery is sent every 50 ms. It prints the most memory that
+//! the service had above its idle memory (resident, by the kernel's own high-water mark), that of all its database
 //! sessions together (anonymous, sampled), the answer, and the slowest of the small deliveries. Memory is in MiB.
 
 mod harness;

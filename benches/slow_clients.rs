@@ -1,9 +1,9 @@
-//! What slow clients cost a normal one: `cargo bench --bench slow_clients`.
+//! The cost of slow clients for a normal one: `cargo bench --bench slow_clients`.
 //!
 //! One real service with its private PostgreSQL. A normal client sends deliveries of 100 records one after the other,
-//! by turns alone and beside 1,000 slow clients: a third sends a header a byte a second, a third a body a byte a
-//! second, and a third never sends the body that it announced. One that is cut off comes again. Told are the normal
-//! client's latencies, and how many of its deliveries were refused.
+//! by turns alone and with 1,000 slow clients: a third sends a header a byte a second, a third a body a byte a
+//! second, and a third never sends the body that it announced. One that is cut off connects again. It prints the
+//! normal client's latencies, and how many of its deliveries were refused.
 
 mod harness;
 

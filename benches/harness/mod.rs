@@ -1,8 +1,11 @@
 //! What the benchmarks share: one real service with its private PostgreSQL.
 #![allow(dead_code, reason = "each benchmark uses its part of this")]
 
+#[path = "../../tests/it/harness/executable.rs"]
+mod executable;
+
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -10,6 +13,8 @@ use chrono::SecondsFormat;
 use serde_json::json;
 use sqlx::postgres::PgPool;
 use uuid::Uuid;
+
+use executable::executable;
 
 const CONNECTIONS: &str = "8";
 
@@ -74,15 +79,6 @@ impl Drop for Service {
         let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM);
         let _ = self.child.wait();
     }
-}
-
-/// Where the binary is: Cargo says so to benchmarks; for a program of `examples/` it is in the folder above.
-fn executable() -> PathBuf {
-    if let Some(path) = option_env!("CARGO_BIN_EXE_polysink") {
-        return path.into();
-    }
-    let program = std::env::current_exe().expect("a program knows its file");
-    program.ancestors().nth(2).expect("it is in a folder of the target folder").join("polysink")
 }
 
 /// The binary, on the data folder of a service.

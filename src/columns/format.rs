@@ -253,8 +253,10 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in ".{0,40}", format in "(us|rfc2822|epoch|epoch-ms|%[a-zA-Z][ \
-                                                                ./-]?%[a-zA-Z])") {
+        fn no_text_makes_it_panic(
+            text in ".{0,40}",
+            format in "(us|rfc2822|epoch|epoch-ms|%[a-zA-Z][ ./-]?%[a-zA-Z])",
+        ) {
             if let Ok(format) = format.parse::<Format>() {
                 let json = serde_json::to_string(&text).expect("a string is always JSON");
                 let _ = format.parse(&Value::read(&json));

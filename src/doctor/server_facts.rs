@@ -64,19 +64,17 @@ pub async fn read(store: &Store) -> Result<ServerFacts, StoreError> {
     // Without the privilege to see it, the start of a session's transaction is null; its age in transactions is not.
     let old_snapshots = sqlx::query_scalar!(
         r#"select what as "what!"
-           from (select format('process %s of %s (%s), %s', pid, coalesce(usename, 'a replica'),
-           coalesce(application_name, ''),
-                               coalesce('in a transaction since ' || to_char(xact_start at time zone 'UTC',
-                               'YYYY-MM-DD HH24:MI "UTC"'),
-                                        'a snapshot of ' || age(coalesce(backend_xmin,
-                                        backend_xid)) || ' transactions ago')) as what,
+           from (select format('process %s of %s (%s), %s',
+                               pid, coalesce(usename, 'a replica'), coalesce(application_name, ''),
+                               coalesce('in a transaction since '
+                                            || to_char(xact_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'),
+                                        'a snapshot of ' || age(s.snapshot) || ' transactions ago')) as what,
                         xact_start as since
-                 from pg_catalog.pg_stat_activity
+                 from pg_catalog.pg_stat_activity,
+                      lateral (select coalesce(backend_xmin, backend_xid) as snapshot) as s
                  where (datname = current_database() or datname is null)
-                   and backend_type in ('client backend', 'walsender') and coalesce(backend_xmin,
-                   backend_xid) is not null
-                   and coalesce(xact_start < now() - interval '10 minutes', age(coalesce(backend_xmin,
-                   backend_xid)) > 100000)
+                   and backend_type in ('client backend', 'walsender') and s.snapshot is not null
+                   and coalesce(xact_start < now() - interval '10 minutes', age(s.snapshot) > 100000)
                  union all
                  select format('the prepared transaction %L of %s, since %s', gid, owner,
                                to_char(prepared at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')), prepared

@@ -151,7 +151,7 @@ pub fn sync_of_body(body: &str) -> Option<SyncId> {
     object_of(body)?.id.and_then(sync_id)
 }
 
-pub fn object_of(body: &str) -> Option<ObjectParts<'_>> {
+fn object_of(body: &str) -> Option<ObjectParts<'_>> {
     let json = body.strip_prefix('\u{feff}').unwrap_or(body);
     let JsonObject(parts): JsonObject<BodyParts<'_>> = serde_json::from_str(json).ok()?;
     let JsonObject(object) = serde_json::from_str(parts.object?.get()).ok()?;

@@ -177,8 +177,10 @@ impl Parts {
                 let refused = bisection.failed(part).len();
                 if refused > 0 {
                     let sync_id = self.sync_id;
-                    tracing::warn!(%sync_id, refused, %error, "the table refuses a version that a late delivery has \
-                                                               split");
+                    tracing::warn!(
+                        %sync_id, refused, %error,
+                        "the table refuses a version that a late delivery has split"
+                    );
                 }
             }
         }

@@ -77,8 +77,11 @@ impl Projection {
         let sync_id = self.sync.sync_id;
         let saved = fields::save(&mut self.session, sync_id, catalogue, uncatalogued).await?;
         if let Some(field) = uncatalogued.field.as_ref().filter(|_| saved.uncatalogued == uncatalogued.records) {
-            tracing::warn!(%sync_id, field, "the sync has more fields than its catalogue takes, {MAX_FIELDS}, or \
-                                             longer names; their values stay in _unfit");
+            tracing::warn!(
+                %sync_id, field,
+                "the sync has more fields than its catalogue takes, {MAX_FIELDS}, or longer names; their values stay \
+                 in _unfit"
+            );
         }
         self.sync.catalogue_version = saved.version;
         Ok(())
@@ -100,8 +103,10 @@ impl Projection {
     pub async fn take_free_name(&mut self) -> Result<(), StoreError> {
         if let Some((relation, what)) = self.tables.occupied(&mut self.session).await? {
             let name = syncs::rename_table(&mut self.session, self.sync.sync_id, &self.sync.table_name).await?;
-            tracing::warn!(sync_id = %self.sync.sync_id, "{relation} is a {what} that polysink did not create; the \
-                                                          sync's table is {name}");
+            tracing::warn!(
+                sync_id = %self.sync.sync_id,
+                "{relation} is a {what} that polysink did not create; the sync's table is {name}"
+            );
             self.tables = QueryTables::synced(&name);
             self.sync.table_name = name;
         }
@@ -130,8 +135,10 @@ impl Projection {
     pub async fn repair(&mut self, catalogue: &mut Catalogue, wait: LockWait) -> Result<(), StoreError> {
         let done = self.tables.repair(&mut self.session, catalogue, wait).await?;
         for what in &done {
-            tracing::warn!(sync_id = %self.sync.sync_id, "repaired a query table that an operator changed: {what}. Use \
-                                                          `polysink column` to change columns");
+            tracing::warn!(
+                sync_id = %self.sync.sync_id,
+                "repaired a query table that an operator changed: {what}. Use `polysink column` to change columns"
+            );
         }
         if done.is_empty() {
             return Ok(());

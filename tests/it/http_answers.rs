@@ -423,7 +423,7 @@ async fn a_schema_of_an_older_version_is_not_ready_and_names_the_missing_migrati
 #[tokio::test(flavor = "multi_thread")]
 async fn too_much_in_flight_is_answered_503_and_passes() {
     let app = TestApp::spawn_with(&[("POLYSINK_MAX_BODY", "64KiB"), ("POLYSINK_MAX_INFLIGHT", "64KiB")]).await;
-    // A client sends most of a body and waits, so that its bytes are held. Should another delivery be under way when
+    // A client sends most of a body and waits, so that its bytes are held. Should another delivery be in flight when
     // they arrive, it is the one that is refused; then the next one tries.
     let second = Delivery::of(&[record("a", json!({"text": "x".repeat(30_000)}))]);
     let mut slow = Vec::new();

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit, TryAcquireError};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -263,12 +263,15 @@ pub fn cut(waiting: Vec<PendingDelivery>) -> Vec<PendingDelivery> {
 
 /// The permit for these deliveries: one can be as large as several batches. Such batches are projected one at a time,
 /// so that their memory does not add up. Fails if another one has it.
-fn permit<'a>(waiting: &[PendingDelivery], large: &'a Semaphore) -> Result<Option<SemaphorePermit<'a>>, ()> {
+fn permit<'a>(
+    waiting: &[PendingDelivery],
+    large: &'a Semaphore,
+) -> Result<Option<SemaphorePermit<'a>>, TryAcquireError> {
     let bytes: i64 = waiting.iter().map(|waiting| i64::from(waiting.bytes)).sum();
     if bytes <= LARGE_BYTES {
         return Ok(None);
     }
-    large.try_acquire().map(Some).map_err(|_| ())
+    large.try_acquire().map(Some)
 }
 
 /// Backfills some rows. Returns false if none need it.
@@ -319,11 +322,10 @@ fn log_first_misfits(sync_id: SyncId, catalogue: &Catalogue) {
     for (_, before, field) in catalogue.changed() {
         if field.misfits > 0 && before.is_none_or(|before| before.misfits == 0) {
             let column_type = field.column_type.map_or("", ColumnType::as_str);
-            tracing::warn!(%sync_id, field = field.name, column_type, count = field.misfits, "values do not fit their \
-                                                                                              column and stay in \
-                                                                                              _unfit; `polysink \
-                                                                                              column` shows what to \
-                                                                                              do");
+            tracing::warn!(
+                %sync_id, field = field.name, column_type, count = field.misfits,
+                "values do not fit their column and stay in _unfit; `polysink column` shows what to do"
+            );
         }
     }
 }

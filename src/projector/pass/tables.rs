@@ -69,8 +69,10 @@ async fn reshape(
     let reshaped = projection.reshape(catalogue, By::Projector, changes, wait).await?;
     if reshaped == Reshaped::Locked {
         let pause = state.ddl.locked(wait);
-        tracing::info!(%sync_id, again_in = ?pause, "another session uses the query table; retrying its change of \
-                                                     columns later");
+        tracing::info!(
+            %sync_id, again_in = ?pause,
+            "another session uses the query table; retrying its change of columns later"
+        );
         return Ok(reshaped);
     }
     state.ddl.reshaped(changes);
@@ -96,8 +98,10 @@ fn log_look_alikes(sync_id: SyncId, catalogue: &Catalogue) {
     for (one, other) in catalogue.alike() {
         if [one, other].iter().any(|field| gained.contains(field.name.as_str())) {
             let columns = [&one.column_name, &other.column_name];
-            tracing::warn!(%sync_id, ?columns, "the names of two fields look alike, but are written with different \
-                                                characters; each has a column");
+            tracing::warn!(
+                %sync_id, ?columns,
+                "the names of two fields look alike, but are written with different characters; each has a column"
+            );
         }
     }
 }

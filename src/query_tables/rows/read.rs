@@ -50,8 +50,8 @@ impl QueryTables {
     ) -> Result<Vec<StoredVersion>, StoreError> {
         let sql = format!(
             "select {VERSION}, _valid_to is null
-                    or lead(_key) over (partition by _key order by _sent_at, _envelope_id,
-                    _position) is not null as is_followed
+                    or lead(_key) over (partition by _key order by _sent_at, _envelope_id, _position) is not null
+                       as is_followed
              from unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) as n (k, since, until)
              join {} t on t._key = n.k and t._sent_at <= n.until and (t._valid_to is null or t._valid_to >= n.since)
              order by _key, _sent_at, _envelope_id, _position",

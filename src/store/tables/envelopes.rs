@@ -42,8 +42,8 @@ pub async fn insert(connection: &mut Connection, envelopes: &[&Envelope]) -> Res
              (envelope_id, received_at, sent_at, connection, event, sync_id, metadata, record_count, source_ip,
               user_agent, outcome, body)
          select e.envelope_id, e.received_at, e.sent_at, e.connection, e.event,
-                coalesce(((select jsonb_object_agg(adopted_id,
-                sync_id) from polysink.adoptions) ->> e.sync_id::text)::uuid,
+                coalesce(((select jsonb_object_agg(adopted_id, sync_id) from polysink.adoptions)
+                              ->> e.sync_id::text)::uuid,
                          e.sync_id),
                 e.metadata::jsonb, e.record_count, e.source_ip, e.user_agent, e.outcome, e.body
          from unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::uuid[], $7::text[],

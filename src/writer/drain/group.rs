@@ -74,8 +74,10 @@ impl Drain {
             && (too_slow || is_suspect)
             && self.failing.failed(id, too_slow)
         {
-            tracing::warn!(envelope_id = %id, why, "the database answers, but does not take this spooled delivery; \
-                                                    retrying it");
+            tracing::warn!(
+                envelope_id = %id, why,
+                "the database answers, but does not take this spooled delivery; retrying it"
+            );
             if too_slow {
                 self.transaction.pace.too_short();
             }

@@ -246,8 +246,10 @@ impl Drain {
     async fn set_aside(&self, id: Uuid, why: &str) -> Result<(), SpoolError> {
         let folder = self.spool.set_aside(id).await?;
         self.failing.remove(id);
-        tracing::error!(envelope_id = %id, folder = %folder.display(), why, "a spooled delivery was moved aside; it is \
-                                                                             not stored");
+        tracing::error!(
+            envelope_id = %id, folder = %folder.display(), why,
+            "a spooled delivery was moved aside; it is not stored"
+        );
         Ok(())
     }
 }

@@ -77,7 +77,7 @@ impl SpoolThread {
     }
 
     /// Does what a batch asks for: its changes first, in one transaction.
-    pub fn serve(&mut self, batch: WriteBatch) {
+    fn serve(&mut self, batch: WriteBatch) {
         let WriteBatch { appends, deletes, set_aside, reads, claims } = batch;
         for (database, reply) in claims {
             let _ = reply.send(self.claim(database));
@@ -102,7 +102,7 @@ impl SpoolThread {
 
     /// Makes the changes, and answers those who wait for them. If the disk has no room for all together, it may have
     /// some for a few.
-    pub fn change(&mut self, appends: Vec<Append>, deletes: Vec<Delete>) {
+    fn change(&mut self, appends: Vec<Append>, deletes: Vec<Delete>) {
         let is_one = appends.len() + deletes.len() == 1;
         let changes = FileChanges {
             append: appends.iter().map(|(sealed, _)| sealed).collect(),
@@ -211,7 +211,7 @@ impl SpoolThread {
     }
 
     /// Opens the file in the folder. If one is open that is not there any more, its entries are taken over.
-    pub fn open(&mut self) -> Result<(), FileError> {
+    fn open(&mut self) -> Result<(), FileError> {
         let folder = &self.options.folder;
         if !self.lock.as_ref().is_some_and(Lock::is_here) {
             self.lock = Some(Lock::take(folder)?);
@@ -221,16 +221,20 @@ impl SpoolThread {
             Some(file) => match file.place() {
                 Place::Here => {}
                 Place::WithoutLog => {
-                    tracing::warn!(folder = %folder.display(), "the spool's write-ahead log was removed; making \
-                                                                another");
+                    tracing::warn!(
+                        folder = %folder.display(),
+                        "the spool's write-ahead log was removed; making another"
+                    );
                     file.empty_log()?;
                     self.file = None;
                     self.file = Some(open_or_rescue(folder)?);
                 }
                 Place::Gone => {
                     let deliveries = file.totals.entries;
-                    tracing::warn!(folder = %folder.display(), deliveries, "the spool's file was removed or replaced; \
-                                                                            making another");
+                    tracing::warn!(
+                        folder = %folder.display(), deliveries,
+                        "the spool's file was removed or replaced; making another"
+                    );
                     let mut fresh = open_or_rescue(folder)?;
                     if fresh.totals.entries == 0 {
                         fresh.set_database(file.database())?;
@@ -245,7 +249,7 @@ impl SpoolThread {
         Ok(())
     }
 
-    pub fn publish(&self) {
+    fn publish(&self) {
         if let Some(file) = &self.file {
             self.shared.status().totals = file.totals;
         }
@@ -257,7 +261,7 @@ type Delete = (Vec<Uuid>, Reply<()>);
 
 /// Requests that are served together.
 #[derive(Default)]
-pub struct WriteBatch {
+struct WriteBatch {
     appends: Vec<Append>,
     deletes: Vec<Delete>,
     set_aside: Vec<(Uuid, Reply<PathBuf>)>,

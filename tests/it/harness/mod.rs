@@ -4,6 +4,7 @@ pub mod app;
 pub mod bouncer;
 pub mod compared;
 pub mod delivery;
+pub mod executable;
 pub mod hostile;
 pub mod load;
 pub mod metrics;

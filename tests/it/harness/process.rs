@@ -7,16 +7,8 @@ use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Output,
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::executable::executable;
 use super::{Delivery, eventually, postgres};
-
-/// Where the binary is: Cargo says so to tests and benchmarks; for a program of `examples/` it is in the folder above.
-pub fn executable() -> PathBuf {
-    if let Some(path) = option_env!("CARGO_BIN_EXE_polysink") {
-        return path.into();
-    }
-    let program = std::env::current_exe().expect("a program knows its file");
-    program.ancestors().nth(2).expect("it is in a folder of the target folder").join("polysink")
-}
 
 /// The binary, in an environment that holds nothing of polysink's but what a test adds, in a folder without a `.env`.
 pub fn binary() -> Command {
