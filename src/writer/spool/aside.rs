@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 use super::entry::{Entry, Sealed};
-use super::file::{self, FileChanges, FileError, Lock, SpoolFile};
+use super::error::FileError;
+use super::file::{FileChanges, SpoolFile};
+use super::folder::{Lock, log_of, path_in, unreadable};
 use super::rescue;
 use crate::failpoints;
 
@@ -21,7 +23,7 @@ pub fn set_aside(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder.join(SET_ASIDE)).into_iter().flatten().flatten().map(|file| file.path());
     let mut bodies: Vec<PathBuf> = entries.filter(|path| is_body(path)).collect();
     bodies.sort();
-    let mut files = file::unreadable(folder);
+    let mut files = unreadable(folder);
     files.extend(bodies);
     files
 }
@@ -43,7 +45,7 @@ pub fn is_body(file: &Path) -> bool {
 
 /// All files of one that was moved aside, as far as they exist: a body and its head, or a damaged file and its log.
 pub fn parts(file: &Path) -> Vec<PathBuf> {
-    let other = if is_body(file) { file.with_extension("head") } else { file::log_of(file) };
+    let other = if is_body(file) { file.with_extension("head") } else { log_of(file) };
     [file.to_owned(), other].into_iter().filter(|part| part.exists()).collect()
 }
 
@@ -63,7 +65,7 @@ pub fn readable(path: &Path, mut take: impl FnMut(Entry) -> io::Result<()>) -> i
         return Err(io::ErrorKind::NotFound.into());
     }
     let folder = path.parent().unwrap_or(Path::new("."));
-    let _lock = if path == file::path_in(folder) { Some(Lock::take(folder).map_err(io::Error::other)?) } else { None };
+    let _lock = if path == path_in(folder) { Some(Lock::take(folder).map_err(io::Error::other)?) } else { None };
     rescue::entries(path, take)
 }
 

@@ -13,7 +13,8 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::entry::Sealed;
-use super::file::{FileChanges, PAGE, log_of, path_in, unreadable};
+use super::file::{FileChanges, PAGE};
+use super::folder::{Lock, log_of, path_in, unreadable};
 use super::*;
 use crate::envelope::Receipt;
 
@@ -408,7 +409,7 @@ fn entries_move_to_another_file_if_theirs_is_taken_away() {
         // A kill, and another process.
         let (_folder, mut next) = Files::of(&world.file()).start();
         assert_eq!(contents(&mut next), world.model, "{what}");
-        assert!(file::Lock::take(world.folder.path()).is_err(), "{what}: it is locked");
+        assert!(Lock::take(world.folder.path()).is_err(), "{what}: it is locked");
     }
 }
 

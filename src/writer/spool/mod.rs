@@ -19,10 +19,13 @@
 
 mod aside;
 mod entry;
+mod error;
 mod file;
+mod folder;
 mod open;
 mod rescue;
 mod thread;
+mod totals;
 
 use std::io;
 use std::path::PathBuf;
@@ -36,9 +39,10 @@ use uuid::Uuid;
 
 pub use aside::{is_body, move_set_aside, parts, readable, set_aside};
 pub use entry::Entry;
-pub use file::{Totals, has_spool};
+pub use folder::has_spool;
+pub use totals::Totals;
 
-use file::FileError;
+use error::FileError;
 use thread::SpoolThread;
 
 /// The spool is full with less than this share of its limit left.
@@ -170,7 +174,7 @@ impl Spool {
         let path = options.folder.clone();
         let folder = path.display().to_string();
         let failed = |error| OpenError::Folder { folder: folder.clone(), error };
-        file::prepare_folder(&options.folder).map_err(failed)?;
+        folder::prepare_folder(&options.folder).map_err(failed)?;
         let shared = Arc::new(Shared::default());
         shared.status().limit = options.max;
         let mut thread = SpoolThread { options, lock: None, file: None, failed: None, shared: Arc::clone(&shared) };

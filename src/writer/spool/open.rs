@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use super::SpoolPage;
 use super::entry::{Entry, Sealed};
-use super::file::{self, FileChanges, FileError, SpoolFile};
+use super::error::FileError;
+use super::file::{FileChanges, SpoolFile};
+use super::folder;
 use super::rescue::{self, Log};
 use crate::failpoints;
 
@@ -15,15 +17,15 @@ const COPIED: u64 = 2 << 20;
 
 /// Opens the file in a folder, or what is readable of it.
 pub fn open_or_rescue(folder: &Path) -> Result<SpoolFile, FileError> {
-    file::refuse_old(folder)?;
-    file::finish_replacing(folder)?;
-    let path = file::path_in(folder);
+    folder::refuse_old(folder)?;
+    folder::finish_replacing(folder)?;
+    let path = folder::path_in(folder);
     let log = rescue::look_at_log(&path)?;
     match log {
         Log::Whole => {}
         Log::CutOff => tracing::info!("a crash cut off the last change of the spool, which was not acknowledged"),
         Log::Damaged => {
-            let copy = file::copy_log(folder)?;
+            let copy = folder::copy_log(folder)?;
             tracing::error!(
                 file = %copy.display(),
                 "the end of the spool's write-ahead log is unreadable: a power failure tore the last change, which was \
@@ -51,7 +53,7 @@ pub fn replace_damaged(folder: &Path, why: &str, database: Option<Uuid>) -> Resu
     let mut fresh = SpoolFile::make_new(folder)?;
     fresh.set_database(database)?;
     let mut group = SyncGroup::default();
-    rescue::entries(&file::path_in(folder), |entry| group.add(entry, &mut fresh))?;
+    rescue::entries(&folder::path_in(folder), |entry| group.add(entry, &mut fresh))?;
     group.write(&mut fresh)?;
     let deliveries = fresh.totals.entries;
     failpoints::reach("spool-rescued");

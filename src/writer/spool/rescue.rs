@@ -14,7 +14,8 @@ use std::path::Path;
 use uuid::Uuid;
 
 use super::entry::Entry;
-use super::file::{PAGE, log_of};
+use super::file::PAGE;
+use super::folder::log_of;
 
 /// Bytes before the first frame of a log, and before each frame's page.
 const LOG_HEADER: usize = 32;

@@ -9,7 +9,9 @@ use uuid::Uuid;
 
 use super::aside::set_aside_entry;
 use super::entry::{Entry, Sealed};
-use super::file::{self, FileChanges, FileError, Lock, Place, SpoolFile};
+use super::error::FileError;
+use super::file::{FileChanges, Place, SpoolFile};
+use super::folder::{self, Lock};
 use super::open::{copy, open_or_rescue, replace_damaged};
 use super::{Reply, Shared, SpoolError, SpoolOptions, SpoolPage, SpoolRequest};
 use crate::failpoints;
@@ -56,7 +58,7 @@ impl SpoolThread {
 
     pub fn empty_log(&mut self) {
         if self.file.as_mut().is_some_and(SpoolFile::try_empty_log) {
-            file::make_reserve(&self.options.folder);
+            folder::make_reserve(&self.options.folder);
         }
     }
 
@@ -73,7 +75,7 @@ impl SpoolThread {
     }
 
     fn free_reserve(&mut self) {
-        file::free_reserve(&self.options.folder);
+        folder::free_reserve(&self.options.folder);
     }
 
     /// Does what a batch asks for: its changes first, in one transaction.
@@ -204,7 +206,7 @@ impl SpoolThread {
             if let Some((_, error)) = &self.failed {
                 return Err(error.clone());
             }
-            file::make_reserve(&self.options.folder);
+            folder::make_reserve(&self.options.folder);
             self.publish();
         }
         Ok(self.file.as_mut().expect("it was opened"))
