@@ -5,21 +5,16 @@
 //! delivery is being processed is never replaced.
 
 use std::collections::{BTreeSet, HashMap};
-use std::io;
 use std::net::IpAddr;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::Waker;
 use std::time::Duration;
 
 use futures_util::task::AtomicWaker;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
-use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio::time::Instant;
 
-use super::head_limit::{HeadLimit, MAX_HEAD};
+use super::head_limit::MAX_HEAD;
 use crate::http::connection_limit::ConnectionLimit;
 use crate::http::failures::{Failures, LogLine, network};
 use crate::metrics::Metrics;
@@ -56,6 +51,15 @@ struct State {
 struct Open {
     line: Arc<Line>,
     waiting_since: Option<Instant>,
+}
+
+/// Time limits for a connection without a request being handled.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// From the first byte of a request to the end of its headers.
+    pub headers: Duration,
+    /// Until that first byte.
+    pub idle: Duration,
 }
 
 /// One connection, as the handlers of its requests see it.
@@ -126,18 +130,15 @@ impl Connections {
         Ok(line)
     }
 
-    /// A request of this client is refused for the size of its head.
-    fn refuse_head(&self, client: IpAddr) {
-        self.0.metrics.refused_request("head");
-        if let LogLine::Written { left_out } = self.0.failures.note(client, std::time::Instant::now()).line {
-            let left_out = (left_out > 0).then_some(left_out);
-            tracing::warn!(%client, max_bytes = MAX_HEAD, left_out, "a request was refused: its head is too long");
-        }
-    }
-
     /// How many there are, and their limit.
     pub fn usage(&self) -> (usize, usize) {
         (self.state().open.len(), self.0.max)
+    }
+
+    #[cfg(test)]
+    pub fn is_empty(&self) -> bool {
+        let state = self.state();
+        state.open.is_empty() && state.waiting.is_empty() && state.by_address.is_empty()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -215,13 +216,45 @@ impl Line {
         WaitingGuard(self)
     }
 
-    fn note_read(&self) {
+    pub fn note_read(&self) {
         let now = Instant::now();
         let mut progress = self.progress();
         progress.read_at = now;
         if !progress.in_handler {
             progress.head_since.get_or_insert(now);
         }
+    }
+
+    /// Whether another connection has its place.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// Wakes this task when another connection takes its place.
+    pub fn wake_on_close(&self, waker: &Waker) {
+        self.waker.register(waker);
+    }
+
+    /// When the client's time for its next request ends; `None` while one is being handled.
+    pub fn deadline(&self, patience: Patience) -> Option<Instant> {
+        let progress = self.progress();
+        let until = progress.head_since.map_or(progress.idle_since + patience.idle, |since| since + patience.headers);
+        (!progress.in_handler).then_some(until)
+    }
+
+    /// Counts and logs a request that is refused for the size of its head.
+    pub fn refuse_head(&self) {
+        let (client, places) = (self.client, &self.places.0);
+        places.metrics.refused_request("head");
+        if let LogLine::Written { left_out } = places.failures.note(client, std::time::Instant::now()).line {
+            let left_out = (left_out > 0).then_some(left_out);
+            tracing::warn!(%client, max_bytes = MAX_HEAD, left_out, "a request was refused: its head is too long");
+        }
+    }
+
+    /// Frees its place.
+    pub fn leave(&self) {
+        self.places.state().remove(self.id);
     }
 }
 
@@ -250,139 +283,6 @@ impl Drop for WaitingGuard<'_> {
     }
 }
 
-/// Continues a head that is too long.
-fn fill(buffer: &mut ReadBuf<'_>) {
-    const FILLER: [u8; 4_096] = [b'x'; 4_096];
-    buffer.put_slice(&FILLER[..FILLER.len().min(buffer.remaining())]);
-}
-
-/// Time limits for a connection without a request being handled.
-#[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// From the first byte of a request to the end of its headers.
-    pub headers: Duration,
-    /// Until that first byte.
-    pub idle: Duration,
-}
-
-/// A connection's stream. It fails once another connection has replaced this one, or the client takes too long.
-#[derive(Debug)]
-pub struct ClientConnection {
-    /// `None` only while it is dropped.
-    stream: Option<TcpStream>,
-    line: Arc<Line>,
-    limit: HeadLimit,
-    /// A head is too long: nothing more is read, and it never ends, so that actix answers 431.
-    is_exceeded: bool,
-    patience: Patience,
-    alarm: Pin<Box<Sleep>>,
-}
-
-impl ClientConnection {
-    pub fn new(stream: TcpStream, line: Arc<Line>, patience: Patience) -> Self {
-        let (limit, alarm) = (HeadLimit::default(), Box::pin(sleep(patience.idle)));
-        Self { stream: Some(stream), line, limit, is_exceeded: false, patience, alarm }
-    }
-
-    pub fn line(&self) -> &Arc<Line> {
-        &self.line
-    }
-
-    fn stream(&mut self) -> &mut TcpStream {
-        self.stream.as_mut().expect("it is there until it is dropped")
-    }
-
-    fn check_open(&self) -> io::Result<()> {
-        if self.line.closed.load(Ordering::Acquire) { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
-    }
-
-    /// Fails once the client took too long with its next request.
-    fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
-        let until = {
-            let progress = self.line.progress();
-            if progress.in_handler {
-                return Poll::Pending;
-            }
-            progress.head_since.map_or(progress.idle_since + self.patience.idle, |since| since + self.patience.headers)
-        };
-        if self.alarm.deadline() != until {
-            self.alarm.as_mut().reset(until);
-        }
-        self.alarm.as_mut().poll(cx).map(|()| io::ErrorKind::TimedOut.into())
-    }
-}
-
-impl Drop for ClientConnection {
-    fn drop(&mut self) {
-        self.line.places.state().remove(self.line.id);
-        // actix has written its answer, and closes with the rest of the head unread.
-        if let Some(stream) = self.stream.take().filter(|_| self.is_exceeded)
-            && let Ok(permit) = DRAINS.try_acquire()
-        {
-            tokio::spawn(async move {
-                let _permit = permit;
-                let _ = timeout(DRAIN, drain(stream)).await;
-            });
-        }
-    }
-}
-
-/// How long to read what a client still sends after an early refusal, so that it gets the answer and not a reset.
-pub const DRAIN: Duration = Duration::from_secs(5);
-
-/// How many connections with too long a head are drained at a time.
-static DRAINS: Semaphore = Semaphore::const_new(64);
-
-/// Reads what a client still sends. Closing with unread bytes would send it a reset instead of the answer.
-pub async fn drain(mut stream: TcpStream) -> io::Result<()> {
-    stream.shutdown().await?;
-    let mut unread = [0; 4_096];
-    while stream.read(&mut unread).await? > 0 {}
-    Ok(())
-}
-
-impl AsyncRead for ClientConnection {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.line.waker.register(cx.waker());
-        self.check_open()?;
-        if self.is_exceeded {
-            fill(buffer);
-            return Poll::Ready(Ok(()));
-        }
-        let before = buffer.filled().len();
-        let read = Pin::new(self.stream()).poll_read(cx, buffer);
-        if read.is_ready() {
-            if buffer.filled().len() > before {
-                self.line.note_read();
-            }
-            if self.limit.is_exceeded(&buffer.filled()[before..]) {
-                self.is_exceeded = true;
-                // The end of the head may be among these.
-                buffer.set_filled(before);
-                fill(buffer);
-                self.line.places.refuse_head(self.line.client);
-            }
-            return read;
-        }
-        self.poll_patience(cx).map(Err)
-    }
-}
-
-impl AsyncWrite for ClientConnection {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.check_open()?;
-        Pin::new(self.stream()).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(self.stream()).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(self.stream()).poll_shutdown(cx)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -393,10 +293,6 @@ mod tests {
 
     fn address(last: u8) -> IpAddr {
         IpAddr::from([192, 0, 2, last])
-    }
-
-    fn is_closed(line: &Line) -> bool {
-        line.closed.load(Ordering::Acquire)
     }
 
     #[tokio::test(start_paused = true)]
@@ -411,44 +307,12 @@ mod tests {
         let handling = Arc::clone(&lines[0]).handling();
         lines[1].note_read();
         let fourth = places.admit(address(3)).expect("one waits");
-        assert_eq!(lines.iter().map(|line| is_closed(line)).collect::<Vec<_>>(), [false, false, true]);
+        assert_eq!(lines.iter().map(|line| line.is_closed()).collect::<Vec<_>>(), [false, false, true]);
         let _busy = (fourth.handling(), Arc::clone(&lines[1]).handling());
         assert_eq!(places.admit(address(4)).map(drop), Err(ConnectionLimit::Total));
         drop(handling);
         places.admit(address(4)).expect("the first waits again");
-        assert!(is_closed(&lines[0]));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_client_that_is_slow_with_its_next_request_is_cut_off() {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-        let mut client = TcpStream::connect(listener.local_addr().expect("it has one")).await.expect("it listens");
-        let (stream, peer) = listener.accept().await.expect("it connects");
-        let places = connections(1, 1, Networks::default());
-        let line = places.admit(peer.ip()).expect("there is room");
-        let patience = Patience { headers: Duration::from_secs(10), idle: Duration::from_secs(60) };
-        let mut connection = ClientConnection::new(stream, Arc::clone(&line), patience);
-
-        let began = Instant::now();
-        assert_eq!(read_one(&mut connection).await, Err(io::ErrorKind::TimedOut));
-        assert_eq!(began.elapsed().as_secs(), 60, "nothing came");
-        // The handler of a request takes its time.
-        let handling = Arc::clone(&line).handling();
-        let waiting = tokio::time::timeout(Duration::from_secs(600), read_one(&mut connection));
-        assert!(waiting.await.is_err());
-        drop(handling);
-        client.write_all(b"G").await.expect("it is open");
-        assert_eq!(read_one(&mut connection).await, Ok(1));
-        let began = Instant::now();
-        assert_eq!(read_one(&mut connection).await, Err(io::ErrorKind::TimedOut));
-        assert_eq!(began.elapsed().as_secs(), 10, "a byte of a head came");
-        drop(connection);
-        let state = places.state();
-        assert!(state.open.is_empty() && state.waiting.is_empty() && state.by_address.is_empty());
-    }
-
-    async fn read_one(connection: &mut ClientConnection) -> Result<usize, io::ErrorKind> {
-        connection.read(&mut [0]).await.map_err(|error| error.kind())
+        assert!(lines[0].is_closed());
     }
 
     #[tokio::test]

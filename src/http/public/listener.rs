@@ -22,7 +22,8 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::connections::{ClientConnection, DRAIN, Patience, drain};
+use super::client_connection::{ClientConnection, DRAIN, drain};
+use super::connections::Patience;
 use super::shared::{PublicOptions, PublicState};
 use super::webhook;
 use crate::http::connection_limit::ConnectionLimit;

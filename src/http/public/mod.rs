@@ -5,6 +5,7 @@
 mod answer;
 mod body;
 mod caller;
+mod client_connection;
 mod connections;
 mod head_limit;
 mod health;

@@ -183,10 +183,7 @@ impl World {
         for step in steps {
             match step {
                 Step::Change { append, delete } => world.change(&append, &delete),
-                Step::Kill => {
-                    let (folder, thread) = Files::of(&world.file()).start();
-                    (world.folder, world.thread) = (folder, thread);
-                }
+                Step::Kill => (world.folder, world.thread) = Files::of(&world.file()).start(),
                 Step::Idle => world.thread.empty_log(),
                 Step::Drain => {
                     assert_eq!(drained(&mut world.thread), world.model);
@@ -373,37 +370,28 @@ fn the_file_is_little_longer_than_its_entries_and_gives_space_back() {
         assert!(length(world.folder.path()) < 16_384, "{size}: {} bytes for nothing", length(world.folder.path()));
         let left = Files::of(&world.file());
         for n in 1..=world.made {
-            assert!(
-                !contains(&left.file, id(n).as_bytes()) && left.log.is_empty(),
-                "{size}: there is something left of {n}"
-            );
+            let is_gone = !contains(&left.file, id(n).as_bytes()) && left.log.is_empty();
+            assert!(is_gone, "{size}: there is something left of {n}");
         }
     }
 }
 
-/// A name, and what takes something away.
-type RemovalStep<'a> = (&'a str, &'a dyn Fn(&World));
-
 #[test]
 fn entries_move_to_another_file_if_theirs_is_taken_away() {
-    let file = |world: &World| world.file();
-    let removals: [RemovalStep<'_>; 5] = [
-        ("the folder", &|world| fs::remove_dir_all(world.folder.path()).expect("it is there")),
-        ("the file", &|world| fs::remove_file(file(world)).expect("it is there")),
-        ("the log", &|world| fs::remove_file(log_of(&file(world))).expect("it is there")),
-        ("the lock", &|world| fs::remove_file(world.folder.path().join("spool.lock")).expect("it is there")),
-        ("a copy", &|world| {
-            let copy = world.folder.path().join("copy");
-            fs::copy(file(world), &copy).expect("it is there");
-            fs::rename(copy, file(world)).expect("it is there");
-        }),
-    ];
-    for (what, remove) in removals {
+    for what in ["the folder", "the file", "the log", "the lock", "a copy"] {
         let mut world = World::new();
         world.append(&[100, 30_000]);
         world.thread.empty_log();
         world.append(&[5_000]);
-        remove(&world);
+        let (folder, file) = (world.folder.path(), world.file());
+        let removed = match what {
+            "the folder" => fs::remove_dir_all(folder),
+            "the file" => fs::remove_file(file),
+            "the log" => fs::remove_file(log_of(&file)),
+            "the lock" => fs::remove_file(folder.join("spool.lock")),
+            _ => fs::copy(&file, folder.join("copy")).and_then(|_| fs::rename(folder.join("copy"), &file)),
+        };
+        removed.expect("it is there");
         world.append(&[200]);
         world.check();
         // A kill, and another process.
