@@ -11,15 +11,13 @@ use crate::doctor::doctor;
 use crate::harness::load::Tally;
 use crate::harness::outage::{acknowledged, one};
 use crate::harness::process::works;
-use crate::harness::{Delivery, Load, Outage, SYNC, TestApp, TestDatabase, binary, record, run};
+use crate::harness::{Delivery, Load, Outage, SYNC, TABLE, TestApp, TestDatabase, binary, record, run};
 use crate::retention::age;
 
 /// The earlier sync. Its table is `customers_to_warehouse`, and that of the new one, [`SYNC`],
 /// `customers_to_warehouse_2`.
 const EARLIER: &str = "0ea8f90a-b22e-4218-86d5-c3c109e1fbb7";
 const NAME: &str = "Customers to warehouse";
-const TABLE: &str = "customers_to_warehouse";
-
 fn version(id: u32, v: &str) -> Value {
     record(&format!("{id}{v}"), json!({"id": id, "v": v}))
 }

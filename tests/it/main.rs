@@ -1,8 +1,15 @@
 //! The integration tests: the real service, over real HTTP, on a real PostgreSQL. One binary, so that it is linked once
 //! and all tests share one server; each test has a database of its own.
 
+mod arbitrary_histories;
+mod column_types;
+mod forget_meanwhile;
 mod harness;
 mod history;
+mod http_bodies;
+mod identity_keys;
+mod large_tables;
+mod rejections;
 
 mod admin;
 mod adoptions;

@@ -3,9 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::doctor::doctor;
-use crate::harness::{Delivery, SYNC, TestApp, record};
-
-const TABLE: &str = "customers_to_warehouse";
+use crate::harness::{Delivery, SYNC, TABLE, TestApp, record};
 
 async fn app_with(records: &[Value]) -> TestApp {
     let app = TestApp::spawn().await;

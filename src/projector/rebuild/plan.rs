@@ -8,7 +8,7 @@ use crate::model::SyncId;
 use crate::query_tables::{
     BuiltOn, By, ChangeError, Origin, Projection, QueryTables, Shadow, before_raw, change, lock, new_tables,
 };
-use crate::store::tables::{fields, records, same_values, syncs};
+use crate::store::tables::{envelopes, fields, records, same_values, syncs};
 use crate::store::{HeldLock, Store, StoreError, SyncState};
 
 /// The plan of a rebuild.
@@ -44,7 +44,7 @@ pub async fn plan(
     let lock = lock::hold_rebuild(store, sync_id).await?.ok_or(RebuildError::Running)?;
     let sync = syncs::find(store, sync_id).await?.ok_or(RebuildError::NoSuchSync)?;
     let identity = identity(&sync);
-    let raw_since = records::raw_since(store, sync_id).await?;
+    let raw_since = envelopes::raw_since(store, sync_id).await?;
     let (records, before_raw) = records::size(store, sync_id).await?;
     let tables = QueryTables::synced(&sync.table_name);
     let lost_versions = if sync.identity.is_some() && identity != sync.identity {

@@ -11,7 +11,7 @@ use super::{adoptions, records};
 use crate::columns::literal_part;
 use crate::envelope::{Envelope, Receipt, Unparsed, is_made_hash, parse_stored};
 use crate::model::SyncId;
-use crate::store::{Connection, StoreError, session};
+use crate::store::{Connection, Store, StoreError, session};
 
 /// The envelopes that were inserted, each with the sync under which it is stored: another one, if it has been adopted.
 pub type Inserted = HashMap<Uuid, Option<SyncId>>;
@@ -431,4 +431,19 @@ pub async fn places(connection: &mut Connection, sync_id: SyncId) -> Result<Vec<
     .fetch_all(connection)
     .await?;
     Ok(rows)
+}
+
+/// When the oldest delivery of a sync in the raw log was received; `None` if there is none.
+pub async fn raw_since(store: &Store, sync_id: SyncId) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let mut session = store.begin().await?;
+    let since = sqlx::query_scalar!(
+        "select received_at from polysink.envelopes
+         where sync_id = $1 and outcome = 'stored' and record_count > 0
+         order by received_at limit 1",
+        sync_id.0,
+    )
+    .fetch_optional(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(since)
 }

@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 pub const SECRET: &str = "correct-horse-battery";
 pub const SYNC: &str = "1ea8f90a-b22e-4218-86d5-c3c109e1fbb7";
 
+/// The query table of that sync.
+pub const TABLE: &str = "customers_to_warehouse";
+
 /// A record with a hash and fields.
 pub fn record(hash: &str, fields: Value) -> Value {
     json!({"hash": hash, "fields": fields})

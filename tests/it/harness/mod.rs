@@ -20,7 +20,7 @@ use std::time::Duration;
 
 pub use app::TestApp;
 pub use bouncer::Bouncer;
-pub use delivery::{Answer, Delivery, SECRET, SYNC, record};
+pub use delivery::{Answer, Delivery, SECRET, SYNC, TABLE, record};
 pub use load::Load;
 pub use metrics::Metrics;
 pub use outage::Outage;
