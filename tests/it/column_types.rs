@@ -42,8 +42,9 @@ async fn deep_json_is_kept_as_text() {
     assert_eq!(app.db.text(shown).await, "t string 4001 4001");
 }
 
-pub const FIELDS: &str = "select string_agg(concat(name, ' ', column_type), ', ' order by name) from polysink.fields where \
-                      column_type is not null";
+pub const FIELDS: &str = "
+    select string_agg(concat(name, ' ', column_type), ', ' order by name) from polysink.fields
+    where column_type is not null";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pinned_type_takes_postgres_spellings() {

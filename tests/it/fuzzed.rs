@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-#[path = "../../fuzz/properties.rs"]
+#[path = "../../fuzz/properties/mod.rs"]
 mod properties;
 
 /// How many mutations of each target's seeds.

@@ -164,10 +164,11 @@ fn no_public_type_shares_its_name() {
 }
 
 #[test]
-fn no_source_line_is_longer_than_120_columns() {
+fn no_source_file_has_more_than_450_lines_and_no_line_more_than_120_columns() {
     let folders = ["src", "tests", "benches", "examples", "fuzz"].map(|folder| rust_files(&root().join(folder)));
     for path in folders.into_iter().flatten() {
         let text = fs::read_to_string(&path).expect("sources are text");
+        assert!(text.lines().count() <= 450, "{}: {} lines", path.display(), text.lines().count());
         for (n, line) in text.lines().enumerate() {
             assert!(line.chars().count() <= 120, "{}:{}: {line}", path.display(), n + 1);
         }

@@ -36,7 +36,7 @@ pub(crate) use self::role::SessionLimits;
 pub(crate) use self::watch::WatchScope;
 
 use self::pool::Manager;
-use self::pools::Shared;
+use self::pools::SharedPools;
 use super::{Store, StoreError};
 use crate::metrics::PoolUse;
 
@@ -346,7 +346,7 @@ impl Store {
     ///
     /// [`StoreError::TransactionPooler`]
     pub async fn check_pooler(&self) -> Result<(), StoreError> {
-        let Shared { servers, direct, .. } = &*self.sessions.0;
+        let SharedPools { servers, direct, .. } = &*self.sessions.0;
         for servers in [servers, direct] {
             if servers.pooler() == Pooler::Session
                 && timeout(CONNECT * 2, servers.detect()).await.unwrap_or(Err(StoreError::TimedOut))?
@@ -363,7 +363,7 @@ impl Store {
 
     /// Whether this role's connections keep their server sessions, which statements outside a transaction need.
     pub(crate) fn keeps_sessions(&self) -> bool {
-        let Shared { servers, direct, .. } = &*self.sessions.0;
+        let SharedPools { servers, direct, .. } = &*self.sessions.0;
         let servers = if self.role.needs_session() { direct } else { servers };
         servers.pooler() == Pooler::Session
     }

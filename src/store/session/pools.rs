@@ -23,9 +23,9 @@ const REAP_EVERY: Duration = Duration::from_secs(15);
 
 /// The pools of all roles.
 #[derive(Clone)]
-pub(crate) struct Sessions(pub(super) Arc<Shared>);
+pub(crate) struct Sessions(pub(super) Arc<SharedPools>);
 
-pub(crate) struct Shared {
+pub(crate) struct SharedPools {
     pub(super) servers: Arc<Servers>,
     /// Those of work that needs a session. The same, unless a transaction pooler stands in front.
     pub(super) direct: Arc<Servers>,
@@ -60,7 +60,8 @@ impl Sessions {
             pool.expect("the runtime for its timeouts is named")
         };
         let pools = Role::VARIANTS.iter().map(pool).collect();
-        let shared = Arc::new(Shared { servers, direct, pools, suspicion, ending: tokio::sync::watch::Sender::new(0) });
+        let shared =
+            Arc::new(SharedPools { servers, direct, pools, suspicion, ending: tokio::sync::watch::Sender::new(0) });
         tokio::spawn(reap(Arc::downgrade(&shared)));
         Self(shared)
     }
@@ -100,7 +101,7 @@ impl Sessions {
 }
 
 /// Closes connections that have not been used for a while.
-async fn reap(shared: Weak<Shared>) {
+async fn reap(shared: Weak<SharedPools>) {
     loop {
         sleep(REAP_EVERY).await;
         let Some(shared) = shared.upgrade() else { return };

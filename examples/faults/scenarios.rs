@@ -1,186 +1,21 @@
-//! Every fault under load, and one table: what was acknowledged, lost, stored twice, shown wrongly and refused, and how
-//! long it took to heal. `script/faults` runs it.
-//!
-//! Half of the records are of entities that all clients send. Meanwhile an operator rebuilds the tables, and changes
-//! the identity and a column. After each fault the ledger is compared with what was acknowledged, record by record, and
-//! the query tables with the ledger, row by row; before and after one more rebuild. The moments of the faults are
-//! random; the seed is printed, so that a run can be repeated.
-
-#[path = "../tests/it/harness/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "the integration tests use all of it")]
-mod harness;
+//! The faults: what each does to the service, its database or its disk, and how many times.
 
 use std::path::Path;
-use std::process::{ExitCode, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use clap::Parser;
-use nix::sys::signal::Signal;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
-use sqlx::PgPool;
-use tokio::task::JoinHandle;
 
-use harness::compared::Compared;
-use harness::hostile::attack;
-use harness::load::Tally;
-use harness::outage::healed;
-use harness::{Cut, Load, Outage, Proxy, SYNC, Server, Service, SmallDisk, TestApp, TestDatabase, binary};
-
-/// Clients that send at once.
-const CLIENTS: usize = 8;
+use crate::harness::hostile::attack;
+use crate::harness::outage::healed;
+use crate::harness::{Cut, Load, Proxy, Server, Service, SmallDisk, TestApp, TestDatabase, binary};
+use crate::trial::{CLIENTS, ENTITIES, Operator, Outcome, Run, Trial};
 
 /// The same where they send for as long as it takes to heal, so that comparing does not take longer than the fault.
 const FEW_CLIENTS: usize = 2;
 
-/// How many entities they share.
-const ENTITIES: u32 = 200;
-
-/// Runs every fault, or those whose names contain a word.
-#[derive(Parser)]
-struct Options {
-    /// A part of the names of faults.
-    #[arg(default_value = "")]
-    name: String,
-    /// Chooses the moments of the faults.
-    #[arg(long)]
-    seed: Option<u64>,
-    /// Six times the rounds: about an hour instead of ten minutes.
-    #[arg(long)]
-    long: bool,
-}
-
-/// How a fault is run.
-#[derive(Clone, Copy)]
-struct Run {
-    seed: u64,
-    /// How many times the rounds.
-    times: usize,
-}
-
-/// What became of a fault.
-struct Outcome {
-    rounds: usize,
-    tally: Tally,
-    /// The operator's commands that were carried out.
-    changes: usize,
-    compared: Compared,
-    /// The longest time from the end of a fault to an empty spool and a database that takes deliveries.
-    healing: Duration,
-}
-
-/// What the operator does, again and again.
-const CHANGES: [&[&str]; 7] = [
-    &["rebuild", SYNC],
-    &["identity", "set", SYNC, "id", "--yes"],
-    &["column", SYNC, "n", "--type", "text", "--yes"],
-    &["rebuild", SYNC],
-    &["column", SYNC, "n", "--type", "numeric", "--yes"],
-    &["identity", "clear", SYNC, "--yes"],
-    &["column", SYNC, "n", "--type", "bigint", "--yes"],
-];
-
-/// An operator who rebuilds tables and changes the identity and a column, whatever happens to the database.
-struct Operator {
-    database_url: String,
-    over: Arc<AtomicBool>,
-    work: JoinHandle<usize>,
-}
-
-impl Operator {
-    fn start(database_url: &str) -> Self {
-        let (database_url, over) = (database_url.to_owned(), Arc::<AtomicBool>::default());
-        let work = tokio::spawn({
-            let (url, over) = (database_url.clone(), Arc::clone(&over));
-            async move {
-                let mut done = 0;
-                for change in CHANGES.iter().cycle() {
-                    if over.load(Ordering::Relaxed) {
-                        break;
-                    }
-                    done += usize::from(carried_out(&url, change).await);
-                }
-                done
-            }
-        });
-        Self { database_url, over, work }
-    }
-
-    /// Compares, rebuilds the tables and compares again. Returns how many commands were carried out before that, and
-    /// what is wrong.
-    async fn check(self, tally: &Tally, pool: &PgPool) -> (usize, Compared) {
-        self.over.store(true, Ordering::Relaxed);
-        let changes = self.work.await.expect("it does not panic");
-        let mut compared = tally.compare(pool).await;
-        assert!(carried_out(&self.database_url, CHANGES[0]).await, "the tables cannot be rebuilt");
-        compared.differ += tally.compare(pool).await.differ;
-        (changes, compared)
-    }
-}
-
-/// Runs a command; returns whether it succeeded. One that fails says why, and never hangs.
-async fn carried_out(database_url: &str, arguments: &[&str]) -> bool {
-    let mut command = tokio::process::Command::from(binary());
-    command.args(arguments).env("DATABASE_URL", database_url).stdin(Stdio::null()).kill_on_drop(true);
-    let output = tokio::time::timeout(Duration::from_secs(240), command.output()).await;
-    let output = output.unwrap_or_else(|_| panic!("{arguments:?} hangs")).expect("the binary can be run");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    let said_why = output.status.code() == Some(1) && !errors.trim().is_empty() && !errors.contains("panicked");
-    assert!(output.status.success() || said_why, "{arguments:?}: {:?}, {errors}", output.status);
-    output.status.success()
-}
-
-/// A fault in progress: the service, its operator, what was acknowledged, and the random moments.
-struct Trial {
-    outage: Outage,
-    operator: Operator,
-    tally: Tally,
-    random: StdRng,
-    rounds: usize,
-    healing: Duration,
-}
-
-impl Trial {
-    fn start(run: Run) -> Self {
-        Self::start_with(run, &[])
-    }
-
-    fn start_with(run: Run, settings: &[(&str, &str)]) -> Self {
-        let outage = Outage::start_with(settings);
-        let operator = Operator::start(&outage.server.url());
-        let random = StdRng::seed_from_u64(run.seed);
-        Self { outage, operator, tally: Tally::default(), random, rounds: 0, healing: Duration::ZERO }
-    }
-
-    /// Starts the load of the next round.
-    fn load(&mut self) -> Load {
-        self.rounds += 1;
-        Load::start_sharing(ENTITIES, &format!("round-{}", self.rounds), &[&self.outage.service.url], CLIENTS)
-    }
-
-    /// Lets a random number of deliveries be acknowledged, and a random moment pass.
-    async fn moment(&mut self, load: &Load) {
-        load.reaches(load.acknowledged() + self.random.random_range(20..200)).await;
-        tokio::time::sleep(Duration::from_micros(self.random.random_range(0..10_000))).await; // until the moment
-    }
-
-    /// Waits until all is well, and notes how long it took.
-    async fn heal(&mut self) {
-        let began = Instant::now();
-        self.outage.healed().await;
-        self.healing = self.healing.max(began.elapsed());
-    }
-
-    async fn done(self) -> Outcome {
-        let Self { outage, operator, tally, rounds, healing, .. } = self;
-        let (changes, compared) = operator.check(&tally, &outage.server.pool).await;
-        Outcome { rounds, tally, changes, compared, healing }
-    }
-}
-
-async fn service_killed(run: Run) -> Outcome {
+pub async fn service_killed(run: Run) -> Outcome {
     let mut trial = Trial::start(run);
     for _ in 0..50 * run.times {
         let load = trial.load();
@@ -192,7 +27,7 @@ async fn service_killed(run: Run) -> Outcome {
     trial.done().await
 }
 
-async fn killed_while_spooling(run: Run) -> Outcome {
+pub async fn killed_while_spooling(run: Run) -> Outcome {
     let mut trial = Trial::start(run);
     trial.outage.server.stop();
     for _ in 0..50 * run.times {
@@ -206,7 +41,7 @@ async fn killed_while_spooling(run: Run) -> Outcome {
     trial.done().await
 }
 
-async fn killed_while_draining(run: Run) -> Outcome {
+pub async fn killed_while_draining(run: Run) -> Outcome {
     let mut trial = Trial::start(run);
     for _ in 0..20 * run.times {
         trial.outage.server.stop();
@@ -223,7 +58,7 @@ async fn killed_while_draining(run: Run) -> Outcome {
 }
 
 /// Takes the server away and gives it back under load, again and again.
-async fn taken_away(run: Run, rounds: usize, take: fn(&mut Server), give: fn(&mut Server)) -> Outcome {
+pub async fn taken_away(run: Run, rounds: usize, take: fn(&mut Server), give: fn(&mut Server)) -> Outcome {
     let mut trial = Trial::start(run);
     let load = Load::start_sharing(ENTITIES, "away", &[&trial.outage.service.url], FEW_CLIENTS);
     for _ in 0..rounds {
@@ -239,7 +74,7 @@ async fn taken_away(run: Run, rounds: usize, take: fn(&mut Server), give: fn(&mu
     trial.done().await
 }
 
-async fn away_for_a_minute(run: Run) -> Outcome {
+pub async fn away_for_a_minute(run: Run) -> Outcome {
     let mut trial = Trial::start(run);
     trial.rounds = 1;
     let load = Load::start_sharing(ENTITIES, "minute", &[&trial.outage.service.url], FEW_CLIENTS);
@@ -257,7 +92,7 @@ async fn away_for_a_minute(run: Run) -> Outcome {
     trial.done().await
 }
 
-async fn asked_to_stop(run: Run) -> Outcome {
+pub async fn asked_to_stop(run: Run) -> Outcome {
     let mut trial = Trial::start(run);
     for _ in 0..20 * run.times {
         let load = trial.load();
@@ -270,7 +105,7 @@ async fn asked_to_stop(run: Run) -> Outcome {
     trial.done().await
 }
 
-async fn commits_cut(cut: Cut, run: Run) -> Outcome {
+pub async fn commits_cut(cut: Cut, run: Run) -> Outcome {
     let mut random = StdRng::seed_from_u64(run.seed);
     let proxy = Proxy::start().await;
     let db = TestDatabase::create().await;
@@ -298,7 +133,7 @@ async fn commits_cut(cut: Cut, run: Run) -> Outcome {
     Outcome { rounds, tally, changes, compared, healing }
 }
 
-async fn disk_of_postgres_full(disk: &SmallDisk, run: Run) -> Outcome {
+pub async fn disk_of_postgres_full(disk: &SmallDisk, run: Run) -> Outcome {
     let mut trial = Trial::start(run);
     let space = disk.path().join("space");
     std::fs::create_dir(&space).expect("it is new");
@@ -321,7 +156,7 @@ async fn disk_of_postgres_full(disk: &SmallDisk, run: Run) -> Outcome {
     trial.done().await
 }
 
-async fn disk_of_the_spool_full(disk: &SmallDisk, run: Run) -> Outcome {
+pub async fn disk_of_the_spool_full(disk: &SmallDisk, run: Run) -> Outcome {
     let folder = disk.path().join("spool");
     let settings = [("POLYSINK_SPOOL", folder.to_str().expect("it is text"))];
     let mut trial = Trial::start_with(run, &settings);
@@ -341,7 +176,7 @@ async fn disk_of_the_spool_full(disk: &SmallDisk, run: Run) -> Outcome {
 }
 
 /// Before each start there is another place for the spool, or none, while the one of before still has deliveries.
-async fn spool_moved(run: Run) -> Outcome {
+pub async fn spool_moved(run: Run) -> Outcome {
     let mut trial = Trial::start(run);
     let places = tempfile::tempdir().expect("there is a temporary folder");
     let place = |n: usize| places.path().join(n.to_string()).to_str().expect("it is text").to_owned();
@@ -360,7 +195,7 @@ async fn spool_moved(run: Run) -> Outcome {
 }
 
 /// The spool's folder is removed under the running service, while deliveries are spooled and between outages.
-async fn spools_folder_removed(run: Run) -> Outcome {
+pub async fn spools_folder_removed(run: Run) -> Outcome {
     let mut trial = Trial::start(run);
     let folder = trial.outage.data.path().join("spool");
     for _ in 0..10 * run.times {
@@ -382,7 +217,7 @@ async fn spools_folder_removed(run: Run) -> Outcome {
 }
 
 /// The ledger is lost under load, and restored by replays that are killed at random moments.
-async fn ledger_lost(run: Run) -> Outcome {
+pub async fn ledger_lost(run: Run) -> Outcome {
     let mut trial = Trial::start(run);
     for _ in 0..5 * run.times {
         let load = trial.load();
@@ -410,7 +245,7 @@ async fn ledger_lost(run: Run) -> Outcome {
     trial.done().await
 }
 
-async fn replicas(count: usize, run: Run) -> Outcome {
+pub async fn replicas(count: usize, run: Run) -> Outcome {
     let mut trial = Trial::start(run);
     let folders: Vec<_> = (1..count).map(|_| tempfile::tempdir().expect("there is a temporary folder")).collect();
     let others: Vec<Service> =
@@ -447,7 +282,7 @@ fn usage(service: &Service) -> (u64, usize) {
     (kib / 1024, std::fs::read_dir(process.join("fd")).expect("it runs").count())
 }
 
-async fn hostile_requests(run: Run) -> Outcome {
+pub async fn hostile_requests(run: Run) -> Outcome {
     let mut trial = Trial::start_with(run, &[("POLYSINK_MAX_BODY", "32MiB")]);
     let webhook = trial.outage.service.url.clone();
     // What it needs for the first requests stays.
@@ -465,92 +300,4 @@ async fn hostile_requests(run: Run) -> Outcome {
     let smuggled = "select count(*)::text from polysink.records where hash like 'smuggled-%'";
     trial.outage.server.becomes(smuggled, "0").await;
     trial.done().await
-}
-
-/// Runs one fault; `None` if this machine cannot have it.
-async fn outcome(name: &str, run: Run) -> Option<Outcome> {
-    let outcome = match name {
-        "kill -9 of the service" => service_killed(run).await,
-        "kill -9 while it spools" => killed_while_spooling(run).await,
-        "kill -9 while it drains" => killed_while_draining(run).await,
-        "SIGTERM to the service" => asked_to_stop(run).await,
-        "PostgreSQL stopped (immediate)" => taken_away(run, 50 * run.times, Server::stop, Server::start_again).await,
-        "PostgreSQL frozen" => {
-            let (freeze, thaw) = (
-                |server: &mut Server| server.signal(Signal::SIGSTOP),
-                |server: &mut Server| server.signal(Signal::SIGCONT),
-            );
-            taken_away(run, 10 * run.times, freeze, thaw).await
-        }
-        "PostgreSQL away for a minute" => away_for_a_minute(run).await,
-        "cut before the commit" => commits_cut(Cut::BeforeCommit, run).await,
-        "cut after the commit" => commits_cut(Cut::AfterCommit, run).await,
-        "PostgreSQL's disk full" => disk_of_postgres_full(&SmallDisk::mount(100)?, run).await,
-        "the spool's disk full" => disk_of_the_spool_full(&SmallDisk::mount(24)?, run).await,
-        "the spool moved or turned off" => spool_moved(run).await,
-        "the spool's folder removed" => spools_folder_removed(run).await,
-        "the ledger lost, replays killed" => ledger_lost(run).await,
-        "two replicas, PostgreSQL stopped" => replicas(2, run).await,
-        "four replicas, PostgreSQL stopped" => replicas(4, run).await,
-        "hostile requests" => hostile_requests(run).await,
-        _ => unreachable!("it is not in the list"),
-    };
-    Some(outcome)
-}
-
-const FAULTS: [&str; 17] = [
-    "kill -9 of the service",
-    "kill -9 while it spools",
-    "kill -9 while it drains",
-    "SIGTERM to the service",
-    "PostgreSQL stopped (immediate)",
-    "PostgreSQL frozen",
-    "PostgreSQL away for a minute",
-    "cut before the commit",
-    "cut after the commit",
-    "PostgreSQL's disk full",
-    "the spool's disk full",
-    "the spool moved or turned off",
-    "the spool's folder removed",
-    "the ledger lost, replays killed",
-    "two replicas, PostgreSQL stopped",
-    "four replicas, PostgreSQL stopped",
-    "hostile requests",
-];
-
-fn main() -> ExitCode {
-    let options = Options::parse();
-    let run =
-        Run { seed: options.seed.unwrap_or_else(|| rand::rng().random()), times: if options.long { 6 } else { 1 } };
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime can be made");
-    println!(
-        "Seed {}. Counts are records but for the 503s, which are deliveries of ten; times are seconds.\n",
-        run.seed
-    );
-    println!(
-        "| fault | rounds | acknowledged | of them spooled | lost | stored twice | rows that differ | changes by an \
-         operator | 503 | healed in |"
-    );
-    println!("|---|---|---|---|---|---|---|---|---|---|");
-    let mut failed = false;
-    for name in FAULTS.into_iter().filter(|name| name.contains(&options.name)) {
-        let began = Instant::now();
-        let Some(Outcome { rounds, tally, changes, compared, healing }) = runtime.block_on(outcome(name, run)) else {
-            println!("| {name} | not possible here |||||||||");
-            continue;
-        };
-        failed |= compared != Compared::default() || tally.acknowledged() == 0;
-        println!(
-            "| {name} | {rounds} | {} | {} | {} | {} | {} | {changes} | {} | {:.1} |",
-            tally.acknowledged(),
-            tally.spooled * harness::load::RECORDS,
-            compared.lost.max(compared.torn),
-            compared.twice.max(-compared.torn),
-            compared.differ,
-            tally.refused,
-            healing.as_secs_f64(),
-        );
-        eprintln!("{name}: {:.0} s", began.elapsed().as_secs_f64());
-    }
-    ExitCode::from(u8::from(failed))
 }
