@@ -15,7 +15,7 @@ use super::retry::{again, wait_for_lock};
 use crate::failpoints;
 use crate::ledger::replay;
 use crate::model::SyncId;
-use crate::query_tables::{BuiltOn, QueryTables, Shadow, lock, new_tables, pause_between_tries, projection};
+use crate::query_tables::{BuiltOn, LockWait, QueryTables, Shadow, lock, new_tables, pause_between_tries, projection};
 use crate::store::tables::{adoptions, erasures, fields, records, syncs};
 use crate::store::{Adoption, HeldLock, Store, StoreError, SyncState};
 
@@ -24,9 +24,6 @@ const REBUILD: Duration = Duration::from_secs(10);
 
 /// How many deliveries are moved in one transaction.
 const DELIVERIES: usize = 500;
-
-/// How often the tables are tried to be dropped while other sessions use them: for ten seconds and more.
-const DROPS: usize = 100;
 
 /// Why a sync was not adopted, or not to the end.
 #[derive(Debug, thiserror::Error)]
@@ -182,7 +179,7 @@ impl AdoptPlan {
         catalogue.adopt(&fields);
         projection.save(&mut catalogue).await?;
         projection.session.commit().await?;
-        for _ in 0..DROPS {
+        for _ in 0..LockWait::TRIES {
             match self.try_remove_tables().await {
                 Err(error) if error.is_lock_timeout() => pause_between_tries().await,
                 done => return Ok(done?),

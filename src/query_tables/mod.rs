@@ -25,7 +25,7 @@ pub use projection::{NotBegun, Projection};
 pub use rebuild::before_raw::VersionBeforeRaw;
 pub use rebuild::merge::Refused;
 pub use rebuild::new_tables::BuiltOn;
-pub use rebuild::shadow::Shadow;
+pub use rebuild::shadow::{RecordSource, Shadow};
 pub use reports::candidates::Candidate;
 pub use reports::described::{DescribedColumn, DescribedTable};
 pub use reports::disk_usage::Sizes;

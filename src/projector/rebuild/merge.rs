@@ -3,7 +3,7 @@
 use super::sources::Attempt;
 use super::{RebuildError, RebuildSummary, Watcher, interrupted};
 use crate::columns::{Catalogue, Rows};
-use crate::query_tables::{Projection, Refused, inspect, projection};
+use crate::query_tables::{Projection, RecordSource, Refused, inspect, projection};
 use crate::store::tables::{records, same_values};
 
 impl<W: Watcher> Attempt<'_, W> {
@@ -20,7 +20,7 @@ impl<W: Watcher> Attempt<'_, W> {
         projection.sync.key_columns.clone_from(&self.sync.key_columns);
         projection.sync.by_values = self.sync.by_values;
         let synced = std::mem::replace(&mut projection.tables, self.shadow.tables.clone());
-        self.shadow.enqueue(&mut projection.session, false).await?;
+        self.shadow.enqueue(&mut projection.session, RecordSource::RawLog).await?;
         while let Some(records) = self.take_some(&mut projection).await? {
             self.progress.add(records)?;
         }

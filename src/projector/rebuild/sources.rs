@@ -15,7 +15,7 @@ use crate::projector::apply::{Misfit, TakenFrom, apply_bisecting};
 use crate::projector::batch::{self, Parsed};
 use crate::projector::pass::{BATCH_ENVELOPES, cut};
 use crate::projector::same_values::unify;
-use crate::query_tables::{Projection, QueryTables, Shadow, before_raw, projection};
+use crate::query_tables::{Projection, QueryTables, RecordSource, Shadow, before_raw, projection};
 use crate::store::tables::records::{self, FieldPages};
 use crate::store::tables::{envelopes, rejections};
 use crate::store::{LedgerRecord, PendingDelivery, RejectedRecord, StoreError, SyncState};
@@ -62,7 +62,7 @@ impl<W: Watcher> Attempt<'_, W> {
     async fn fill(&mut self) -> Result<(), RebuildError> {
         // Without an identity the ledger has everything: what is in the raw log now is in the ledger too.
         let from_ledger = self.sync.identity.is_none();
-        let queued = self.enqueue(from_ledger).await?;
+        let queued = self.enqueue(if from_ledger { RecordSource::Ledger } else { RecordSource::RawLog }).await?;
         if from_ledger {
             self.progress.total = number(self.plan.records);
             self.take_ledger(Sightings::All).await?;
@@ -76,7 +76,7 @@ impl<W: Watcher> Attempt<'_, W> {
         }
         for _ in 0..ROUNDS {
             self.take_queue().await?;
-            let arrived = self.enqueue(false).await?;
+            let arrived = self.enqueue(RecordSource::RawLog).await?;
             self.progress.total += number(arrived);
             if arrived <= FEW_RECORDS {
                 break;
@@ -86,9 +86,9 @@ impl<W: Watcher> Attempt<'_, W> {
     }
 
     /// Adds to the queue what has arrived since the last time. Returns how many records it has.
-    async fn enqueue(&self, done: bool) -> Result<i64, StoreError> {
+    async fn enqueue(&self, from: RecordSource) -> Result<i64, StoreError> {
         let mut projection = self.on_shadow().await?;
-        let arrived = self.shadow.enqueue(&mut projection.session, done).await?;
+        let arrived = self.shadow.enqueue(&mut projection.session, from).await?;
         projection.session.commit().await?;
         Ok(arrived)
     }

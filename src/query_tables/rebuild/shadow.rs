@@ -48,6 +48,15 @@ pub async fn drop_left(store: &Store, sync_id: SyncId) -> Result<bool, StoreErro
     Ok(true)
 }
 
+/// Where a rebuild reads the records of deliveries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordSource {
+    /// In the ledger, which has all of them: nothing is left to read in the raw log.
+    Ledger,
+    /// In the raw log, which has each sighting.
+    RawLog,
+}
+
 /// The tables of a rebuild.
 #[derive(Debug, Clone)]
 pub struct Shadow {
@@ -147,9 +156,9 @@ impl Shadow {
 
     /// Adds the sync's envelopes in the raw log to the queue. Returns how many records were added.
     ///
-    /// * `done`: they need no work, because their records come from the ledger
-    pub async fn enqueue(&self, connection: &mut Connection, done: bool) -> Result<i64, StoreError> {
+    pub async fn enqueue(&self, connection: &mut Connection, from: RecordSource) -> Result<i64, StoreError> {
         let queue = &self.queue;
+        let done = from == RecordSource::Ledger;
         let sql = format!(
             "with new as (
                  insert into {queue} (envelope_id, received_at, sent_at, records, bytes, done)
