@@ -167,6 +167,18 @@ fn links_within_the_documents_lead_somewhere() {
     }
 }
 
+/// Source files and folders that are named in backticks: `writer/limit.rs`, `projector/pass/`.
+#[test]
+fn the_architecture_names_files_that_exist() {
+    let architecture = read("ARCHITECTURE.md");
+    let names = architecture.split('`').skip(1).step_by(2);
+    let is_path = |name: &&str| name.contains('/') && [".rs", "/"].iter().any(|end| name.ends_with(end));
+    let modules = ["src", "src/http", "src/query_tables", "src/store", "src/cli", "src/ledger", "."].map(path);
+    for name in names.filter(is_path) {
+        assert!(modules.iter().any(|folder| folder.join(name).exists()), "ARCHITECTURE.md: there is no {name}");
+    }
+}
+
 /// One `$ command` of a block of the kind `console`, and what the block shows below it.
 struct Example {
     command: String,
