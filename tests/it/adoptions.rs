@@ -59,11 +59,11 @@ async fn traces(db: &TestDatabase) -> i64 {
 async fn everything(db: &TestDatabase) -> Vec<String> {
     let mut all = Vec::new();
     for sql in [
-        "select concat('row ', to_jsonb(t) - '{_envelope_id,_first_received_at,_last_received_at}'::text[]) from \
-         synced.customers_to_warehouse t order by 1",
-        "select concat('version ', to_jsonb(t) - \
-         '{_envelope_id,_first_received_at,_last_received_at,_last_envelope_id}'::text[]) from \
-         synced.customers_to_warehouse_history t order by 1",
+        "select concat('row ', to_jsonb(t) - '{_envelope_id,_first_received_at,_last_received_at}'::text[])
+         from synced.customers_to_warehouse t order by 1",
+        "select concat('version ', to_jsonb(t)
+            - '{_envelope_id,_first_received_at,_last_received_at,_last_envelope_id}'::text[])
+         from synced.customers_to_warehouse_history t order by 1",
         "select concat('record ', to_jsonb(t)
             - '{first_envelope_id,last_envelope_id,first_received_at,last_received_at}'::text[])
          from polysink.records t order by 1",
@@ -71,8 +71,8 @@ async fn everything(db: &TestDatabase) -> Vec<String> {
          from polysink.rejections
          where settled_at is null order by 1",
         "select concat('delivery ', sync_id, sent_at, outcome, record_count) from polysink.envelopes order by 1",
-        "select concat('field ', name, column_name, column_type, pinned, hidden, misfits) from polysink.fields order \
-         by 1",
+        "select concat('field ', name, column_name, column_type, pinned, hidden, misfits)
+         from polysink.fields order by 1",
         "select concat('sync ', sync_id, name, table_name, identity, metadata) from polysink.syncs order by 1",
     ] {
         all.extend(sqlx::query_scalar::<_, String>(sql).fetch_all(&db.pool).await.expect("it may be read"));

@@ -10,8 +10,7 @@ use crate::harness::{Delivery, TABLE, record};
 const MANY: &str = "
     insert into polysink.records
     select r.sync_id, 'm' || n, jsonb_build_object('id', n, 'v', n), false, r.first_envelope_id, r.first_sent_at, n,
-    r.first_received_at,
-           r.last_envelope_id, r.last_sent_at, n, r.last_received_at, 1
+           r.first_received_at, r.last_envelope_id, r.last_sent_at, n, r.last_received_at, 1
     from polysink.records r, generate_series(10, 110000) as n where r.hash = '1';
     insert into synced.customers_to_warehouse
            (id, v, _key, _hash, _first_received_at, _last_received_at, _changed_at, _sent_at, _envelope_id, _position)

@@ -141,12 +141,11 @@ async fn save_changed(connection: &mut Connection, sync_id: SyncId, catalogue: &
              (sync_id, name, column_name, column_type, wanted_type, pinned, hidden, blocked, unsettled, kinds,
               first_seen_at, last_seen_at, ordinal, format, misfits, misfit_since)
          select n.sync_id, n.name, n.column_name, n.column_type, n.wanted_type, n.pinned, n.hidden, n.blocked,
-         n.unsettled,
-                n.kinds::jsonb, n.first_seen_at, n.last_seen_at, n.ordinal, n.format, n.misfits, n.misfit_since
+                n.unsettled, n.kinds::jsonb, n.first_seen_at, n.last_seen_at, n.ordinal, n.format, n.misfits,
+                n.misfit_since
          from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::boolean[],
-         $8::text[],
-                     $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::integer[], $14::text[],
-                     $15::bigint[], $16::timestamptz[])
+                     $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::integer[],
+                     $14::text[], $15::bigint[], $16::timestamptz[])
               as n (sync_id, name, column_name, column_type, wanted_type, pinned, hidden, blocked, unsettled, kinds,
                     first_seen_at, last_seen_at, ordinal, format, misfits, misfit_since)
          on conflict (sync_id, name) do update set
