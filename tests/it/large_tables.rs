@@ -162,6 +162,7 @@ async fn an_id_that_begins_to_come_with_a_fraction_of_zero_stays_itself() {
     // After a thousand values the type is known.
     let many: Vec<Value> = (1..1_100).map(|n| record(&format!("k{n}"), json!({"id": n}))).collect();
     app.send(&Delivery::of(&many)).await.counts();
+    app.db.projected().await; // in a pass of their own
     let body = r#"{"event":"sync.records","object":{"id":"1ea8f90a-b22e-4218-86d5-c3c109e1fbb7",
         "name":"Customers to warehouse","records":[
         {"hash":"a","fields":{"id":44.0}},{"hash":"b","fields":{"id":4.5e1}},{"hash":"c","fields":{"id":46.5}}]}}"#;
