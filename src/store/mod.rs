@@ -3,6 +3,7 @@
 //! `ledger` writes deliveries with them; `query_tables` and `projector` read the backlog; `http` and `cli` read.
 //! Statements are checked at compile time, but for those whose table's name is only known at run time.
 
+mod copy_buffer;
 mod error;
 mod held_lock;
 pub mod migrations;
@@ -11,6 +12,7 @@ pub(crate) mod session;
 pub mod tables;
 pub(crate) mod tx;
 
+pub(crate) use copy_buffer::CopyBuffer;
 pub use error::{ErrorKind, StoreError};
 pub use held_lock::HeldLock;
 pub(crate) use held_lock::try_lock;

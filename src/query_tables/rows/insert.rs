@@ -1,12 +1,11 @@
 //! Inserts rows that are new, by `copy`.
 
-use super::copy::CopyBuffer;
 use super::upsert::column_names;
 use super::write::{HistoryRow, QueryRow, TableRow};
 use crate::columns::Catalogue;
 use crate::query_tables::{QueryTables, columns};
 use crate::store::tx::savepoint;
-use crate::store::{Connection, StoreError};
+use crate::store::{Connection, CopyBuffer, StoreError};
 
 /// The number of rows from which `copy` is worth its round trips.
 const COPY_FROM: usize = 20;

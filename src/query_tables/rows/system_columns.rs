@@ -7,9 +7,9 @@ use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use uuid::Uuid;
 
-use super::copy::CopyBuffer;
 use crate::model::Sighting;
 use crate::query_tables::Side;
+use crate::store::CopyBuffer;
 
 /// The values of a row's system columns.
 #[derive(Debug, Clone, Copy)]
