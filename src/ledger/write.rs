@@ -8,7 +8,6 @@ use uuid::Uuid;
 use super::delivery::{Delivery, Work};
 use super::fold::fold;
 use crate::envelope::Envelope;
-use crate::store::tables::syncs::KnownSyncs;
 use crate::store::tables::{backlog, envelopes, records, rejections, syncs};
 use crate::store::{Connection, RejectedBody, RejectedRecord, Store, StoreError};
 
@@ -39,8 +38,16 @@ impl Counts {
 ///
 /// Any; then nothing was written, unless the connection was lost during the commit.
 pub async fn write(store: &Store, deliveries: &mut [&mut Delivery], limit: Duration) -> Result<(), StoreError> {
+    match write_once(store, deliveries, limit).await {
+        // A record that was expected to be new is not. Now none is expected to be.
+        Err(error) if error.is_duplicate() => write_once(store, deliveries, limit).await,
+        written => written,
+    }
+}
+
+async fn write_once(store: &Store, deliveries: &mut [&mut Delivery], limit: Duration) -> Result<(), StoreError> {
     let mut session = store.begin_limited(limit).await?;
-    let written = write_all(&mut session, deliveries, store.known_syncs()).await;
+    let written = write_all(&mut session, deliveries, store).await;
     let done = written.map(|(written, changes)| {
         for delivery in deliveries.iter_mut() {
             let id = delivery.envelope().map(|envelope| envelope.receipt.envelope_id);
@@ -59,7 +66,7 @@ pub async fn write(store: &Store, deliveries: &mut [&mut Delivery], limit: Durat
 async fn write_all(
     transaction: &mut Connection,
     deliveries: &mut [&mut Delivery],
-    known_syncs: &KnownSyncs,
+    store: &Store,
 ) -> Result<(HashMap<Uuid, Counts>, Vec<syncs::Change>), StoreError> {
     let all: Vec<&Envelope> = deliveries.iter().filter_map(|delivery| delivery.envelope()).collect();
     let new = envelopes::insert(transaction, &all).await?;
@@ -74,9 +81,9 @@ async fn write_all(
     let fresh: Vec<&Envelope> = all.filter(|envelope| new.contains_key(&envelope.receipt.envelope_id)).collect();
     let bodies: Vec<&RejectedBody> = deliveries.iter().filter_map(|delivery| delivery.rejection()).collect();
     backlog::insert(transaction, &fresh, false).await?;
-    let changes = syncs::upsert(transaction, known_syncs, &fresh).await?;
+    let changes = syncs::upsert(transaction, store.known_syncs(), &fresh).await?;
     let rows = fold(&fresh);
-    let is_new = records::upsert(transaction, &rows).await?;
+    let is_new = records::insert(transaction, &rows, store.novelty()).await?;
     let rejected = fresh
         .iter()
         .flat_map(|&envelope| envelope.rejections.iter().map(move |rejection| RejectedRecord::of(envelope, rejection)));

@@ -196,6 +196,11 @@ impl StoreError {
         }
     }
 
+    /// Whether a row with its key is there already.
+    pub fn is_duplicate(&self) -> bool {
+        self.code().as_deref() == Some("23505")
+    }
+
     /// Whether the connection is as good as before: the server answered, or was not involved.
     pub fn is_from_server(&self) -> bool {
         match self {

@@ -30,7 +30,7 @@ pub use tables::replays::{Replay, ReplayFilter};
 pub use tables::syncs::{MadeAgain, SyncRow, SyncState};
 pub use tx::Bisection;
 
-use tables::syncs;
+use tables::{records, syncs};
 
 /// The database that holds polysink's data. Cheap to clone; clones share the connections.
 #[derive(Debug, Clone)]
@@ -39,6 +39,7 @@ pub struct Store {
     role: Role,
     scope: Option<session::WatchScope>,
     known_syncs: syncs::KnownSyncs,
+    novelty: records::Novelty,
 }
 
 impl Store {
@@ -51,12 +52,18 @@ impl Store {
             role: Role::Operator,
             scope: None,
             known_syncs: syncs::KnownSyncs::default(),
+            novelty: records::Novelty::default(),
         }
     }
 
     /// The syncs' rows as this process knows them.
     pub(crate) fn known_syncs(&self) -> &syncs::KnownSyncs {
         &self.known_syncs
+    }
+
+    /// Which syncs send records that are new.
+    pub(crate) fn novelty(&self) -> &records::Novelty {
+        &self.novelty
     }
 
     /// Whether a delivery sent now could be stored: the database answers, accepts writes, and has this version's

@@ -40,6 +40,7 @@ mod language;
 mod local_mode;
 mod migrations;
 mod neighbours;
+mod new_records;
 mod operator_changes;
 mod ops;
 mod outages;

@@ -1,5 +1,6 @@
 //! `polysink.records`: the ledger.
 
+mod copy;
 mod pages;
 mod upsert;
 
@@ -12,6 +13,7 @@ use uuid::Uuid;
 use crate::model::{Sighting, SyncId};
 use crate::store::{Connection, Store, StoreError, session};
 
+pub use copy::{Novelty, insert};
 pub use pages::{FieldPages, LedgerRecord, PAGE, PageSize, each_fields, page, values_of};
 pub use upsert::{LedgerRow, change_sync, upsert};
 
