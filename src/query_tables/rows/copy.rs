@@ -1,5 +1,5 @@
-//! The values of fields in the binary format of `copy`. sqlx encodes `numeric` only from types that lose digits or scale,
-//! so that is written here.
+//! The values of fields in the binary format of `copy`. sqlx encodes `numeric` only from types that lose digits or
+//! scale, so that is written here.
 
 use sqlx::encode::IsNull;
 

@@ -33,8 +33,8 @@ impl Novelty {
     pub fn note(&self, rows: &[LedgerRow<'_>], is_new: &[bool]) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (row, is_new) in rows.iter().zip(is_new) {
-            let new = seen.entry(SyncId(row.sync_id)).or_default();
-            *new = if *is_new { new.saturating_add(1) } else { 0 };
+            let in_a_row = seen.entry(SyncId(row.sync_id)).or_default();
+            *in_a_row = if *is_new { in_a_row.saturating_add(1) } else { 0 };
         }
     }
 
@@ -44,8 +44,8 @@ impl Novelty {
     }
 }
 
-/// Writes the rows: by `copy` if all are expected to be new, or else by [`upsert`]. Returns for each, in the order given,
-/// whether it was new.
+/// Writes the rows: by `copy` if all are expected to be new, or else by [`upsert`]. Returns for each, in the order
+/// given, whether it was new.
 ///
 /// * `rows`: each key once, in key order
 ///
