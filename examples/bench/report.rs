@@ -132,6 +132,8 @@ impl Report {
             )
             .expect("a string takes every write");
         }
+        out.push('\n');
+        out.push_str(include_str!("decisions.md"));
         out
     }
 }
