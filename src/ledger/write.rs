@@ -39,8 +39,8 @@ impl Counts {
 /// Any; then nothing was written, unless the connection was lost during the commit.
 pub async fn write(store: &Store, deliveries: &mut [&mut Delivery], limit: Duration) -> Result<(), StoreError> {
     match write_once(store, deliveries, limit).await {
-        // A record that was expected to be new is not. Now none is expected to be.
-        Err(error) if error.is_duplicate() => write_once(store, deliveries, limit).await,
+        // It was expected to be new. Now none of its sync is.
+        Err(error) if error.is_known_record() => write_once(store, deliveries, limit).await,
         written => written,
     }
 }

@@ -196,9 +196,10 @@ impl StoreError {
         }
     }
 
-    /// Whether a row with its key is there already.
-    pub fn is_duplicate(&self) -> bool {
-        self.code().as_deref() == Some("23505")
+    /// Whether the ledger has a record already that was inserted as a new one.
+    pub fn is_known_record(&self) -> bool {
+        let constraint = self.database().and_then(DatabaseError::constraint);
+        constraint.is_some_and(|name| name.starts_with("records_pkey"))
     }
 
     /// Whether the connection is as good as before: the server answered, or was not involved.

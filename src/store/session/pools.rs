@@ -25,7 +25,7 @@ const REAP_EVERY: Duration = Duration::from_secs(15);
 #[derive(Clone)]
 pub(crate) struct Sessions(pub(super) Arc<SharedPools>);
 
-pub(crate) struct SharedPools {
+pub(super) struct SharedPools {
     pub(super) servers: Arc<Servers>,
     /// Those of work that needs a session. The same, unless a transaction pooler stands in front.
     pub(super) direct: Arc<Servers>,

@@ -40,7 +40,10 @@ impl Novelty {
 
     /// Notes that some of these rows were not new.
     pub fn refute(&self, rows: &[LedgerRow<'_>]) {
-        self.note(rows, &vec![false; rows.len()]);
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for row in rows {
+            seen.remove(&SyncId(row.sync_id));
+        }
     }
 }
 
@@ -51,7 +54,7 @@ impl Novelty {
 ///
 /// # Errors
 ///
-/// [`StoreError::is_duplicate`] if one was not new, as expected. The same transaction can be tried again at once.
+/// [`StoreError::is_known_record`] if one was not new, as expected. The same transaction can be tried again at once.
 pub async fn insert(
     connection: &mut Connection,
     rows: &[LedgerRow<'_>],
@@ -73,7 +76,7 @@ pub async fn insert(
 ///
 /// # Errors
 ///
-/// [`StoreError::is_duplicate`] if one is not new. The transaction has then failed.
+/// [`StoreError::is_known_record`] if one is not new. The transaction has then failed.
 async fn copy(connection: &mut Connection, rows: &[LedgerRow<'_>]) -> Result<(), StoreError> {
     let mut copy = connection
         .copy_in(
