@@ -24,7 +24,8 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use harness::{Service, drained, status};
+use harness::proc::status;
+use harness::{Service, drained};
 
 const MIB: usize = 1 << 20;
 

@@ -16,7 +16,8 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use harness::{Service, deliver, drained, status};
+use harness::proc::status;
+use harness::{Service, deliver, drained};
 
 const SYNCS: usize = 10_000;
 const NAMES: usize = 10_000;

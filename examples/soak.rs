@@ -28,7 +28,8 @@ use sqlx::postgres::PgPool;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use harness::{Service, drained, polysink, status};
+use harness::proc::status;
+use harness::{Service, drained, polysink};
 
 /// Senders, and how long each takes for a delivery and its pause.
 const SENDERS: u64 = 4;

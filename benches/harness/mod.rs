@@ -3,6 +3,8 @@
 
 #[path = "../../tests/it/harness/executable.rs"]
 mod executable;
+#[path = "../../tests/it/harness/proc.rs"]
+pub mod proc;
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -117,13 +119,6 @@ pub async fn drained(pool: &PgPool) {
     {
         tokio::time::sleep(Duration::from_millis(2)).await; // between two looks
     }
-}
-
-/// A line of `/proc/PID/status`, in KiB.
-pub fn status(pid: u32, line: &str) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let value = status.lines().find_map(|found| found.strip_prefix(line)?.split_whitespace().next()?.parse().ok());
-    value.unwrap_or(0)
 }
 
 /// How many rows a large table has.

@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use tokio::net::TcpStream;
+
 use crate::Figure;
-use crate::harness::{SECRET, Service, process};
+use crate::harness::proc::children;
+use crate::harness::{SECRET, Service, eventually, process};
 use crate::load::Deliveries;
-use crate::measure::{Database, Measured, children};
+use crate::measure::{Database, Measured};
 
 /// The service, on the database of the benchmark.
 pub struct Polysink {
@@ -38,16 +41,15 @@ impl Polysink {
     ) -> (Duration, Duration) {
         let began = Instant::now();
         let acknowledged = deliveries.send(&self.service.url, SECRET, connections).await;
-        while database.number("select count(*) from (select from polysink.backlog limit 1) as b").await > 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await; // between two looks
-        }
+        let waiting = "select count(*) from (select from polysink.backlog limit 1) as b";
+        eventually("every delivery is projected", async || database.number(waiting).await == 0).await;
         (acknowledged, began.elapsed())
     }
 
     pub async fn run(&self, database: &Database, figure: &Figure, deliveries: &Deliveries) -> Measured {
         if figure.shape.repeat {
             self.store(database, deliveries, figure.connections).await;
-            database.settle().await;
+            database.checkpoint().await;
         }
         if figure.shape.identity {
             // The sync exists before its first record does.
@@ -81,11 +83,7 @@ impl Fastify {
         command.env("DATABASE_URL", database.url()).env("PORT", port.to_string());
         let child = command.spawn().ok()?;
         let fastify = Self { child, url: format!("http://127.0.0.1:{port}/webhooks/polytomic") };
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-            assert!(Instant::now() < deadline, "Fastify does not listen");
-            tokio::time::sleep(Duration::from_millis(50)).await; // between two looks
-        }
+        eventually("Fastify listens", async || TcpStream::connect(("127.0.0.1", port)).await.is_ok()).await;
         Some(fastify)
     }
 

@@ -10,8 +10,9 @@ use uuid::Uuid;
 use crate::contenders::Polysink;
 use crate::harness::SECRET;
 use crate::harness::app::http_client;
+use crate::harness::proc::status;
 use crate::load::{Deliveries, Shape, post};
-use crate::measure::{Database, status_kib};
+use crate::measure::Database;
 
 /// Records of a delivery.
 const BATCH: usize = 100;
@@ -51,10 +52,10 @@ impl Percentiles {
 ///
 /// * `rate`: records a second
 pub async fn measure(database: &Database, polysink: &Polysink, rate: f64, seconds: u64) -> Lag {
-    let every = Duration::from_secs_f64(100.0 / rate);
+    let every = Duration::from_secs_f64(1.0 / rate) * u32::try_from(BATCH).expect("it is small");
     let count = usize::try_from(Duration::from_secs(seconds).as_millis() / every.as_millis().max(1)).unwrap_or(1);
     let deliveries = Deliveries::make(&Shape::batches(BATCH), count * BATCH, 1_000_000);
-    database.settle().await;
+    database.checkpoint().await;
     std::fs::write(format!("/proc/{}/clear_refs", polysink.pid()), "5").expect("the process is ours");
 
     let acknowledged = Arc::<Mutex<HashMap<Uuid, Instant>>>::default();
@@ -75,8 +76,9 @@ pub async fn measure(database: &Database, polysink: &Polysink, rate: f64, second
         });
     }
     let answers = posts.join_all().await;
-    let rows = watch.await.expect("it does not panic");
-    let memory = status_kib(polysink.pid(), "VmHWM:") / 1024;
+    let rows = tokio::time::timeout(Duration::from_secs(120), watch).await.expect("every delivery is projected");
+    let rows = rows.expect("it does not panic");
+    let memory = status(polysink.pid(), "VmHWM:") / 1024;
     Lag { rate, answer: Percentiles::of(answers), row: Percentiles::of(rows), memory }
 }
 

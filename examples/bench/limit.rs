@@ -65,7 +65,7 @@ impl Limit {
 
     /// Copies everything into empty tables.
     pub async fn run(&self, database: &Database) -> Measured {
-        database.server.run("truncate bench.envelopes, bench.records, bench.rows; checkpoint").await;
+        database.server.run("truncate bench.envelopes, bench.records, bench.rows").await;
         let mut connections = Vec::new();
         for _ in &self.sessions {
             connections.push(PgConnection::connect(&database.url()).await.expect("it takes connections"));

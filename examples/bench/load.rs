@@ -1,19 +1,16 @@
 //! Deliveries, made before the clock runs, and the clients that send them.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use actix_web::web::Bytes;
-use chrono::SecondsFormat;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::harness::app::http_client;
+use crate::harness::delivery::{gzip, timestamp};
 
 /// What is sent.
 #[derive(Debug, Clone, Copy)]
@@ -106,7 +103,7 @@ pub async fn post(http: &reqwest::Client, url: &str, secret: &str, body: Bytes, 
         .post(url)
         .bearer_auth(secret)
         .header("content-type", "application/json")
-        .header("polytomic-signature-timestamp", polysink::app::now().to_rfc3339_opts(SecondsFormat::Secs, true));
+        .header("polytomic-signature-timestamp", timestamp(0));
     if gzip {
         request = request.header("content-encoding", "gzip");
     }
@@ -143,10 +140,4 @@ fn spread_hash(n: usize) -> String {
     let spread = (n as u64).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let mixed = (spread ^ (spread >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     format!("{mixed:016x}{:016x}", mixed.rotate_left(23) ^ spread)
-}
-
-fn gzip(plain: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(plain).expect("a vector takes every write");
-    encoder.finish().expect("a vector takes every write")
 }

@@ -107,7 +107,7 @@ async fn bench(options: &Options) -> Report {
                 turns.reverse();
             }
             for turn in turns {
-                database.settle().await;
+                database.checkpoint().await;
                 let measured = match turn {
                     Turn::Limit => limit.run(&database).await,
                     Turn::Polysink => polysink.run(&database, figure, &deliveries).await,

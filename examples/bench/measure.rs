@@ -7,6 +7,7 @@ use std::time::Duration;
 use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::harness::Server;
+use crate::harness::proc::children;
 
 /// Pages that PostgreSQL keeps in memory.
 const SHARED_BUFFERS: &str = "512MB";
@@ -27,8 +28,7 @@ impl Database {
         server.stop();
         server.start_again();
         let pool = server.pool.clone();
-        let pid = server.read("postmaster.pid");
-        let postmaster = pid.lines().next().and_then(|line| line.parse().ok()).expect("its first line is the process");
+        let postmaster = server.postmaster();
         Self { server, pool, postmaster }
     }
 
@@ -37,7 +37,7 @@ impl Database {
     }
 
     /// Ends the work that a run has left to the server, so that the next one does not pay for it.
-    pub async fn settle(&self) {
+    pub async fn checkpoint(&self) {
         self.server.run("checkpoint").await;
     }
 
@@ -127,12 +127,6 @@ impl fmt::Display for Measured {
     }
 }
 
-/// The processes that a process has started.
-pub fn children(pid: u32) -> Vec<u32> {
-    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-    children.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
-}
-
 /// The CPU time of a process, in the unit of `/proc` (10 ms).
 ///
 /// * `with_ended`: and of its children that have ended
@@ -149,11 +143,4 @@ fn cpu(pid: u32, with_ended: bool) -> Duration {
         .collect();
     let ticks: u64 = fields.iter().skip(10).take(if with_ended { 4 } else { 2 }).sum();
     Duration::from_millis(ticks * 10)
-}
-
-/// A line of `/proc/PID/status`, in KiB.
-pub fn status_kib(pid: u32, line: &str) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let value = status.lines().find_map(|found| found.strip_prefix(line)?.split_whitespace().next()?.parse().ok());
-    value.unwrap_or(0)
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use indicatif::HumanCount;
+
 use crate::lag::{Lag, Percentiles};
 use crate::measure::{Database, Measured};
 use crate::{FIGURES, Turn};
@@ -17,7 +19,7 @@ pub struct Report {
     pub lag: Option<Lag>,
 }
 
-/// What a run is judged by.
+/// One figure of a run.
 type Value = fn(&Measured) -> f64;
 
 impl Report {
@@ -67,7 +69,7 @@ impl Report {
              polysink / PostgreSQL | WAL bytes a record |\n|---|---|---|---|---|---|---|---|---|\n",
             self.cores,
             self.version,
-            thousands(self.records),
+            HumanCount(self.records as u64),
             self.rounds,
         );
         for figure in &FIGURES {
@@ -140,18 +142,5 @@ impl Report {
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rates are small and positive")]
 fn rounded(value: f64) -> String {
-    thousands(value.round() as usize)
-}
-
-/// A number with commas.
-fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    HumanCount(value.round() as u64).to_string()
 }

@@ -1,6 +1,5 @@
 //! The faults: what each does to the service, its database or its disk, and how many times.
 
-use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -9,6 +8,7 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use crate::harness::hostile::attack;
 use crate::harness::outage::healed;
+use crate::harness::proc::status;
 use crate::harness::{Cut, Load, Proxy, Server, Service, SmallDisk, TestApp, TestDatabase, binary};
 use crate::trial::{CLIENTS, ENTITIES, Operator, Outcome, Run, Trial};
 
@@ -275,11 +275,9 @@ pub async fn replicas(count: usize, run: Run) -> Outcome {
 
 /// What a service uses: memory in MiB, and open files.
 fn usage(service: &Service) -> (u64, usize) {
-    let process = Path::new("/proc").join(service.pid().to_string());
-    let status = std::fs::read_to_string(process.join("status")).expect("it runs");
-    let memory = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib: u64 = memory.and_then(|memory| memory.trim().strip_suffix(" kB")?.parse().ok()).expect("it is there");
-    (kib / 1024, std::fs::read_dir(process.join("fd")).expect("it runs").count())
+    let pid = service.pid().as_raw().cast_unsigned();
+    let files = std::fs::read_dir(format!("/proc/{pid}/fd")).expect("it runs");
+    (status(pid, "VmRSS:") / 1024, files.count())
 }
 
 pub async fn hostile_requests(run: Run) -> Outcome {

@@ -1,4 +1,4 @@
-//! The answers to bodies and heads: encodings, sizes, and what is no envelope.
+//! The answers to bodies and heads: encodings, sizes, and bodies that are not envelopes.
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -149,7 +149,7 @@ async fn a_head_that_is_too_long_is_answered_431_and_counted() {
     let mut stream = app.connect().await;
     let near = head(&format!("a: {}\r\ncontent-length: 2\r\n", "x".repeat(65_000))) + "{}";
     stream.write_all(near.as_bytes()).await.expect("it is sent");
-    assert!(answered(&mut stream).await.starts_with("HTTP/1.1 400 "), "the body is no delivery");
+    assert!(answered(&mut stream).await.starts_with("HTTP/1.1 400 "), "the body is not a delivery");
 }
 
 #[tokio::test(flavor = "multi_thread")]

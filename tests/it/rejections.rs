@@ -57,7 +57,7 @@ async fn rejections_go_through_after_a_fix_and_are_resolved() {
     assert!(said.contains("Replayed 3 rejections: 0 stored and resolved."), "{said}");
     assert!(said.contains("Still wrong, and open: 3"), "{said}");
 
-    // The ledger takes it now; the body was mended by hand; the third stays wrong.
+    // The ledger takes it now; the body was repaired by hand; the third stays wrong.
     app.db.run("drop function refuse cascade").await;
     app.db
         .run(

@@ -10,6 +10,7 @@ pub mod load;
 pub mod metrics;
 pub mod outage;
 pub mod postgres;
+pub mod proc;
 pub mod process;
 pub mod prometheus;
 pub mod proxy;

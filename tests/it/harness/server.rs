@@ -10,6 +10,8 @@ use polysink::local_pg::{self, LocalPostgres};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool};
 
+use super::proc::children;
+
 pub struct Server {
     local: Option<LocalPostgres>,
     data: PathBuf,
@@ -104,15 +106,16 @@ impl Server {
 
     /// Stops all its processes where they are, or lets them go on.
     pub fn signal(&self, signal: Signal) {
-        let file =
-            std::fs::read_to_string(self.data.join("postgres/postmaster.pid")).expect("a running server has one");
-        let postmaster: i32 = file.lines().next().expect("its first line is the process").parse().expect("a number");
-        let children = std::fs::read_to_string(format!("/proc/{postmaster}/task/{postmaster}/children"));
-        let children = children.expect("it can be read");
-        let children = children.split_whitespace().map(|pid| pid.parse().expect("it is a number"));
-        for pid in std::iter::once(postmaster).chain(children) {
-            let _ = kill(Pid::from_raw(pid), signal); // a child may have ended
+        let postmaster = self.postmaster();
+        for pid in std::iter::once(postmaster).chain(children(postmaster)) {
+            let _ = kill(Pid::from_raw(pid.cast_signed()), signal); // a child may have ended
         }
+    }
+
+    /// The process that has started the others.
+    pub fn postmaster(&self) -> u32 {
+        let file = self.read("postmaster.pid");
+        file.lines().next().expect("its first line is the process").parse().expect("a number")
     }
 
     /// Runs a script, on a connection of its own.
