@@ -41,6 +41,9 @@ struct Options {
     /// Measures only figures whose name contains this, and writes no document.
     #[arg(long, default_value = "")]
     only: String,
+    /// Prints which statements took the most time in each run. That costs some.
+    #[arg(long)]
+    statements: bool,
     /// Where the document goes.
     #[arg(long, default_value = "docs/performance.md")]
     output: PathBuf,
@@ -87,7 +90,7 @@ fn main() -> ExitCode {
 }
 
 async fn bench(options: &Options) -> Report {
-    let database = Database::start().await;
+    let database = Database::start(options.statements).await;
     let polysink = Polysink::start(&database).await;
     let fastify = Fastify::start(&database).await;
     let mut report = Report::new(options.rounds, options.records, &database).await;
@@ -116,6 +119,9 @@ async fn bench(options: &Options) -> Report {
                     }
                 };
                 eprintln!("{}: {turn:?}: {measured}", figure.name);
+                if options.statements {
+                    database.print_statements(records).await;
+                }
                 report.add(figure.name, turn, measured);
             }
         }

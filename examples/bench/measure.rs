@@ -20,14 +20,21 @@ pub struct Database {
 }
 
 impl Database {
-    pub async fn start() -> Self {
+    /// * `statements`: whether the server counts what each statement costs
+    pub async fn start(statements: bool) -> Self {
         let mut server = Server::start();
         server.run(&format!("alter system set shared_buffers = '{SHARED_BUFFERS}'")).await;
         server.run("alter system set max_wal_size = '4GB'").await;
+        if statements {
+            server.run("alter system set shared_preload_libraries = 'pg_stat_statements'").await;
+        }
         server.run("checkpoint").await;
         server.stop();
         server.start_again();
         let pool = server.pool.clone();
+        if statements {
+            server.run("create extension pg_stat_statements").await;
+        }
         let postmaster = server.postmaster();
         Self { server, pool, postmaster }
     }
@@ -43,6 +50,21 @@ impl Database {
 
     pub async fn number(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap_or_else(|error| panic!("{error}: {sql}"))
+    }
+
+    /// Prints the statements that took the most time since the last look, and what they cost a record.
+    pub async fn print_statements(&self, records: usize) {
+        const MOST: &str = "select left(regexp_replace(query, '\\s+', ' ', 'g'), 90), calls, rows,
+             total_exec_time * 1000 as micros, wal_bytes::float8
+             from pg_stat_statements where calls > 1 or total_exec_time > 1 order by total_exec_time desc limit 24";
+        let rows: Vec<(String, i64, i64, f64, f64)> =
+            sqlx::query_as(MOST).fetch_all(&self.pool).await.expect("the extension is there");
+        #[expect(clippy::cast_precision_loss, reason = "a figure has few digits")]
+        let each = |used: f64| used / records as f64;
+        for (text, calls, rows, micros, wal) in rows {
+            eprintln!("{:7.2} µs {:5.0} B WAL a record, {calls:7} calls, {rows:8} rows  {text}", each(micros), each(wal));
+        }
+        self.server.run("select pg_stat_statements_reset()").await;
     }
 
     /// How many rows a table has.
