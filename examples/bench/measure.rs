@@ -62,7 +62,11 @@ impl Database {
         #[expect(clippy::cast_precision_loss, reason = "a figure has few digits")]
         let each = |used: f64| used / records as f64;
         for (text, calls, rows, micros, wal) in rows {
-            eprintln!("{:7.2} µs {:5.0} B WAL a record, {calls:7} calls, {rows:8} rows  {text}", each(micros), each(wal));
+            eprintln!(
+                "{:7.2} µs {:5.0} B WAL a record, {calls:7} calls, {rows:8} rows  {text}",
+                each(micros),
+                each(wal)
+            );
         }
         self.server.run("select pg_stat_statements_reset()").await;
     }

@@ -5,20 +5,18 @@ use std::collections::HashMap;
 use tokio::time::Instant;
 
 use super::batch::{EntityGroup, Parsed};
-use crate::columns::{Catalogue, Content};
-use crate::history::{self, EntityChanges, RecordSighting, Row, StoredVersion, VersionBounds};
+use super::written::{Write, write, written};
+use crate::columns::Catalogue;
+use crate::history::{self, RecordSighting, Row, StoredVersion};
 use crate::model::Sighting;
-use crate::query_tables::{HistoryRow, Projection, TableRow};
-use crate::store::tables::records::{self, FieldPages};
+use crate::query_tables::Projection;
+use crate::store::tables::records;
 use crate::store::tables::split_versions::{self, SplitVersion};
 use crate::store::tx::savepoint;
 use crate::store::{Bisection, StoreError};
 
 /// How many groups are written at a time. Bounds memory and statements, however large a delivery is.
 const PART: usize = 5_000;
-
-/// About how many bytes the contents of the rows have that are written at a time.
-const CONTENT_BYTES: usize = 8 << 20;
 
 /// The source of groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,121 +122,6 @@ async fn write_revised(
     records.sort_unstable();
     records.dedup();
     projection.tables.write_again(&mut projection.session, catalogue, sync_id, &records).await
-}
-
-/// A row to write, and the record of the batch that has its content; without one, the ledger has it.
-#[derive(Debug, Clone, Copy)]
-struct Write<'a> {
-    row: WrittenRow<'a>,
-    record: Option<&'a Parsed<'a>>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum WrittenRow<'a> {
-    Version(VersionBounds<&'a str>),
-    /// A row of the current table.
-    Existing(Row<&'a str>),
-    New(Row<&'a str>),
-}
-
-impl<'a> Write<'a> {
-    /// Whether it has the same content as another one.
-    fn has_content_of(&self, other: &Self) -> bool {
-        match (self.record, other.record) {
-            (Some(one), Some(other)) => std::ptr::eq(one, other),
-            (None, None) => self.row.hash() == other.row.hash(),
-            _ => false,
-        }
-    }
-
-    /// The rows that the changes of an entity write, with their contents.
-    fn all_of(group: &'a EntityGroup<'a>, changes: &EntityChanges<'a>, exists: bool) -> Vec<Self> {
-        let rows = written(changes, exists);
-        if let [record] = group.records[..] {
-            return rows.map(|row| Self { row, record: (row.hash() == record.hash).then_some(record) }).collect();
-        }
-        let mut by_hash = group.records.clone();
-        by_hash.sort_by_key(|record| (record.hash, record.at));
-        let last = |hash: &str| {
-            let end = by_hash.partition_point(|record| record.hash <= hash);
-            by_hash[..end].last().filter(|record| record.hash == hash).copied()
-        };
-        rows.map(|row| Self { row, record: last(row.hash()) }).collect()
-    }
-}
-
-/// The rows that an entity's changes write with contents: its new versions, and then its row.
-///
-/// * `exists`: whether there is a row already
-fn written<'a>(changes: &EntityChanges<'a>, exists: bool) -> impl Iterator<Item = WrittenRow<'a>> {
-    let versions = changes.new.clone().into_iter().map(WrittenRow::Version);
-    let row = changes.row.map(|row| if exists { WrittenRow::Existing(row) } else { WrittenRow::New(row) });
-    versions.chain(row)
-}
-
-impl WrittenRow<'_> {
-    fn hash(&self) -> &str {
-        match self {
-            Self::Version(version) => version.hash,
-            Self::Existing(row) | Self::New(row) => row.hash,
-        }
-    }
-}
-
-/// Writes the rows, as many at a time as have contents of a bounded size.
-async fn write(projection: &mut Projection, catalogue: &Catalogue, writes: &[Write<'_>]) -> Result<(), StoreError> {
-    let layout = catalogue.layout();
-    let missing = writes.iter().filter(|write| write.record.is_none()).map(|write| write.row.hash()).collect();
-    let mut pages = FieldPages::of(projection.sync.sync_id, missing);
-    // The page of the ledger, and for how many of the rows to come it is the answer.
-    let (mut ledger, mut answered): (HashMap<String, String>, usize) = (HashMap::new(), 0);
-    let mut rest = writes;
-    while !rest.is_empty() {
-        if answered == 0
-            && let Some((page, fields)) = pages.next(&mut projection.session).await?
-        {
-            (ledger, answered) = (fields, page.len());
-        }
-        let (mut contents, mut which): (Vec<Content<'_>>, Vec<usize>) = (Vec::new(), Vec::new());
-        tokio::task::block_in_place(|| {
-            let mut bytes = 0;
-            for (n, write) in rest.iter().enumerate() {
-                if bytes > CONTENT_BYTES || (write.record.is_none() && answered == 0) {
-                    break;
-                }
-                if write.record.is_none() {
-                    answered -= 1;
-                }
-                // A new version of an entity is mostly its row too.
-                if n == 0 || !write.has_content_of(&rest[n - 1]) {
-                    let content = if let Some(record) = write.record {
-                        layout.content(&record.entries)
-                    } else {
-                        let json = ledger.get(write.row.hash()).map_or("{}", String::as_str);
-                        layout.content(&catalogue.read_known(json))
-                    };
-                    bytes += content.bytes();
-                    contents.push(content);
-                }
-                which.push(contents.len() - 1);
-            }
-        });
-        let (now, further) = rest.split_at(which.len());
-        let (mut versions, mut existing, mut new) = (Vec::new(), Vec::new(), Vec::new());
-        for (write, content) in now.iter().zip(which.iter().map(|n| &contents[*n])) {
-            match write.row {
-                WrittenRow::Version(bounds) => versions.push(HistoryRow { bounds, content }),
-                WrittenRow::Existing(row) => existing.push(TableRow { row, content }),
-                WrittenRow::New(row) => new.push(TableRow { row, content }),
-            }
-        }
-        let (connection, tables) = (&mut projection.session, &projection.tables);
-        tables.insert_versions(connection, catalogue, &versions).await?;
-        tables.upsert(connection, catalogue, &existing).await?;
-        tables.insert(connection, catalogue, &new).await?;
-        rest = further;
-    }
-    Ok(())
 }
 
 /// Loads what is needed of the entities' histories: nothing for repeats, the last version for entities that only get

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
+use rayon::prelude::*;
 use uuid::Uuid;
 
 use super::apply::Misfit;
 use crate::columns::{Catalogue, Entries, NoKey};
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, Record};
 use crate::history::RecordSighting;
 use crate::model::Sighting;
 use crate::store::{RejectedRecord, StoredDelivery, SyncState, Uncatalogued};
@@ -43,7 +44,7 @@ impl<'a> EntityGroup<'a> {
 /// Parses stored bodies. They were parsed before they were stored, so each is an envelope.
 pub fn envelopes(delivered: Vec<StoredDelivery>) -> Vec<Envelope> {
     delivered
-        .into_iter()
+        .into_par_iter()
         .filter_map(|delivered| {
             let id = delivered.receipt.envelope_id;
             let parsed = delivered.parse();
@@ -63,20 +64,21 @@ pub fn records<'a>(
     unstorable: &HashSet<(Uuid, i32)>,
     catalogue: &mut Catalogue,
 ) -> Vec<Parsed<'a>> {
-    let total = envelopes.iter().map(|envelope| envelope.records.len()).sum();
-    let mut records = Vec::with_capacity(total);
-    for (n, envelope) in envelopes.iter().enumerate() {
-        let receipt = &envelope.receipt;
-        for record in &envelope.records {
-            let at = envelope.sighting(record);
-            if unstorable.contains(&(at.envelope_id, at.position)) {
-                continue;
-            }
-            let json = record.fields(&envelope.body);
-            let entries = catalogue.read(json, receipt.received_at);
-            let hash = record.hash.as_str();
-            records.push(Parsed { hash, same_as: hash.into(), at, json, entries, envelope: n });
-        }
+    let stored = envelopes.par_iter().enumerate().flat_map_iter(|(n, envelope)| {
+        let all = envelope
+            .records
+            .iter()
+            .map(move |record| (n, record.fields(&envelope.body), envelope.sighting(record), record));
+        all.filter(|(_, _, at, _)| !unstorable.contains(&(at.envelope_id, at.position)))
+    });
+    let known = &*catalogue;
+    let read = |(envelope, json, at, record): (usize, &'a str, Sighting, &'a Record)| {
+        let hash = record.hash.as_str();
+        Parsed { hash, same_as: hash.into(), at, json, entries: known.read_known(json), envelope }
+    };
+    let mut records: Vec<Parsed<'a>> = stored.map(read).collect();
+    for record in records.iter_mut().filter(|record| record.entries.further().is_some()) {
+        record.entries = catalogue.read(record.json, record.at.received_at);
     }
     records
 }
@@ -141,28 +143,33 @@ pub fn group<'a>(
     catalogue: &Catalogue,
     sync: &SyncState,
 ) -> (Vec<EntityGroup<'a>>, Vec<Misfit<'a>>) {
-    let mut groups: BTreeMap<String, Vec<&'a Parsed<'a>>> = BTreeMap::new();
+    let mut keyed: Vec<(String, &'a Parsed<'a>)> = Vec::with_capacity(records.len());
     let mut too_large = Vec::new();
     let identity = sync.identity.as_ref().map(|identity| {
         let columns = sync.key_columns.clone().unwrap_or_else(|| catalogue.key_columns(identity));
         (identity, columns)
     });
-    for record in records {
-        let key = match &identity {
-            None => Ok(record.hash.to_owned()),
-            Some((identity, columns)) => catalogue.key(&record.entries, identity, columns),
-        };
+    let key = |record: &'a Parsed<'a>| match &identity {
+        None => Ok(record.hash.to_owned()),
+        Some((identity, columns)) => catalogue.key(&record.entries, identity, columns),
+    };
+    let keys: Vec<Result<String, NoKey>> = records.par_iter().map(key).collect();
+    for (record, key) in records.iter().zip(keys) {
         match key {
-            Ok(key) => groups.entry(key).or_default().push(record),
+            Ok(key) => keyed.push((key, record)),
             Err(NoKey::Missing) => {}
             Err(NoKey::TooLarge) => too_large.push(Misfit::key_too_large(record)),
         }
     }
-    let groups = groups.into_iter().map(|(key, mut records)| {
-        records.sort_by_key(|record| record.at);
-        EntityGroup { key, records }
-    });
-    (groups.collect(), too_large)
+    keyed.sort_by(|(one, first), (other, second)| (one, first.at).cmp(&(other, second.at)));
+    let mut groups: Vec<EntityGroup<'a>> = Vec::with_capacity(keyed.len());
+    for (key, record) in keyed {
+        match groups.last_mut() {
+            Some(group) if group.key == key => group.records.push(record),
+            _ => groups.push(EntityGroup { key, records: vec![record] }),
+        }
+    }
+    (groups, too_large)
 }
 
 /// The rejections of records of these envelopes.

@@ -15,6 +15,7 @@ mod recount;
 mod same_values;
 mod schedule;
 mod worker;
+mod written;
 
 use std::sync::Arc;
 use std::time::Duration;
