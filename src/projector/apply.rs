@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tokio::time::Instant;
 
 use super::batch::{EntityGroup, Parsed};
-use super::written::{Write, write, written};
+use super::written::{self, Write, write, written};
 use crate::columns::Catalogue;
 use crate::history::{self, RecordSighting, Row, StoredVersion};
 use crate::model::Sighting;
@@ -27,6 +27,29 @@ pub enum TakenFrom {
     Ledger,
 }
 
+/// Whether a sync's next records are expected to be new to its table, so that their rows are inserted without a look for
+/// those that are there. If one is there after all, nothing is inserted, and a look decides.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ExpectsNew(bool);
+
+impl ExpectsNew {
+    /// How many records must have been new together to expect it of the next ones.
+    const AFTER: usize = 500;
+
+    /// The number of records from which a look is worth saving.
+    const FROM: usize = 20;
+
+    fn is_worth_a_try(self, groups: &[EntityGroup<'_>], projection: &Projection) -> bool {
+        // With a history, a row is not all that an entity has.
+        self.0 && groups.len() >= Self::FROM && projection.sync.identity.is_none()
+    }
+
+    /// Notes which rows were there.
+    fn note(&mut self, groups: &[EntityGroup<'_>], current: &HashMap<String, Row<String>>) {
+        self.0 = current.is_empty() && (self.0 || groups.len() >= Self::AFTER);
+    }
+}
+
 /// Applies the groups to the tables, in the projection's transaction. Applying them again changes nothing.
 ///
 /// * `groups`: each key once
@@ -35,9 +58,14 @@ async fn apply(
     catalogue: &Catalogue,
     groups: &[EntityGroup<'_>],
     from: TakenFrom,
+    expects_new: &mut ExpectsNew,
 ) -> Result<(), StoreError> {
     for part in groups.chunks(PART) {
-        apply_part(projection, catalogue, part, from).await?;
+        let is_new =
+            expects_new.is_worth_a_try(part, projection) && written::insert_all(projection, catalogue, part).await?;
+        if !is_new {
+            apply_part(projection, catalogue, part, from, expects_new).await?;
+        }
     }
     Ok(())
 }
@@ -48,9 +76,10 @@ pub async fn try_apply(
     catalogue: &Catalogue,
     groups: &[EntityGroup<'_>],
     from: TakenFrom,
+    expects_new: &mut ExpectsNew,
 ) -> Result<Option<StoreError>, StoreError> {
     savepoint::mark_deferring(&mut projection.session).await?;
-    let done = apply(projection, catalogue, groups, from).await;
+    let done = apply(projection, catalogue, groups, from, expects_new).await;
     savepoint::conclude_rows(&mut projection.session, done).await
 }
 
@@ -59,10 +88,12 @@ async fn apply_part(
     catalogue: &Catalogue,
     groups: &[EntityGroup<'_>],
     from: TakenFrom,
+    expects_new: &mut ExpectsNew,
 ) -> Result<(), StoreError> {
     let keys: Vec<&str> = groups.iter().map(|group| group.key.as_str()).collect();
     let (connection, tables) = (&mut projection.session, &projection.tables);
     let current = current_by_key(tables.current(connection, &keys).await?);
+    expects_new.note(groups, &current);
     let has_history = projection.sync.identity.is_some();
     let stored = if has_history { versions(projection, groups, &current).await? } else { HashMap::new() };
 
@@ -247,7 +278,7 @@ pub async fn apply_bisecting<'a>(
     let mut culprits = 0_usize;
     let mut first: Option<String> = None;
     while let Some(part) = bisection.next_part() {
-        if let Some(error) = try_apply(projection, catalogue, part, from).await? {
+        if let Some(error) = try_apply(projection, catalogue, part, from, &mut ExpectsNew::default()).await? {
             let found = bisection.failed(part);
             if found.is_empty() {
                 continue;

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::batch::{EntityGroup, Parsed};
 use crate::columns::{Catalogue, Content, Layout};
-use crate::history::{EntityChanges, Row, VersionBounds};
+use crate::history::{self, EntityChanges, Row, VersionBounds};
 use crate::query_tables::{HistoryRow, Projection, TableRow};
 use crate::store::StoreError;
 use crate::store::tables::records::FieldPages;
@@ -93,6 +93,33 @@ impl<'a> Source<'a> {
     }
 }
 
+/// Inserts a row for each record; none has an identity. Returns false if a row is there already: then some may have been
+/// inserted, or none.
+pub async fn insert_all(
+    projection: &mut Projection,
+    catalogue: &Catalogue,
+    groups: &[EntityGroup<'_>],
+) -> Result<bool, StoreError> {
+    let writes: Vec<Write<'_>> = tokio::task::block_in_place(|| {
+        let writes = groups
+            .iter()
+            .flat_map(|group| Write::all_of(group, &history::record(&group.key, None, &group.seen()), false));
+        writes.collect()
+    });
+    let (layout, ledger) = (catalogue.layout(), HashMap::new());
+    let mut rest = &writes[..];
+    while !rest.is_empty() {
+        let (contents, which) = tokio::task::block_in_place(|| contents(rest, &ledger, &mut 0, catalogue, &layout));
+        let (now, further) = rest.split_at(which.len());
+        let rows = Rows::of(now, &contents, &which);
+        if !projection.tables.insert_unseen(&mut projection.session, catalogue, &rows.new).await? {
+            return Ok(false);
+        }
+        rest = further;
+    }
+    Ok(true)
+}
+
 /// Writes the rows, as many at a time as have contents of a bounded size.
 pub async fn write(projection: &mut Projection, catalogue: &Catalogue, writes: &[Write<'_>]) -> Result<(), StoreError> {
     let layout = catalogue.layout();
@@ -110,14 +137,7 @@ pub async fn write(projection: &mut Projection, catalogue: &Catalogue, writes: &
         let (contents, which) =
             tokio::task::block_in_place(|| contents(rest, &ledger, &mut answered, catalogue, &layout));
         let (now, further) = rest.split_at(which.len());
-        let (mut versions, mut existing, mut new) = (Vec::new(), Vec::new(), Vec::new());
-        for (write, content) in now.iter().zip(which.iter().map(|n| &contents[*n])) {
-            match write.row {
-                WrittenRow::Version(bounds) => versions.push(HistoryRow { bounds, content }),
-                WrittenRow::Existing(row) => existing.push(TableRow { row, content }),
-                WrittenRow::New(row) => new.push(TableRow { row, content }),
-            }
-        }
+        let Rows { versions, existing, new } = Rows::of(now, &contents, &which);
         let (connection, tables) = (&mut projection.session, &projection.tables);
         tables.insert_versions(connection, catalogue, &versions).await?;
         tables.upsert(connection, catalogue, &existing).await?;
@@ -125,6 +145,29 @@ pub async fn write(projection: &mut Projection, catalogue: &Catalogue, writes: &
         rest = further;
     }
     Ok(())
+}
+
+/// Rows with their contents, by how they are written.
+#[derive(Debug, Default)]
+struct Rows<'a> {
+    versions: Vec<HistoryRow<'a>>,
+    existing: Vec<TableRow<'a>>,
+    new: Vec<TableRow<'a>>,
+}
+
+impl<'a> Rows<'a> {
+    /// * `which`: the index of the content of each row
+    fn of(writes: &[Write<'a>], contents: &'a [Content<'a>], which: &[usize]) -> Self {
+        let mut rows = Self::default();
+        for (write, content) in writes.iter().zip(which.iter().map(|n| &contents[*n])) {
+            match write.row {
+                WrittenRow::Version(bounds) => rows.versions.push(HistoryRow { bounds, content }),
+                WrittenRow::Existing(row) => rows.existing.push(TableRow { row, content }),
+                WrittenRow::New(row) => rows.new.push(TableRow { row, content }),
+            }
+        }
+        rows
+    }
 }
 
 /// Makes the contents of the next rows, up to a bounded size. Returns them, and for each of these rows the index of its

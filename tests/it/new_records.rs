@@ -86,3 +86,48 @@ async fn two_replicas_that_expect_new_records_store_each_once() {
                   where hash like 'b-%'";
     assert_eq!(app.db.text(counts).await, "2000 2 2");
 }
+
+/// All rows of the table, with what polysink adds to them.
+const ROWS: &str = "select string_agg(t::text, e'\n' order by _key) from synced.customers_to_warehouse t";
+
+/// An app whose table has only been given new records, until they are expected.
+async fn table_expecting_new_ones() -> TestApp {
+    let app = TestApp::spawn().await;
+    for n in 0..3 {
+        app.send(&Delivery::of(&records("a", n * 600..(n + 1) * 600)).sent_ago(60)).await;
+        app.db.projected().await;
+    }
+    app
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_known_row_among_expected_new_ones_becomes_what_a_rebuild_makes_of_it() {
+    let app = table_expecting_new_ones().await;
+    // Records that the table has, sent before and after those that it has them from, between new ones.
+    for (sent, seconds_ago) in [(1_700..1_900, 90), (1_850..2_000, 30), (10..11, 120), (2_000..2_700, 20)] {
+        let delivery = Delivery::of(&records("a", sent)).sent_ago(seconds_ago);
+        app.send(&delivery).await;
+        app.db.projected().await;
+    }
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse").await, 2_700);
+    let rows = app.db.text(ROWS).await;
+    app.works(&["rebuild", "customers_to_warehouse"]);
+    let rebuilt = app.db.text(ROWS).await;
+    for (row, rebuilt) in rows.lines().zip(rebuilt.lines()) {
+        assert_eq!(row, rebuilt);
+    }
+    assert_eq!(rows.lines().count(), rebuilt.lines().count());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_someone_else_inserted_among_expected_new_ones_is_replaced() {
+    let app = table_expecting_new_ones().await;
+    let insert = "
+        create table public.other as select * from synced.customers_to_warehouse where _key = 'a-7';
+        update public.other set _key = 'b-9', _hash = 'b-9', name = 'not from Polytomic';
+        insert into synced.customers_to_warehouse select * from public.other";
+    app.db.run(insert).await;
+    app.send(&Delivery::of(&records("b", 0..600))).await;
+    app.db.projected().await;
+    assert_eq!(app.db.count("select count(*) from synced.customers_to_warehouse where name = 'b'").await, 600);
+}

@@ -201,7 +201,8 @@ async fn write(
         (uncatalogued, groups, misfits)
     });
     if state.repair == Repair::NotNeeded {
-        if try_apply(&mut projection, &catalogue, &groups, TakenFrom::Deliveries).await?.is_some() {
+        let expects_new = &mut state.expects_new;
+        if try_apply(&mut projection, &catalogue, &groups, TakenFrom::Deliveries, expects_new).await?.is_some() {
             // An operator may have changed a column's type. The rows are at fault only if the tables match the
             // catalogue.
             state.repair = Repair::Due;

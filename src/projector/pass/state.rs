@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::backoff::Backoff;
 use crate::columns::Catalogue;
+use crate::projector::apply::ExpectsNew;
 use crate::projector::cooldown::Cooldown;
 use crate::query_tables::{DueChanges, LockWait, Projection};
 use crate::store::tables::backlog::LookFrom;
@@ -42,6 +43,7 @@ pub struct PassState {
     pub backfill_next: bool,
     /// Whether an operator seems to have changed the tables.
     pub repair: Repair,
+    pub expects_new: ExpectsNew,
     /// The sync's fields and their version: valid while the database has the same version.
     catalogue: Option<(i64, Catalogue)>,
     /// When the fields were last read from the database.
@@ -59,6 +61,7 @@ impl Default for PassState {
             partly: None,
             backfill_next: false,
             repair: Repair::NotNeeded,
+            expects_new: ExpectsNew::default(),
             catalogue: None,
             read_at: Instant::now(),
             keys: Cooldown::default(),

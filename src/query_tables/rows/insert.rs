@@ -20,7 +20,7 @@ impl QueryTables {
         catalogue: &Catalogue,
         rows: &[TableRow<'_>],
     ) -> Result<(), StoreError> {
-        if !self.copy(connection, catalogue, rows).await? {
+        if rows.len() < COPY_FROM || !self.copy(connection, catalogue, rows).await? {
             self.upsert(connection, catalogue, rows).await?;
         }
         Ok(())
@@ -35,23 +35,30 @@ impl QueryTables {
         catalogue: &Catalogue,
         rows: &[HistoryRow<'_>],
     ) -> Result<(), StoreError> {
-        if !self.copy(connection, catalogue, rows).await? {
+        if rows.len() < COPY_FROM || !self.copy(connection, catalogue, rows).await? {
             self.upsert_versions(connection, catalogue, rows).await?;
         }
         Ok(())
     }
 
-    /// Copies rows into their table, all of them or none. Returns false if they are too few, or their data does not
-    /// allow it.
+    /// Inserts rows into the current table, all of them or none. Returns false if one is there already, or if their data
+    /// does not allow it.
+    pub async fn insert_unseen(
+        &self,
+        connection: &mut Connection,
+        catalogue: &Catalogue,
+        rows: &[TableRow<'_>],
+    ) -> Result<bool, StoreError> {
+        self.copy(connection, catalogue, rows).await
+    }
+
+    /// Copies rows into their table, all of them or none. Returns false if their data does not allow it.
     async fn copy<R: QueryRow>(
         &self,
         connection: &mut Connection,
         catalogue: &Catalogue,
         rows: &[R],
     ) -> Result<bool, StoreError> {
-        if rows.len() < COPY_FROM {
-            return Ok(false);
-        }
         let names = column_names(R::SIDE, &columns(catalogue));
         let sql = format!("copy {} ({}) from stdin (format binary)", self.relation(R::SIDE), names.join(", "));
         savepoint::mark(connection).await?;
