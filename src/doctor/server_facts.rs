@@ -17,6 +17,8 @@ pub struct ServerFacts {
     pub full_page_writes: bool,
     /// `off`, or how.
     pub wal_compression: String,
+    /// The value of `wal_compression` that costs the least time: lz4, where the server has it.
+    pub best_wal_compression: String,
     pub max_wal_bytes: i64,
     pub checkpoint_seconds: i64,
     pub shared_buffers_bytes: i64,
@@ -44,6 +46,9 @@ pub async fn read(store: &Store) -> Result<ServerFacts, StoreError> {
                   current_setting('fsync')::boolean as "fsync!",
                   current_setting('full_page_writes')::boolean as "full_page_writes!",
                   current_setting('wal_compression') as "wal_compression!",
+                  case when exists (select from pg_catalog.pg_settings
+                                    where name = 'wal_compression' and 'lz4' = any(enumvals))
+                       then 'lz4' else 'on' end as "best_wal_compression!",
                   pg_size_bytes(current_setting('max_wal_size')) as "max_wal_bytes!",
                   extract(epoch from current_setting('checkpoint_timeout')::interval)::bigint as "checkpoint_seconds!",
                   pg_size_bytes(current_setting('shared_buffers')) as "shared_buffers_bytes!",
@@ -96,6 +101,7 @@ pub async fn read(store: &Store) -> Result<ServerFacts, StoreError> {
         fsync: row.fsync,
         full_page_writes: row.full_page_writes,
         wal_compression: row.wal_compression,
+        best_wal_compression: row.best_wal_compression,
         max_wal_bytes: row.max_wal_bytes,
         checkpoint_seconds: row.checkpoint_seconds,
         shared_buffers_bytes: row.shared_buffers_bytes,

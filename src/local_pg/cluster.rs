@@ -76,7 +76,7 @@ impl Cluster {
             "\n# Rewritten at every start. Your own settings, below this line, win.\ninclude 'polysink.conf'\n",
         );
         fs::write(&conf, text).at("cannot write", &conf)?;
-        self.write_conf(&new)?;
+        self.write_conf(&new, "on")?;
 
         // A single-user server needs no socket, and no second process to stop.
         let mut single = self.owner.command(&self.programs.path("postgres"), &new);
@@ -95,8 +95,16 @@ impl Cluster {
         fs::rename(&new, &self.dir).at("cannot rename", &new)
     }
 
+    /// Whether the server was built with lz4, and takes it for the WAL.
+    fn has_lz4(&self) -> bool {
+        let mut postgres = self.owner.command(&self.programs.path("postgres"), &self.dir);
+        run(postgres.arg("-D").arg(&self.dir).args(["-c", "wal_compression=lz4", "-C", "wal_compression"])).is_ok()
+    }
+
     /// The settings that make it private and durable.
-    fn write_conf(&self, dir: &Path) -> Result<(), LocalPgError> {
+    ///
+    /// * `wal_compression`: pglz, which is what `on` means, takes several times the CPU of lz4
+    fn write_conf(&self, dir: &Path, wal_compression: &str) -> Result<(), LocalPgError> {
         let text = format!(
             "# Written by polysink at every start; put your own settings into postgresql.conf, below the include.\n\
              listen_addresses = ''\n\
@@ -108,7 +116,7 @@ impl Cluster {
              synchronous_commit = on\n\
              max_wal_size = 4GB\n\
              checkpoint_timeout = 15min\n\
-             wal_compression = on\n\
+             wal_compression = {wal_compression}\n\
              shared_buffers = 256MB\n\
              # Room for years of days of the raw log.\n\
              max_locks_per_transaction = 256\n\
@@ -168,7 +176,10 @@ impl Cluster {
             return Err(LocalPgError::UnsafeSocketDir(self.socket_dir.clone()));
         }
         self.owner.private_dir(&self.socket_dir)?;
-        self.write_conf(&self.dir)?;
+        self.write_conf(&self.dir, "on")?;
+        if self.has_lz4() {
+            self.write_conf(&self.dir, "lz4")?;
+        }
         let log = self.dir.join("startup.log");
         fs::write(&log, "").at("cannot write", &log)?;
         self.owner.give(&log)?;

@@ -27,8 +27,8 @@ pub enum TakenFrom {
     Ledger,
 }
 
-/// Whether a sync's next records are expected to be new to its table, so that their rows are inserted without a look for
-/// those that are there. If one is there after all, nothing is inserted, and a look decides.
+/// Whether a sync's next records are expected to be new to its table: then their rows are inserted without a look for
+/// those that are there. If one is there after all, they are written after a look.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ExpectsNew(bool);
 

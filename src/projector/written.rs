@@ -93,8 +93,8 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Inserts a row for each record; none has an identity. Returns false if a row is there already: then some may have been
-/// inserted, or none.
+/// Inserts a row for each group; there is no identity. Returns false if a row is there already; then some may have been
+/// inserted.
 pub async fn insert_all(
     projection: &mut Projection,
     catalogue: &Catalogue,
@@ -111,7 +111,7 @@ pub async fn insert_all(
     while !rest.is_empty() {
         let (contents, which) = tokio::task::block_in_place(|| contents(rest, &ledger, &mut 0, catalogue, &layout));
         let (now, further) = rest.split_at(which.len());
-        let rows = Rows::of(now, &contents, &which);
+        let rows = SortedRows::of(now, &contents, &which);
         if !projection.tables.insert_unseen(&mut projection.session, catalogue, &rows.new).await? {
             return Ok(false);
         }
@@ -137,7 +137,7 @@ pub async fn write(projection: &mut Projection, catalogue: &Catalogue, writes: &
         let (contents, which) =
             tokio::task::block_in_place(|| contents(rest, &ledger, &mut answered, catalogue, &layout));
         let (now, further) = rest.split_at(which.len());
-        let Rows { versions, existing, new } = Rows::of(now, &contents, &which);
+        let SortedRows { versions, existing, new } = SortedRows::of(now, &contents, &which);
         let (connection, tables) = (&mut projection.session, &projection.tables);
         tables.insert_versions(connection, catalogue, &versions).await?;
         tables.upsert(connection, catalogue, &existing).await?;
@@ -149,13 +149,13 @@ pub async fn write(projection: &mut Projection, catalogue: &Catalogue, writes: &
 
 /// Rows with their contents, by how they are written.
 #[derive(Debug, Default)]
-struct Rows<'a> {
+struct SortedRows<'a> {
     versions: Vec<HistoryRow<'a>>,
     existing: Vec<TableRow<'a>>,
     new: Vec<TableRow<'a>>,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> SortedRows<'a> {
     /// * `which`: the index of the content of each row
     fn of(writes: &[Write<'a>], contents: &'a [Content<'a>], which: &[usize]) -> Self {
         let mut rows = Self::default();

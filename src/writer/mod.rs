@@ -2,7 +2,7 @@
 //! database does not take.
 //!
 //! `http` submits work through a [`Queue`] and waits for the result; `app` owns the [`Writer`]. A writer takes whatever
-//! is queued and writes it in one transaction: under load the groups grow, and without load nothing waits for a timer.
+//! is queued and writes it in one transaction: under load the [`groups`] grow, and without load nothing waits.
 //! While the database is away, deliveries go to the [`spool`], and `drain` writes them when it is back.
 
 mod availability;
@@ -10,6 +10,7 @@ mod clients;
 mod drain;
 mod erasures;
 mod failing;
+mod groups;
 mod limit;
 mod load;
 mod outcome;
@@ -17,9 +18,7 @@ mod signal;
 pub mod spool;
 mod transaction;
 
-use std::sync::Arc;
-
-use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::Span;
@@ -36,6 +35,7 @@ pub use crate::ledger::{Counts, Work};
 use self::clients::{Clients, Request};
 use self::drain::Drain;
 use self::failing::Failing;
+use self::groups::Grouping;
 use self::limit::{Limit, Pace};
 use self::spool::{Spool, Status, Totals};
 use self::transaction::Transaction;
@@ -43,11 +43,6 @@ use crate::ledger::Delivery;
 
 /// How many deliveries are queued at most; more wait. The listener bounds what they hold in memory.
 const QUEUE_CAPACITY: usize = 1_024;
-
-/// A group is closed at this many records or bytes, whichever comes first. Larger groups gain nothing, and cost more
-/// when a transaction is lost.
-const GROUP_RECORDS: usize = 5_000;
-const GROUP_BYTES: usize = 16 << 20;
 
 /// The delivery was not stored, as far as is known; sending it again may succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -162,7 +157,7 @@ impl Writer {
         metrics: &Metrics,
     ) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE_CAPACITY);
-        let receiver = Arc::new(Mutex::new(receiver));
+        let grouping = Grouping::of(receiver);
         let deadline = watch::Sender::new(None);
         let (signal, metrics) = (signal.clone(), metrics.clone());
         let clients = Clients {
@@ -173,7 +168,7 @@ impl Writer {
         };
         let mut tasks = JoinSet::new();
         for _ in 0..writers {
-            tasks.spawn(write_all(clients.clone(), Arc::clone(&receiver)));
+            tasks.spawn(grouping.clone().write_all(clients.clone()));
         }
         let mut drain = JoinSet::new();
         let mut drained = Vec::new();
@@ -224,30 +219,4 @@ impl Writer {
         let close = move || drained.iter().for_each(|(spool, _)| spool.close());
         let _ = tokio::task::spawn_blocking(close).await;
     }
-}
-
-/// One writer: writes groups until the queue is closed and empty.
-async fn write_all(clients: Clients, receiver: Arc<Mutex<mpsc::Receiver<Request>>>) {
-    while let Some(group) = next_group(&receiver).await {
-        // On a task of its own: if it panics, its deliveries are refused and the writer continues.
-        if tokio::spawn(clients.clone().commit(group)).await.is_err() {
-            tracing::error!("a writer panicked; refusing its deliveries");
-        }
-    }
-}
-
-/// Takes what is queued, up to the bounds of a group; waits for the first. Only one writer at a time waits here.
-async fn next_group(receiver: &Mutex<mpsc::Receiver<Request>>) -> Option<Vec<Request>> {
-    let mut receiver = receiver.lock().await;
-    let mut group = vec![receiver.recv().await?];
-    let (mut records, mut bytes) = (group[0].delivery.record_count(), group[0].delivery.bytes());
-    while records < GROUP_RECORDS
-        && bytes < GROUP_BYTES
-        && let Ok(request) = receiver.try_recv()
-    {
-        records += request.delivery.record_count();
-        bytes += request.delivery.bytes();
-        group.push(request);
-    }
-    Some(group)
 }

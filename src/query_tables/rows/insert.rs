@@ -41,8 +41,8 @@ impl QueryTables {
         Ok(())
     }
 
-    /// Inserts rows into the current table, all of them or none. Returns false if one is there already, or if their data
-    /// does not allow it.
+    /// Inserts rows into the current table, all of them or none. Returns false if one is there already, or if something
+    /// in the table refuses one.
     pub async fn insert_unseen(
         &self,
         connection: &mut Connection,
