@@ -112,9 +112,8 @@ mod tests {
 
     fn request(records: usize) -> Request {
         let records = (0..records).map(|n| format!(r#"{{"hash":"{n}","fields":{{}}}}"#)).collect::<Vec<_>>().join(",");
-        let body = format!(
-            r#"{{"event":"sync.records","object":{{"id":"1ea8f90a-b22e-4218-86d5-c3c109e1fbb7","records":[{records}]}}}}"#
-        );
+        let object = format!(r#"{{"id":"1ea8f90a-b22e-4218-86d5-c3c109e1fbb7","records":[{records}]}}"#);
+        let body = format!(r#"{{"event":"sync.records","object":{object}}}"#);
         let receipt = Receipt {
             envelope_id: Uuid::nil(),
             received_at: DateTime::UNIX_EPOCH,
