@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tokio::time::Instant;
 
 use super::batch::{EntityGroup, Parsed};
-use super::written::{self, Write, write, written};
+use super::written::{self, Write, seen_again, write, written};
 use crate::columns::Catalogue;
 use crate::history::{self, RecordSighting, Row, StoredVersion};
 use crate::model::Sighting;
@@ -98,6 +98,7 @@ async fn apply_part(
     let stored = if has_history { versions(projection, groups, &current).await? } else { HashMap::new() };
 
     let (mut bounded, mut gone, mut writes, mut split) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut again = Vec::new();
     tokio::task::block_in_place(|| {
         for group in groups {
             let (seen, current) = (group.seen(), current.get(&group.key));
@@ -107,7 +108,8 @@ async fn apply_part(
             } else {
                 history::record(&group.key, current, &seen)
             };
-            writes.extend(Write::all_of(group, &changes, current.is_some()));
+            writes.extend(Write::all_of(group, &changes, current));
+            again.extend(seen_again(&changes, current));
             bounded.extend(changes.bounded);
             gone.extend(changes.gone);
             let period = |[first, last]: [Sighting; 2]| SplitVersion {
@@ -125,6 +127,7 @@ async fn apply_part(
     let (connection, tables) = (&mut projection.session, &projection.tables);
     tables.delete_versions(connection, &gone).await?;
     tables.bound_versions(connection, &bounded).await?;
+    tables.see_again(connection, &again).await?;
     write(projection, catalogue, &writes).await?;
     write_revised(projection, catalogue, groups, &current).await
 }
@@ -246,18 +249,20 @@ async fn recount(
     let (connection, tables) = (&mut projection.session, &projection.tables);
     let current = current_by_key(tables.current(connection, &keys).await?);
     let stored = versions_by_key(tables.versions_within(connection, &split).await?);
-    let (mut bounded, mut gone, mut writes) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut bounded, mut gone, mut again, mut writes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for EntityPart { split, seen } in parts {
         let (Some(current), Some(stored)) = (current.get(&split.key), stored.get(&split.key)) else { continue };
         let changes = history::recount(&split.key, current, stored, seen);
         // The ledger has the record's fields.
-        writes.extend(written(&changes, true).map(|row| Write { row, record: None }));
+        writes.extend(written(&changes, Some(current)).map(|row| Write { row, record: None }));
+        again.extend(seen_again(&changes, Some(current)));
         bounded.extend(changes.bounded);
         gone.extend(changes.gone);
     }
     let tables = &projection.tables;
     tables.delete_versions(&mut projection.session, &gone).await?;
     tables.bound_versions(&mut projection.session, &bounded).await?;
+    tables.see_again(&mut projection.session, &again).await?;
     write(projection, catalogue, &writes).await
 }
 

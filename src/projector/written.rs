@@ -43,8 +43,8 @@ impl<'a> Write<'a> {
     }
 
     /// The rows that the changes of an entity write, with their contents.
-    pub fn all_of(group: &'a EntityGroup<'a>, changes: &EntityChanges<'a>, exists: bool) -> Vec<Self> {
-        let rows = written(changes, exists);
+    pub fn all_of(group: &'a EntityGroup<'a>, changes: &EntityChanges<'a>, current: Option<&Row<String>>) -> Vec<Self> {
+        let rows = written(changes, current);
         if let [record] = group.records[..] {
             return rows.map(|row| Self { row, record: (row.hash() == record.hash).then_some(record) }).collect();
         }
@@ -58,13 +58,18 @@ impl<'a> Write<'a> {
     }
 }
 
-/// The rows that an entity's changes write with contents: its new versions, and then its row.
-///
-/// * `exists`: whether there is a row already
-pub fn written<'a>(changes: &EntityChanges<'a>, exists: bool) -> impl Iterator<Item = WrittenRow<'a>> {
+/// The rows that an entity's changes write with contents: its new versions, and then its row, unless that keeps its
+/// content.
+pub fn written<'a>(changes: &EntityChanges<'a>, current: Option<&Row<String>>) -> impl Iterator<Item = WrittenRow<'a>> {
     let versions = changes.new.clone().into_iter().map(WrittenRow::Version);
-    let row = changes.row.map(|row| if exists { WrittenRow::Existing(row) } else { WrittenRow::New(row) });
+    let row = changes.row.filter(|_| seen_again(changes, current).is_none());
+    let row = row.map(|row| if current.is_some() { WrittenRow::Existing(row) } else { WrittenRow::New(row) });
     versions.chain(row)
+}
+
+/// The entity's row, if it changes and keeps its content.
+pub fn seen_again<'a>(changes: &EntityChanges<'a>, current: Option<&Row<String>>) -> Option<Row<&'a str>> {
+    changes.row.filter(|row| current.is_some_and(|current| current.hash == row.hash))
 }
 
 impl WrittenRow<'_> {
@@ -103,7 +108,7 @@ pub async fn insert_all(
     let writes: Vec<Write<'_>> = tokio::task::block_in_place(|| {
         let writes = groups
             .iter()
-            .flat_map(|group| Write::all_of(group, &history::record(&group.key, None, &group.seen()), false));
+            .flat_map(|group| Write::all_of(group, &history::record(&group.key, None, &group.seen()), None));
         writes.collect()
     });
     let (layout, ledger) = (catalogue.layout(), HashMap::new());

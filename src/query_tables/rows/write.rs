@@ -129,6 +129,29 @@ impl QueryTables {
         Ok(())
     }
 
+    /// Sets the sightings of existing rows of the current table; their contents stay.
+    pub async fn see_again(&self, connection: &mut Connection, rows: &[Row<&str>]) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let sql = format!(
+            "update {} t set _sent_at = n.s, _envelope_id = n.e, _position = n.p, _last_received_at = n.r,
+                 _first_received_at = n.f, _changed_at = n.c
+             from unnest({PLACE_ARRAYS}, $5::timestamptz[], $6::timestamptz[], $7::timestamptz[])
+                  as n ({PLACE_ALIASES}, r, f, c)
+             where t._key = n.k",
+            self.table
+        );
+        let places = rows.iter().map(|row| of_sighting(row.key, &row.latest));
+        bind_places(sqlx::query(AssertSqlSafe(sql)), places)
+            .bind(rows.iter().map(|row| row.latest.received_at).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.first_received_at).collect::<Vec<_>>())
+            .bind(rows.iter().map(|row| row.changed_at).collect::<Vec<_>>())
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+
     /// Sets where existing versions end; their contents stay.
     pub async fn bound_versions(
         &self,
