@@ -124,7 +124,7 @@ async fn a_row_that_someone_else_inserted_among_expected_new_ones_is_replaced() 
     let app = table_expecting_new_ones().await;
     let insert = "
         create table public.other as select * from synced.customers_to_warehouse where _key = 'a-7';
-        update public.other set _key = 'b-9', _hash = 'b-9', name = 'not from Polytomic';
+        update public.other set _key = 'b-9', _hash = 'of something else', name = 'not from Polytomic';
         insert into synced.customers_to_warehouse select * from public.other";
     app.db.run(insert).await;
     app.send(&Delivery::of(&records("b", 0..600))).await;
