@@ -2,7 +2,7 @@
 //! database does not take.
 //!
 //! `http` submits work through a [`Queue`] and waits for the result; `app` owns the [`Writer`]. A writer takes whatever
-//! is queued and writes it in one transaction: under load the [`groups`] grow, and without load nothing waits.
+//! is queued and writes it in one transaction: under load the groups grow, and without load nothing waits.
 //! While the database is away, deliveries go to the [`spool`], and `drain` writes them when it is back.
 
 mod availability;
