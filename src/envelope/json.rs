@@ -222,29 +222,29 @@ pub(crate) fn arbitrary_json() -> impl proptest::strategy::Strategy<Value = serd
     })
 }
 
+/// The receipt of a delivery in a test.
+#[cfg(test)]
+pub(crate) fn receipt() -> Receipt {
+    let now = chrono::DateTime::from_timestamp(1_622_588_136, 0).expect("it is a real time");
+    Receipt {
+        envelope_id: uuid::Uuid::nil(),
+        received_at: now,
+        sent_at: now,
+        connection: "default".to_owned(),
+        source_ip: None,
+        user_agent: None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
     use proptest::prelude::*;
     use serde_json::json;
-    use uuid::Uuid;
 
     use super::*;
     use crate::model::MAX_HASH_BYTES;
 
     const SYNC: &str = "1ea8f90a-b22e-4218-86d5-c3c109e1fbb7";
-
-    fn receipt() -> Receipt {
-        let now = DateTime::from_timestamp(1_622_588_136, 0).expect("it is a real time");
-        Receipt {
-            envelope_id: Uuid::nil(),
-            received_at: now,
-            sent_at: now,
-            connection: "default".to_owned(),
-            source_ip: None,
-            user_agent: None,
-        }
-    }
 
     fn parsed(body: &str) -> Envelope {
         parse(body.to_owned(), receipt(), usize::MAX).expect("it is a good envelope")

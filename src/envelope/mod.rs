@@ -25,9 +25,9 @@ pub use canonical::canonical_json;
 pub use elements::{Element, cut, elements, elements_of_body};
 pub use gunzip::{DecodeError, Full, LAYERS, decode, is_gzip};
 pub use hash::is_made_hash;
-#[cfg(test)]
-pub(crate) use json::arbitrary_json;
 pub use json::{Malformed, Unparsed, parse};
+#[cfg(test)]
+pub(crate) use json::{arbitrary_json, receipt};
 pub use text::{Sanitized, sanitize_json};
 pub use wire::{raw_records, sync_of_body};
 
@@ -195,18 +195,10 @@ mod tests {
 
     #[test]
     fn records_keep_their_positions_when_others_are_cut_out() {
-        let receipt = Receipt {
-            envelope_id: Uuid::nil(),
-            received_at: DateTime::UNIX_EPOCH,
-            sent_at: DateTime::UNIX_EPOCH,
-            connection: String::new(),
-            source_ip: None,
-            user_agent: None,
-        };
         let records = r#"{"hash":"b","fields":{}},7,{"hash":"d","fields":{}}"#;
         let object = format!(r#"{{"id":"5a3e7f0c-91d4-4c58-9d3b-2f6a1c0e8b47","records":[{records}]}}"#);
         let body = format!(r#"{{"event":"sync.records","object":{object}}}"#);
-        let envelope = parse_stored(body, receipt, vec![0, 3]).expect("it is an envelope");
+        let envelope = parse_stored(body, receipt(), vec![0, 3]).expect("it is an envelope");
         let positions: Vec<u32> = envelope.records.iter().map(|record| record.position).collect();
         assert_eq!((&positions[..], envelope.rejections[0].position), (&[1, 4][..], 2));
         let raw = envelope.raw_records();

@@ -47,21 +47,15 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
-    use crate::envelope::{Receipt, parse};
+    use crate::envelope::{Receipt, parse, receipt};
 
     fn envelope(n: u128, sent_at: i64, records: &str) -> Envelope {
         let body = format!(
             r#"{{"event":"sync.records","object":{{"id":"1ea8f90a-b22e-4218-86d5-c3c109e1fbb7","records":{records}}}}}"#
         );
         let time = |seconds| DateTime::from_timestamp(seconds, 0).expect("it is a real time");
-        let receipt = Receipt {
-            envelope_id: Uuid::from_u128(n),
-            received_at: time(1000),
-            sent_at: time(sent_at),
-            connection: "default".to_owned(),
-            source_ip: None,
-            user_agent: None,
-        };
+        let receipt =
+            Receipt { envelope_id: Uuid::from_u128(n), received_at: time(1000), sent_at: time(sent_at), ..receipt() };
         parse(body, receipt, usize::MAX).expect("it is a good envelope")
     }
 

@@ -176,10 +176,7 @@ impl Cluster {
             return Err(LocalPgError::UnsafeSocketDir(self.socket_dir.clone()));
         }
         self.owner.private_dir(&self.socket_dir)?;
-        self.write_conf(&self.dir, "on")?;
-        if self.has_lz4() {
-            self.write_conf(&self.dir, "lz4")?;
-        }
+        self.write_conf(&self.dir, if self.has_lz4() { "lz4" } else { "on" })?;
         let log = self.dir.join("startup.log");
         fs::write(&log, "").at("cannot write", &log)?;
         self.owner.give(&log)?;

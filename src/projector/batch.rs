@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::apply::Misfit;
 use crate::columns::{Catalogue, Entries, NoKey};
-use crate::envelope::{Envelope, Record};
+use crate::envelope::Envelope;
 use crate::history::RecordSighting;
 use crate::model::Sighting;
 use crate::store::{RejectedRecord, StoredDelivery, SyncState, Uncatalogued};
@@ -64,19 +64,23 @@ pub fn records<'a>(
     unstorable: &HashSet<(Uuid, i32)>,
     catalogue: &mut Catalogue,
 ) -> Vec<Parsed<'a>> {
-    let stored = envelopes.par_iter().enumerate().flat_map_iter(|(n, envelope)| {
-        let all = envelope
-            .records
-            .iter()
-            .map(move |record| (n, record.fields(&envelope.body), envelope.sighting(record), record));
-        all.filter(|(_, _, at, _)| !unstorable.contains(&(at.envelope_id, at.position)))
-    });
     let known = &*catalogue;
-    let read = |(envelope, json, at, record): (usize, &'a str, Sighting, &'a Record)| {
-        let hash = record.hash.as_str();
-        Parsed { hash, same_as: hash.into(), at, json, entries: known.read_known(json), envelope }
+    let read = |(n, envelope): (usize, &'a Envelope)| {
+        envelope.records.iter().filter_map(move |record| {
+            let at = envelope.sighting(record);
+            let (hash, json) = (record.hash.as_str(), record.fields(&envelope.body));
+            let is_stored = !unstorable.contains(&(at.envelope_id, at.position));
+            is_stored.then(|| Parsed {
+                hash,
+                same_as: hash.into(),
+                at,
+                json,
+                entries: known.read_known(json),
+                envelope: n,
+            })
+        })
     };
-    let mut records: Vec<Parsed<'a>> = stored.map(read).collect();
+    let mut records: Vec<Parsed<'a>> = envelopes.par_iter().enumerate().flat_map_iter(read).collect();
     for record in records.iter_mut().filter(|record| record.entries.further().is_some()) {
         record.entries = catalogue.read(record.json, record.at.received_at);
     }
@@ -143,8 +147,6 @@ pub fn group<'a>(
     catalogue: &Catalogue,
     sync: &SyncState,
 ) -> (Vec<EntityGroup<'a>>, Vec<Misfit<'a>>) {
-    let mut keyed: Vec<(String, &'a Parsed<'a>)> = Vec::with_capacity(records.len());
-    let mut too_large = Vec::new();
     let identity = sync.identity.as_ref().map(|identity| {
         let columns = sync.key_columns.clone().unwrap_or_else(|| catalogue.key_columns(identity));
         (identity, columns)
@@ -154,6 +156,8 @@ pub fn group<'a>(
         Some((identity, columns)) => catalogue.key(&record.entries, identity, columns),
     };
     let keys: Vec<Result<String, NoKey>> = records.par_iter().map(key).collect();
+    let mut keyed: Vec<(String, &'a Parsed<'a>)> = Vec::with_capacity(records.len());
+    let mut too_large = Vec::new();
     for (record, key) in records.iter().zip(keys) {
         match key {
             Ok(key) => keyed.push((key, record)),

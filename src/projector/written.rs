@@ -98,35 +98,37 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Inserts a row for each group; there is no identity. Returns false if a row is there already; then some may have been
-/// inserted.
+/// Inserts a row for each group, without an identity. Returns false if one is there already, and the rest has to be
+/// written after a look.
 pub async fn insert_all(
     projection: &mut Projection,
     catalogue: &Catalogue,
     groups: &[EntityGroup<'_>],
 ) -> Result<bool, StoreError> {
-    let writes: Vec<Write<'_>> = tokio::task::block_in_place(|| {
-        let writes = groups
-            .iter()
-            .flat_map(|group| Write::all_of(group, &history::record(&group.key, None, &group.seen()), None));
-        writes.collect()
-    });
-    let (layout, ledger) = (catalogue.layout(), HashMap::new());
-    let mut rest = &writes[..];
-    while !rest.is_empty() {
-        let (contents, which) = tokio::task::block_in_place(|| contents(rest, &ledger, &mut 0, catalogue, &layout));
-        let (now, further) = rest.split_at(which.len());
-        let rows = SortedRows::of(now, &contents, &which);
-        if !projection.tables.insert_unseen(&mut projection.session, catalogue, &rows.new).await? {
-            return Ok(false);
-        }
-        rest = further;
-    }
-    Ok(true)
+    let row = |group| Write::all_of(group, &history::record(&group.key, None, &group.seen()), None);
+    let writes: Vec<Write<'_>> = tokio::task::block_in_place(|| groups.iter().flat_map(row).collect());
+    write_rows(projection, catalogue, &writes, IfThere::Stop).await
 }
 
-/// Writes the rows, as many at a time as have contents of a bounded size.
+/// Writes the rows.
 pub async fn write(projection: &mut Projection, catalogue: &Catalogue, writes: &[Write<'_>]) -> Result<(), StoreError> {
+    write_rows(projection, catalogue, writes, IfThere::Replace).await.map(drop)
+}
+
+/// The step after a row that should be new is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum IfThere {
+    Replace,
+    Stop,
+}
+
+/// Writes the rows, as many at a time as have contents of a bounded size. Returns whether all are written.
+async fn write_rows(
+    projection: &mut Projection,
+    catalogue: &Catalogue,
+    writes: &[Write<'_>],
+    if_there: IfThere,
+) -> Result<bool, StoreError> {
     let layout = catalogue.layout();
     let missing = writes.iter().filter(|write| write.record.is_none()).map(|write| write.row.hash()).collect();
     let mut pages = FieldPages::of(projection.sync.sync_id, missing);
@@ -142,37 +144,25 @@ pub async fn write(projection: &mut Projection, catalogue: &Catalogue, writes: &
         let (contents, which) =
             tokio::task::block_in_place(|| contents(rest, &ledger, &mut answered, catalogue, &layout));
         let (now, further) = rest.split_at(which.len());
-        let SortedRows { versions, existing, new } = SortedRows::of(now, &contents, &which);
+        let (mut versions, mut existing, mut new) = (Vec::new(), Vec::new(), Vec::new());
+        for (write, content) in now.iter().zip(which.iter().map(|n| &contents[*n])) {
+            match write.row {
+                WrittenRow::Version(bounds) => versions.push(HistoryRow { bounds, content }),
+                WrittenRow::Existing(row) => existing.push(TableRow { row, content }),
+                WrittenRow::New(row) => new.push(TableRow { row, content }),
+            }
+        }
         let (connection, tables) = (&mut projection.session, &projection.tables);
         tables.insert_versions(connection, catalogue, &versions).await?;
         tables.upsert(connection, catalogue, &existing).await?;
-        tables.insert(connection, catalogue, &new).await?;
+        match if_there {
+            IfThere::Replace => tables.insert(connection, catalogue, &new).await?,
+            IfThere::Stop if tables.insert_unseen(connection, catalogue, &new).await? => {}
+            IfThere::Stop => return Ok(false),
+        }
         rest = further;
     }
-    Ok(())
-}
-
-/// Rows with their contents, by how they are written.
-#[derive(Debug, Default)]
-struct SortedRows<'a> {
-    versions: Vec<HistoryRow<'a>>,
-    existing: Vec<TableRow<'a>>,
-    new: Vec<TableRow<'a>>,
-}
-
-impl<'a> SortedRows<'a> {
-    /// * `which`: the index of the content of each row
-    fn of(writes: &[Write<'a>], contents: &'a [Content<'a>], which: &[usize]) -> Self {
-        let mut rows = Self::default();
-        for (write, content) in writes.iter().zip(which.iter().map(|n| &contents[*n])) {
-            match write.row {
-                WrittenRow::Version(bounds) => rows.versions.push(HistoryRow { bounds, content }),
-                WrittenRow::Existing(row) => rows.existing.push(TableRow { row, content }),
-                WrittenRow::New(row) => rows.new.push(TableRow { row, content }),
-            }
-        }
-        rows
-    }
+    Ok(true)
 }
 
 /// Makes the contents of the next rows, up to a bounded size. Returns them, and for each of these rows the index of its

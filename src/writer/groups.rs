@@ -101,28 +101,18 @@ impl Group {
 
 #[cfg(test)]
 mod tests {
-    use chrono::DateTime;
     use tokio::sync::oneshot;
     use tracing::Span;
-    use uuid::Uuid;
 
     use super::*;
-    use crate::envelope::{Receipt, parse};
+    use crate::envelope::{parse, receipt};
     use crate::ledger::{Delivery, Work};
 
     fn request(records: usize) -> Request {
         let records = (0..records).map(|n| format!(r#"{{"hash":"{n}","fields":{{}}}}"#)).collect::<Vec<_>>().join(",");
         let object = format!(r#"{{"id":"1ea8f90a-b22e-4218-86d5-c3c109e1fbb7","records":[{records}]}}"#);
         let body = format!(r#"{{"event":"sync.records","object":{object}}}"#);
-        let receipt = Receipt {
-            envelope_id: Uuid::nil(),
-            received_at: DateTime::UNIX_EPOCH,
-            sent_at: DateTime::UNIX_EPOCH,
-            connection: "default".to_owned(),
-            source_ip: None,
-            user_agent: None,
-        };
-        let envelope = parse(body, receipt, usize::MAX).expect("it is a good envelope");
+        let envelope = parse(body, receipt(), usize::MAX).expect("it is a good envelope");
         Request {
             delivery: Delivery::new(Work::Envelope(Box::new(envelope))),
             reply: oneshot::channel().0,
