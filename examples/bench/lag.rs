@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::contenders::Polysink;
 use crate::harness::SECRET;
 use crate::harness::app::http_client;
 use crate::harness::proc::status;
-use crate::load::{Deliveries, Shape, post};
+use crate::load::{Deliveries, Shape, Source, post};
 use crate::measure::Database;
+use crate::service::Polysink;
 
 /// Records of a delivery.
 const BATCH: usize = 100;
@@ -33,18 +33,22 @@ pub struct Lag {
     pub memory: u64,
 }
 
+/// Which percentiles, in thousandths.
+pub const SHARES: [usize; 7] = [100, 250, 500, 750, 900, 990, 1_000];
+
+/// Times at [`SHARES`].
 #[derive(Debug, Clone, Copy)]
-pub struct Percentiles {
-    pub p50: Duration,
-    pub p99: Duration,
-    pub max: Duration,
-}
+pub struct Percentiles(pub [Duration; SHARES.len()]);
 
 impl Percentiles {
     fn of(mut times: Vec<Duration>) -> Self {
         times.sort_unstable();
-        let at = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)];
-        Self { p50: at(50), p99: at(99), max: at(100) }
+        Self(SHARES.map(|share| times[(times.len() * share / 1_000).min(times.len() - 1)]))
+    }
+
+    /// * `share`: one of [`SHARES`]
+    pub fn at(&self, share: usize) -> Duration {
+        self.0[SHARES.iter().position(|other| *other == share).expect("it is one of them")]
     }
 }
 
@@ -54,7 +58,7 @@ impl Percentiles {
 pub async fn measure(database: &Database, polysink: &Polysink, rate: f64, seconds: u64) -> Lag {
     let every = Duration::from_secs_f64(1.0 / rate) * u32::try_from(BATCH).expect("it is small");
     let count = usize::try_from(Duration::from_secs(seconds).as_millis() / every.as_millis().max(1)).unwrap_or(1);
-    let deliveries = Deliveries::make(&Shape::batches(BATCH), count * BATCH, 1_000_000);
+    let deliveries = Deliveries::make(&Source::new(1_000_000), &Shape::batches(BATCH), count * BATCH);
     database.checkpoint().await;
     std::fs::write(format!("/proc/{}/clear_refs", polysink.pid()), "5").expect("the process is ours");
 

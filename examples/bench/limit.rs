@@ -6,9 +6,9 @@ use futures_util::TryStreamExt as _;
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 
-use crate::contenders::Polysink;
-use crate::load::{Deliveries, Shape};
+use crate::load::{Deliveries, Shape, Source};
 use crate::measure::{Database, Measured};
+use crate::service::Polysink;
 
 /// Sessions that copy at a time.
 const SESSIONS: usize = 2;
@@ -25,9 +25,9 @@ pub struct Limit {
 impl Limit {
     /// Has polysink store the records once, and takes its rows.
     pub async fn prepare(database: &Database, polysink: &Polysink, records: usize) -> Self {
-        let deliveries = Deliveries::make(&Shape::batches(100), records, 0);
-        polysink.store(database, &deliveries, 8).await;
-        let (sync_id, table) = (deliveries.sync_id, &deliveries.table);
+        let source = Source::new(0);
+        polysink.store(database, &Deliveries::make(&source, &Shape::batches(100), records), 8).await;
+        let Source { id, table, .. } = &source;
         database
             .server
             .run(&format!(
@@ -43,12 +43,12 @@ impl Limit {
             let tables = [
                 (
                     "bench.envelopes",
-                    format!("select * from polysink.envelopes where sync_id = '{sync_id}' and {}", part("envelope_id")),
+                    format!("select * from polysink.envelopes where sync_id = '{id}' and {}", part("envelope_id")),
                 ),
                 (
                     "bench.records",
                     format!(
-                        "select * from polysink.records where sync_id = '{sync_id}' and {} order by sync_id, hash",
+                        "select * from polysink.records where sync_id = '{id}' and {} order by sync_id, hash",
                         part("hash")
                     ),
                 ),

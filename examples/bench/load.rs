@@ -20,13 +20,13 @@ pub struct Shape {
     pub gzip: bool,
     /// Whether the sync has an identity, and each entity comes twice.
     pub identity: bool,
-    /// Whether all records have been sent before.
-    pub repeat: bool,
+    /// How many of 100 records have been sent before.
+    pub known: usize,
 }
 
 impl Shape {
     pub const fn batches(batch: usize) -> Self {
-        Self { batch, gzip: false, identity: false, repeat: false }
+        Self { batch, gzip: false, identity: false, known: 0 }
     }
 
     pub const fn gzipped(self) -> Self {
@@ -37,44 +37,83 @@ impl Shape {
         Self { identity: true, ..self }
     }
 
-    pub const fn repeated(self) -> Self {
-        Self { repeat: true, ..self }
+    pub const fn known(self, known: usize) -> Self {
+        Self { known, ..self }
+    }
+
+    /// Whether only the size of its batches makes it what it is.
+    pub const fn is_plain(&self) -> bool {
+        !self.gzip && !self.identity && self.known == 0
+    }
+
+    /// Records of a round.
+    ///
+    /// * `most`: with deliveries of 100 and more; small ones take longer
+    pub fn records(&self, most: usize) -> usize {
+        match self.batch {
+            1 => most / 10,
+            2..100 => most / 2,
+            _ => most,
+        }
+    }
+}
+
+/// A sync that sends.
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub id: Uuid,
+    name: String,
+    /// The table that it gets.
+    pub table: String,
+}
+
+impl Source {
+    /// * `number`: one that no other has
+    pub fn new(number: usize) -> Self {
+        Self { id: Uuid::now_v7(), name: format!("Bench {number}"), table: format!("synced.bench_{number}") }
     }
 }
 
 /// Deliveries of one sync.
 pub struct Deliveries {
-    pub sync_id: Uuid,
-    /// The table that the sync gets.
-    pub table: String,
+    pub source: Source,
     pub bodies: Vec<Bytes>,
     pub records: usize,
     gzip: bool,
 }
 
 impl Deliveries {
-    /// Makes deliveries of a sync that no other number has.
-    pub fn make(shape: &Shape, records: usize, number: usize) -> Self {
-        let (sync_id, name) = (Uuid::now_v7(), format!("Bench {number}"));
-        let bodies = (0..records).step_by(shape.batch).map(|first| {
-            let mut body =
-                format!(r#"{{"event":"sync.records","object":{{"id":"{sync_id}","name":"{name}","records":["#);
-            for n in first..records.min(first + shape.batch) {
-                let comma = if n > first { "," } else { "" };
-                // With an identity, the second half of the deliveries changes the entities of the first.
-                let entity = if shape.identity { n % (records / 2).max(1) } else { n };
-                write!(body, "{comma}{}", record(entity, n)).expect("a string takes every write");
+    /// Those of one round.
+    pub fn make(source: &Source, shape: &Shape, records: usize) -> Self {
+        // With an identity, the second half of the deliveries changes the entities of the first.
+        let entities = if shape.identity { (records / 2).max(1) } else { records };
+        Self::of(source, shape, (0..records).map(|n| (n % entities, n)))
+    }
+
+    /// The records of a round that are sent before it.
+    pub fn known(source: &Source, shape: &Shape, records: usize) -> Self {
+        Self::of(source, shape, (0..records).filter(|n| n % 100 < shape.known).map(|n| (n, n)))
+    }
+
+    /// * `records`: of each the entity, and what makes its content
+    pub fn of(source: &Source, shape: &Shape, records: impl Iterator<Item = (usize, usize)>) -> Self {
+        let records: Vec<(usize, usize)> = records.collect();
+        let bodies = records.chunks(shape.batch).map(|batch| {
+            let (id, name) = (source.id, &source.name);
+            let mut body = format!(r#"{{"event":"sync.records","object":{{"id":"{id}","name":"{name}","records":["#);
+            for (at, (entity, n)) in batch.iter().enumerate() {
+                let comma = if at > 0 { "," } else { "" };
+                write!(body, "{comma}{}", record(*entity, *n)).expect("a string takes every write");
             }
             body.push_str(r#"],"metadata":{}}}"#);
             Bytes::from(if shape.gzip { gzip(body.as_bytes()) } else { body.into_bytes() })
         });
-        let table = format!("synced.bench_{number}");
-        Self { sync_id, table, bodies: bodies.collect(), records, gzip: shape.gzip }
+        Self { source: source.clone(), bodies: bodies.collect(), records: records.len(), gzip: shape.gzip }
     }
 
     /// The first of them alone.
     pub fn first(&self) -> Self {
-        Self { table: self.table.clone(), bodies: self.bodies[..1].to_vec(), ..*self }
+        Self { source: self.source.clone(), bodies: self.bodies[..1].to_vec(), ..*self }
     }
 
     /// Sends all of them, each connection one after another. Returns when the last was answered 200.

@@ -1,30 +1,46 @@
-//! How fast polysink is, against PostgreSQL itself and against a receiver that one would write instead. `script/bench`
+//! How fast polysink is, against PostgreSQL itself and against receivers that one would write instead. `script/bench`
 //! runs it, and writes `docs/performance.md`.
 //!
 //! Client, service and PostgreSQL share the machine. Every contender of a round gets the same deliveries; rounds take
 //! the contenders in turns, in an order that alternates, and a figure is the median of all rounds. What counts are the
 //! ratios to the limit: a plain `COPY` of everything that polysink has stored, from two sessions.
 
-mod contenders;
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "figures are positive, and have few digits"
+)]
+
+mod figures;
+mod growth;
 #[path = "../../tests/it/harness/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "the integration tests use all of it")]
 mod harness;
 mod lag;
 mod limit;
+mod link;
 mod load;
 mod measure;
+mod micro;
+mod peers;
+mod plot;
 mod report;
+mod sections;
+mod service;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use contenders::{Fastify, Polysink};
+use figures::{FIGURES, Figure, Turn};
 use limit::Limit;
-use load::{Deliveries, Shape};
+use load::{Deliveries, Source};
 use measure::Database;
+use peers::Peer;
 use report::Report;
+use service::Polysink;
 
 /// Measures every figure of docs/performance.md, and writes it.
 #[derive(Parser)]
@@ -32,13 +48,20 @@ struct Options {
     /// Rounds of each figure.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
-    /// Records of a round; a tenth of them where each is a delivery of its own.
+    /// Records of a round; a tenth of them where each is a delivery of its own, and half with ten in a delivery.
     #[arg(long, default_value_t = 200_000)]
     records: usize,
     /// Seconds of the measurement of the lag.
     #[arg(long, default_value_t = 20)]
     seconds: u64,
-    /// Measures only figures whose name contains this, and writes no document.
+    /// How many records are stored at the end of the growth.
+    #[arg(long, default_value_t = 20_000_000)]
+    stored: usize,
+    /// Seconds that `cargo build --release` of a clean clone took, for the document.
+    #[arg(long)]
+    build_seconds: Option<u64>,
+    /// Measures only figures whose name contains this, and writes no document. Further names: steps alone, lag, far
+    /// away, growth.
     #[arg(long, default_value = "")]
     only: String,
     /// Prints which statements took the most time in each run. That costs some.
@@ -49,93 +72,71 @@ struct Options {
     output: PathBuf,
 }
 
-/// A figure: what is sent, over how many connections, and by whom it is received.
-struct Figure {
-    name: &'static str,
-    shape: Shape,
-    connections: usize,
-    /// Whether Fastify receives it too.
-    compared: bool,
-}
-
-const FIGURES: [Figure; 7] = [
-    Figure { name: "batches of 100, 8 connections", shape: Shape::batches(100), connections: 8, compared: true },
-    Figure { name: "batches of 100, 64 connections", shape: Shape::batches(100), connections: 64, compared: false },
-    Figure { name: "batches of 1,000, 8 connections", shape: Shape::batches(1_000), connections: 8, compared: true },
-    Figure { name: "single records, 32 connections", shape: Shape::batches(1), connections: 32, compared: true },
-    Figure { name: "gzip", shape: Shape::batches(100).gzipped(), connections: 8, compared: false },
-    Figure {
-        name: "with an identity and history",
-        shape: Shape::batches(100).identified(),
-        connections: 8,
-        compared: false,
-    },
-    Figure {
-        name: "a full re-sync, every record known",
-        shape: Shape::batches(100).repeated(),
-        connections: 8,
-        compared: false,
-    },
-];
-
 fn main() -> ExitCode {
     let options = Options::parse();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime can be made");
     let report = runtime.block_on(bench(&options));
     println!("{}", report.markdown());
     if options.only.is_empty() {
-        std::fs::write(&options.output, report.markdown()).expect("the document can be written");
+        report.write(&options.output);
     }
     ExitCode::SUCCESS
 }
 
 async fn bench(options: &Options) -> Report {
+    let is_wanted = |name: &str| name.contains(&options.only);
+    let steps = if is_wanted("steps alone") { micro::measure((options.records / 2_000).max(1)) } else { Vec::new() };
     let database = Database::start(options.statements).await;
-    let polysink = Polysink::start(&database).await;
-    let fastify = Fastify::start(&database).await;
-    let mut report = Report::new(options.rounds, options.records, &database).await;
+    let polysink = Polysink::start(&database, &database.url()).await;
+    let wanted: Vec<&Figure> = FIGURES.iter().filter(|figure| is_wanted(figure.name)).collect();
+    let peers = if wanted.iter().any(|figure| !figure.peers.is_empty()) {
+        Peer::start_all(&database).await
+    } else {
+        Vec::new()
+    };
+    let mut report = Report::new(options, &database).await;
+    report.steps = steps;
 
     let limit = Limit::prepare(&database, &polysink, options.records).await;
-    let mut round = 0;
-    for figure in FIGURES.iter().filter(|figure| figure.name.contains(&options.only)) {
-        let records = if figure.shape.batch == 1 { options.records / 10 } else { options.records };
-        for _ in 0..options.rounds {
-            round += 1;
-            let deliveries = Deliveries::make(&figure.shape, records, round);
+    for (number, figure) in (1..).zip(wanted) {
+        for round in 0..options.rounds {
+            let source = Source::new(number * 100 + round);
+            let deliveries = Deliveries::make(&source, &figure.shape, figure.shape.records(options.records));
             let mut turns = vec![Turn::Limit, Turn::Polysink];
-            if figure.compared && fastify.is_some() {
-                turns.push(Turn::Fastify);
-            }
-            if round % 2 == 0 {
+            turns.extend(peers.iter().map(|peer| peer.turn).filter(|turn| figure.peers.contains(turn)));
+            if round % 2 == 1 {
                 turns.reverse();
             }
             for turn in turns {
                 database.checkpoint().await;
-                let measured = match turn {
-                    Turn::Limit => limit.run(&database).await,
-                    Turn::Polysink => polysink.run(&database, figure, &deliveries).await,
-                    Turn::Fastify => {
-                        fastify.as_ref().expect("it runs").run(&database, &deliveries, figure.connections).await
-                    }
+                let peer = peers.iter().find(|peer| peer.turn == turn);
+                let measured = match peer {
+                    Some(peer) => peer.run(&database, &deliveries, figure.connections).await,
+                    None if turn == Turn::Limit => limit.run(&database).await,
+                    None => polysink.run(&database, figure, &deliveries).await,
                 };
                 eprintln!("{}: {turn:?}: {measured}", figure.name);
                 if options.statements {
-                    database.print_statements(records).await;
+                    database.print_statements(deliveries.records).await;
                 }
                 report.add(figure.name, turn, measured);
             }
         }
     }
-    if "lag".contains(&options.only) {
+    drop(peers);
+    if is_wanted("lag") {
         report.lag = Some(lag::measure(&database, &polysink, report.end_to_end() / 2.0, options.seconds).await);
     }
+    let polysink = if is_wanted("far away") {
+        // It would write rows of the deliveries that come the long way.
+        drop(polysink);
+        report.far = link::measure(&database, options.records / 2).await;
+        Polysink::start(&database, &database.url()).await
+    } else {
+        polysink
+    };
+    if is_wanted("growth") {
+        report.growth = Some(growth::measure(&database, &polysink, &limit, options.stored, options.records).await);
+    }
     report
-}
-
-/// Who is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Turn {
-    Limit,
-    Polysink,
-    Fastify,
 }

@@ -59,7 +59,6 @@ impl Database {
              from pg_stat_statements where calls > 1 or total_exec_time > 1 order by total_exec_time desc limit 24";
         let rows: Vec<(String, i64, i64, f64, f64)> =
             sqlx::query_as(MOST).fetch_all(&self.pool).await.expect("the extension is there");
-        #[expect(clippy::cast_precision_loss, reason = "a figure has few digits")]
         let each = |used: f64| used / records as f64;
         for (text, calls, rows, micros, wal) in rows {
             eprintln!(
@@ -113,7 +112,6 @@ pub struct Measured {
 }
 
 impl Measured {
-    #[expect(clippy::cast_precision_loss, reason = "a figure has few digits")]
     pub fn of(records: usize, acknowledged: Duration, end_to_end: Duration, before: Counters, after: Counters) -> Self {
         let each = |used: Duration| used.as_secs_f64() * 1e6 / records as f64;
         Self {
@@ -127,13 +125,11 @@ impl Measured {
     }
 
     /// Records a second until the last delivery was answered.
-    #[expect(clippy::cast_precision_loss, reason = "a rate has few digits")]
     pub fn rate(&self) -> f64 {
         self.records as f64 / self.acknowledged.as_secs_f64()
     }
 
     /// Records a second until the last record was a row.
-    #[expect(clippy::cast_precision_loss, reason = "a rate has few digits")]
     pub fn rate_end_to_end(&self) -> f64 {
         self.records as f64 / self.end_to_end.as_secs_f64()
     }
@@ -151,6 +147,12 @@ impl fmt::Display for Measured {
             self.wal
         )
     }
+}
+
+/// The one in the middle.
+pub fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
 }
 
 /// The CPU time of a process, in the unit of `/proc` (10 ms).

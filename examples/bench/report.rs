@@ -1,37 +1,58 @@
-//! The document.
+//! The document: the figures, and every round of them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use indicatif::HumanCount;
 
-use crate::lag::{Lag, Percentiles};
+use crate::Options;
+use crate::figures::{FIGURES, Figure, Turn};
+use crate::growth::Growth;
+use crate::lag::Lag;
+use crate::link::Far;
 use crate::measure::{Database, Measured};
-use crate::{FIGURES, Turn};
+use crate::micro::Step;
+use crate::plot::{self, Line};
+use crate::sections;
 
 /// Everything that was measured.
 pub struct Report {
     rounds: usize,
     records: usize,
+    build_seconds: Option<u64>,
     version: String,
     cores: usize,
     measured: BTreeMap<(&'static str, Turn), Vec<Measured>>,
     pub lag: Option<Lag>,
+    pub far: Vec<Far>,
+    pub growth: Option<Growth>,
+    pub steps: Vec<Step>,
 }
 
 /// One figure of a run.
 type Value = fn(&Measured) -> f64;
 
+const PEERS: [(Turn, &str, &str, &str); 3] = [
+    (Turn::Fastify, "Fastify", "fastify_unnest.js", "hand-tuned: two Node processes, one statement for a delivery"),
+    (Turn::Express, "Express", "express_rows.js", "what most write first: two Node processes, one statement a record"),
+    (Turn::FastApi, "FastAPI", "fastapi_asyncpg.py", "two Python processes, `executemany`"),
+];
+
 impl Report {
-    pub async fn new(rounds: usize, records: usize, database: &Database) -> Self {
+    pub async fn new(options: &Options, database: &Database) -> Self {
         let version = sqlx::query_scalar("show server_version").fetch_one(&database.pool).await;
         Self {
-            rounds,
-            records,
+            rounds: options.rounds,
+            records: options.records,
+            build_seconds: options.build_seconds,
             version: version.expect("it answers"),
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             measured: BTreeMap::new(),
             lag: None,
+            far: Vec::new(),
+            growth: None,
+            steps: Vec::new(),
         }
     }
 
@@ -40,45 +61,123 @@ impl Report {
     }
 
     /// The median of a contender's rounds; `None` if it had none.
-    fn median(&self, figure: &'static str, turn: Turn, value: Value) -> Option<f64> {
-        let mut values: Vec<f64> = self.measured.get(&(figure, turn))?.iter().map(value).collect();
+    fn median(&self, figure: &Figure, turn: Turn, value: Value) -> Option<f64> {
+        let mut values: Vec<f64> = self.measured.get(&(figure.name, turn))?.iter().map(value).collect();
         values.sort_unstable_by(f64::total_cmp);
         Some(values[values.len() / 2])
     }
 
-    /// Records a second that become rows, in the first figure.
+    /// Records a second that become rows, in the first figure that was measured.
     pub fn end_to_end(&self) -> f64 {
-        let measured =
-            FIGURES.iter().find_map(|figure| self.median(figure.name, Turn::Polysink, Measured::rate_end_to_end));
+        let measured = FIGURES.iter().find_map(|figure| self.median(figure, Turn::Polysink, Measured::rate_end_to_end));
         measured.unwrap_or(10_000.0)
     }
 
+    /// Writes the document, and its plots into a folder of the same name.
+    pub fn write(&self, path: &Path) {
+        let folder = path.with_extension("");
+        std::fs::create_dir_all(&folder).expect("the folder can be made");
+        std::fs::write(path, self.markdown()).expect("the document can be written");
+        self.sweep(&folder.join("batches.svg"), "8 connections", "records of a delivery", |figure| {
+            (figure.connections == 8).then_some(figure.shape.batch)
+        });
+        self.sweep(&folder.join("connections.svg"), "Deliveries of 100 records", "connections", |figure| {
+            (figure.shape.batch == 100).then_some(figure.connections)
+        });
+        if let Some(lag) = &self.lag {
+            sections::plot_lag(lag, &folder.join("lag.svg"));
+        }
+        if let Some(growth) = &self.growth {
+            sections::plot_growth(growth, &folder.join("growth.svg"));
+        }
+    }
+
+    /// Plots the rates of plain figures.
+    ///
+    /// * `at`: the place of a figure on the axis; `None` for others
+    fn sweep(&self, path: &Path, title: &str, x: &str, at: impl Fn(&Figure) -> Option<usize>) {
+        let figures: BTreeMap<usize, &Figure> =
+            FIGURES.iter().filter(|figure| figure.shape.is_plain()).filter_map(|f| Some((at(f)?, f))).collect();
+        let line = |name: &str, turn, value: Value| Line {
+            name: name.to_owned(),
+            values: figures.values().map(|figure| self.median(figure, turn, value)).collect(),
+        };
+        let lines = [
+            line("limit", Turn::Limit, Measured::rate),
+            line("polysink, acknowledged", Turn::Polysink, Measured::rate),
+            line("polysink, end to end", Turn::Polysink, Measured::rate_end_to_end),
+            line("Fastify", Turn::Fastify, Measured::rate),
+        ];
+        let labels: Vec<String> = figures.keys().map(|at| rounded(*at as f64)).collect();
+        plot::lines(path, title, x, "records a second", &labels, &lines);
+    }
+
     pub fn markdown(&self) -> String {
+        let mut out = self.head();
+        self.figures(&mut out);
+        self.peers(&mut out);
+        if let Some(lag) = &self.lag {
+            sections::lag(&mut out, lag);
+        }
+        if let Some(growth) = &self.growth {
+            sections::growth(&mut out, growth);
+        }
+        sections::far(&mut out, &self.far);
+        sections::steps(&mut out, &self.steps);
+        if let Some(seconds) = self.build_seconds {
+            let (minutes, seconds) = (seconds / 60, seconds % 60);
+            write!(
+                out,
+                "\n## Building\n\n`cargo build --release` of a clean clone, with all packages fetched: {minutes} min \
+                 {seconds} s.\n"
+            )
+            .expect("a string takes every write");
+        }
+        self.rounds(&mut out);
+        out.push('\n');
+        out.push_str(include_str!("decisions.md"));
+        out
+    }
+
+    fn head(&self) -> String {
         let mut out = format!(
             "# Performance\n\nMade by `script/bench` on {} cores that client, service and PostgreSQL {} share \
-             (`shared_buffers` 512 MB), with records of 350 bytes, {} a round and a tenth of them where each is a \
-             delivery of its own. Rates are records a second: medians of {} rounds, which take the contenders in \
-             turns. The machine decides the rates; the ratios are what counts.\n\n\
+             (`shared_buffers` 512 MB), with records of 350 bytes, {} a round; half of them in batches of 10, a tenth \
+             where each is a delivery of its own. Rates are records a second: medians of {} rounds, which take the \
+             contenders in turns. The machine decides the rates; the ratios are what counts. `script/bench --only \
+             gzip` measures one figure, `--statements` prints what each statement costs.\n\n\
              - **Limit**: `COPY` of everything that polysink stores for the same records (raw bodies, ledger, typed \
              table), from two sessions. It verifies, parses and deduplicates nothing.\n\
              - **Acknowledged**: until the last delivery was answered 200. **End to end**: until the last record was a \
-             row of the typed table.\n\
-             - **Fastify**: [a hand-tuned receiver](../benches/peers/fastify_unnest.js) in two Node processes, which \
-             stores the body and upserts the records with one statement, and types nothing.\n\n\
-             | | acknowledged | of the limit | of Fastify | end to end | of the limit | of Fastify | CPU µs a record, \
-             polysink / PostgreSQL | WAL bytes a record |\n|---|---|---|---|---|---|---|---|---|\n",
+             row of the typed table.\n",
             self.cores,
             self.version,
             HumanCount(self.records as u64),
             self.rounds,
         );
+        for (_, name, file, text) in PEERS {
+            writeln!(
+                out,
+                "- **{name}**: [a receiver](../benches/peers/{file}) that stores the body and upserts the records, and \
+                 types nothing; {text}."
+            )
+            .expect("a string takes every write");
+        }
+        out
+    }
+
+    fn figures(&self, out: &mut String) {
+        out.push_str(
+            "\n| | acknowledged | of the limit | of Fastify | end to end | of the limit | of Fastify | CPU µs a \
+             record, polysink / PostgreSQL | WAL bytes a record |\n|---|---|---|---|---|---|---|---|---|\n",
+        );
         for figure in &FIGURES {
-            let polysink = |value| self.median(figure.name, Turn::Polysink, value);
+            let polysink = |value| self.median(figure, Turn::Polysink, value);
             let (Some(rate), Some(end)) = (polysink(Measured::rate), polysink(Measured::rate_end_to_end)) else {
                 continue;
             };
-            let limit = self.median(figure.name, Turn::Limit, Measured::rate);
-            let fastify = self.median(figure.name, Turn::Fastify, Measured::rate);
+            let limit = self.median(figure, Turn::Limit, Measured::rate);
+            let fastify = self.median(figure, Turn::Fastify, Measured::rate);
             let of =
                 |rate: f64, other: Option<f64>| other.map_or_else(String::new, |other| format!("{:.2}", rate / other));
             writeln!(
@@ -97,26 +196,37 @@ impl Report {
             )
             .expect("a string takes every write");
         }
-        if let Some(lag) = &self.lag {
-            let times = |times: &Percentiles| {
-                format!(
-                    "{} ms at the median, {} ms at the 99th percentile, {} ms at the most",
-                    times.p50.as_millis(),
-                    times.p99.as_millis(),
-                    times.max.as_millis()
-                )
-            };
-            write!(
-                out,
-                "\nAt a steady {} records a second, half of the first figure end to end: a delivery is answered after \
-                 {}; from there to its rows it takes {}. The service uses {} MiB at the most.\n",
-                rounded(lag.rate),
-                times(&lag.answer),
-                times(&lag.row),
-                lag.memory
-            )
-            .expect("a string takes every write");
+        out.push_str(
+            "\n![Rates by the size of batches](performance/batches.svg)\n\n\
+             ![Rates by the number of connections](performance/connections.svg)\n",
+        );
+    }
+
+    /// Everybody who received the same.
+    fn peers(&self, out: &mut String) {
+        if PEERS.iter().all(|(turn, ..)| self.median(&FIGURES[0], *turn, Measured::rate).is_none()) {
+            return;
         }
+        out.push_str(
+            "\n## Receivers that one would write instead\n\n| | | records a second | CPU µs a record, own / PostgreSQL \
+             |\n|---|---|---|---|\n",
+        );
+        for figure in FIGURES.iter().filter(|figure| figure.peers.contains(&Turn::Express)) {
+            let polysink = [(Turn::Polysink, "polysink")].into_iter();
+            for (turn, name) in polysink.chain(PEERS.map(|(turn, name, ..)| (turn, name))) {
+                let of = |value| self.median(figure, turn, value);
+                let (Some(rate), Some(own), Some(postgres)) =
+                    (of(Measured::rate), of(|measured| measured.own), of(|measured| measured.postgres))
+                else {
+                    continue;
+                };
+                writeln!(out, "| {} | {name} | {} | {own:.1} / {postgres:.1} |", figure.name, rounded(rate))
+                    .expect("a string takes every write");
+            }
+        }
+    }
+
+    fn rounds(&self, out: &mut String) {
         out.push_str(
             "\n## Every round\n\n| | who | acknowledged | end to end | CPU µs a record, own / PostgreSQL | WAL bytes \
              |\n|---|---|---|---|---|---|\n",
@@ -134,13 +244,9 @@ impl Report {
             )
             .expect("a string takes every write");
         }
-        out.push('\n');
-        out.push_str(include_str!("decisions.md"));
-        out
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rates are small and positive")]
-fn rounded(value: f64) -> String {
+pub fn rounded(value: f64) -> String {
     HumanCount(value.round() as u64).to_string()
 }

@@ -10,6 +10,7 @@ pub mod replay;
 mod write;
 
 pub use delivery::{Delivery, Work};
+pub use fold::fold;
 pub use isolate::write_isolating_bad_rows;
 pub use replay::{Replayed, Verdict};
 pub use write::{Counts, write};

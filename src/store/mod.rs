@@ -12,7 +12,7 @@ pub(crate) mod session;
 pub mod tables;
 pub(crate) mod tx;
 
-pub(crate) use copy_buffer::CopyBuffer;
+pub use copy_buffer::CopyBuffer;
 pub use error::{ErrorKind, StoreError};
 pub use held_lock::HeldLock;
 pub(crate) use held_lock::try_lock;
@@ -24,7 +24,7 @@ pub use tables::envelopes::{LogPlace, StoredDelivery};
 pub use tables::erasures::{Erasure, ErasureCounts, ErasureGuard, NewErasure};
 pub use tables::expired::{ExpiredPartition, Removal};
 pub use tables::fields::Uncatalogued;
-pub use tables::records::LedgerRecord;
+pub use tables::records::{LedgerRecord, LedgerRow, encode};
 pub use tables::rejections::{RejectedBody, RejectedRecord, RejectionFilter, RejectionRow};
 pub use tables::replays::{Replay, ReplayFilter};
 pub use tables::syncs::{MadeAgain, SyncRow, SyncState};

@@ -87,19 +87,7 @@ async fn copy(connection: &mut Connection, rows: &[LedgerRow<'_>]) -> Result<(),
         .await?;
     let mut buffer = CopyBuffer::new();
     for row in rows {
-        buffer.row(14);
-        buffer.value(row.sync_id);
-        buffer.value(row.hash);
-        buffer.jsonb(Some(row.fields));
-        buffer.value(row.altered);
-        for sighting in [row.first, row.last] {
-            buffer.value(sighting.envelope_id);
-            buffer.value(sighting.sent_at);
-            buffer.value(sighting.position);
-            buffer.value(sighting.received_at);
-        }
-        buffer.value(row.times);
-        buffer.value(row.revised);
+        encode(row, &mut buffer);
         if let Some(chunk) = buffer.full() {
             copy.send(chunk).await?;
         }
@@ -108,4 +96,21 @@ async fn copy(connection: &mut Connection, rows: &[LedgerRow<'_>]) -> Result<(),
     copy.finish().await?;
     session::trim(connection, rows.iter().map(|row| row.fields.len()).sum());
     Ok(())
+}
+
+/// Writes a row in the order of the columns that the statement names.
+pub fn encode(row: &LedgerRow<'_>, buffer: &mut CopyBuffer) {
+    buffer.row(14);
+    buffer.value(row.sync_id);
+    buffer.value(row.hash);
+    buffer.jsonb(Some(row.fields));
+    buffer.value(row.altered);
+    for sighting in [row.first, row.last] {
+        buffer.value(sighting.envelope_id);
+        buffer.value(sighting.sent_at);
+        buffer.value(sighting.position);
+        buffer.value(sighting.received_at);
+    }
+    buffer.value(row.times);
+    buffer.value(row.revised);
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::model::{Sighting, SyncId};
 use crate::store::{Connection, Store, StoreError, session};
 
-pub use copy::{Novelty, insert};
+pub use copy::{Novelty, encode, insert};
 pub use pages::{FieldPages, LedgerRecord, PAGE, PageSize, each_fields, page, values_of};
 pub use upsert::{LedgerRow, change_sync, upsert};
 
