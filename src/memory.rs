@@ -11,8 +11,8 @@ const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
 const PAGE_FULL_RETAIN: libmimalloc_sys::mi_option_t = 36;
 
 /// Milliseconds for which freed memory is kept. The default is a second: long enough for a burst of large bodies to
-/// take several times their size.
-const KEPT_FOR: i8 = 0;
+/// take several times their size. At once, a quarter of the projector's time goes into pages that are taken again.
+const KEPT_FOR: i8 = 20;
 
 /// How many full pages a thread keeps to itself for each size. The default is two, and what is freed in them later
 /// stays with the thread.

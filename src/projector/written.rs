@@ -154,7 +154,7 @@ async fn write_rows(
         }
         let (connection, tables) = (&mut projection.session, &projection.tables);
         tables.insert_versions(connection, catalogue, &versions).await?;
-        tables.upsert(connection, catalogue, &existing).await?;
+        tables.replace(connection, catalogue, &existing).await?;
         match if_there {
             IfThere::Replace => tables.insert(connection, catalogue, &new).await?,
             IfThere::Stop if tables.insert_unseen(connection, catalogue, &new).await? => {}

@@ -23,7 +23,8 @@ impl QueryTables {
         rows.iter().map(read_current).collect::<Result<_, _>>().map_err(StoreError::Sql)
     }
 
-    /// The versions of these entities that last.
+    /// The versions of these entities that last: each is the newest, so the primary key finds it, however many came
+    /// before.
     pub async fn lasting_versions(
         &self,
         connection: &mut Connection,
@@ -33,7 +34,13 @@ impl QueryTables {
             return Ok(Vec::new());
         }
         let sql = format!(
-            "select {VERSION}, true as is_followed from {} where _key = any($1) and _valid_to is null",
+            "select {VERSION}, true as is_followed
+             from unnest($1::text[]) as n (k)
+             cross join lateral (
+                 select {VERSION} from {} t where t._key = n.k
+                 order by t._sent_at desc, t._envelope_id desc, t._position desc limit 1
+             ) as v
+             where _valid_to is null",
             self.history
         );
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(keys).fetch_all(connection).await?;

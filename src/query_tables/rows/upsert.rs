@@ -31,6 +31,12 @@ pub(in crate::query_tables) fn parameter(column_type: ColumnType) -> (&'static s
     }
 }
 
+/// How the columns travel, in the order of [`column_names`].
+fn parameters(side: Side, fields: &[Column<'_>]) -> Vec<(&'static str, &'static str)> {
+    let system = side.system_columns().iter().map(SystemColumn::parameter);
+    system.chain(fields.iter().map(|field| parameter(field.column_type))).collect()
+}
+
 /// The statement that inserts rows; where the primary key exists already, it replaces all other columns. Its parameters
 /// are one array a column, in the order of [`column_names`].
 ///
@@ -42,8 +48,7 @@ pub(in crate::query_tables) fn upsert_sql(
     guard: &str,
 ) -> String {
     let names = column_names(side, fields);
-    let system = side.system_columns().iter().map(SystemColumn::parameter);
-    let parameters: Vec<_> = system.chain(fields.iter().map(|field| parameter(field.column_type))).collect();
+    let parameters = parameters(side, fields);
     let key: Vec<String> = side.primary_key().iter().map(|name| Ident(name).to_string()).collect();
     let listed = |part: &dyn Fn(usize) -> String| (0..names.len()).map(part).collect::<Vec<_>>().join(", ");
     let replaced = names.iter().filter(|name| !key.contains(name));
@@ -56,6 +61,30 @@ pub(in crate::query_tables) fn upsert_sql(
         listed(&|i| format!("c{i}")),
         key.join(", "),
         replaced.map(|name| format!("{name} = excluded.{name}")).collect::<Vec<_>>().join(", "),
+    )
+}
+
+/// The statement that replaces all columns of rows that are there, by their primary key. Its parameters are those of
+/// [`upsert_sql`].
+///
+/// * `guard`: which of them are replaced, as a condition on `t` and `n`
+pub(in crate::query_tables) fn update_sql(
+    relation: &Relation,
+    side: Side,
+    fields: &[Column<'_>],
+    guard: &str,
+) -> String {
+    let names = column_names(side, fields);
+    let parameters = parameters(side, fields);
+    let key: Vec<String> = side.primary_key().iter().map(|name| Ident(name).to_string()).collect();
+    let arrays = (1..).zip(&parameters).map(|(n, (array, _))| format!("${n}::{array}"));
+    let replaced = names.iter().zip(&parameters).filter(|(name, _)| !key.contains(name));
+    format!(
+        "update {relation} t set {} from unnest({}) as n ({}) where {} {guard}",
+        replaced.map(|(name, (_, cast))| format!("{name} = n.{name}{cast}")).collect::<Vec<_>>().join(", "),
+        arrays.collect::<Vec<_>>().join(", "),
+        names.join(", "),
+        key.iter().map(|name| format!("t.{name} = n.{name}")).collect::<Vec<_>>().join(" and "),
     )
 }
 

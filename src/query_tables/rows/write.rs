@@ -4,7 +4,7 @@ use sqlx::AssertSqlSafe;
 
 use super::place::{AT_PLACE, PLACE_ALIASES, PLACE_ARRAYS, bind_places, of_sighting};
 use super::system_columns::SystemValues;
-use super::upsert::{UpsertStatement, bind_cells, upsert_sql};
+use super::upsert::{UpsertStatement, bind_cells, update_sql, upsert_sql};
 use crate::columns::{Catalogue, Content};
 use crate::history::{Row, VersionBounds};
 use crate::model::Sighting;
@@ -85,6 +85,10 @@ impl QueryRow for HistoryRow<'_> {
 const NEWER: &str = "where (excluded._sent_at, excluded._envelope_id, excluded._position) \
                            >= (t._sent_at, t._envelope_id, t._position)";
 
+/// The same for a statement that updates.
+const NEWER_THAN_ROW: &str = "and (n._sent_at, n._envelope_id, n._position) \
+                                  >= (t._sent_at, t._envelope_id, t._position)";
+
 impl QueryTables {
     /// Inserts rows of the current table. An existing row is replaced, unless it is of a later sighting.
     ///
@@ -96,6 +100,24 @@ impl QueryTables {
         rows: &[TableRow<'_>],
     ) -> Result<(), StoreError> {
         self.upsert_rows(connection, catalogue, rows, NEWER).await
+    }
+
+    /// Replaces rows of the current table that are there, unless they are of a later sighting. One that is not, after
+    /// all, is inserted.
+    ///
+    /// * `rows`: as for [`QueryTables::upsert`]
+    pub async fn replace(
+        &self,
+        connection: &mut Connection,
+        catalogue: &Catalogue,
+        rows: &[TableRow<'_>],
+    ) -> Result<(), StoreError> {
+        let sql = update_sql(&self.table, Side::Current, &columns(catalogue), NEWER_THAN_ROW);
+        let replaced = self.execute_with(connection, catalogue, rows, sql).await?;
+        if replaced < rows.len() as u64 {
+            self.upsert(connection, catalogue, rows).await?;
+        }
+        Ok(())
     }
 
     /// Inserts versions with their contents. An existing one is replaced.
@@ -115,18 +137,29 @@ impl QueryTables {
         rows: &[R],
         guard: &str,
     ) -> Result<(), StoreError> {
+        let sql = upsert_sql(self.relation(R::SIDE), R::SIDE, &columns(catalogue), guard);
+        self.execute_with(connection, catalogue, rows, sql).await.map(drop)
+    }
+
+    /// Executes a statement whose parameters are one array a column. Returns how many rows it wrote.
+    async fn execute_with<R: QueryRow>(
+        &self,
+        connection: &mut Connection,
+        catalogue: &Catalogue,
+        rows: &[R],
+        sql: String,
+    ) -> Result<u64, StoreError> {
         if rows.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
         let fields = columns(catalogue);
         let system: Vec<SystemValues<'_>> = rows.iter().map(R::system).collect();
         let contents: Vec<&Content<'_>> = rows.iter().map(R::content).collect();
-        let mut query = sqlx::query(AssertSqlSafe(upsert_sql(self.relation(R::SIDE), R::SIDE, &fields, guard)));
+        let mut query = sqlx::query(AssertSqlSafe(sql));
         for column in R::SIDE.system_columns() {
             query = column.bind(query, &system);
         }
-        bind_cells(query, &fields, &contents).execute(connection).await?;
-        Ok(())
+        Ok(bind_cells(query, &fields, &contents).execute(connection).await?.rows_affected())
     }
 
     /// Sets the sightings of existing rows of the current table; their contents stay.

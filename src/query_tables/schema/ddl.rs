@@ -17,13 +17,8 @@ pub(in crate::query_tables) fn create_table(
     let primary_key = format!("primary key ({})", side.primary_key().join(", "));
     // Fields come first: PostgreSQL reads a row from its start to the last column that a query needs.
     let definitions: Vec<String> = fields.chain(system).chain([primary_key]).collect();
-    // Finds the version that lasts, however many came before.
-    let versions = match side {
-        Side::Current => String::new(),
-        Side::History => format!(" create index on {relation} (_key, _valid_to);"),
-    };
     format!(
-        "create {}table {relation} ({}); create index on {relation} (_key) where _unfit is not null;{versions}",
+        "create {}table {relation} ({}); create index on {relation} (_key) where _unfit is not null;",
         if logged { "" } else { "unlogged " },
         definitions.join(", ")
     )
