@@ -18,7 +18,11 @@ use crate::measure::{Database, Measured, median};
 use crate::service::Polysink;
 
 /// Round trips that are measured, in microseconds.
+/// The first is the cost of the proxy alone.
 const DISTANCES: [u64; 4] = [0, 100, 2_500, 12_000];
+
+/// With the default, and with more.
+const WRITERS: [usize; 2] = [4, 16];
 
 /// How a session of the writers is told from others, and how often each group shows.
 const OF_WRITERS: &[u8] = b"into polysink.envelopes";
@@ -36,6 +40,7 @@ const FIGURES: [Figure; 2] = [
 /// One run.
 pub struct Far {
     pub figure: &'static str,
+    pub writers: usize,
     /// The round trip of an empty statement, as measured.
     pub round_trip: Duration,
     pub measured: Measured,
@@ -47,32 +52,33 @@ pub struct Far {
 /// Measures all figures at all distances.
 pub async fn measure(database: &Database, records: usize) -> Vec<Far> {
     let mut all = Vec::new();
-    for (n, distance) in (1_usize..).zip(DISTANCES) {
+    for distance in DISTANCES {
         let link = Link::start(database.server.socket(), Duration::from_micros(distance) / 2).expect("it can listen");
         let url = format!("postgres://polysink@{}/polysink", link.address);
         let round_trip = round_trip(&url).await;
-        let polysink = Polysink::start(database, &url).await;
-        for (m, figure) in FIGURES.iter().enumerate() {
-            let source = Source::new(2_000_000 + 10 * n + m);
-            // So that its statements are prepared, and its table is there.
-            let shape = Shape::batches(10);
-            polysink
-                .store(database, &Deliveries::of(&source, &shape, (records..records + 100).map(|n| (n, n))), 8)
-                .await;
-            database.checkpoint().await;
-            let deliveries = Deliveries::make(&source, &figure.shape, figure.shape.records(records));
-            let before = link.counts();
-            let measured = polysink.measure(database, &deliveries, figure.connections).await;
-            let after = link.counts();
-            let [trips, commits] = [after.0 - before.0, after.1 - before.1].map(|count| count.max(1) as f64);
-            eprintln!("{}, {round_trip:?} away: {measured}", figure.name);
-            all.push(Far {
-                figure: figure.name,
-                round_trip,
-                measured,
-                round_trips: trips / commits,
-                records: deliveries.records as f64 / commits,
-            });
+        for writers in WRITERS {
+            let polysink = Polysink::start(database, &url, writers).await;
+            for figure in &FIGURES {
+                let source = Source::new(2_000_000 + all.len());
+                // So that its statements are prepared, and its table is there.
+                let more = (records..records + 100).map(|n| (n, n));
+                polysink.store(database, &Deliveries::of(&source, &Shape::batches(10), more), 8).await;
+                database.checkpoint().await;
+                let deliveries = Deliveries::make(&source, &figure.shape, figure.shape.records(records));
+                let before = link.counts();
+                let measured = polysink.measure(database, &deliveries, figure.connections).await;
+                let after = link.counts();
+                let [trips, commits] = [after.0 - before.0, after.1 - before.1].map(|count| count.max(1) as f64);
+                eprintln!("{}, {writers} writers, {round_trip:?} away: {measured}", figure.name);
+                all.push(Far {
+                    figure: figure.name,
+                    writers,
+                    round_trip,
+                    measured,
+                    round_trips: trips / commits,
+                    records: deliveries.records as f64 / commits,
+                });
+            }
         }
     }
     all

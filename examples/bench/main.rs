@@ -42,6 +42,9 @@ use peers::Peer;
 use report::Report;
 use service::Polysink;
 
+/// Write transactions at a time, as by default.
+const WRITERS: usize = 4;
+
 /// Measures every figure of docs/performance.md, and writes it.
 #[derive(Parser)]
 struct Options {
@@ -87,7 +90,7 @@ async fn bench(options: &Options) -> Report {
     let is_wanted = |name: &str| name.contains(&options.only);
     let steps = if is_wanted("steps alone") { micro::measure((options.records / 2_000).max(1)) } else { Vec::new() };
     let database = Database::start(options.statements).await;
-    let polysink = Polysink::start(&database, &database.url()).await;
+    let polysink = Polysink::start(&database, &database.url(), WRITERS).await;
     let wanted: Vec<&Figure> = FIGURES.iter().filter(|figure| is_wanted(figure.name)).collect();
     let peers = if wanted.iter().any(|figure| !figure.peers.is_empty()) {
         Peer::start_all(&database).await
@@ -131,7 +134,7 @@ async fn bench(options: &Options) -> Report {
         // It would write rows of the deliveries that come the long way.
         drop(polysink);
         report.far = link::measure(&database, options.records / 2).await;
-        Polysink::start(&database, &database.url()).await
+        Polysink::start(&database, &database.url(), WRITERS).await
     } else {
         polysink
     };

@@ -106,16 +106,18 @@ pub fn far(out: &mut String, runs: &[Far]) {
     }
     out.push_str(
         "\n## A database further away\n\nA proxy holds every byte back for half a round trip. Round trips are those of \
-         a writer's session for one of its transactions, which writes a group of deliveries.\n\n| | round trip | \
+         a writer's session for one of its transactions, which writes a group of deliveries; \
+         `POLYSINK_WRITERS` says how many at a time.\n\n| | round trip | writers | \
          acknowledged | end to end | round trips of a group | records of a group | CPU µs a record, polysink / \
-         PostgreSQL |\n|---|---|---|---|---|---|---|\n",
+         PostgreSQL |\n|---|---|---|---|---|---|---|---|\n",
     );
     for run in runs {
         writeln!(
             out,
-            "| {} | {:.1} ms | {} | {} | {:.1} | {:.0} | {:.1} / {:.1} |",
+            "| {} | {:.1} ms | {} | {} | {} | {:.1} | {:.0} | {:.1} / {:.1} |",
             run.figure,
             millis(run.round_trip),
+            run.writers,
             rounded(run.measured.rate()),
             rounded(run.measured.rate_end_to_end()),
             run.round_trips,

@@ -15,10 +15,11 @@ pub struct Polysink {
 
 impl Polysink {
     /// * `url`: the way to the database
-    pub async fn start(database: &Database, url: &str) -> Self {
+    /// * `writers`: 4 by default
+    pub async fn start(database: &Database, url: &str, writers: usize) -> Self {
         let data = tempfile::tempdir().expect("there is a temporary folder");
         let mut command = Service::on(url, data.path());
-        command.env("POLYSINK_LOG", "error");
+        command.env("POLYSINK_LOG", "error").env("POLYSINK_WRITERS", writers.to_string());
         let service = Service::start(command);
         database
             .server

@@ -19,8 +19,8 @@ const TOUCH: TimeDelta = TimeDelta::seconds(1);
 const REFRESH: TimeDelta = TimeDelta::seconds(60);
 
 /// The values that this process last wrote for each sync, so that it need not write them again. If another process has
-/// changed a row since, its name may be stale until the next refresh. That the row exists is checked each time: the
-/// database may have gone back to a time before it, after a failover or a restore.
+/// changed a row since, its name may be stale until the next refresh. If the database went back to a time before a row,
+/// the next touch finds that out, and the delivery after it makes the row again; without one, the projector does.
 #[derive(Debug, Clone, Default)]
 pub struct KnownSyncs(Arc<Mutex<HashMap<SyncId, Known>>>);
 
@@ -81,6 +81,14 @@ impl KnownSyncs {
         (changed, unchanged)
     }
 
+    /// Forgets syncs, so that the next delivery of each writes all of its row.
+    fn forget(&self, syncs: impl Iterator<Item = SyncId>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        syncs.for_each(|sync_id| {
+            known.remove(&sync_id);
+        });
+    }
+
     /// Remembers what has been committed.
     pub fn remember(&self, changes: Vec<Change>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -100,8 +108,7 @@ fn digest(name: Option<&str>, metadata: Option<&str>) -> [u8; 32] {
     digest.finalize().into()
 }
 
-/// Writes the rows of the syncs of these envelopes, as far as they changed or are missing; a new sync gets a table
-/// name. Returns those that were written, for [`KnownSyncs::remember`].
+/// Writes the rows of the syncs of these envelopes, as far as they changed; a new sync gets a table name. Returns those that were written, for [`KnownSyncs::remember`].
 ///
 /// A row that another transaction has locked is skipped: no delivery waits for the row of its sync. It is not
 /// remembered either, so the next delivery tries again.
@@ -114,19 +121,8 @@ pub async fn upsert(
     envelopes: &[&Envelope],
 ) -> Result<Vec<Change>, StoreError> {
     let (mut changes, unchanged) = known_syncs.changes(envelopes);
-    let ids: Vec<Uuid> = unchanged.iter().map(|change| change.sync_id.0).collect();
-    let found = if ids.is_empty() {
-        Vec::new()
-    } else {
-        sqlx::query_scalar!("select sync_id from polysink.syncs where sync_id = any($1)", &ids)
-            .fetch_all(&mut *connection)
-            .await?
-    };
-    let (found, missing): (Vec<Change>, Vec<Change>) =
-        unchanged.into_iter().partition(|change| found.contains(&change.sync_id.0));
-    let stale = found.into_iter().filter(|change| change.is_stale).collect();
-    let touched = touch(connection, stale).await?;
-    changes.extend(missing);
+    let stale = unchanged.into_iter().filter(|change| change.is_stale).collect();
+    let touched = touch(connection, known_syncs, stale).await?;
     if changes.is_empty() {
         return Ok(touched);
     }
@@ -167,8 +163,13 @@ pub async fn upsert(
     Ok(changes)
 }
 
-/// Writes the times of rows that exist. Returns those that no other transaction has locked.
-async fn touch(connection: &mut Connection, mut stale: Vec<Change>) -> Result<Vec<Change>, StoreError> {
+/// Writes the times of rows. Returns those that were there, and that no other transaction has locked; forgets the
+/// others.
+async fn touch(
+    connection: &mut Connection,
+    known_syncs: &KnownSyncs,
+    stale: Vec<Change>,
+) -> Result<Vec<Change>, StoreError> {
     if stale.is_empty() {
         return Ok(stale);
     }
@@ -191,6 +192,8 @@ async fn touch(connection: &mut Connection, mut stale: Vec<Change>) -> Result<Ve
     )
     .fetch_all(connection)
     .await?;
-    stale.retain(|change| touched.contains(&change.sync_id.0));
-    Ok(stale)
+    let (touched, missed): (Vec<Change>, Vec<Change>) =
+        stale.into_iter().partition(|change| touched.contains(&change.sync_id.0));
+    known_syncs.forget(missed.into_iter().map(|change| change.sync_id));
+    Ok(touched)
 }
