@@ -108,7 +108,8 @@ fn digest(name: Option<&str>, metadata: Option<&str>) -> [u8; 32] {
     digest.finalize().into()
 }
 
-/// Writes the rows of the syncs of these envelopes, as far as they changed; a new sync gets a table name. Returns those that were written, for [`KnownSyncs::remember`].
+/// Writes the rows of the syncs of these envelopes, as far as they changed; a new sync gets a table name. Returns those
+/// that were written, for [`KnownSyncs::remember`].
 ///
 /// A row that another transaction has locked is skipped: no delivery waits for the row of its sync. It is not
 /// remembered either, so the next delivery tries again.
