@@ -36,7 +36,7 @@ impl Peer {
         if has_python_packages(&folder) {
             let mut command = Command::new(folder.join("venv/bin/uvicorn"));
             command.args(["fastapi_asyncpg:app", "--workers", "2", "--log-level", "error"]);
-            // Its driver takes the socket from the parameter only if there is no host before it.
+            // Its driver takes the socket from the parameter only if the URL has no other host.
             command.env("DATABASE_URL", database.url().replacen("@localhost/", "@/", 1));
             peers.extend(Self::start(Turn::FastApi, command, &folder).await);
         }

@@ -6,7 +6,7 @@ use plotters::prelude::*;
 
 use crate::report::rounded;
 
-/// Of the lines: they can be told apart in grey too.
+/// The lines' colors, which can be told apart in grey too.
 const COLORS: [RGBColor; 4] =
     [RGBColor(150, 150, 150), RGBColor(31, 92, 180), RGBColor(20, 150, 90), RGBColor(230, 120, 20)];
 

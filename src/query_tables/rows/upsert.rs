@@ -31,10 +31,35 @@ pub(in crate::query_tables) fn parameter(column_type: ColumnType) -> (&'static s
     }
 }
 
-/// How the columns travel, in the order of [`column_names`].
-fn parameters(side: Side, fields: &[Column<'_>]) -> Vec<(&'static str, &'static str)> {
-    let system = side.system_columns().iter().map(SystemColumn::parameter);
-    system.chain(fields.iter().map(|field| parameter(field.column_type))).collect()
+/// The rows that a statement writes: parameters, one array a column, in the order of [`column_names`].
+struct ArrayRows {
+    names: Vec<String>,
+    key: Vec<String>,
+    /// Each column's value, from `n`.
+    values: Vec<String>,
+    /// `unnest(...) as n (...)`
+    source: String,
+}
+
+impl ArrayRows {
+    fn of(side: Side, fields: &[Column<'_>]) -> Self {
+        let names = column_names(side, fields);
+        let system = side.system_columns().iter().map(SystemColumn::parameter);
+        let parameters: Vec<_> = system.chain(fields.iter().map(|field| parameter(field.column_type))).collect();
+        let values = names.iter().zip(&parameters).map(|(name, (_, cast))| format!("n.{name}{cast}")).collect();
+        let arrays = (1..).zip(&parameters).map(|(n, (array, _))| format!("${n}::{array}")).collect::<Vec<_>>();
+        let source = format!("unnest({}) as n ({})", arrays.join(", "), names.join(", "));
+        let key = side.primary_key().iter().map(|name| Ident(name).to_string()).collect();
+        Self { names, key, values, source }
+    }
+
+    /// Sets all columns but the key, separated by commas.
+    ///
+    /// * `value`: of a column, by its name and its value from `n`
+    fn assignments(&self, value: impl Fn(&str, &str) -> String) -> String {
+        let others = self.names.iter().zip(&self.values).filter(|(name, _)| !self.key.contains(name));
+        others.map(|(name, of_n)| format!("{name} = {}", value(name, of_n))).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// The statement that inserts rows; where the primary key exists already, it replaces all other columns. Its parameters
@@ -47,20 +72,14 @@ pub(in crate::query_tables) fn upsert_sql(
     fields: &[Column<'_>],
     guard: &str,
 ) -> String {
-    let names = column_names(side, fields);
-    let parameters = parameters(side, fields);
-    let key: Vec<String> = side.primary_key().iter().map(|name| Ident(name).to_string()).collect();
-    let listed = |part: &dyn Fn(usize) -> String| (0..names.len()).map(part).collect::<Vec<_>>().join(", ");
-    let replaced = names.iter().filter(|name| !key.contains(name));
+    let listed = ArrayRows::of(side, fields);
     format!(
-        "insert into {relation} as t ({}) select {} from unnest({}) as n ({}) on conflict ({}) do update set {} \
-         {guard}",
-        names.join(", "),
-        listed(&|i| format!("n.c{i}{}", parameters[i].1)),
-        listed(&|i| format!("${}::{}", i + 1, parameters[i].0)),
-        listed(&|i| format!("c{i}")),
-        key.join(", "),
-        replaced.map(|name| format!("{name} = excluded.{name}")).collect::<Vec<_>>().join(", "),
+        "insert into {relation} as t ({}) select {} from {} on conflict ({}) do update set {} {guard}",
+        listed.names.join(", "),
+        listed.values.join(", "),
+        listed.source,
+        listed.key.join(", "),
+        listed.assignments(|name, _| format!("excluded.{name}")),
     )
 }
 
@@ -74,17 +93,12 @@ pub(in crate::query_tables) fn update_sql(
     fields: &[Column<'_>],
     guard: &str,
 ) -> String {
-    let names = column_names(side, fields);
-    let parameters = parameters(side, fields);
-    let key: Vec<String> = side.primary_key().iter().map(|name| Ident(name).to_string()).collect();
-    let arrays = (1..).zip(&parameters).map(|(n, (array, _))| format!("${n}::{array}"));
-    let replaced = names.iter().zip(&parameters).filter(|(name, _)| !key.contains(name));
+    let listed = ArrayRows::of(side, fields);
     format!(
-        "update {relation} t set {} from unnest({}) as n ({}) where {} {guard}",
-        replaced.map(|(name, (_, cast))| format!("{name} = n.{name}{cast}")).collect::<Vec<_>>().join(", "),
-        arrays.collect::<Vec<_>>().join(", "),
-        names.join(", "),
-        key.iter().map(|name| format!("t.{name} = n.{name}")).collect::<Vec<_>>().join(" and "),
+        "update {relation} t set {} from {} where {} {guard}",
+        listed.assignments(|_, value| value.to_owned()),
+        listed.source,
+        listed.key.iter().map(|name| format!("t.{name} = n.{name}")).collect::<Vec<_>>().join(" and "),
     )
 }
 
