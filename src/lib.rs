@@ -7,8 +7,8 @@
 //! * [`doctor`]: the checks. [`http`]: the listeners. [`writer`]: from a request to a committed transaction. [`store`]:
 //!   all SQL on schema `polysink`.
 //! * [`projector`]: from committed deliveries to the query tables. [`query_tables`]: all SQL on those, schema `synced`.
-//! * [`maintenance`]: scheduled work. [`local_pg`]: the private PostgreSQL. [`telemetry`]: logs, and
-//!   the export of [`traces`].
+//! * [`polytomic`]: the sender's API. [`maintenance`]: scheduled work. [`local_pg`]: the private PostgreSQL.
+//!   [`telemetry`]: logs, and the export of [`traces`].
 //! * Pure: [`model`], the ids and the order of sightings; [`verify`], who may post; [`envelope`], bytes to envelope;
 //!   [`columns`], values to columns; [`history`], sightings to an entity's row and versions; `backoff`.
 //! * [`metrics`]: every metric. `disk`: free space. [`memory`]: has freed memory returned. [`failpoints`]: for the
@@ -31,6 +31,7 @@ pub mod maintenance;
 pub mod memory;
 pub mod metrics;
 pub mod model;
+pub mod polytomic;
 pub mod projector;
 pub mod query_tables;
 pub mod store;

@@ -17,11 +17,14 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::config::{AdminConfig, DataConfig, Database, DatabaseUrl, ServeConfig, ServerUrls, SpoolConfig};
+use crate::config::{
+    AdminConfig, DataConfig, Database, DatabaseUrl, PolytomicConfig, ServeConfig, ServerUrls, SpoolConfig,
+};
 use crate::http::{self, Phase};
 use crate::local_pg::{self, LocalPostgres};
 use crate::maintenance::{make_partitions_ahead, retain};
 use crate::metrics::Metrics;
+use crate::polytomic::api::{ApiClients, ApiError, ApiUrl};
 use crate::projector::Projector;
 use crate::query_tables::missing;
 use crate::store::{Endpoint, Pooler, Store, migrations, reader_role};
@@ -37,6 +40,9 @@ pub use secret::LocalSecret;
 /// How often to check that the private PostgreSQL runs. It may have been adopted, so it is not a child process to wait
 /// for.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
+
+/// The pause after a question that Polytomic's API did not answer, the first time.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Shares of the shutdown timeout, after the delay: when deliveries in flight are spooled instead of stored, and when
 /// they must have been answered. The rest is for what comes after them.
@@ -138,6 +144,11 @@ pub fn endpoint(urls: &ServerUrls) -> Endpoint {
     let pooler = if urls.transaction_pooler { Pooler::Transaction } else { Pooler::Session };
     let direct = urls.direct.as_ref().map(|direct| Box::new(of(direct, Pooler::Session, None)));
     of(&urls.url, pooler, direct)
+}
+
+/// A client of Polytomic's API for each key.
+pub fn polytomic_clients(config: PolytomicConfig) -> Result<ApiClients, ApiError> {
+    ApiClients::new(&ApiUrl::new(config.url), config.keys, FIRST_PAUSE, now)
 }
 
 /// Opens the spool of this run, and those of earlier ones in which deliveries wait.

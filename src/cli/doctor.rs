@@ -57,6 +57,14 @@ async fn examine(options: &Options) -> Vec<Finding> {
     };
     let mut findings = vec![Finding::ok("settings", "all are valid", expected)];
     let is_local = matches!(config.data.database, Database::Local);
+    let polytomic = match config.polytomic.map(app::polytomic_clients).transpose() {
+        Ok(clients) => clients,
+        Err(error) => {
+            let advice = "install the certificates that this machine trusts";
+            findings.push(Finding::warn("polytomic", error.to_string(), "a client of Polytomic's API", advice));
+            None
+        }
+    };
     let subject = Subject {
         placeholders: config
             .policy
@@ -69,6 +77,7 @@ async fn examine(options: &Options) -> Vec<Finding> {
         spool: config.spool.map(|spool| spool.folder),
         data_dir: is_local.then(|| config.data.data_dir.clone()),
         retention: config.retention,
+        polytomic,
     };
     match connect::database(&config.data) {
         Ok(database) => {

@@ -9,6 +9,7 @@ mod database_url;
 mod document;
 mod dotenv;
 mod logging;
+mod polytomic;
 mod reader;
 mod serve;
 mod settings;
@@ -21,6 +22,7 @@ pub use database_url::DatabaseUrl;
 pub use document::{env_example, markdown_table};
 pub use dotenv::load_dotenv;
 pub use logging::{LOGGING, LogConfig, LogFormat};
+pub use polytomic::{POLYTOMIC_SETTINGS, PolytomicConfig};
 pub use reader::{Reader, SettingError, SettingErrors};
 pub use serve::{
     AdminConfig, RETENTION_SETTINGS, SERVE, SPOOL_SETTINGS, ServeConfig, ServeLimits, SpoolConfig, retention,

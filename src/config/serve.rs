@@ -9,10 +9,11 @@ use secrecy::SecretString;
 
 use super::settings::{
     ADMIN_LISTEN, ADMIN_TOKEN, ALLOWED_IPS, BASIC, DATA_DIR, DATABASE_URL, DIRECT_URL, HEADER, LISTEN, MAX_BODY,
-    MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, MAX_INFLIGHT, MAX_RECORDS, POOLER, RETENTION, SECRETS,
-    SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT, SPOOL, SPOOL_MAX, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
+    MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, MAX_INFLIGHT, MAX_RECORDS, POLYTOMIC_KEY, POLYTOMIC_URL, POOLER,
+    RETENTION, SECRETS, SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT, SPOOL, SPOOL_MAX, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES,
+    WEBHOOK_PATH, WRITERS,
 };
-use super::{DataConfig, Database, Reader, Setting, value};
+use super::{DataConfig, Database, PolytomicConfig, Reader, Setting, value};
 use crate::verify::{AdminToken, Credentials, Policy};
 
 /// Bounds on what is held in memory at once.
@@ -63,6 +64,8 @@ pub struct ServeConfig {
     pub spool: Option<SpoolConfig>,
     /// How long raw deliveries are kept; `None` for ever.
     pub retention: Option<TimeDelta>,
+    /// `None` if Polytomic's API is not asked.
+    pub polytomic: Option<PolytomicConfig>,
     /// How long a stop accepts deliveries.
     pub shutdown_delay: Duration,
     /// For all of a stop, with the delay.
@@ -113,6 +116,8 @@ pub const SERVE: &[&Setting] = &[
     &SPOOL,
     &SPOOL_MAX,
     &RETENTION,
+    &POLYTOMIC_KEY,
+    &POLYTOMIC_URL,
     &SHUTDOWN_DELAY,
     &SHUTDOWN_TIMEOUT,
     &DATA_DIR,
@@ -178,6 +183,7 @@ impl ServeConfig {
             writers: reader.get(&WRITERS, |text| value::count(text, 1, 64)),
             spool,
             retention: retention(reader),
+            polytomic: PolytomicConfig::read(reader),
             shutdown_delay,
             shutdown_timeout,
         }

@@ -84,6 +84,11 @@ settings! {
     /// How long raw deliveries and resolved rejections are kept, in whole UTC days: `30d`. 0 keeps all. Deliveries that
     /// are not in the query tables yet stay. The ledger, the query tables and their histories keep everything.
     RETENTION = "POLYSINK_RETENTION" { placeholder: "DURATION", default: Some("30d") }
+    /// The key of Polytomic's API, a user's or an organization's. Several are comma-separated, each `name=key`, with
+    /// the names of their connections' secrets. Without one, Polytomic is not asked.
+    POLYTOMIC_KEY = "POLYSINK_POLYTOMIC_KEY" { placeholder: "LIST", example: "change-me-please", secret: true }
+    /// Polytomic's cloud, or a self-hosted one.
+    POLYTOMIC_URL = "POLYSINK_POLYTOMIC_URL" { placeholder: "URL", default: Some("https://app.polytomic.com") }
     /// How long a stop accepts deliveries after `/health/ready` has turned to 503, so that a load balancer can turn
     /// away first: its probes' interval times the failures that it wants to see.
     SHUTDOWN_DELAY = "POLYSINK_SHUTDOWN_DELAY" { placeholder: "DURATION", default: Some("0s") }

@@ -5,6 +5,7 @@
 //! meanwhile.
 
 mod machine;
+mod polytomic;
 mod schema;
 mod schema_facts;
 mod server;
@@ -20,6 +21,7 @@ use serde::Serialize;
 
 use crate::http::admin;
 use crate::metrics::Observed;
+use crate::polytomic::api::ApiClients;
 use crate::query_tables::{drift, identity_index, missing, new_tables};
 use crate::store::tables::{adoptions, expired, syncs};
 use crate::store::{Store, StoreError};
@@ -87,6 +89,8 @@ pub struct Subject {
     pub data_dir: Option<PathBuf>,
     /// `None` to keep all.
     pub retention: Option<TimeDelta>,
+    /// `None` if Polytomic's API is not asked.
+    pub polytomic: Option<ApiClients>,
 }
 
 const POOLER_EXPECTED: &str = "no transaction pooler, or POLYSINK_POOLER=transaction";
@@ -98,6 +102,7 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 pub async fn examine_machine(subject: &Subject) -> Vec<Finding> {
     let mut findings = settings::check(subject);
     findings.extend(machine::check(subject).await);
+    findings.extend(polytomic::check(subject.polytomic.as_ref()).await);
     findings
 }
 

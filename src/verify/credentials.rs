@@ -113,9 +113,9 @@ impl Credentials {
     }
 
     fn add_bearer(&mut self, list: &SecretString, setting: &'static str) -> Result<(), String> {
-        for (n, item) in items(list) {
+        for (n, item) in list_items(list) {
             let (name, secret) = bearer_item(&item);
-            if n > 1 && named(&item).is_none() {
+            if n > 1 && named_item(&item).is_none() {
                 return Err(format!(
                     "secret {n} has no name; write `name=secret`. If it is the rest of one with a comma, write that \
                      comma twice"
@@ -137,8 +137,8 @@ impl Credentials {
     pub fn add_basic(&mut self, list: &SecretString) -> Result<(), String> {
         use base64::Engine as _;
 
-        for (n, item) in items(list) {
-            let (name, pair) = named(&item).filter(|(_, pair)| pair.contains(':')).ok_or_else(|| {
+        for (n, item) in list_items(list) {
+            let (name, pair) = named_item(&item).filter(|(_, pair)| pair.contains(':')).ok_or_else(|| {
                 format!("entry {n} is not `name=user:password`, with a name of a-z, 0-9 and hyphens{COMMAS}")
             })?;
             let password = pair.split_once(':').map_or("", |(_, password)| password);
@@ -157,8 +157,8 @@ impl Credentials {
 
     /// Reads `POLYSINK_HEADER`: comma-separated, each `name=Header-Name:value`.
     pub fn add_headers(&mut self, list: &SecretString) -> Result<(), String> {
-        for (n, item) in items(list) {
-            let (name, header, value) = named(&item)
+        for (n, item) in list_items(list) {
+            let (name, header, value) = named_item(&item)
                 .and_then(|(name, header)| header.split_once(':').map(|(header, value)| (name, header, value.trim())))
                 .filter(|(_, header, _)| is_header_name(header))
                 .ok_or_else(|| {
@@ -189,7 +189,7 @@ impl Credentials {
 
     /// The first secret of a `POLYSINK_SECRETS` list, without its name, for `send`.
     pub fn first_secret(list: &SecretString) -> Option<SecretString> {
-        let (_, item) = items(list).next()?;
+        let (_, item) = list_items(list).next()?;
         Some(bearer_item(&item).1.into())
     }
 
@@ -272,13 +272,13 @@ pub(super) fn canonical_authorization(value: &[u8]) -> Vec<u8> {
 /// A possible mistake in an entry of a list.
 const COMMAS: &str = "; a comma in a value is written twice";
 
-/// The entries of a list, which commas or line breaks separate, each with its number from 1, without empty ones.
-fn items(list: &SecretString) -> impl Iterator<Item = (usize, String)> {
+/// The entries of a list, which commas or line breaks separate, each with its number from 1, without empty ones. Two
+/// commas are one that belongs to an entry.
+pub fn list_items(list: &SecretString) -> impl Iterator<Item = (usize, String)> {
     let mut items = vec![String::new()];
     let mut characters = list.expose_secret().chars().peekable();
     while let Some(character) = characters.next() {
         match character {
-            // Two commas are one that belongs to a value.
             ',' if characters.next_if_eq(&',').is_some() => items.last_mut().expect("there is one").push(','),
             ',' | '\n' => items.push(String::new()),
             other => items.last_mut().expect("there is one").push(other),
@@ -288,7 +288,8 @@ fn items(list: &SecretString) -> impl Iterator<Item = (usize, String)> {
     items.filter(|item| !item.is_empty()).zip(1..).map(|(item, n)| (n, item))
 }
 
-fn named(item: &str) -> Option<(&str, &str)> {
+/// Name and rest of an entry `name=rest`, if what stands before the sign can be a name: `[a-z][a-z0-9-]*`.
+pub fn named_item(item: &str) -> Option<(&str, &str)> {
     let (name, rest) = item.split_once('=')?;
     let mut bytes = name.bytes();
     let valid = bytes.next().is_some_and(|first| first.is_ascii_lowercase())
@@ -298,7 +299,7 @@ fn named(item: &str) -> Option<(&str, &str)> {
 
 /// Name and secret of an entry of `POLYSINK_SECRETS`.
 fn bearer_item(item: &str) -> (&str, &str) {
-    named(item).map_or((UNNAMED, item), |(name, secret)| (name, secret.trim_start()))
+    named_item(item).map_or((UNNAMED, item), |(name, secret)| (name, secret.trim_start()))
 }
 
 fn is_header_name(name: &str) -> bool {

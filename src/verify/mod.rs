@@ -14,7 +14,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use address::{Networks, ParseNetworksError, client_address};
 pub use admin_token::AdminToken;
-pub use credentials::{CredentialFault, Credentials, MIN_SECRET_BYTES, RefusedCredentials, is_token};
+pub use credentials::{
+    CredentialFault, Credentials, MIN_SECRET_BYTES, RefusedCredentials, is_token, list_items, named_item,
+};
 pub use freshness::{Stale, sent_at};
 
 /// Who may post, and how.

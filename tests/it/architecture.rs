@@ -5,11 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top down: a module uses those below it and none above.
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 25] = [
     "cli",
     "app",
     "doctor",
     "http",
+    "polytomic",
     "maintenance",
     "projector",
     "writer",

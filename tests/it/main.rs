@@ -44,6 +44,7 @@ mod new_records;
 mod operator_changes;
 mod ops;
 mod outages;
+mod polytomic_api;
 mod poolers;
 mod privileges;
 mod process;

@@ -9,6 +9,7 @@ pub mod hostile;
 pub mod load;
 pub mod metrics;
 pub mod outage;
+pub mod polytomic;
 pub mod postgres;
 pub mod proc;
 pub mod process;
