@@ -23,10 +23,10 @@ pub const POLYTOMIC_SETTINGS: &[&Setting] = &[&POLYTOMIC_KEY, &POLYTOMIC_URL];
 impl PolytomicConfig {
     /// Reads [`POLYTOMIC_SETTINGS`]; `None` without a key.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let url = reader.optional(&POLYTOMIC_URL, parse_url);
+        let url = reader.get(&POLYTOMIC_URL, parse_url);
         let list = reader.secret(&POLYTOMIC_KEY)?;
         match parse_keys(&list) {
-            Ok(keys) => Some(Self { url: url?, keys }),
+            Ok(keys) => Some(Self { url, keys }),
             Err(message) => {
                 reader.error(POLYTOMIC_KEY.name, message);
                 None
@@ -94,6 +94,14 @@ mod tests {
     fn keys(list: &str) -> Result<Vec<(Option<String>, String)>, String> {
         let keys = parse_keys(&list.into())?;
         Ok(keys.into_iter().map(|(name, key)| (name, key.expose_secret().to_owned())).collect())
+    }
+
+    #[test]
+    fn a_key_alone_is_for_polytomics_cloud() {
+        let lookup = |name: &str| (name == "POLYSINK_POLYTOMIC_KEY").then(|| "abcdef123456".to_owned());
+        let config = Reader::read(&lookup, PolytomicConfig::read).expect("it is enough");
+        assert_eq!(config.map(|config| config.url.to_string()).as_deref(), Some("https://app.polytomic.com/"));
+        assert!(Reader::read(&|_| None, PolytomicConfig::read).expect("nothing is wrong").is_none());
     }
 
     #[test]

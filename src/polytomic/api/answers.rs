@@ -417,6 +417,6 @@ mod tests {
         let page = RunPage::read(&answer, Execution::read).expect("it is a page");
         assert_eq!(page.items.iter().map(|run| run.id.as_str()).collect::<Vec<_>>(), ["good"]);
         assert_eq!(page.next, None);
-        RunPage::read(&json!({"data": {}}), Execution::read).expect_err("it is no array");
+        RunPage::read(&json!({"data": {}}), Execution::read).expect_err("it is not an array");
     }
 }

@@ -1,7 +1,7 @@
 //! A client of Polytomic's API.
 //!
 //! Paths, members and statuses are those of the published reference, version 2025-09-18, and of the Python SDK; what
-//! neither settles is read leniently, and a member that makes no sense is left out and named.
+//! neither decides is read leniently.
 
 mod answers;
 mod client;
