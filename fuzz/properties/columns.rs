@@ -89,7 +89,8 @@ fn is_number(text: &str) -> bool {
 fn taken_apart(text: &str) -> (bool, String, i64, i64) {
     let (negative, unsigned) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
-    let exponent: i64 = exponent.parse().unwrap_or(i64::from(i32::MAX));
+    // Beyond 32 bits, where no number has a cell, each is one of the two ends.
+    let exponent = exponent.parse().unwrap_or(i64::MAX).clamp(i64::from(i32::MIN), i64::from(i32::MAX));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = format!("{whole}{fraction}");
     let scale = i64::try_from(fraction.len()).expect("it is short") - exponent;
