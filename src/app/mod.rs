@@ -2,6 +2,7 @@
 
 mod files;
 mod prepare;
+mod runs;
 mod secret;
 mod spools;
 
@@ -17,14 +18,13 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::config::{
-    AdminConfig, DataConfig, Database, DatabaseUrl, PolytomicConfig, ServeConfig, ServerUrls, SpoolConfig,
-};
+use crate::config::{AdminConfig, DataConfig, Database, DatabaseUrl, ServeConfig, ServerUrls, SpoolConfig};
 use crate::http::{self, Phase};
 use crate::local_pg::{self, LocalPostgres};
 use crate::maintenance::{make_partitions_ahead, retain};
 use crate::metrics::Metrics;
-use crate::polytomic::api::{ApiClients, ApiError, ApiUrl};
+use crate::polytomic;
+use crate::polytomic::runs::RunPace;
 use crate::projector::Projector;
 use crate::query_tables::missing;
 use crate::store::{Endpoint, Pooler, Store, migrations, reader_role};
@@ -32,17 +32,16 @@ use crate::writer::spool::{self, Spool};
 use crate::writer::{Availability, BacklogSignal, Writer};
 
 use prepare::Preparation;
+use runs::{run_watch, watch_runs};
 use spools::SpoolFolders;
 
 pub use prepare::is_blocked;
+pub use runs::polytomic_clients;
 pub use secret::LocalSecret;
 
 /// How often to check that the private PostgreSQL runs. It may have been adopted, so it is not a child process to wait
 /// for.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
-
-/// The pause after a question that Polytomic's API did not answer, the first time.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Shares of the shutdown timeout, after the delay: when deliveries in flight are spooled instead of stored, and when
 /// they must have been answered. The rest is for what comes after them.
@@ -146,11 +145,6 @@ pub fn endpoint(urls: &ServerUrls) -> Endpoint {
     of(&urls.url, pooler, direct)
 }
 
-/// A client of Polytomic's API for each key.
-pub fn polytomic_clients(config: PolytomicConfig) -> Result<ApiClients, ApiError> {
-    ApiClients::new(&ApiUrl::new(config.url), config.keys, FIRST_PAUSE, now)
-}
-
 /// Opens the spool of this run, and those of earlier ones in which deliveries wait.
 fn open_spools(config: Option<SpoolConfig>, data_dir: &Path) -> anyhow::Result<SpoolFolders> {
     let current = match config {
@@ -191,7 +185,12 @@ impl Application {
     /// Listens, starts the private PostgreSQL if the settings ask for it, and connects.
     ///
     /// * `migrate`: migrate the schema first; otherwise it must be up to date
-    pub async fn build(mut config: ServeConfig, migrate: bool) -> anyhow::Result<Self> {
+    pub async fn build(config: ServeConfig, migrate: bool) -> anyhow::Result<Self> {
+        Self::build_paced(config, migrate, RunPace::default()).await
+    }
+
+    /// The same, with another pace for the questions to Polytomic's API.
+    pub async fn build_paced(mut config: ServeConfig, migrate: bool, pace: RunPace) -> anyhow::Result<Self> {
         if let Database::Local = config.data.database {
             // Before the address, which another service on this folder is likely to have as well.
             local_pg::check_unused(&config.data.data_dir)?;
@@ -224,6 +223,7 @@ impl Application {
         let projector = Projector::start(&store, &signal, &writer.load(), &availability, &metrics);
         let phase = watch::Sender::new(Phase::Serving);
         let shutdown = Shutdown { delay: config.shutdown_delay, timeout: config.shutdown_timeout };
+        let reach = polytomic::runs::reach(config.policy.timestamp_tolerance);
         let http = http::PublicOptions {
             policy: config.policy,
             webhook_path: config.webhook_path.clone(),
@@ -259,6 +259,10 @@ impl Application {
         let mut background = JoinSet::new();
         if !prepared {
             background.spawn(prepare::go_on(preparation, preparing, availability.clone()));
+        }
+        if let Some(polytomic) = config.polytomic {
+            let runs = run_watch(polytomic, pace, &store, &metrics, writer.queue(), reach)?;
+            background.spawn(watch_runs(runs, availability.clone()));
         }
         background.spawn(upkeep(store.clone(), config.retention, metrics.clone(), availability, migrate));
         if let Some(local) = &local {

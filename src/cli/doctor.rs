@@ -6,6 +6,7 @@ use crate::app;
 use crate::cli::support::output::outln;
 use crate::config::{Database, LOGGING, SERVE, ServeConfig, Setting};
 use crate::doctor::{self, Finding, Level, Subject};
+use crate::polytomic::runs::RunPace;
 use crate::store::Store;
 
 use super::support::connect;
@@ -57,7 +58,8 @@ async fn examine(options: &Options) -> Vec<Finding> {
     };
     let mut findings = vec![Finding::ok("settings", "all are valid", expected)];
     let is_local = matches!(config.data.database, Database::Local);
-    let polytomic = match config.polytomic.map(app::polytomic_clients).transpose() {
+    let polytomic = match config.polytomic.map(|config| app::polytomic_clients(config, &RunPace::default())).transpose()
+    {
         Ok(clients) => clients,
         Err(error) => {
             let advice = "install the certificates that this machine trusts";

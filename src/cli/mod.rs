@@ -13,6 +13,7 @@ mod psql;
 mod rebuild;
 mod rejections;
 mod replay;
+mod runs;
 mod send;
 mod serve;
 mod spool;
@@ -48,6 +49,7 @@ enum Command {
     Adopt(adopt::Options),
     Dbt(dbt::Options),
     Replay(replay::Options),
+    Runs(runs::Options),
     Prune(prune::Options),
     Forget(forget::Options),
     Rejections(rejections::Options),
@@ -71,6 +73,7 @@ impl Cli {
             Command::Adopt(options) => adopt::run(options).await,
             Command::Dbt(options) => dbt::run(options).await,
             Command::Replay(options) => replay::run(options).await,
+            Command::Runs(options) => runs::run(options).await,
             Command::Prune(options) => prune::run(options).await,
             Command::Forget(options) => forget::run(options).await,
             Command::Rejections(options) => rejections::run(options).await,

@@ -1,11 +1,11 @@
 //! How to ask Polytomic's API.
 
 use secrecy::SecretString;
-use url::{Host, Url};
+use url::Url;
 
 use super::settings::{POLYTOMIC_KEY, POLYTOMIC_URL};
 use super::{Reader, Setting};
-use crate::verify::{MIN_SECRET_BYTES, list_items, named_item};
+use crate::verify::{MIN_SECRET_BYTES, is_loopback, list_items, named_item};
 
 /// The API of Polytomic, and the keys for it.
 #[derive(Debug, Clone)]
@@ -46,15 +46,9 @@ fn parse_url(text: &str) -> Result<Url, String> {
     if url.query().is_some() || url.fragment().is_some() {
         return Err(expected());
     }
-    let is_loopback = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => return Err(expected()),
-    };
     match url.scheme() {
-        "https" => Ok(url),
-        "http" if is_loopback => Ok(url),
+        "https" if url.has_host() => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
         "http" => Err("not encrypted; expected https, so that nobody on the way can read the key".to_owned()),
         _ => Err(expected()),
     }

@@ -85,7 +85,8 @@ settings! {
     /// are not in the query tables yet stay. The ledger, the query tables and their histories keep everything.
     RETENTION = "POLYSINK_RETENTION" { placeholder: "DURATION", default: Some("30d") }
     /// The key of Polytomic's API, a user's or an organization's. Several are comma-separated, each `name=key`, with
-    /// the names of their connections' secrets. Without one, Polytomic is not asked.
+    /// the names of their connections' secrets. With it, polysink compares what arrived of each run with what Polytomic
+    /// sent (`polysink runs`). Without one, Polytomic is not asked.
     POLYTOMIC_KEY = "POLYSINK_POLYTOMIC_KEY" { placeholder: "LIST", example: "change-me-please", secret: true }
     /// Polytomic's cloud, or a self-hosted one.
     POLYTOMIC_URL = "POLYSINK_POLYTOMIC_URL" { placeholder: "URL", default: Some("https://app.polytomic.com") }

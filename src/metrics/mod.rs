@@ -17,7 +17,7 @@ pub use self::families::Described;
 
 use self::families::Families;
 use self::sync_labels::SyncLabels;
-use crate::model::SyncId;
+use crate::model::{RunVerdict, SyncId};
 
 /// Every family, in the order of the names, for docs/metrics.md.
 pub fn described() -> Vec<Described> {
@@ -197,6 +197,18 @@ impl Metrics {
         let counter = self.families().refused_credentials.with_label_values(&[fault]);
         counter.inc();
         counter.get()
+    }
+
+    /// A run of a sync has another verdict than before.
+    pub fn run_verdict(&self, verdict: RunVerdict) {
+        self.families().runs.verdicts.with_label_values(&[verdict.as_str()]).inc();
+    }
+
+    /// Polytomic's API was asked about a sync.
+    ///
+    /// * `result`: `ok`, or the word of the error
+    pub fn asked_polytomic(&self, result: &str) {
+        self.families().runs.asks.with_label_values(&[result]).inc();
     }
 
     /// A request was refused that is none to the webhook, or that cannot be read.

@@ -1,9 +1,11 @@
-//! The ids of syncs, records and sightings, and the order of sightings. Pure.
+//! The ids of syncs, records and sightings, the order of sightings, the verdict on a run. Pure.
 
 mod record_hash;
+mod run_verdict;
 mod sighting;
 mod sync_id;
 
 pub use record_hash::{MAX_HASH_BYTES, RecordHash, TooLong};
+pub use run_verdict::RunVerdict;
 pub use sighting::Sighting;
 pub use sync_id::SyncId;

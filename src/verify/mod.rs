@@ -12,7 +12,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use address::{Networks, ParseNetworksError, client_address};
+pub use address::{Networks, ParseNetworksError, client_address, is_loopback};
 pub use admin_token::AdminToken;
 pub use credentials::{
     CredentialFault, Credentials, MIN_SECRET_BYTES, RefusedCredentials, is_token, list_items, named_item,

@@ -58,6 +58,9 @@ const WITHOUT_13: &str = "
     drop table polysink.split_versions;
     drop table polysink.adoptions;
     drop table polysink.same_values;
+    drop view polysink.run_status;
+    drop table polysink.runs;
+    drop table polysink.sync_sources;
     alter table polysink.syncs drop column compare";
 
 const WAITS: &str = "a migration waits for a lock that another session holds: process ";

@@ -4,6 +4,7 @@
 mod database;
 mod maker;
 mod process;
+mod runs;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,6 +16,7 @@ use strum::VariantArray as _;
 use self::database::DatabaseGauges;
 use self::maker::Maker;
 use self::process::ProcessGauges;
+use self::runs::RunFamilies;
 use super::sync_labels::{OTHER, SyncLabels};
 use super::{InProcess, Observed, RecordResult, TransactionResult};
 
@@ -56,6 +58,7 @@ pub struct Families {
     pub projection_failures: IntCounter,
     pub removed_partitions: IntCounter,
     pub removed_rejections: IntCounter,
+    pub runs: RunFamilies,
     pub database_up: IntGauge,
     process: ProcessGauges,
     database: DatabaseGauges,
@@ -153,6 +156,7 @@ impl Families {
                 "polysink_retention_removed_rejections_total",
                 "Resolved rejections that this process removed for the same reason.",
             ),
+            runs: RunFamilies::new(&make),
             database_up: make.gauge("polysink_database_up", "1 if the database answered when the metrics were read."),
             process: ProcessGauges::new(&make),
             database: DatabaseGauges::new(&make),
@@ -178,6 +182,7 @@ impl Families {
         for reason in ["head", "not-found", "method"] {
             self.refused_requests.with_label_values(&[reason]);
         }
+        self.runs.expect();
     }
 
     /// The same of a sync.

@@ -43,6 +43,11 @@ pub struct Execution {
 }
 
 impl Execution {
+    /// Reads the answer to a question about one.
+    pub(super) fn read_answer(answer: &Value) -> Result<Self, String> {
+        Self::read(&answer["data"]).ok_or_else(|| "`data` is not a run".to_owned())
+    }
+
     /// Reads one; `None` without an id.
     pub(super) fn read(value: &Value) -> Option<Self> {
         let object = value.as_object()?;

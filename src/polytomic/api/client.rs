@@ -125,7 +125,7 @@ impl Client {
     pub async fn execution(&self, sync_id: SyncId, execution_id: &str) -> Result<Execution, ApiError> {
         let path = ["api", "syncs", &sync_id.to_string(), "executions", execution_id];
         let answer = self.get(&path, &[], "run").await?;
-        read(&answer, |answer| Execution::read(&answer["data"]).ok_or_else(|| "`data` is not a run".to_owned()))
+        read(&answer, Execution::read_answer)
     }
 
     /// The links to a run's log: `GET /api/syncs/{id}/executions/{execution}/{kind}`.
@@ -154,7 +154,7 @@ impl Client {
         let request =
             || self.http.request(Method::POST, url.clone()).header("Idempotency-Key", idempotency_key).json(&body);
         let answer = self.ask(request, "sync").await?;
-        read(&answer, |answer| Execution::read(&answer["data"]).ok_or_else(|| "`data` is not a run".to_owned()))
+        read(&answer, Execution::read_answer)
     }
 
     /// Reads a log, part by part.

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use crate::verify::Networks;
+use crate::verify::{Networks, is_loopback};
 
 /// The base URL of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,15 +77,6 @@ impl LogUrl {
 impl std::fmt::Debug for LogUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("LogUrl").field(&self.0.host_str()).finish()
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
     }
 }
 

@@ -14,6 +14,8 @@ pub enum Role {
     Operator,
     /// Partitions and other scheduled work.
     Maintenance,
+    /// Keeps what Polytomic's API says about runs.
+    Polytomic,
     /// Health checks, and observing the other roles.
     Monitor,
     /// Reads the database's part of the metrics.
@@ -38,13 +40,14 @@ impl Role {
             // Each of two rebuilds in the service holds its lock and a transaction, and reads the ledger.
             Self::Operator => 6,
             Self::Metrics => 1,
-            Self::Monitor => 2,
+            // The runs: their lock, and the work.
+            Self::Monitor | Self::Polytomic => 2,
         }
     }
 
     /// Whether its work includes statements that PostgreSQL takes outside a transaction only, and locks of a session.
     pub(super) fn needs_session(self) -> bool {
-        matches!(self, Self::Operator | Self::Maintenance)
+        matches!(self, Self::Operator | Self::Maintenance | Self::Polytomic)
     }
 
     /// The limits of its transactions.
@@ -59,7 +62,7 @@ impl Role {
     pub(super) fn limits(self) -> SessionLimits {
         match self {
             Self::Writer => SessionLimits::of_seconds(2, 4, 30),
-            Self::Projector | Self::Maintenance => SessionLimits::of_seconds(5, 60, 60),
+            Self::Projector | Self::Maintenance | Self::Polytomic => SessionLimits::of_seconds(5, 60, 60),
             Self::Operator => SessionLimits::of_seconds(60, 3_600, 60),
             Self::Monitor => SessionLimits::of_seconds(1, 2, 2),
             // Counts a long backlog. Nobody waits for it.

@@ -82,6 +82,12 @@ async fn try_begin(store: &Store, adoption: Adoption, now: DateTime<Utc>) -> Res
     sqlx::query!("update polysink.erasures set sync_id = $2 where sync_id = $1", adopted_id.0, sync_id.0)
         .execute(&mut *session)
         .await?;
+    sqlx::query!("update polysink.runs set sync_id = $2 where sync_id = $1", adopted_id.0, sync_id.0)
+        .execute(&mut *session)
+        .await?;
+    sqlx::query!("update polysink.sync_sources set sync_id = $2 where sync_id = $1", adopted_id.0, sync_id.0)
+        .execute(&mut *session)
+        .await?;
     sqlx::query!(
         "insert into polysink.adoptions (adopted_id, sync_id, started_at, rebuild) values ($1, $2, $3, $4)",
         adopted_id.0,

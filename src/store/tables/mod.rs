@@ -12,6 +12,8 @@ pub mod partitions;
 pub(crate) mod records;
 pub(crate) mod rejections;
 pub(crate) mod replays;
+pub(crate) mod runs;
 pub(crate) mod same_values;
 pub(crate) mod split_versions;
+pub(crate) mod sync_sources;
 pub(crate) mod syncs;

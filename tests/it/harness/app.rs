@@ -2,6 +2,7 @@
 
 use polysink::app::Application;
 use polysink::config::{Reader, ServeConfig};
+use polysink::polytomic::runs::RunPace;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -30,6 +31,21 @@ impl TestApp {
         Self::spawn_on(TestDatabase::create().await, settings).await
     }
 
+    /// With another pace for the questions to Polytomic's API.
+    pub async fn spawn_paced(db: TestDatabase, settings: &[(&str, &str)], pace: RunPace) -> Self {
+        let started = start_paced(&db.url(), settings, pace).await;
+        Self::of(db, started)
+    }
+
+    /// A pace that lets nothing wait.
+    pub fn hasty() -> RunPace {
+        let none = chrono::TimeDelta::zero();
+        {
+            let soon = std::time::Duration::from_millis(20);
+            RunPace { look: soon, first_pause: soon, busy: none, idle: none, settling: none }
+        }
+    }
+
     /// The same database with a new service, after this one was stopped.
     pub async fn restarted(self) -> Self {
         Self::spawn_on(self.db, &[]).await
@@ -42,7 +58,12 @@ impl TestApp {
 
     /// On a database that the service reaches by another URL.
     pub async fn spawn_through(db: TestDatabase, url: &str, settings: &[(&str, &str)]) -> Self {
-        let Started { base, metrics, spool, stop, running } = start(url, settings).await;
+        let started = start(url, settings).await;
+        Self::of(db, started)
+    }
+
+    fn of(db: TestDatabase, started: Started) -> Self {
+        let Started { base, metrics, spool, stop, running } = started;
         Self { db, http: http_client(), base, metrics, _spool: spool, stop: Some(stop), running: Some(running) }
     }
 
@@ -146,6 +167,11 @@ struct Started {
 }
 
 async fn start(url: &str, settings: &[(&str, &str)]) -> Started {
+    start_paced(url, settings, TestApp::hasty()).await
+}
+
+async fn start_paced(url: &str, settings: &[(&str, &str)], pace: RunPace) -> Started {
+    let _ = http_client(); // its TLS provider, which the service's client needs too
     let spool = tempfile::tempdir().expect("there is a temporary folder");
     let folder = spool.path().to_str().expect("it is text");
     let defaults = [
@@ -166,7 +192,7 @@ async fn start(url: &str, settings: &[(&str, &str)]) -> Started {
         .with_test_writer()
         .try_init();
     let config = Reader::read(&lookup, ServeConfig::read).expect("the settings are good");
-    let app = Application::build(config, true).await.expect("the service starts");
+    let app = Application::build_paced(config, true, pace).await.expect("the service starts");
     let base = format!("http://{}", app.address());
     let metrics = app.metrics_url().unwrap_or_default();
     let (stop, stopped) = oneshot::channel::<()>();

@@ -1,0 +1,46 @@
+//! The clients of Polytomic's API, and the watch of runs.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use super::{Availability, now};
+use crate::config::PolytomicConfig;
+use crate::metrics::Metrics;
+use crate::polytomic;
+use crate::polytomic::api::{ApiClients, ApiError, ApiUrl};
+use crate::polytomic::runs::{RunPace, RunWatch};
+use crate::store::Store;
+use crate::writer::Queue;
+
+/// A client of Polytomic's API for each key.
+pub fn polytomic_clients(config: PolytomicConfig, pace: &RunPace) -> Result<ApiClients, ApiError> {
+    ApiClients::new(&ApiUrl::new(config.url), config.keys, pace.first_pause, now)
+}
+
+/// * `reach`: how far the time at which a delivery was sent may be from its receipt
+pub(super) fn run_watch(
+    config: PolytomicConfig,
+    pace: RunPace,
+    store: &Store,
+    metrics: &Metrics,
+    queue: Queue,
+    reach: TimeDelta,
+) -> Result<RunWatch, ApiError> {
+    Ok(RunWatch {
+        store: store.clone(),
+        clients: Arc::new(polytomic_clients(config, &pace)?),
+        metrics: metrics.clone(),
+        pace,
+        now,
+        wake: Arc::default(),
+        queue,
+        reach,
+    })
+}
+
+/// Watches the runs of all syncs, once the database has been reached.
+pub(super) async fn watch_runs(runs: RunWatch, availability: Availability) {
+    availability.until_prepared().await;
+    polytomic::runs::watch(runs).await;
+}

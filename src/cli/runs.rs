@@ -1,0 +1,98 @@
+//! `polysink runs`
+
+use std::process::ExitCode;
+
+use chrono::{DateTime, Utc};
+
+use crate::cli::support::output::{out, outln};
+use crate::store::tables::runs::{self, RunRow};
+use crate::store::tables::sync_sources;
+
+use super::support::connect::{DataScope, find_sync, with_database};
+use super::support::settings::Settings;
+use super::support::table::{Align, grouped, render};
+
+/// Show whether each run of a sync arrived whole, by what Polytomic's API says about it
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// The sync: its id, its table or its name; without one, all
+    sync: Option<String>,
+
+    /// Show at most this many runs, the latest first
+    #[arg(long, value_name = "COUNT", default_value = "20")]
+    limit: u32,
+
+    /// Print a JSON array
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    settings: Settings<DataScope>,
+}
+
+pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
+    with_database(&options.settings, async |store| {
+        let sync_id = match &options.sync {
+            Some(text) => Some(find_sync(&store, text).await?),
+            None => None,
+        };
+        let runs = runs::list(&store, sync_id, options.limit.into()).await?;
+        if options.json {
+            outln!("{}", serde_json::to_string_pretty(&runs)?);
+            return Ok(ExitCode::SUCCESS);
+        }
+        if runs.is_empty() {
+            outln!("No runs are known. With POLYSINK_POLYTOMIC_KEY set, `polysink serve` asks Polytomic about them.");
+        } else {
+            out!("{}", as_table(&runs));
+        }
+        for (source, error) in sync_sources::errors(&store, sync_id).await? {
+            outln!("\n{source}: {error}");
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+    .await
+}
+
+fn as_table(runs: &[RunRow]) -> String {
+    let heading = [
+        ("TABLE", Align::Left),
+        ("STARTED", Align::Left),
+        ("ENDED", Align::Left),
+        ("SENT", Align::Right),
+        ("RECEIVED", Align::Right),
+        ("REJECTED", Align::Right),
+        ("VERDICT", Align::Left),
+        ("RUN", Align::Left),
+    ];
+    let count = |count: Option<i64>| count.map(|count| grouped(count.unsigned_abs())).unwrap_or_default();
+    let rows: Vec<Vec<String>> = runs
+        .iter()
+        .map(|run| {
+            vec![
+                run.table_name.clone(),
+                moment(run.started_at),
+                moment(run.completed_at),
+                count(run.expected),
+                count(run.received),
+                count(run.rejected),
+                verdict(run),
+                run.execution_id.clone(),
+            ]
+        })
+        .collect();
+    render(&heading, &rows)
+}
+
+fn verdict(run: &RunRow) -> String {
+    match (run.short_by, &run.reason) {
+        (Some(short), _) if run.verdict == "short" => format!("short by {}", grouped(short.unsigned_abs())),
+        (_, Some(reason)) => format!("{}: {reason}", run.verdict),
+        _ if run.verdict == "failed" => format!("failed: {}", run.status),
+        _ => run.verdict.clone(),
+    }
+}
+
+fn moment(at: Option<DateTime<Utc>>) -> String {
+    at.map(|at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default()
+}

@@ -1,0 +1,121 @@
+//! Compares the runs of a sync with what arrived, and learns how their counts are read.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+use super::basis::{Basis, EndedRun, RUNS_TO_LEARN, learn};
+use super::schedule::RunPace;
+use super::verdict::{Evidence, judge};
+use crate::model::RunVerdict;
+use crate::polytomic::api::{ExecutionStatus, RunCounts};
+use crate::store::tables::runs::{self, ArrivedRun, JudgedRun};
+use crate::store::tables::sync_sources::{self, SyncSource};
+use crate::store::{Store, StoreError};
+
+/// A verdict that a run did not have before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewVerdict {
+    pub execution_id: String,
+    pub verdict: RunVerdict,
+}
+
+/// The comparison of a sync's runs with what arrived.
+#[derive(Debug, Clone, Copy)]
+pub struct Comparison<'a> {
+    pub store: &'a Store,
+    pub source: &'a SyncSource,
+    pub pace: &'a RunPace,
+    /// How far the time at which a delivery was sent may be from its receipt.
+    pub reach: TimeDelta,
+    /// Whether deliveries wait in a spool.
+    pub is_spooled: bool,
+    pub now: DateTime<Utc>,
+}
+
+impl Comparison<'_> {
+    /// Compares the runs that are due, and learns from them. Returns those with a new verdict.
+    pub async fn run(&self) -> Result<Vec<NewVerdict>, StoreError> {
+        let before: Vec<Basis> = self.source.expected_basis.iter().filter_map(|word| word.parse().ok()).collect();
+        let mut new = self.judge_due(&before, false).await?;
+        let limit = i64::try_from(4 * RUNS_TO_LEARN).expect("it is small");
+        let ended: Vec<EndedRun> = runs::comparable(self.store, self.source.source_id, limit)
+            .await?
+            .into_iter()
+            .map(|(counts, received)| EndedRun { counts: counts_of(&counts), received: received.unsigned_abs() })
+            .collect();
+        let learned = learn(&ended, &before);
+        if learned != before {
+            let words: Vec<String> = learned.iter().map(ToString::to_string).collect();
+            let (sync_id, counts) = (self.source.sync_id, words.join(", "));
+            tracing::info!(%sync_id, counts, "learned which counts are those of the records sent");
+            sync_sources::save_basis(self.store, self.source.source_id, &words).await?;
+            new.extend(self.judge_due(&learned, true).await?);
+        }
+        Ok(new)
+    }
+
+    /// * `again_now`: also the runs that were compared a moment ago
+    async fn judge_due(&self, learned: &[Basis], again_now: bool) -> Result<Vec<NewVerdict>, StoreError> {
+        let mut new = Vec::new();
+        for run in runs::due(self.store, self.source.source_id, self.now, self.reach, again_now).await? {
+            let judgement = judge(&Evidence {
+                status: &ExecutionStatus::of(&run.status),
+                started_at: run.started_at,
+                completed_at: run.completed_at,
+                counts: counts_of(&run.counts),
+                received_min: run.received_min.unsigned_abs(),
+                received_max: run.received_max.unsigned_abs(),
+                overlaps: run.overlaps,
+                precedes_log: run.precedes_log,
+                is_spooled: self.is_spooled,
+                learned,
+                settling: self.pace.settling,
+                now: self.now,
+            });
+            let verdict = JudgedRun {
+                verdict: judgement.verdict,
+                reason: judgement.reason,
+                expected: judgement.expected,
+                expected_basis: judgement.basis.iter().map(ToString::to_string).collect(),
+                proof: (judgement.verdict == RunVerdict::Complete).then_some("counts"),
+                is_settled: judgement.verdict.is_settled(),
+                check_at: check_at(&run, self.now),
+            };
+            let before = runs::judge(self.store, self.source.sync_id, &run, &verdict, self.now).await?;
+            if before.as_deref() != Some(verdict.verdict.as_str()) {
+                self.report(&run, &verdict);
+                new.push(NewVerdict { execution_id: run.execution_id, verdict: judgement.verdict });
+            }
+        }
+        Ok(new)
+    }
+
+    fn report(&self, run: &ArrivedRun, verdict: &JudgedRun) {
+        let (sync_id, run_id) = (self.source.sync_id, &run.execution_id);
+        let (expected, received) = (verdict.expected, run.received_max);
+        match verdict.verdict {
+            RunVerdict::Short => {
+                tracing::warn!(%sync_id, run = run_id, expected, received, "a run is short: records did not arrive");
+            }
+            RunVerdict::Failed => tracing::warn!(%sync_id, run = run_id, received, "Polytomic says that a run failed"),
+            word => {
+                let verdict = word.as_str();
+                tracing::info!(%sync_id, run = run_id, verdict, expected, received, "a run has a verdict");
+            }
+        }
+    }
+}
+
+/// When a run is compared again: each time that its age has grown by a tenth, because a delivery can come from a spool
+/// long after. `None` once its deliveries may have left the raw log: then it keeps its verdict.
+fn check_at(run: &ArrivedRun, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if run.precedes_log {
+        return None;
+    }
+    let age = now - run.completed_at.or(run.started_at).unwrap_or(now);
+    Some(now + (age / 10).max(TimeDelta::zero()))
+}
+
+fn counts_of(counts: &Value) -> RunCounts {
+    RunCounts::read(counts, &mut Vec::new())
+}

@@ -1,0 +1,117 @@
+//! Runs of syncs: asked for, compared with what arrived, and judged.
+//!
+//! `app` starts [`watch`]. Each look asks Polytomic's API about the syncs that are due and compares the runs that may
+//! have changed; the state is in the database, so that replicas take turns and a restart changes nothing.
+
+mod ask;
+mod basis;
+mod compare;
+mod schedule;
+mod verdict;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Notify;
+use tokio::time::sleep;
+
+use crate::metrics::Metrics;
+use crate::polytomic::api::ApiClients;
+use crate::store::tables::runs;
+use crate::store::tables::sync_sources::{self, SyncSource};
+use crate::store::{Role, Store, StoreError};
+use crate::writer::Queue;
+
+pub use schedule::RunPace;
+
+use ask::AskError;
+use compare::Comparison;
+
+/// A day, where the time at which a delivery was sent is not checked.
+const UNCHECKED_REACH: TimeDelta = TimeDelta::days(1);
+
+/// How far the time at which a delivery was sent may be from its receipt, with a second for its fraction.
+///
+/// * `tolerance`: of the check of that time; zero if there is none
+pub fn reach(tolerance: TimeDelta) -> TimeDelta {
+    if tolerance.is_zero() { UNCHECKED_REACH } else { tolerance + TimeDelta::seconds(1) }
+}
+
+/// Watches the runs of all syncs.
+#[derive(Debug, Clone)]
+pub struct RunWatch {
+    pub store: Store,
+    pub clients: Arc<ApiClients>,
+    pub metrics: Metrics,
+    pub pace: RunPace,
+    /// Returns the time.
+    pub now: fn() -> DateTime<Utc>,
+    /// Has it look at once.
+    pub wake: Arc<Notify>,
+    /// Its spool may have deliveries of a run.
+    pub queue: Queue,
+    /// How far the time at which a delivery was sent may be from its receipt.
+    pub reach: TimeDelta,
+}
+
+/// Looks at all syncs, again and again, forever.
+pub async fn watch(runs: RunWatch) {
+    let runs = RunWatch { store: runs.store.for_role(Role::Polytomic), ..runs };
+    loop {
+        match runs.look().await {
+            Ok(()) => {}
+            // It is asked again soon, and whether the database is away is said elsewhere.
+            Err(error) => tracing::debug!(%error, "cannot look at the runs of syncs"),
+        }
+        tokio::select! { () = sleep(runs.pace.look) => {}, () = runs.wake.notified() => {} }
+    }
+}
+
+impl RunWatch {
+    /// Asks about the syncs that are due, and compares their runs, unless another process does so.
+    async fn look(&self) -> Result<(), StoreError> {
+        let Some(mut lock) = runs::hold_lock(&self.store).await? else { return Ok(()) };
+        for source in sync_sources::list(&self.store).await? {
+            lock.confirm().await?;
+            let now = (self.now)();
+            if schedule::is_due(&source, &self.pace, now) {
+                self.ask(&source, now).await?;
+            }
+            let comparison = Comparison {
+                store: &self.store,
+                source: &source,
+                pace: &self.pace,
+                reach: self.reach,
+                is_spooled: self.queue.spooled().entries > 0,
+                now: (self.now)(),
+            };
+            for new in comparison.run().await? {
+                self.metrics.run_verdict(new.verdict);
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks about a sync. Why the API does not answer is kept, and said when it changes.
+    async fn ask(&self, source: &SyncSource, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let connection = source.connection.as_deref().unwrap_or_default();
+        let Some(client) = self.clients.for_connection(connection) else {
+            let error = format!("POLYSINK_POLYTOMIC_KEY has no key named {connection}, as the sync's connection is");
+            return sync_sources::save_error(&self.store, source, &error, now).await;
+        };
+        match ask::ask(&self.store, client, source, now).await {
+            Ok(()) => {
+                self.metrics.asked_polytomic("ok");
+                Ok(())
+            }
+            Err(AskError::Store(error)) => Err(error),
+            Err(AskError::Api(error)) => {
+                self.metrics.asked_polytomic(error.as_str());
+                if source.failures == 0 {
+                    tracing::warn!(sync_id = %source.source_id, %error, "cannot ask Polytomic about a sync");
+                }
+                sync_sources::save_error(&self.store, source, &error.to_string(), now).await
+            }
+        }
+    }
+}
