@@ -64,6 +64,7 @@ comment on column polysink.runs.check_at is 'When it is to be compared again; nu
 create table polysink.sync_sources (
     source_id         uuid primary key,
     sync_id           uuid not null,
+    connection        text,
     name              text,
     active            boolean,
     sync_all_records  boolean,
@@ -79,6 +80,7 @@ comment on table polysink.sync_sources is
     'One row per sync, with what Polytomic''s API says about it. Empty without POLYSINK_POLYTOMIC_KEY.';
 comment on column polysink.sync_sources.source_id is 'Polytomic''s id of the sync.';
 comment on column polysink.sync_sources.sync_id is 'The sync here: another one, if it has been adopted.';
+comment on column polysink.sync_sources.connection is 'The name of the secret that its deliveries come with, which chooses the key.';
 comment on column polysink.sync_sources.name is 'Its name in Polytomic.';
 comment on column polysink.sync_sources.active is 'Whether it runs on its schedule.';
 comment on column polysink.sync_sources.sync_all_records is 'Whether each run sends every record, changed or not.';

@@ -13,15 +13,17 @@ use std::time::Duration;
 
 use actix_server::Server;
 use anyhow::Context as _;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::config::{AdminConfig, DataConfig, Database, DatabaseUrl, ServeConfig, ServerUrls, SpoolConfig};
+use crate::config::{
+    AdminConfig, DataConfig, Database, DatabaseUrl, RetentionConfig, ServeConfig, ServerUrls, SpoolConfig,
+};
 use crate::http::{self, Phase};
 use crate::local_pg::{self, LocalPostgres};
-use crate::maintenance::{make_partitions_ahead, retain};
+use crate::maintenance::{Retention, make_partitions_ahead, retain};
 use crate::metrics::Metrics;
 use crate::polytomic;
 use crate::polytomic::runs::RunPace;
@@ -157,13 +159,18 @@ fn open_spools(config: Option<SpoolConfig>, data_dir: &Path) -> anyhow::Result<S
     SpoolFolders::open(data_dir, current)
 }
 
+/// How long deliveries are kept, by the settings.
+pub fn retention(config: RetentionConfig) -> Retention {
+    Retention { bodies: config.bodies, heads: config.heads }
+}
+
 /// The scheduled work, once the database has been reached.
 ///
-/// * `retention`: how long raw deliveries are kept; `None` for ever
+/// * `retention`: how long deliveries are kept; `None` for ever
 /// * `migrates`: whether the start creates the partitions ahead
 async fn upkeep(
     store: Store,
-    retention: Option<TimeDelta>,
+    retention: Option<Retention>,
     metrics: Metrics,
     availability: Availability,
     migrates: bool,
@@ -264,7 +271,13 @@ impl Application {
             let runs = run_watch(polytomic, pace, &store, &metrics, writer.queue(), reach)?;
             background.spawn(watch_runs(runs, availability.clone()));
         }
-        background.spawn(upkeep(store.clone(), config.retention, metrics.clone(), availability, migrate));
+        background.spawn(upkeep(
+            store.clone(),
+            config.retention.map(retention),
+            metrics.clone(),
+            availability,
+            migrate,
+        ));
         if let Some(local) = &local {
             background.spawn(watch(Arc::clone(local)));
         }

@@ -78,7 +78,7 @@ async fn examine(options: &Options) -> Vec<Finding> {
         health: format!("http://{}/health/ready", app::reachable(config.listen)),
         spool: config.spool.map(|spool| spool.folder),
         data_dir: is_local.then(|| config.data.data_dir.clone()),
-        retention: config.retention,
+        retention: config.retention.map(|retention| retention.bodies),
         polytomic,
     };
     match connect::database(&config.data) {

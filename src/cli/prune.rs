@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use bytesize::ByteSize;
-use chrono::TimeDelta;
 
 use crate::app;
 use crate::cli::support::output::outln;
@@ -38,14 +37,14 @@ impl Scope for PruneScope {
 }
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
-    let Some(keep) = options.settings.read(retention)? else {
+    let Some(keep) = options.settings.read(retention)?.map(app::retention) else {
         outln!("POLYSINK_RETENTION is 0: everything is kept.");
         return Ok(ExitCode::SUCCESS);
     };
     with_database(&options.settings, async |store| {
         let plan = maintenance::plan_prune(&store, keep, app::now()).await?;
-        if plan.partitions.is_empty() && plan.rejections == 0 {
-            outln!("Nothing is older than {}.", shown(keep));
+        if plan.partitions.is_empty() && plan.rejections == 0 && plan.heads == 0 {
+            outln!("Nothing is older than {}.", shown(keep.bodies));
             return Ok(ExitCode::SUCCESS);
         }
         confirm(&question(&plan), options.yes)?;
@@ -57,6 +56,13 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             counted(pruned.partitions, "day", "days"),
             counted(pruned.rejections, "resolved rejection", "resolved rejections")
         );
+        if pruned.heads > 0 {
+            outln!("Removed {} of heads of deliveries.", counted(pruned.heads, "day", "days"));
+        }
+        if pruned.kept_heads > 0 {
+            let days = counted(pruned.kept_heads, "day of heads stays", "days of heads stay");
+            outln!("{days} for now: another session uses them. Run it again later.");
+        }
         for (day, why) in &pruned.kept {
             match why {
                 Removal::InUse => outln!("{day} stays for now: another session uses the raw log. Run it again later."),
@@ -82,6 +88,9 @@ fn question(plan: &PrunePlan) -> String {
         ByteSize::b(bytes).display().iec(),
         counted(plan.rejections, "resolved rejection", "resolved rejections")
     );
+    if plan.heads > 0 {
+        text = format!("{text} Beyond POLYSINK_RETENTION_HEADERS: {} of heads.", counted(plan.heads, "day", "days"));
+    }
     if needed > 0 {
         let days = counted(needed as u64, "day has", "days have");
         text = format!("{text} {days} deliveries that are not in the query tables, and will stay.");
@@ -89,6 +98,6 @@ fn question(plan: &PrunePlan) -> String {
     text
 }
 
-fn shown(keep: TimeDelta) -> String {
+fn shown(keep: chrono::TimeDelta) -> String {
     humantime::format_duration(keep.to_std().unwrap_or_default()).to_string()
 }

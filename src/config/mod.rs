@@ -25,8 +25,8 @@ pub use logging::{LOGGING, LogConfig, LogFormat};
 pub use polytomic::{POLYTOMIC_SETTINGS, PolytomicConfig};
 pub use reader::{Reader, SettingError, SettingErrors};
 pub use serve::{
-    AdminConfig, RETENTION_SETTINGS, SERVE, SPOOL_SETTINGS, ServeConfig, ServeLimits, SpoolConfig, retention,
-    spool_folder,
+    AdminConfig, RETENTION_SETTINGS, RetentionConfig, SERVE, SPOOL_SETTINGS, ServeConfig, ServeLimits, SpoolConfig,
+    retention, spool_folder,
 };
 pub use settings::ALL;
 pub use target::{TARGET, Target};

@@ -10,8 +10,8 @@ use secrecy::SecretString;
 use super::settings::{
     ADMIN_LISTEN, ADMIN_TOKEN, ALLOWED_IPS, BASIC, DATA_DIR, DATABASE_URL, DIRECT_URL, HEADER, LISTEN, MAX_BODY,
     MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, MAX_INFLIGHT, MAX_RECORDS, POLYTOMIC_KEY, POLYTOMIC_URL, POOLER,
-    RETENTION, SECRETS, SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT, SPOOL, SPOOL_MAX, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES,
-    WEBHOOK_PATH, WRITERS,
+    RETENTION, RETENTION_HEADERS, SECRETS, SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT, SPOOL, SPOOL_MAX, TIMESTAMP_TOLERANCE,
+    TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
 };
 use super::{DataConfig, Database, PolytomicConfig, Reader, Setting, value};
 use crate::verify::{AdminToken, Credentials, Policy};
@@ -62,8 +62,8 @@ pub struct ServeConfig {
     pub writers: usize,
     /// `None` if it is off.
     pub spool: Option<SpoolConfig>,
-    /// How long raw deliveries are kept; `None` for ever.
-    pub retention: Option<TimeDelta>,
+    /// `None` to keep all.
+    pub retention: Option<RetentionConfig>,
     /// `None` if Polytomic's API is not asked.
     pub polytomic: Option<PolytomicConfig>,
     /// How long a stop accepts deliveries.
@@ -73,11 +73,20 @@ pub struct ServeConfig {
 }
 
 /// Settings that `prune` reads, besides the database.
-pub const RETENTION_SETTINGS: &[&Setting] = &[&RETENTION];
+pub const RETENTION_SETTINGS: &[&Setting] = &[&RETENTION, &RETENTION_HEADERS];
+
+/// How long deliveries are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetentionConfig {
+    pub bodies: TimeDelta,
+    /// `None` for ever.
+    pub heads: Option<TimeDelta>,
+}
 
 /// Reads [`RETENTION_SETTINGS`]; `None` to keep all.
-pub fn retention(reader: &mut Reader<'_>) -> Option<TimeDelta> {
-    reader.get(&RETENTION, value::retention)
+pub fn retention(reader: &mut Reader<'_>) -> Option<RetentionConfig> {
+    let (bodies, heads) = (reader.get(&RETENTION, value::retention), reader.get(&RETENTION_HEADERS, value::retention));
+    Some(RetentionConfig { bodies: bodies?, heads })
 }
 
 /// Where the spool is.
@@ -116,6 +125,7 @@ pub const SERVE: &[&Setting] = &[
     &SPOOL,
     &SPOOL_MAX,
     &RETENTION,
+    &RETENTION_HEADERS,
     &POLYTOMIC_KEY,
     &POLYTOMIC_URL,
     &SHUTDOWN_DELAY,

@@ -84,6 +84,9 @@ settings! {
     /// How long raw deliveries and resolved rejections are kept, in whole UTC days: `30d`. 0 keeps all. Deliveries that
     /// are not in the query tables yet stay. The ledger, the query tables and their histories keep everything.
     RETENTION = "POLYSINK_RETENTION" { placeholder: "DURATION", default: Some("30d") }
+    /// How long the head of a delivery is kept, which is everything but its body and metadata, in whole UTC days. The
+    /// records that arrived of a sync's runs are counted by it. 0 keeps all; so does `POLYSINK_RETENTION=0`.
+    RETENTION_HEADERS = "POLYSINK_RETENTION_HEADERS" { placeholder: "DURATION", default: Some("90d") }
     /// The key of Polytomic's API, a user's or an organization's. Several are comma-separated, each `name=key`, with
     /// the names of their connections' secrets. With it, polysink compares what arrived of each run with what Polytomic
     /// sent (`polysink runs`). Without one, Polytomic is not asked.

@@ -12,4 +12,4 @@ pub use adopt::{AdoptError, AdoptPlan, plan_adoption};
 pub use forget::{ForgetError, ForgetOptions, ForgetPlan, plan_forget};
 pub use partitions::make_partitions_ahead;
 pub use replay::{RejectionsReplayed, lock_replay, replay, replay_rejection, replay_rejections};
-pub use retention::{PrunePlan, Pruned, RetentionError, plan_prune, prune, retain};
+pub use retention::{PrunePlan, Pruned, Retention, RetentionError, plan_prune, prune, retain};

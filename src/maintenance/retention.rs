@@ -1,7 +1,7 @@
 //! Removes data that is older than the retention: days of the raw log, and resolved rejections.
 //!
-//! Whole partitions are detached and dropped, so nothing is scanned and no delivery waits. A day stays for as long as
-//! one of its deliveries is not in the query tables. One process at a time does it.
+//! Whole partitions are detached and dropped, so no delivery waits. A day stays for as long as one of its deliveries is
+//! not in the query tables. The heads of its deliveries are kept for longer. One process at a time does it.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::time::interval;
 
 use crate::metrics::Metrics;
-use crate::store::tables::expired;
+use crate::store::tables::{expired, heads};
 use crate::store::{ExpiredPartition, Removal, Role, Store, StoreError};
 
 /// Nothing is removed while the clocks of this machine and of the database are further apart: one of them is wrong.
@@ -17,6 +17,15 @@ const CLOCKS_APART: TimeDelta = TimeDelta::minutes(1);
 
 /// How often it runs. A day is over once in that many hours.
 const EVERY: Duration = Duration::from_secs(3600);
+
+/// How long deliveries are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// With their bodies. Resolved rejections too.
+    pub bodies: TimeDelta,
+    /// Their heads; `None` for ever.
+    pub heads: Option<TimeDelta>,
+}
 
 /// Why nothing was removed.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +46,8 @@ pub struct PrunePlan {
     pub before: DateTime<Utc>,
     pub partitions: Vec<ExpiredPartition>,
     pub rejections: u64,
+    /// Days of heads.
+    pub heads: u64,
 }
 
 /// The data that a run removed.
@@ -44,41 +55,52 @@ pub struct PrunePlan {
 pub struct Pruned {
     pub partitions: u64,
     pub rejections: u64,
+    /// Days of heads.
+    pub heads: u64,
+    /// Days of heads that another session uses.
+    pub kept_heads: u64,
     /// Days that had to stay, and why.
     pub kept: Vec<(NaiveDate, Removal)>,
 }
 
-/// Finds what is older than `keep`.
+/// Finds what is older than the retention.
 ///
 /// # Errors
 ///
 /// [`RetentionError`] if the database fails, or if it is not certain what time it is.
 ///
 /// * `now`: the time of this machine
-pub async fn plan_prune(store: &Store, keep: TimeDelta, now: DateTime<Utc>) -> Result<PrunePlan, RetentionError> {
-    let before = certain_time(store, now).await? - keep;
+pub async fn plan_prune(store: &Store, keep: Retention, now: DateTime<Utc>) -> Result<PrunePlan, RetentionError> {
+    let now = certain_time(store, now).await?;
+    let before = now - keep.bodies;
     let partitions = expired::partitions(store, before).await?;
     let rejections = expired::count_rejections(store, before).await?;
-    Ok(PrunePlan { before, partitions, rejections })
+    let heads = match keep.heads {
+        Some(heads) => heads::expired(store, now - heads).await?.len() as u64,
+        None => 0,
+    };
+    Ok(PrunePlan { before, partitions, rejections, heads })
 }
 
-/// Removes what is older than `keep`; `None` if another process is doing so.
+/// Removes what is older than the retention; `None` if another process is doing so.
 ///
 /// # Errors
 ///
 /// As [`plan_prune`].
 ///
 /// * `now`: the time of this machine
-pub async fn prune(store: &Store, keep: TimeDelta, now: DateTime<Utc>) -> Result<Option<Pruned>, RetentionError> {
+pub async fn prune(store: &Store, keep: Retention, now: DateTime<Utc>) -> Result<Option<Pruned>, RetentionError> {
     let now = certain_time(store, now).await?;
     let Some(mut lock) = expired::hold_lock(store).await? else { return Ok(None) };
     // Again, under the lock.
-    let before = now - keep;
+    let before = now - keep.bodies;
+    let heads_before = keep.heads.map(|heads| now - heads);
     let mut pruned = Pruned::default();
     let mut expired = expired::partitions(store, before).await?.into_iter();
     for partition in expired.by_ref() {
         lock.confirm().await?;
-        match expired::remove(store, &partition).await? {
+        let keeps_head = heads_before.is_none_or(|before| partition.ends_at() > before);
+        match expired::remove(store, &partition, keeps_head).await? {
             Removal::Removed => pruned.partitions += 1,
             Removal::Needed => pruned.kept.push((partition.day, Removal::Needed)),
             Removal::InUse => {
@@ -96,6 +118,15 @@ pub async fn prune(store: &Store, keep: TimeDelta, now: DateTime<Utc>) -> Result
             deleted => pruned.rejections += deleted,
         }
     }
+    let expired_heads = match heads_before {
+        Some(before) => heads::expired(store, before).await?,
+        None => Vec::new(),
+    };
+    for day in expired_heads {
+        lock.confirm().await?;
+        let count = if heads::remove(store, day).await? { &mut pruned.heads } else { &mut pruned.kept_heads };
+        *count += 1;
+    }
     expired::note_run(store, now, pruned.partitions, pruned.rejections, pruned.kept.len() as u64).await?;
     Ok(Some(pruned))
 }
@@ -109,10 +140,10 @@ async fn certain_time(store: &Store, machine: DateTime<Utc>) -> Result<DateTime<
     Ok(machine.min(database))
 }
 
-/// Removes what is older than `keep`, at once and every hour, forever.
+/// Removes what is older than the retention, at once and every hour, forever.
 ///
 /// * `now`: returns the time
-pub async fn retain(store: Store, keep: TimeDelta, now: fn() -> DateTime<Utc>, metrics: Metrics) {
+pub async fn retain(store: Store, keep: Retention, now: fn() -> DateTime<Utc>, metrics: Metrics) {
     let store = store.for_role(Role::Maintenance);
     let mut every = interval(EVERY);
     loop {

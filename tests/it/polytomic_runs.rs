@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::app::http_client;
 use crate::harness::polytomic::{FakePolytomic, Fault, KEY};
 use crate::harness::{Delivery, Metrics, SYNC, TestApp, TestDatabase, record};
+use crate::retention::age;
 
 /// A service that asks the fake one.
 async fn spawn(fake: &FakePolytomic) -> TestApp {
@@ -217,4 +218,29 @@ async fn runs_of_an_adopted_sync_are_those_of_the_one_that_continues() {
     verdict(&app.db, "more", "unverified").await;
     let run = status(&app.db, "more").await;
     assert_eq!((&run["sync_id"], &run["received"]), (&json!(SYNC), &json!(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_counted_by_heads_once_the_bodies_are_gone() {
+    const DAYS: i64 = 40 * 86_400;
+    let fake = FakePolytomic::start();
+    let mut all = settings(&fake).to_vec();
+    all.push(("POLYSINK_RETENTION", "0"));
+    let app = TestApp::spawn_with(&all).await;
+    app.send(&delivery("old", 2).sent_ago(20)).await.counts();
+    app.db.projected().await;
+    age(&app).await;
+    app.db
+        .run(
+            "update polysink.envelopes set sent_at = sent_at - interval '40 days';
+             update polysink.syncs set first_received_at = first_received_at - interval '40 days'",
+        )
+        .await;
+    app.works(&["prune", "--yes"]);
+    assert_eq!(app.db.count("select count(*) from polysink.envelopes").await, 0);
+    fake.put_run(SYNC, run("old", ago(DAYS + 30), ago(DAYS + 5), 2));
+    verdict(&app.db, "old", "unverified").await;
+    let run = status(&app.db, "old").await;
+    assert_eq!(run["received"], 2, "{run}");
+    assert!(run["reason"].as_str().is_some_and(|reason| reason.contains("not known yet")), "{run}");
 }

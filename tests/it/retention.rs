@@ -9,6 +9,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::harness::postgres::make_days;
 use crate::harness::{Delivery, Metrics, SYNC, TestApp, binary, record, run};
+use polysink::maintenance::Retention;
 use polysink::store::tables::expired;
 
 /// A day that is long over.
@@ -184,7 +185,7 @@ async fn a_killed_run_is_finished_and_a_day_that_an_operator_detached_stays() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_each_step_it_is_finished_by_the_next_run() {
-    for point in ["prune-marked", "prune-detached"] {
+    for point in ["prune-marked", "prune-detached", "prune-copied"] {
         let app = with_an_old_delivery().await;
         app.send(&Delivery::of(&[record("b", json!({"id": 2}))])).await.counts();
         app.db.projected().await;
@@ -199,7 +200,39 @@ async fn killed_at_each_step_it_is_finished_by_the_next_run() {
         app.works(&["prune", "--yes"]);
         assert_eq!(app.db.count(OLD_PARTITIONS).await, 0, "{point}");
         assert_eq!(app.db.count("select count(*) from polysink.envelopes").await, 2, "{point}");
+        assert_eq!(app.db.count("select count(*) from polysink.heads").await, 1, "{point}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heads_outlive_bodies_and_go_in_their_time() {
+    let app = with_an_old_delivery().await;
+    let facts = "select to_jsonb(e) - '{body,metadata,erased_positions}'::text[] from polysink.envelopes e";
+    let heads = "select to_jsonb(h) from polysink.heads h";
+    let before: serde_json::Value = sqlx::query_scalar(facts).fetch_one(&app.db.pool).await.expect("it is there");
+    app.works(&["prune", "--yes"]);
+    let kept: serde_json::Value = sqlx::query_scalar(heads).fetch_one(&app.db.pool).await.expect("it is there");
+    assert_eq!(kept, before);
+    let said = app.works(&["prune", "--yes", "--retention-headers", "0"]);
+    assert!(said.contains("Nothing is older"), "{said}");
+    let (_, said) = app.polysink(&["prune", "--retention-headers", "35d"]);
+    assert!(said.contains("Beyond POLYSINK_RETENTION_HEADERS: 2 days of heads."), "{said}");
+    let mut reader = app.db.pool.begin().await.expect("there is a connection");
+    sqlx::query("select from polysink.heads").execute(&mut *reader).await.expect("it may");
+    let said = app.works(&["prune", "--yes", "--retention-headers", "35d"]);
+    assert!(said.contains("2 days of heads stay for now: another session uses them."), "{said}");
+    reader.rollback().await.expect("it was open");
+    let said = app.works(&["prune", "--yes", "--retention-headers", "35d"]);
+    assert!(said.contains("Removed 2 days of heads of deliveries."), "{said}");
+    assert_eq!(app.db.count("select count(*) from pg_inherits where inhparent = 'polysink.heads'::regclass").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heads_of_days_beyond_their_own_retention_are_not_kept() {
+    let app = with_an_old_delivery().await;
+    app.works(&["prune", "--yes", "--retention-headers", "35d"]);
+    assert_eq!(app.db.count("select count(*) from polysink.envelopes").await, 0);
+    assert_eq!(app.db.count("select count(*) from pg_inherits where inhparent = 'polysink.heads'::regclass").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -272,7 +305,7 @@ async fn a_clock_that_is_wrong_removes_nothing() {
     app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
     app.db.projected().await;
     let store = app.db.store(1);
-    let keep = chrono::TimeDelta::days(30);
+    let keep = Retention { bodies: chrono::TimeDelta::days(30), heads: None };
     for (off, is_used) in [(40 * 86_400, false), (-40 * 86_400, false), (90, false), (30, true), (-30, true)] {
         let now = polysink::app::now() + chrono::TimeDelta::seconds(off);
         let pruned = polysink::maintenance::prune(&store, keep, now).await;

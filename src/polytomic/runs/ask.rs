@@ -24,13 +24,22 @@ pub enum AskError {
 
 /// Asks about a sync and its runs since the last time.
 ///
+/// * `first_sent_at`: when the sync's first delivery was sent. Runs that ended before are left out: nothing here
+///   could say how they went
+///
 /// # Errors
 ///
 /// [`AskError`]; then what was known stays.
-pub async fn ask(store: &Store, client: &Client, source: &SyncSource, now: DateTime<Utc>) -> Result<(), AskError> {
+pub async fn ask(
+    store: &Store,
+    client: &Client,
+    source: &SyncSource,
+    first_sent_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), AskError> {
     let status = client.status(source.source_id).await?;
     let config = client.sync(source.source_id).await?;
-    let mut executions = latest(store, client, source).await?;
+    let mut executions = latest(store, client, source, first_sent_at).await?;
     let seen: HashSet<&str> = executions.iter().map(|run| run.id.as_str()).collect();
     // Runs that were in progress, and that the pages do not have.
     let mut gone = Vec::new();
@@ -57,18 +66,21 @@ pub async fn ask(store: &Store, client: &Client, source: &SyncSource, now: DateT
     Ok(())
 }
 
-/// The runs that are not known here, or not ended as far as is known, the latest first. Those that ended before the
-/// sync's oldest delivery here was sent are left out: nothing here could say how they went.
-async fn latest(store: &Store, client: &Client, source: &SyncSource) -> Result<Vec<Execution>, AskError> {
+/// The runs that are not known here, or not ended as far as is known, the latest first, without those that ended before
+/// the first delivery was sent.
+async fn latest(
+    store: &Store,
+    client: &Client,
+    source: &SyncSource,
+    first_sent_at: DateTime<Utc>,
+) -> Result<Vec<Execution>, AskError> {
     let (mut found, mut page) = (Vec::new(), None);
     for _ in 0..MOST_PAGES {
         let answer = client.executions(source.source_id, page.as_deref()).await?;
         let ids: Vec<&str> = answer.items.iter().map(|run| run.id.as_str()).collect();
-        let known = runs::ended(store, source.source_id, &ids).await?;
-        let is_early = |run: &Execution| {
-            let ended = run.completed_at.map(|ended| ended + TimeDelta::seconds(1));
-            ended.is_some_and(|ended| source.first_sent_at.is_none_or(|first| ended < first))
-        };
+        let known = runs::ended(store, source, &ids).await?;
+        let is_early =
+            |run: &Execution| run.completed_at.is_some_and(|ended| ended + TimeDelta::seconds(1) < first_sent_at);
         let is_last = answer.items.iter().any(|run| known.contains(&run.id) || is_early(run));
         found.extend(answer.items.into_iter().filter(|run| !is_early(run) && !known.contains(&run.id)));
         page = answer.next;

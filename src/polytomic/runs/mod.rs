@@ -75,7 +75,7 @@ impl RunWatch {
             lock.confirm().await?;
             let now = (self.now)();
             if schedule::is_due(&source, &self.pace, now) {
-                self.ask(&source, now).await?;
+                self.ask(source.clone(), now).await?;
             }
             let comparison = Comparison {
                 store: &self.store,
@@ -93,13 +93,15 @@ impl RunWatch {
     }
 
     /// Asks about a sync. Why the API does not answer is kept, and said when it changes.
-    async fn ask(&self, source: &SyncSource, now: DateTime<Utc>) -> Result<(), StoreError> {
+    async fn ask(&self, source: SyncSource, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let deliveries = sync_sources::deliveries(&self.store, &source).await?;
+        let source = &SyncSource { connection: deliveries.connection, ..source };
         let connection = source.connection.as_deref().unwrap_or_default();
         let Some(client) = self.clients.for_connection(connection) else {
             let error = format!("POLYSINK_POLYTOMIC_KEY has no key named {connection}, as the sync's connection is");
             return sync_sources::save_error(&self.store, source, &error, now).await;
         };
-        match ask::ask(&self.store, client, source, now).await {
+        match ask::ask(&self.store, client, source, deliveries.first_sent_at, now).await {
             Ok(()) => {
                 self.metrics.asked_polytomic("ok");
                 Ok(())

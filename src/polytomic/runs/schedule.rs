@@ -60,7 +60,7 @@ mod tests {
             source_id: SyncId(uuid::Uuid::nil()),
             sync_id: SyncId(uuid::Uuid::nil()),
             connection: None,
-            first_sent_at: Some(at(-100)),
+            first_received_at: at(-100),
             last_received_at: at(-10),
             expected_basis: Vec::new(),
             asked_at: Some(at(0)),

@@ -64,7 +64,7 @@ pub fn judge(run: &Evidence<'_>) -> Judgement {
         return Judgement::because(RunVerdict::Unverified, "Polytomic does not say when it began and ended");
     };
     if run.precedes_log {
-        return Judgement::because(RunVerdict::Unverified, "it began before the oldest delivery that is kept");
+        return Judgement::because(RunVerdict::Unverified, "it began before the oldest delivery whose head is kept");
     }
     if run.overlaps {
         return Judgement::because(RunVerdict::Ambiguous, "another run of the sync was in progress at the same time");

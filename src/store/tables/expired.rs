@@ -7,6 +7,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::AssertSqlSafe;
 
+use super::heads;
 use super::partitions::Partition;
 use crate::failpoints;
 use crate::metrics::ObservedRetention;
@@ -37,6 +38,12 @@ pub struct ExpiredPartition {
     /// Deliveries that are not in the query tables, or that a replay has still to write. It has to stay for them.
     pub needed: u64,
     state: State,
+}
+
+impl ExpiredPartition {
+    pub fn ends_at(&self) -> DateTime<Utc> {
+        Partition::of(self.day).ends_at()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +114,9 @@ pub async fn partitions(store: &Store, before: DateTime<Utc>) -> Result<Vec<Expi
 }
 
 /// Removes a partition. The caller holds [`hold_lock`].
-pub async fn remove(store: &Store, expired: &ExpiredPartition) -> Result<Removal, StoreError> {
+///
+/// * `keeps_head`: keep the heads of its deliveries
+pub async fn remove(store: &Store, expired: &ExpiredPartition, keeps_head: bool) -> Result<Removal, StoreError> {
     let partition = Partition::of(expired.day);
     let name = partition.name();
     if expired.state == State::Attached {
@@ -132,9 +141,16 @@ pub async fn remove(store: &Store, expired: &ExpiredPartition) -> Result<Removal
         }
     }
     failpoints::reach("prune-detached");
-    let mut session = store.begin().await?;
     // A replay may have begun before it was detached. From here on none finds it.
-    let (sql, removal) = match needed(&mut session, partition).await? {
+    let mut session = store.begin().await?;
+    let still_needed = needed(&mut session, partition).await?;
+    session.commit().await?;
+    if still_needed == 0 && keeps_head {
+        heads::copy(store, partition).await?;
+        failpoints::reach("prune-copied");
+    }
+    let mut session = store.begin().await?;
+    let (sql, removal) = match still_needed {
         0 => (format!("drop table polysink.{name}"), Removal::Removed),
         _ => (partition.attach_sql(), Removal::Needed),
     };

@@ -7,6 +7,7 @@ pub(crate) mod envelopes;
 pub(crate) mod erasures;
 pub mod expired;
 pub(crate) mod fields;
+pub mod heads;
 pub(crate) mod installation;
 pub mod partitions;
 pub(crate) mod records;

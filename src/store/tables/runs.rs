@@ -5,12 +5,16 @@ use std::collections::HashSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
+use super::heads::{self, Window};
 use super::sync_sources::SyncSource;
 use crate::model::{RunVerdict, SyncId};
 use crate::store::{HeldLock, Store, StoreError};
 
 /// The lock for asking Polytomic's API on a schedule, one session at a time; "polyruns" in ASCII.
 const LOCK: i64 = 0x706f_6c79_7275_6e73;
+
+/// Times of sending are in whole seconds, so a delivery belongs to a run if it was sent in a second of it.
+const BORDER: TimeDelta = TimeDelta::seconds(1);
 
 /// A run, as Polytomic's API has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -132,12 +136,13 @@ pub async fn save(store: &Store, source: &SyncSource, runs: &[RunFacts]) -> Resu
 }
 
 /// Those of these runs that are known to have ended.
-pub async fn ended(store: &Store, source_id: SyncId, ids: &[&str]) -> Result<HashSet<String>, StoreError> {
+pub async fn ended(store: &Store, source: &SyncSource, ids: &[&str]) -> Result<HashSet<String>, StoreError> {
     let mut session = store.begin().await?;
     let ended = sqlx::query_scalar!(
         "select execution_id from polysink.runs
-         where source_id = $1 and execution_id = any($2) and completed_at is not null",
-        source_id.0,
+         where sync_id = $1 and source_id = $2 and execution_id = any($3) and completed_at is not null",
+        source.sync_id.0,
+        source.source_id.0,
         ids as _,
     )
     .fetch_all(&mut *session)
@@ -198,25 +203,22 @@ pub async fn due(
     again_now: bool,
 ) -> Result<Vec<ArrivedRun>, StoreError> {
     let mut session = store.begin().await?;
-    let begins = super::expired::raw_log_begins(&mut session).await?;
-    let rows = sqlx::query_as!(
-        ArrivedRun,
-        r#"select r.execution_id, r.status, r.started_at, r.completed_at, r.counts,
-                  greatest(a.received_min, b.received_min, 0)::bigint as "received_min!",
-                  greatest(a.received_max, b.received_max, 0)::bigint as "received_max!",
+    let begins = heads::begin(&mut session).await?;
+    let rows = sqlx::query!(
+        r#"select r.execution_id, r.sync_id, r.status, r.started_at, r.completed_at, r.counts,
+                  case when r.settled_at is not null then r.received_min end as received_min,
+                  case when r.settled_at is not null then r.received_max end as received_max,
                   coalesce(q.rejected, 0)::bigint as "rejected!", coalesce(q.refused, 0)::bigint as "refused!",
-                  coalesce(n.overlaps, false) as "overlaps!", coalesce(r.started_at < $3, false) as "precedes_log!"
+                  n.touches as "touches!", coalesce(n.overlaps, false) as "overlaps!",
+                  coalesce(r.started_at < $3, false) as "precedes_log!"
            from polysink.runs r
            cross join lateral (
                select r.started_at - interval '1 second' as since,
-                      coalesce(r.completed_at, 'infinity') + interval '1 second' as until
+                      coalesce(r.completed_at, $2) + interval '1 second' as until
            ) as w
-           -- Erasures and the retention take away what has arrived.
-           left join lateral (
-               select r.received_min, r.received_max where r.settled_at is not null
-           ) as b on true
-           left join lateral (
-               select true as touches, bool_or(o.started_at < r.completed_at and o.ended_at > r.started_at) as overlaps
+           cross join lateral (
+               select count(*) > 0 as touches,
+                      bool_or(o.started_at < coalesce(r.completed_at, $2) and o.ended_at > r.started_at) as overlaps
                from (select o.started_at,
                             coalesce(o.completed_at,
                                      case when o.status in ('failed', 'canceled', 'interrupted', 'completed')
@@ -224,20 +226,7 @@ pub async fn due(
                      from polysink.runs o
                      where o.sync_id = r.sync_id and o.execution_id <> r.execution_id and o.verdict <> 'unknown') as o
                where o.started_at - interval '1 second' <= w.until and o.ended_at + interval '1 second' >= w.since
-               having count(*) > 0
-           ) as n on true
-           left join lateral (
-               select sum(d.records) filter (where n.touches is null
-                                                or d.sent_at >= r.started_at
-                                                   and d.sent_at + interval '1 second' <= r.completed_at)
-                          as received_min,
-                      sum(d.records) as received_max
-               from (select e.sent_at, e.record_count + coalesce(cardinality(e.erased_positions), 0) as records
-                     from polysink.envelopes e
-                     where e.sync_id = r.sync_id and e.outcome = 'stored' and e.sent_at > w.since
-                       and e.sent_at <= w.until and e.received_at >= w.since - make_interval(secs => $5)
-                       and e.received_at <= w.until + make_interval(secs => $5)) as d
-           ) as a on true
+           ) as n
            left join lateral (
                select sum(coalesce(cardinality(j.positions), 1)) filter (where j.scope = 'record') as rejected,
                       count(*) filter (where j.scope = 'envelope') as refused
@@ -256,8 +245,35 @@ pub async fn due(
     )
     .fetch_all(&mut *session)
     .await?;
+    let mut due = Vec::new();
+    for row in rows {
+        let (mut received_min, mut received_max) = (0, 0);
+        if let Some(started_at) = row.started_at {
+            let ended_at = row.completed_at.unwrap_or(now);
+            let window = Window { since: started_at - BORDER, until: ended_at + BORDER, reach };
+            (received_max, received_min) =
+                heads::count_records(&mut session, SyncId(row.sync_id), window, (started_at, ended_at)).await?;
+            if !row.touches {
+                received_min = received_max;
+            }
+        }
+        // Erasures and the retention take away what has arrived.
+        due.push(ArrivedRun {
+            received_min: received_min.max(row.received_min.unwrap_or(0)),
+            received_max: received_max.max(row.received_max.unwrap_or(0)),
+            execution_id: row.execution_id,
+            status: row.status,
+            started_at: row.started_at,
+            completed_at: row.completed_at,
+            counts: row.counts,
+            rejected: row.rejected,
+            refused: row.refused,
+            overlaps: row.overlaps,
+            precedes_log: row.precedes_log,
+        });
+    }
     session.commit().await?;
-    Ok(rows)
+    Ok(due)
 }
 
 /// Keeps the verdict on a run. Returns the word before.

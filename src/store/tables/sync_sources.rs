@@ -1,6 +1,6 @@
 //! `polysink.sync_sources`: what Polytomic's API says about each sync.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::SyncId;
 use crate::store::{Store, StoreError};
@@ -11,10 +11,9 @@ pub struct SyncSource {
     /// Its id in Polytomic: another one than here, if it has been adopted.
     pub source_id: SyncId,
     pub sync_id: SyncId,
-    /// The name of the secret that its last delivery came with; `None` if the raw log has none any more.
+    /// The name of the secret that a late delivery came with; `None` if it is not known.
     pub connection: Option<String>,
-    /// When its oldest delivery in the raw log was sent; `None` if there is none.
-    pub first_sent_at: Option<DateTime<Utc>>,
+    pub first_received_at: DateTime<Utc>,
     pub last_received_at: DateTime<Utc>,
     /// The counts of a run that say how many records were sent, as learned before.
     pub expected_basis: Vec<String>,
@@ -41,16 +40,12 @@ pub struct SourceFacts {
 pub async fn list(store: &Store) -> Result<Vec<SyncSource>, StoreError> {
     let mut session = store.begin().await?;
     let rows = sqlx::query!(
-        r#"select k.source_id as "source_id!", k.sync_id as "sync_id!", s.last_received_at,
-                  (select e.sent_at from polysink.envelopes e
-                   where e.sync_id = k.sync_id order by e.received_at limit 1) as first_sent_at,
-                  coalesce(p.expected_basis, '{}') as "expected_basis!",
+        r#"select k.source_id as "source_id!", k.sync_id as "sync_id!", s.first_received_at, s.last_received_at,
+                  p.connection, coalesce(p.expected_basis, '{}') as "expected_basis!",
                   p.asked_at as "asked_at?", p.next_execution_at, coalesce(p.failures, 0) as "failures!",
                   exists (select from polysink.runs r
                           where r.source_id = k.source_id and r.completed_at is null and r.settled_at is null)
-                      as "is_running!",
-                  (select e.connection from polysink.envelopes e
-                   where e.sync_id = k.sync_id order by e.received_at desc limit 1) as connection
+                      as "is_running!"
            from (select sync_id as source_id, sync_id from polysink.syncs
                  union all
                  select adopted_id, sync_id from polysink.adoptions) as k
@@ -65,7 +60,7 @@ pub async fn list(store: &Store) -> Result<Vec<SyncSource>, StoreError> {
         source_id: SyncId(row.source_id),
         sync_id: SyncId(row.sync_id),
         connection: row.connection,
-        first_sent_at: row.first_sent_at,
+        first_received_at: row.first_received_at,
         last_received_at: row.last_received_at,
         expected_basis: row.expected_basis,
         asked_at: row.asked_at,
@@ -74,6 +69,51 @@ pub async fn list(store: &Store) -> Result<Vec<SyncSource>, StoreError> {
         is_running: row.is_running,
     });
     Ok(sources.collect())
+}
+
+/// How far around a time its delivery is looked for: `polysink.syncs` is about a minute behind.
+const AROUND: TimeDelta = TimeDelta::hours(1);
+
+/// Facts from the deliveries of a sync.
+#[derive(Debug, Clone)]
+pub struct DeliveryFacts {
+    /// When its first one was sent.
+    pub first_sent_at: DateTime<Utc>,
+    /// The name of the secret that a late one came with; `None` if none was ever seen.
+    pub connection: Option<String>,
+}
+
+/// Looks at the first and at the last delivery of a sync, and nowhere else in a raw log of years.
+pub async fn deliveries(store: &Store, source: &SyncSource) -> Result<DeliveryFacts, StoreError> {
+    let mut session = store.begin().await?;
+    let first = sqlx::query_scalar!(
+        r#"select d.sent_at as "sent_at!"
+           from (select sync_id, received_at, sent_at from polysink.envelopes
+                 union all
+                 select sync_id, received_at, sent_at from polysink.heads) as d
+           where d.sync_id = $1 and d.received_at between $2 and $3
+           order by d.received_at limit 1"#,
+        source.sync_id.0,
+        source.first_received_at,
+        source.first_received_at + AROUND,
+    )
+    .fetch_optional(session.planned_by_value())
+    .await?;
+    let connection = sqlx::query_scalar!(
+        "select connection from polysink.envelopes
+         where sync_id = $1 and received_at between $2 and $3
+         order by received_at desc limit 1",
+        source.sync_id.0,
+        source.last_received_at - AROUND,
+        source.last_received_at + AROUND,
+    )
+    .fetch_optional(session.planned_by_value())
+    .await?;
+    session.commit().await?;
+    Ok(DeliveryFacts {
+        first_sent_at: first.unwrap_or(source.first_received_at),
+        connection: connection.or_else(|| source.connection.clone()),
+    })
 }
 
 /// Keeps what the API says about a sync.
@@ -86,13 +126,13 @@ pub async fn save(
     let mut session = store.begin().await?;
     sqlx::query!(
         "insert into polysink.sync_sources
-             (source_id, sync_id, name, active, sync_all_records, frequency, next_execution_at, asked_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
+             (source_id, sync_id, name, active, sync_all_records, frequency, next_execution_at, asked_at, connection)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (source_id) do update set
              sync_id = excluded.sync_id, name = excluded.name, active = excluded.active,
              sync_all_records = excluded.sync_all_records, frequency = excluded.frequency,
-             next_execution_at = excluded.next_execution_at, asked_at = excluded.asked_at, error = null,
-             failures = 0",
+             next_execution_at = excluded.next_execution_at, asked_at = excluded.asked_at,
+             connection = excluded.connection, error = null, failures = 0",
         source.source_id.0,
         source.sync_id.0,
         facts.name,
@@ -101,6 +141,7 @@ pub async fn save(
         facts.frequency,
         facts.next_execution_at,
         now,
+        source.connection,
     )
     .execute(&mut *session)
     .await?;
@@ -111,15 +152,16 @@ pub async fn save(
 pub async fn save_error(store: &Store, source: &SyncSource, error: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
     let mut session = store.begin().await?;
     sqlx::query!(
-        "insert into polysink.sync_sources as s (source_id, sync_id, asked_at, error, failures)
-         values ($1, $2, $3, $4, 1)
+        "insert into polysink.sync_sources as s (source_id, sync_id, asked_at, error, connection, failures)
+         values ($1, $2, $3, $4, $5, 1)
          on conflict (source_id) do update set
              sync_id = excluded.sync_id, asked_at = excluded.asked_at, error = excluded.error,
-             failures = s.failures + 1",
+             connection = excluded.connection, failures = s.failures + 1",
         source.source_id.0,
         source.sync_id.0,
         now,
         error,
+        source.connection,
     )
     .execute(&mut *session)
     .await?;
