@@ -95,6 +95,12 @@ comment on column polysink.sync_sources.failures is 'How many times in a row it 
 create view polysink.run_status as
 select r.sync_id, s.name, s.table_name, r.execution_id, r.started_at, r.completed_at, r.status, r.full_run,
        r.expected, r.expected_basis, r.received_max as received, greatest(r.expected - r.received_max, 0) as short_by,
+       case when r.verdict <> 'short' then 0
+            -- A whole full run has sent them again.
+            when exists (select from polysink.runs l
+                         where l.sync_id = r.sync_id and l.started_at >= r.completed_at and l.full_run
+                           and l.verdict = 'complete') then 0
+            else r.expected - r.received_max end as missing,
        r.rejected, r.refused, r.verdict, r.reason, r.proof, r.settled_at
 from polysink.runs r
 join polysink.syncs s on s.sync_id = r.sync_id;
@@ -113,6 +119,7 @@ comment on column polysink.run_status.expected is 'How many records Polytomic se
 comment on column polysink.run_status.expected_basis is 'The counts that say so.';
 comment on column polysink.run_status.received is 'How many of them arrived.';
 comment on column polysink.run_status.short_by is 'How many did not; null while it is not known how many were sent.';
+comment on column polysink.run_status.missing is 'How many of them are still missing: those of a short run, until they come or a later full run is complete.';
 comment on column polysink.run_status.rejected is 'Records that arrived and were quarantined.';
 comment on column polysink.run_status.refused is 'Bodies of that time that were quarantined as a whole.';
 comment on column polysink.run_status.verdict is

@@ -12,6 +12,7 @@ use crate::cli::support::output::{out, outln};
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
 
 use crate::query_tables::{DescribedColumn, DescribedTable, Ident, described};
+use crate::store::tables::runs;
 
 use super::support::connect::{DataScope, with_database};
 use super::support::settings::Settings;
@@ -36,10 +37,29 @@ pub struct Options {
     settings: Settings<DataScope>,
 }
 
+/// The test that every late run arrived whole.
+const RUNS: &str = r#"  - name: polysink_runs
+    description: "Whether each run of a sync arrived whole, by what Polytomic's API says."
+    schema: polysink
+    tables:
+      - name: run_status
+        columns:
+          - name: missing
+            data_type: bigint
+            description: "Records of a run that Polytomic sent and that did not arrive."
+            data_tests:
+              - accepted_values:
+                  arguments: {values: [0], quote: false}
+                  config: {where: "completed_at > current_timestamp - interval '7 days'"}
+"#;
+
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     with_database(&options.settings, async |store| {
         let tables = described::tables(&store).await?;
-        let sources = sources(&tables, options.warn_after, options.error_after);
+        let mut sources = sources(&tables, options.warn_after, options.error_after);
+        if runs::are_known(&store).await? {
+            sources.push_str(RUNS);
+        }
         match &options.models {
             Some(folder) => write_models(folder, &sources, &tables)?,
             None => out!("{sources}"),

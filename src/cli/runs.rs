@@ -88,7 +88,20 @@ fn verdict(run: &RunRow) -> String {
     match (run.short_by, &run.reason) {
         (Some(short), _) if run.verdict == "short" => format!("short by {}", grouped(short.unsigned_abs())),
         (_, Some(reason)) => format!("{}: {reason}", run.verdict),
+        _ if run.verdict == "running" => running(run),
         _ if run.verdict == "failed" => format!("failed: {}", run.status),
+        _ => run.verdict.clone(),
+    }
+}
+
+/// How far it is, if Polytomic has counted the records already.
+fn running(run: &RunRow) -> String {
+    let total = run.counts.get("total").and_then(serde_json::Value::as_u64).filter(|total| *total > 0);
+    match (total, run.received) {
+        (Some(total), Some(received)) => {
+            let percent = 100 * received.unsigned_abs().min(total) / total;
+            format!("running: {} of {}, {percent} %", grouped(received.unsigned_abs()), grouped(total))
+        }
         _ => run.verdict.clone(),
     }
 }

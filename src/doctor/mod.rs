@@ -172,6 +172,10 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
         }
         Err(error) => findings.push(unanswered("syncs", &error)),
     }
+    match polytomic::check_runs(store, now()).await {
+        Ok(found) => findings.extend(found),
+        Err(error) => findings.push(unanswered("runs", &error)),
+    }
     if let Some(keep) = subject.retention {
         // A day has an hour to be removed in, and a day more.
         findings.push(judged(

@@ -1,9 +1,13 @@
-//! Polytomic's API: whether its keys are good.
+//! Polytomic's API: whether its keys are good, and what it says.
 
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::Finding;
 use crate::polytomic::api::{ApiClients, ApiError};
+use crate::store::tables::{runs, sync_sources};
+use crate::store::{Store, StoreError};
 
 /// Time for an answer, tries included.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -42,4 +46,40 @@ fn advice(error: &ApiError) -> &'static str {
         }
         _ => "compare POLYSINK_POLYTOMIC_URL with the address at which you use Polytomic",
     }
+}
+
+/// How far back runs are looked at.
+const LOOK_BACK: TimeDelta = TimeDelta::days(7);
+
+/// Whether the syncs could be asked about, and whether their late runs arrived whole.
+pub async fn check_runs(store: &Store, now: DateTime<Utc>) -> Result<Vec<Finding>, StoreError> {
+    let short = runs::short(store, now - LOOK_BACK).await?;
+    let silent = sync_sources::errors(store, None).await?;
+    Ok(vec![whole(&short), answered(&silent)])
+}
+
+/// * `short`: runs of which records are missing, with their table and how many
+fn whole(short: &[(String, String, u64)]) -> Finding {
+    let expected = "every run of the last seven days arrived whole, as far as that is known";
+    let Some((table, run, missing)) = short.last() else { return Finding::ok("runs", "nothing is missing", expected) };
+    let found =
+        format!("{} short, the last one {run} of {table}: {missing} records are missing", runs_are(short.len()));
+    let advice = "`polysink runs` shows them; Polytomic's sync history says which deliveries failed, and why";
+    Finding::warn("runs", found, expected, advice)
+}
+
+fn runs_are(count: usize) -> String {
+    if count == 1 { "1 run is".to_owned() } else { format!("{count} runs are") }
+}
+
+/// * `silent`: tables of syncs about which the API did not answer, each with why
+fn answered(silent: &[(String, String)]) -> Finding {
+    let expected = "Polytomic's API answers questions about each sync";
+    let Some((table, error)) = silent.first() else { return Finding::ok("run-questions", "it does", expected) };
+    let others = match silent.len() - 1 {
+        0 => String::new(),
+        others => format!(", and {others} more"),
+    };
+    let advice = "whether its runs arrived whole is not known; correct POLYSINK_POLYTOMIC_KEY or its rights, or wait";
+    Finding::warn("run-questions", format!("{table}: {error}{others}"), expected, advice)
 }

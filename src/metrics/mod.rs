@@ -160,6 +160,8 @@ pub struct ObservedSync {
     pub waiting_since: Option<DateTime<Utc>>,
     /// Values that do not fit their columns.
     pub misfits: u64,
+    /// Records that are missing of its late runs, as far as Polytomic's API has told of them.
+    pub run_short: u64,
 }
 
 impl Default for Metrics {

@@ -116,6 +116,13 @@ const NO_DAYS_AHEAD: &str = "
         end loop;
     end $$";
 
+/// As Polytomic's API would tell of it.
+const SHORT_RUN: &str = "
+    insert into polysink.runs (sync_id, source_id, execution_id, status, started_at, completed_at, counts, errors,
+        expected, received_min, received_max, verdict)
+    select sync_id, sync_id, 'short', 'completed', now() - interval '1 hour', now() - interval '1 minute', '{}', '{}',
+        10, 7, 7, 'short' from polysink.syncs limit 1";
+
 /// The ledger takes one record only when `held` is empty.
 const HELD: &str = "
     create table public.held as select 1;
@@ -178,7 +185,7 @@ async fn each_alert_rule_fires_for_its_fault() {
     // Around midnight the deliveries are of two days.
     let today = polysink::app::now().date_naive();
     make_days(&database, [40, 41].map(|n| today - Days::new(n))).await;
-    server.run(&format!("{NEEDED}; {NO_DAYS_AHEAD}")).await;
+    server.run(&format!("{NEEDED}; {NO_DAYS_AHEAD}; {SHORT_RUN}")).await;
     let (_, said) = polysink(&database, &["prune", "--yes"]);
     assert!(said.contains("will stay"), "{said}");
     let pool = server.pool.clone();
@@ -196,7 +203,7 @@ async fn each_alert_rule_fires_for_its_fault() {
     let holder = hold("polysink.retention").await;
     trial.fires(&["PolysinkMetricsStale"]).await;
     holder.rollback().await.expect("it is open");
-    trial.fires(&["PolysinkPartitionsMissing", "PolysinkRetentionStuck"]).await;
+    trial.fires(&["PolysinkPartitionsMissing", "PolysinkRetentionStuck", "PolysinkRunShort"]).await;
 
     // A delivery that the database does not take although it answers, and one that it never takes.
     trial.outage.server.run(HELD).await;

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use polysink::polytomic::runs::RunPace;
 use serde_json::{Value, json};
 
+use crate::doctor::doctor;
 use crate::harness::app::http_client;
 use crate::harness::polytomic::{FakePolytomic, Fault, KEY};
 use crate::harness::{Delivery, Metrics, SYNC, TestApp, TestDatabase, record};
@@ -92,9 +93,49 @@ async fn a_lost_delivery_makes_a_run_short_until_it_comes() {
     assert_eq!((&run["expected"], &run["received"], &run["short_by"]), (&json!(7), &json!(3), &json!(4)));
     let listed = app.works(&["runs", SYNC]);
     assert!(listed.contains("short by 4"), "{listed}");
+    let missing = |metrics: &Metrics| metrics.get("polysink_run_short_records", &[("sync_id", SYNC)]);
+    app.metrics_until(|metrics| missing(metrics) == Some(4)).await;
+    let found = doctor(&app)["runs"]["found"].clone();
+    assert_eq!(found, "1 run is short, the last one lossy of customers_to_warehouse: 4 records are missing");
+    assert!(app.works(&["dbt"]).contains("  - name: polysink_runs\n"), "a test of the view");
     app.send(&delivery("lost", 4)).await.counts();
     verdict(&app.db, "lossy", "complete").await;
     assert_eq!(status(&app.db, "lossy").await["proof"], "counts");
+    app.metrics_until(|metrics| missing(metrics) == Some(0)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_full_run_that_is_complete_sends_what_was_missing() {
+    let fake = FakePolytomic::start();
+    let app = spawn(&fake).await;
+    learned(&app, &fake).await;
+    fake.put_run(SYNC, run("lossy", ago(190), ago(180), 2));
+    verdict(&app.db, "lossy", "short").await;
+    assert_eq!(status(&app.db, "lossy").await["missing"], 2);
+    app.send(&delivery("again", 2).sent_ago(165)).await.counts();
+    fake.put_run(SYNC, run("incremental", ago(170), ago(160), 2));
+    verdict(&app.db, "incremental", "complete").await;
+    assert_eq!(status(&app.db, "lossy").await["missing"], 2, "it need not have sent them");
+    fake.state().syncs.insert(SYNC.to_owned(), json!({"id": SYNC, "sync_all_records": true}));
+    app.send(&delivery("all", 2).sent_ago(145)).await.counts();
+    fake.put_run(SYNC, run("full", ago(150), ago(140), 2));
+    verdict(&app.db, "full", "complete").await;
+    let lossy = status(&app.db, "lossy").await;
+    assert_eq!((&lossy["verdict"], &lossy["missing"]), (&json!("short"), &json!(0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_run_shows_how_far_it_is() {
+    let fake = FakePolytomic::start();
+    let app = spawn(&fake).await;
+    app.send(&delivery("first", 2).sent_ago(50)).await.counts();
+    let mut running = run("first", ago(60), ago(0), 8);
+    running["status"] = json!("running");
+    running["completed_at"] = Value::Null;
+    fake.put_run(SYNC, running);
+    verdict(&app.db, "first", "running").await;
+    let listed = app.works(&["runs"]);
+    assert!(listed.contains("running: 2 of 8, 25 %"), "{listed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,6 +195,8 @@ async fn an_api_that_is_away_changes_a_metric_and_nothing_else() {
     assert_eq!(error, "Polytomic's API answered 500: out of order");
     let listed = app.works(&["runs"]);
     assert!(listed.contains("out of order"), "{listed}");
+    let finding = &doctor(&app)["run-questions"];
+    assert_eq!(finding["found"], "customers_to_warehouse: Polytomic's API answered 500: out of order");
     fake.state().faults.clear();
     fake.put_run(SYNC, run("first", ago(5), ago(-1), 2));
     verdict(&app.db, "first", "unverified").await;

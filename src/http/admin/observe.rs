@@ -1,6 +1,6 @@
 //! The queries for the metrics of the database.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::metrics::{Observed, ObservedSync};
 use crate::model::SyncId;
@@ -11,11 +11,14 @@ use crate::store::{Store, StoreError};
 /// How many open rejections are counted.
 const MOST_REJECTIONS: i64 = 100_000;
 
+/// How long records of a short run are looked for.
+const SHORT_FOR: TimeDelta = TimeDelta::days(7);
+
 /// Looks at syncs, backlog, rejections and partitions.
 ///
-/// * `now`: today's date counts the partitions
+/// * `now`: partitions are counted from today on, and runs that ended in the last seven days
 pub async fn observe(store: &Store, now: DateTime<Utc>) -> Result<Observed, StoreError> {
-    let syncs = observe_syncs(store).await?;
+    let syncs = observe_syncs(store, now).await?;
     let ids: Vec<SyncId> = syncs.iter().map(|sync| sync.sync_id).collect();
     let rebuilds = lock::rebuilds_running(store, &ids).await?;
     let partitions_ahead = partitions::days_ahead(store, now).await?;
@@ -40,17 +43,21 @@ pub async fn observe(store: &Store, now: DateTime<Utc>) -> Result<Observed, Stor
     })
 }
 
-async fn observe_syncs(store: &Store) -> Result<Vec<ObservedSync>, StoreError> {
+async fn observe_syncs(store: &Store, now: DateTime<Utc>) -> Result<Vec<ObservedSync>, StoreError> {
     let mut session = store.begin().await?;
     let rows = sqlx::query!(
         r#"select s.sync_id, s.table_name, s.last_received_at, coalesce(b.waiting, 0) as "waiting!",
-                  b.waiting_since as "waiting_since?", coalesce(f.misfits, 0) as "misfits!"
+                  b.waiting_since as "waiting_since?", coalesce(f.misfits, 0) as "misfits!",
+                  coalesce(r.missing, 0) as "missing!"
            from polysink.syncs s
            left join (select sync_id, count(*) as waiting, min(entered_at) as waiting_since
                       from polysink.backlog group by sync_id) as b on b.sync_id = s.sync_id
            left join (select sync_id, sum(misfits)::bigint as misfits
                       from polysink.fields where not hidden group by sync_id) as f on f.sync_id = s.sync_id
-           order by s.last_received_at desc, s.sync_id"#
+           left join (select sync_id, sum(missing)::bigint as missing from polysink.run_status
+                      where completed_at > $1 group by sync_id) as r on r.sync_id = s.sync_id
+           order by s.last_received_at desc, s.sync_id"#,
+        now - SHORT_FOR,
     )
     .fetch_all(&mut *session)
     .await?;
@@ -62,6 +69,7 @@ async fn observe_syncs(store: &Store) -> Result<Vec<ObservedSync>, StoreError> {
         waiting: row.waiting.unsigned_abs(),
         waiting_since: row.waiting_since,
         misfits: row.misfits.unsigned_abs(),
+        run_short: row.missing.unsigned_abs(),
     });
     Ok(syncs.collect())
 }

@@ -18,6 +18,7 @@ pub struct DatabaseGauges {
     waiting: IntGaugeVec,
     lag: GaugeVec,
     misfits: IntGaugeVec,
+    run_short: IntGaugeVec,
     rebuilds: IntGaugeVec,
     partitions_ahead: IntGaugeVec,
     open_rejections: IntGaugeVec,
@@ -54,6 +55,12 @@ impl DatabaseGauges {
                 "Values that do not fit the types of their columns: null there, and kept in _unfit.",
                 &["sync_id"],
             ),
+            run_short: make.gauges(
+                "polysink_run_short_records",
+                "Records of runs of the last seven days that Polytomic sent and that did not arrive; 0 once they came, \
+                 or a later full run was complete, and where no run is known.",
+                &["sync_id"],
+            ),
             rebuilds: make.gauges(
                 "polysink_rebuilds_running",
                 "Rebuilds in progress, of all replicas and operators.",
@@ -85,7 +92,7 @@ impl DatabaseGauges {
     }
 
     fn reset(&self) {
-        let by_sync = [&self.sync_info, &self.waiting, &self.misfits];
+        let by_sync = [&self.sync_info, &self.waiting, &self.misfits, &self.run_short];
         let alone =
             [&self.rebuilds, &self.partitions_ahead, &self.open_rejections, &self.database_bytes, &self.retention_kept];
         for gauges in by_sync.into_iter().chain(alone) {
@@ -128,12 +135,14 @@ impl DatabaseGauges {
             gauges.lag = gauges.lag.max(lag);
             gauges.waiting += sync.waiting;
             gauges.misfits += sync.misfits;
+            gauges.run_short += sync.run_short;
         }
-        for (label, SyncGauges { last_delivery, lag, waiting, misfits }) in by_label {
+        for (label, SyncGauges { last_delivery, lag, waiting, misfits, run_short }) in by_label {
             self.last_delivery.with_label_values(&[&label]).set(last_delivery);
             self.lag.with_label_values(&[&label]).set(lag);
             self.waiting.with_label_values(&[&label]).set(signed(waiting));
             self.misfits.with_label_values(&[&label]).set(signed(misfits));
+            self.run_short.with_label_values(&[&label]).set(signed(run_short));
         }
     }
 }
@@ -145,6 +154,7 @@ struct SyncGauges {
     lag: f64,
     waiting: u64,
     misfits: u64,
+    run_short: u64,
 }
 
 #[expect(clippy::cast_precision_loss, reason = "microseconds of this century fit")]

@@ -84,6 +84,7 @@ pub struct RunRow {
     pub expected_basis: Option<Vec<String>>,
     pub received: Option<i64>,
     pub short_by: Option<i64>,
+    pub missing: Option<i64>,
     pub rejected: Option<i64>,
     pub refused: Option<i64>,
     pub verdict: String,
@@ -334,6 +335,32 @@ pub async fn comparable(store: &Store, source_id: SyncId, limit: i64) -> Result<
     Ok(rows.into_iter().map(|row| (row.counts, row.received)).collect())
 }
 
+/// Whether Polytomic's API has told of any run.
+pub async fn are_known(store: &Store) -> Result<bool, StoreError> {
+    let mut session = store.begin().await?;
+    let known = sqlx::query_scalar!(r#"select exists (select from polysink.runs) as "known!""#);
+    let known = known.fetch_one(&mut *session).await?;
+    session.commit().await?;
+    Ok(known)
+}
+
+/// Short runs of which records are still missing: the table, the run and how many.
+///
+/// * `since`: that ended after this time
+pub async fn short(store: &Store, since: DateTime<Utc>) -> Result<Vec<(String, String, u64)>, StoreError> {
+    let mut session = store.begin().await?;
+    let rows = sqlx::query!(
+        r#"select table_name as "table_name!", execution_id as "execution_id!", missing as "missing!"
+           from polysink.run_status where completed_at > $1 and missing > 0
+           order by completed_at, execution_id"#,
+        since,
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    session.commit().await?;
+    Ok(rows.into_iter().map(|row| (row.table_name, row.execution_id, row.missing.unsigned_abs())).collect())
+}
+
 /// The latest runs first.
 ///
 /// * `sync_id`: of this sync alone
@@ -343,10 +370,11 @@ pub async fn list(store: &Store, sync_id: Option<SyncId>, limit: i64) -> Result<
         RunRow,
         r#"select r.sync_id, s.name, s.table_name, r.execution_id, r.started_at, r.completed_at, r.status, r.full_run,
                   r.counts, r.errors, r.expected, r.expected_basis, r.received_max as received,
-                  greatest(r.expected - r.received_max, 0) as short_by, r.rejected, r.refused, r.verdict, r.reason,
-                  r.proof, r.settled_at
+                  greatest(r.expected - r.received_max, 0) as short_by, v.missing, r.rejected, r.refused,
+                  r.verdict, r.reason, r.proof, r.settled_at
            from polysink.runs r
            join polysink.syncs s on s.sync_id = r.sync_id
+           join polysink.run_status v on v.sync_id = r.sync_id and v.execution_id = r.execution_id
            where $1::uuid is null or r.sync_id = $1
            order by coalesce(r.started_at, r.created_at) desc nulls first, r.execution_id
            limit $2"#,
