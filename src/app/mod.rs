@@ -14,7 +14,7 @@ use std::time::Duration;
 use actix_server::Server;
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -34,7 +34,7 @@ use crate::writer::spool::{self, Spool};
 use crate::writer::{Availability, BacklogSignal, Writer};
 
 use prepare::Preparation;
-use runs::{run_watch, watch_runs};
+use runs::{event_options, run_watch, watch_runs};
 use spools::SpoolFolders;
 
 pub use prepare::is_blocked;
@@ -159,6 +159,19 @@ fn open_spools(config: Option<SpoolConfig>, data_dir: &Path) -> anyhow::Result<S
     SpoolFolders::open(data_dir, current)
 }
 
+fn public_options(config: &ServeConfig, shutdown: &Shutdown, phase: watch::Receiver<Phase>) -> http::PublicOptions {
+    http::PublicOptions {
+        policy: config.policy.clone(),
+        webhook_path: config.webhook_path.clone(),
+        limits: http::DeliveryLimits { max_body: config.limits.max_body, max_records: config.limits.max_records },
+        max_inflight: config.limits.max_inflight,
+        max_connections: config.limits.max_connections,
+        max_connections_per_address: config.limits.max_connections_per_address,
+        shutdown_timeout: shutdown.left().mul_f64(REQUESTS_SHARE),
+        phase,
+    }
+}
+
 /// How long deliveries are kept, by the settings.
 pub fn retention(config: RetentionConfig) -> Retention {
     Retention { bodies: config.bodies, heads: config.heads }
@@ -231,17 +244,10 @@ impl Application {
         let phase = watch::Sender::new(Phase::Serving);
         let shutdown = Shutdown { delay: config.shutdown_delay, timeout: config.shutdown_timeout };
         let reach = polytomic::runs::reach(config.policy.timestamp_tolerance);
-        let http = http::PublicOptions {
-            policy: config.policy,
-            webhook_path: config.webhook_path.clone(),
-            limits: http::DeliveryLimits { max_body: config.limits.max_body, max_records: config.limits.max_records },
-            max_inflight: config.limits.max_inflight,
-            max_connections: config.limits.max_connections,
-            max_connections_per_address: config.limits.max_connections_per_address,
-            shutdown_timeout: shutdown.left().mul_f64(REQUESTS_SHARE),
-            phase: phase.subscribe(),
-        };
-        let (server, public_use) = http::serve(listener, &http, writer.queue(), store.clone(), metrics.clone())
+        let http = public_options(&config, &shutdown, phase.subscribe());
+        let wake = Arc::<Notify>::default();
+        let events = config.events.map(|secrets| event_options(secrets, &store, &wake));
+        let (server, public_use) = http::serve(listener, &http, events, writer.queue(), store.clone(), metrics.clone())
             .context("cannot start the server")?;
         let spool_folder = config.spool.as_ref().map(|spool| ("spool", spool.folder.clone()));
         let data_folder = local.is_some().then(|| ("data", config.data.data_dir.clone()));
@@ -268,7 +274,7 @@ impl Application {
             background.spawn(prepare::go_on(preparation, preparing, availability.clone()));
         }
         if let Some(polytomic) = config.polytomic {
-            let runs = run_watch(polytomic, pace, &store, &metrics, writer.queue(), reach)?;
+            let runs = run_watch(polytomic, pace, &store, &metrics, writer.queue(), reach, wake)?;
             background.spawn(watch_runs(runs, availability.clone()));
         }
         background.spawn(upkeep(

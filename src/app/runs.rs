@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use tokio::sync::Notify;
 
 use super::{Availability, now};
 use crate::config::PolytomicConfig;
+use crate::http;
 use crate::metrics::Metrics;
 use crate::polytomic;
 use crate::polytomic::api::{ApiClients, ApiError, ApiUrl};
 use crate::polytomic::runs::{RunPace, RunWatch};
-use crate::store::Store;
+use crate::store::{Role, Store};
+use crate::verify::EventSecrets;
 use crate::writer::Queue;
 
 /// A client of Polytomic's API for each key.
@@ -26,6 +29,7 @@ pub(super) fn run_watch(
     metrics: &Metrics,
     queue: Queue,
     reach: TimeDelta,
+    wake: Arc<Notify>,
 ) -> Result<RunWatch, ApiError> {
     Ok(RunWatch {
         store: store.clone(),
@@ -33,7 +37,7 @@ pub(super) fn run_watch(
         metrics: metrics.clone(),
         pace,
         now,
-        wake: Arc::default(),
+        wake,
         queue,
         reach,
     })
@@ -43,4 +47,9 @@ pub(super) fn run_watch(
 pub(super) async fn watch_runs(runs: RunWatch, availability: Availability) {
     availability.until_prepared().await;
     polytomic::runs::watch(runs).await;
+}
+
+/// How events are taken, which have the watch look at once.
+pub(super) fn event_options(secrets: EventSecrets, store: &Store, wake: &Arc<Notify>) -> http::EventOptions {
+    http::EventOptions { secrets, store: store.for_role(Role::Polytomic), wake: Arc::clone(wake) }
 }

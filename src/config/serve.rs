@@ -8,13 +8,13 @@ use chrono::TimeDelta;
 use secrecy::SecretString;
 
 use super::settings::{
-    ADMIN_LISTEN, ADMIN_TOKEN, ALLOWED_IPS, BASIC, DATA_DIR, DATABASE_URL, DIRECT_URL, HEADER, LISTEN, MAX_BODY,
-    MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, MAX_INFLIGHT, MAX_RECORDS, POLYTOMIC_KEY, POLYTOMIC_URL, POOLER,
-    RETENTION, RETENTION_HEADERS, SECRETS, SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT, SPOOL, SPOOL_MAX, TIMESTAMP_TOLERANCE,
-    TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
+    ADMIN_LISTEN, ADMIN_TOKEN, ALLOWED_IPS, BASIC, DATA_DIR, DATABASE_URL, DIRECT_URL, EVENTS_SECRET, HEADER, LISTEN,
+    MAX_BODY, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, MAX_INFLIGHT, MAX_RECORDS, POLYTOMIC_KEY, POLYTOMIC_URL,
+    POOLER, RETENTION, RETENTION_HEADERS, SECRETS, SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT, SPOOL, SPOOL_MAX,
+    TIMESTAMP_TOLERANCE, TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
 };
 use super::{DataConfig, Database, PolytomicConfig, Reader, Setting, value};
-use crate::verify::{AdminToken, Credentials, Policy};
+use crate::verify::{AdminToken, Credentials, EVENTS_PATH, EventSecrets, Policy};
 
 /// Bounds on what is held in memory at once.
 #[derive(Debug, Clone)]
@@ -66,6 +66,8 @@ pub struct ServeConfig {
     pub retention: Option<RetentionConfig>,
     /// `None` if Polytomic's API is not asked.
     pub polytomic: Option<PolytomicConfig>,
+    /// The secrets of events; `None` if none are accepted.
+    pub events: Option<EventSecrets>,
     /// How long a stop accepts deliveries.
     pub shutdown_delay: Duration,
     /// For all of a stop, with the delay.
@@ -128,6 +130,7 @@ pub const SERVE: &[&Setting] = &[
     &RETENTION_HEADERS,
     &POLYTOMIC_KEY,
     &POLYTOMIC_URL,
+    &EVENTS_SECRET,
     &SHUTDOWN_DELAY,
     &SHUTDOWN_TIMEOUT,
     &DATA_DIR,
@@ -189,15 +192,29 @@ impl ServeConfig {
             limits,
             listen: reader.get(&LISTEN, value::listen),
             admin: admin(reader),
-            webhook_path: reader.get(&WEBHOOK_PATH, value::path),
+            webhook_path: webhook_path(reader),
             writers: reader.get(&WRITERS, |text| value::count(text, 1, 64)),
             spool,
             retention: retention(reader),
             polytomic: PolytomicConfig::read(reader),
+            events: events(reader),
             shutdown_delay,
             shutdown_timeout,
         }
     }
+}
+
+fn webhook_path(reader: &mut Reader<'_>) -> String {
+    let path = reader.get(&WEBHOOK_PATH, value::path);
+    if path == EVENTS_PATH {
+        reader.error(WEBHOOK_PATH.name, format!("`{path}` is the address of Polytomic's events; choose another one"));
+    }
+    path
+}
+
+fn events(reader: &mut Reader<'_>) -> Option<EventSecrets> {
+    let list = reader.secret(&EVENTS_SECRET)?;
+    EventSecrets::parse(&list).map_err(|message| reader.error(EVENTS_SECRET.name, message)).ok()
 }
 
 fn admin(reader: &mut Reader<'_>) -> Option<AdminConfig> {

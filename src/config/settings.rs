@@ -81,8 +81,9 @@ settings! {
     /// The maximum size of all deliveries in the spool. Beyond it, deliveries are answered with 503. The disk should
     /// have room for 1.2 times as much.
     SPOOL_MAX = "POLYSINK_SPOOL_MAX" { placeholder: "SIZE", default: Some("1GiB") }
-    /// How long raw deliveries and resolved rejections are kept, in whole UTC days: `30d`. 0 keeps all. Deliveries that
-    /// are not in the query tables yet stay. The ledger, the query tables and their histories keep everything.
+    /// How long raw deliveries, resolved rejections and Polytomic's events are kept, in whole UTC days: `30d`. 0 keeps
+    /// all. Deliveries that are not in the query tables yet stay. The ledger, the query tables and their histories keep
+    /// everything.
     RETENTION = "POLYSINK_RETENTION" { placeholder: "DURATION", default: Some("30d") }
     /// How long the head of a delivery is kept, which is everything but its body and metadata, in whole UTC days. The
     /// records that arrived of a sync's runs are counted by it. 0 keeps all; so does `POLYSINK_RETENTION=0`.
@@ -93,6 +94,10 @@ settings! {
     POLYTOMIC_KEY = "POLYSINK_POLYTOMIC_KEY" { placeholder: "LIST", example: "change-me-please", secret: true }
     /// Polytomic's cloud, or a self-hosted one.
     POLYTOMIC_URL = "POLYSINK_POLYTOMIC_URL" { placeholder: "URL", default: Some("https://app.polytomic.com") }
+    /// The secret of Polytomic's organization webhook, which posts events to `/webhooks/polytomic/events`: a run that
+    /// has ended is looked at then, and not up to a minute later. Several are comma-separated, one for each
+    /// organization. Without one, that address does not exist.
+    EVENTS_SECRET = "POLYSINK_EVENTS_SECRET" { placeholder: "LIST", example: "change-me-please", secret: true }
     /// How long a stop accepts deliveries after `/health/ready` has turned to 503, so that a load balancer can turn
     /// away first: its probes' interval times the failures that it wants to see.
     SHUTDOWN_DELAY = "POLYSINK_SHUTDOWN_DELAY" { placeholder: "DURATION", default: Some("0s") }

@@ -6,4 +6,4 @@ mod failures;
 mod problem;
 mod public;
 
-pub use public::{DeliveryLimits, Phase, PublicOptions, PublicUse, serve};
+pub use public::{DeliveryLimits, EventOptions, Phase, PublicOptions, PublicUse, serve};

@@ -76,6 +76,13 @@ pub enum Problem {
     /// The service stopped before the body was complete.
     Stopping,
     MethodNotAllowed(&'static str),
+    /// An event of Polytomic without the right signature.
+    EventSignature {
+        /// Whether the request has one.
+        presented: bool,
+    },
+    /// A signed event that cannot be read, with why.
+    Event(String),
     /// The admin listener's token is missing or wrong.
     AdminToken {
         /// Whether the request has credentials.
@@ -105,10 +112,13 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Refused(Refusal::Address) => StatusCode::FORBIDDEN,
-            Self::Refused(Refusal::Credentials(_)) | Self::AdminToken { .. } => StatusCode::UNAUTHORIZED,
+            Self::Refused(Refusal::Credentials(_)) | Self::AdminToken { .. } | Self::EventSignature { .. } => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::Refused(Refusal::Ambiguous(_) | Refusal::Stale(_))
             | Self::Incomplete
             | Self::Empty
+            | Self::Event(_)
             | Self::Malformed { .. } => StatusCode::BAD_REQUEST,
             Self::UnsupportedMediaType | Self::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge { .. } | Self::TooManyRecords { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -147,6 +157,8 @@ impl Problem {
             Self::SpoolFull => ("spool", "The database is not available, and the spool takes no more"),
             Self::Stopping => ("stopping", "The receiver is stopping"),
             Self::MethodNotAllowed(_) => ("method", "Method not allowed"),
+            Self::EventSignature { .. } => ("event-signature", "Missing or wrong signature"),
+            Self::Event(_) => ("event", "The body is not an event"),
             Self::AdminToken { .. } => ("admin-token", "Missing or wrong token"),
             Self::AdminHost => ("admin-host", "Unknown host name"),
             Self::NotFound(_) => ("not-found", "Not found"),
@@ -230,6 +242,14 @@ impl Problem {
                 "Nothing was stored: the receiver stopped before the body arrived. Send it again.".to_owned()
             }
             Self::MethodNotAllowed(allow) => format!("This path accepts {allow}."),
+            Self::EventSignature { presented } => {
+                let why = if *presented { "the signature is wrong" } else { "the request has no Polytomic-Signature" };
+                format!(
+                    "Nothing was kept: {why}. Compare the secret of Polytomic's organization webhook with \
+                     POLYSINK_EVENTS_SECRET on the receiver. Deliveries of a sync have another address."
+                )
+            }
+            Self::Event(why) => format!("Nothing was kept: {why}."),
             Self::AdminToken { presented } => {
                 let why = if *presented { "the token is wrong" } else { "the request has no token" };
                 format!("{why}. Send POLYSINK_ADMIN_TOKEN as a bearer token, or as the password of any user.")

@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::time::interval;
 
 use crate::metrics::Metrics;
-use crate::store::tables::{expired, heads};
+use crate::store::tables::{events, expired, heads};
 use crate::store::{ExpiredPartition, Removal, Role, Store, StoreError};
 
 /// Nothing is removed while the clocks of this machine and of the database are further apart: one of them is wrong.
@@ -21,7 +21,7 @@ const EVERY: Duration = Duration::from_secs(3600);
 /// How long deliveries are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
-    /// With their bodies. Resolved rejections too.
+    /// With their bodies. Resolved rejections and events too.
     pub bodies: TimeDelta,
     /// Their heads; `None` for ever.
     pub heads: Option<TimeDelta>,
@@ -116,6 +116,12 @@ pub async fn prune(store: &Store, keep: Retention, now: DateTime<Utc>) -> Result
         match expired::delete_rejections(store, before).await? {
             0 => break,
             deleted => pruned.rejections += deleted,
+        }
+    }
+    loop {
+        lock.confirm().await?;
+        if events::delete(store, before).await? == 0 {
+            break;
         }
     }
     let expired_heads = match heads_before {

@@ -213,6 +213,13 @@ impl Metrics {
         self.families().runs.asks.with_label_values(&[result]).inc();
     }
 
+    /// Polytomic's organization webhook posted an event.
+    ///
+    /// * `result`: `kept`, `repeated`, or the last part of a problem's `type`
+    pub fn polytomic_event(&self, result: &str) {
+        self.families().runs.events.with_label_values(&[result]).inc();
+    }
+
     /// A request was refused that is none to the webhook, or that cannot be read.
     ///
     /// * `reason`: `head`, `not-found` or `method`

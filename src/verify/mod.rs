@@ -6,6 +6,7 @@
 mod address;
 mod admin_token;
 mod credentials;
+mod event_signature;
 mod freshness;
 
 use std::net::IpAddr;
@@ -17,6 +18,7 @@ pub use admin_token::AdminToken;
 pub use credentials::{
     CredentialFault, Credentials, MIN_SECRET_BYTES, RefusedCredentials, is_token, list_items, named_item,
 };
+pub use event_signature::{EVENTS_PATH, EventSecrets, SIGNATURE, SignatureForm};
 pub use freshness::{Stale, sent_at};
 
 /// Who may post, and how.

@@ -45,6 +45,7 @@ mod operator_changes;
 mod ops;
 mod outages;
 mod polytomic_api;
+mod polytomic_events;
 mod polytomic_runs;
 mod poolers;
 mod privileges;

@@ -58,6 +58,7 @@ const WITHOUT_13: &str = "
     drop table polysink.split_versions;
     drop table polysink.adoptions;
     drop table polysink.same_values;
+    drop table polysink.events;
     drop table polysink.heads;
     drop view polysink.run_status;
     drop table polysink.runs;

@@ -7,6 +7,7 @@ mod body;
 mod caller;
 mod client_connection;
 mod connections;
+mod events;
 mod head_limit;
 mod health;
 mod inflight;
@@ -28,9 +29,11 @@ use crate::http::failures::Failures;
 use crate::http::problem::{EXPECTED, Problem};
 use crate::metrics::Metrics;
 use crate::store::Store;
-use crate::verify::CredentialFault;
+use crate::verify::{CredentialFault, EVENTS_PATH};
 use crate::writer::Queue;
 use connections::{Connections, Line};
+pub use events::EventOptions;
+use events::EventState;
 use health::Readiness;
 use inflight::Inflight;
 pub use shared::{DeliveryLimits, Phase, PublicOptions, PublicUse};
@@ -41,6 +44,7 @@ use strum::VariantArray as _;
 pub fn serve(
     listener: TcpListener,
     options: &PublicOptions,
+    events: Option<EventOptions>,
     queue: Queue,
     store: Store,
     metrics: Metrics,
@@ -73,6 +77,7 @@ pub fn serve(
         stopping: Stopping { phase: options.phase.clone(), grace: options.shutdown_timeout / 4 },
     }));
     let (for_app, webhook_path) = (shared.clone(), options.webhook_path.clone());
+    let events = events.map(|events| web::Data::new(EventState::new(events)));
     let server = listener::start(listener, workers, options, &shared, move || {
         App::new()
             .app_data(web::Data::clone(&for_app))
@@ -92,6 +97,7 @@ pub fn serve(
                     .route(web::post().to(webhook::receive))
                     .default_service(web::to(|shared| not_allowed(shared, "POST"))),
             )
+            .configure(|app| add_events(app, events.as_ref()))
             .service(
                 health_resource("/health/live").route(web::get().to(health::live)).route(web::head().to(health::live)),
             )
@@ -103,6 +109,14 @@ pub fn serve(
             .default_service(web::to(answer_not_found))
     })?;
     Ok((server, public_use))
+}
+
+fn add_events(app: &mut web::ServiceConfig, state: Option<&web::Data<EventState>>) {
+    if let Some(state) = state {
+        let resource = web::resource(EVENTS_PATH).app_data(web::Data::clone(state));
+        let resource = resource.route(web::post().to(events::receive));
+        app.service(resource.default_service(web::to(|shared| not_allowed(shared, "POST"))));
+    }
 }
 
 /// The problem of a path that leads nowhere.

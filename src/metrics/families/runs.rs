@@ -10,6 +10,7 @@ use crate::model::RunVerdict;
 pub struct RunFamilies {
     pub verdicts: IntCounterVec,
     pub asks: IntCounterVec,
+    pub events: IntCounterVec,
 }
 
 impl RunFamilies {
@@ -26,6 +27,12 @@ impl RunFamilies {
                 "How often Polytomic's API was asked about a sync. result: ok, or why there was no answer.",
                 &["result"],
             ),
+            events: make.counters(
+                "polysink_polytomic_events_total",
+                "Events that Polytomic's organization webhook posted. result: kept, repeated, or the last part of a \
+                 problem's type.",
+                &["result"],
+            ),
         }
     }
 
@@ -35,5 +42,8 @@ impl RunFamilies {
             self.verdicts.with_label_values(&[verdict.as_str()]);
         }
         self.asks.with_label_values(&["ok"]);
+        for result in ["kept", "repeated", "event-signature"] {
+            self.events.with_label_values(&[result]);
+        }
     }
 }

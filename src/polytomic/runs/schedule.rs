@@ -40,6 +40,10 @@ pub fn is_due(source: &SyncSource, pace: &RunPace, now: DateTime<Utc>) -> bool {
         let doubled = 1_i32.checked_shl(source.failures - 1).filter(|times| *times > 0).unwrap_or(i32::MAX);
         return now >= asked_at + pace.busy.checked_mul(doubled).unwrap_or(pace.idle).min(pace.idle);
     }
+    // Polytomic says that something has happened.
+    if source.last_event_at > Some(asked_at) {
+        return true;
+    }
     // A delivery is the proof of a run, whatever the schedule says.
     let has_begun = source.next_execution_at.is_some_and(|next| asked_at <= next && next <= now);
     let is_busy = source.is_running || source.last_received_at > asked_at || has_begun;
@@ -62,6 +66,7 @@ mod tests {
             connection: None,
             first_received_at: at(-100),
             last_received_at: at(-10),
+            last_event_at: None,
             expected_basis: Vec::new(),
             asked_at: Some(at(0)),
             next_execution_at: None,
@@ -82,6 +87,8 @@ mod tests {
         assert_eq!(due_after(&SyncSource { is_running: true, ..source() }), 1);
         assert_eq!(due_after(&SyncSource { last_received_at: at(1), ..source() }), 1);
         assert_eq!(due_after(&SyncSource { next_execution_at: Some(at(7)), ..source() }), 7);
+        assert_eq!(due_after(&SyncSource { last_event_at: Some(at(1)), ..source() }), 0, "whoever looks then");
+        assert_eq!(due_after(&SyncSource { last_event_at: Some(at(0)), ..source() }), 60);
         assert_eq!(due_after(&SyncSource { next_execution_at: Some(at(-7)), ..source() }), 60);
     }
 

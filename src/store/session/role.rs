@@ -14,7 +14,7 @@ pub enum Role {
     Operator,
     /// Partitions and other scheduled work.
     Maintenance,
-    /// Keeps what Polytomic's API says about runs.
+    /// Keeps what Polytomic's API says about runs, and its events.
     Polytomic,
     /// Health checks, and observing the other roles.
     Monitor,
@@ -34,14 +34,14 @@ impl Role {
             // And one that drains the spool.
             Self::Writer => writers + 1,
             // Two workers, and the one that reads the backlog.
-            Self::Projector => 3,
+            // And of the runs: their lock, the work, and events that come meanwhile.
+            Self::Projector | Self::Polytomic => 3,
             // The partitions ahead; the retention: its lock, and its work; the drain's look at what was erased.
             Self::Maintenance => 4,
             // Each of two rebuilds in the service holds its lock and a transaction, and reads the ledger.
             Self::Operator => 6,
             Self::Metrics => 1,
-            // The runs: their lock, and the work.
-            Self::Monitor | Self::Polytomic => 2,
+            Self::Monitor => 2,
         }
     }
 

@@ -5,6 +5,7 @@ pub(crate) mod backfills;
 pub(crate) mod backlog;
 pub(crate) mod envelopes;
 pub(crate) mod erasures;
+pub(crate) mod events;
 pub mod expired;
 pub(crate) mod fields;
 pub mod heads;

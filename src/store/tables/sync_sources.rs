@@ -15,6 +15,8 @@ pub struct SyncSource {
     pub connection: Option<String>,
     pub first_received_at: DateTime<Utc>,
     pub last_received_at: DateTime<Utc>,
+    /// When the last event about it was received.
+    pub last_event_at: Option<DateTime<Utc>>,
     /// The counts of a run that say how many records were sent, as learned before.
     pub expected_basis: Vec<String>,
     /// When the API was last asked about it; `None` if never.
@@ -45,7 +47,8 @@ pub async fn list(store: &Store) -> Result<Vec<SyncSource>, StoreError> {
                   p.asked_at as "asked_at?", p.next_execution_at, coalesce(p.failures, 0) as "failures!",
                   exists (select from polysink.runs r
                           where r.source_id = k.source_id and r.completed_at is null and r.settled_at is null)
-                      as "is_running!"
+                      as "is_running!",
+                  (select max(e.received_at) from polysink.events e where e.sync_id = k.source_id) as last_event_at
            from (select sync_id as source_id, sync_id from polysink.syncs
                  union all
                  select adopted_id, sync_id from polysink.adoptions) as k
@@ -62,6 +65,7 @@ pub async fn list(store: &Store) -> Result<Vec<SyncSource>, StoreError> {
         connection: row.connection,
         first_received_at: row.first_received_at,
         last_received_at: row.last_received_at,
+        last_event_at: row.last_event_at,
         expected_basis: row.expected_basis,
         asked_at: row.asked_at,
         next_execution_at: row.next_execution_at,
