@@ -92,6 +92,22 @@ comment on column polysink.sync_sources.error is 'Why the API did not answer the
 comment on column polysink.sync_sources.failures is 'How many times in a row it did not answer.';
 
 
+-- The schedule is only known where Polytomic has said so lately. A run in progress is not overdue.
+create view polysink.next_runs as
+select p.sync_id, max(p.next_execution_at) as next_run_at
+from polysink.sync_sources p
+where p.failures = 0 and p.active is not false and p.asked_at > now() - interval '2 hours'
+  and (p.next_execution_at > now()
+       or not exists (select from polysink.runs r
+                      where r.source_id = p.source_id and r.completed_at is null and r.settled_at is null))
+group by p.sync_id
+having max(p.next_execution_at) is not null;
+
+comment on view polysink.next_runs is 'When each sync''s next run is due, by its schedule in Polytomic; no row where that is not known.';
+comment on column polysink.next_runs.sync_id is 'The sync.';
+comment on column polysink.next_runs.next_run_at is 'When it is due: in the past if Polytomic has not started it.';
+
+
 create view polysink.run_status as
 select r.sync_id, s.name, s.table_name, r.execution_id, r.started_at, r.completed_at, r.status, r.full_run,
        r.expected, r.expected_basis, r.received_max as received, greatest(r.expected - r.received_max, 0) as short_by,

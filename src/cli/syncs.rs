@@ -95,6 +95,7 @@ fn as_json(sync: &SyncRow, sizes: Option<Sizes>, now: DateTime<Utc>) -> serde_js
         "records": sync.records,
         "last_delivery": sync.last_delivery,
         "freshness_seconds": freshness(sync, now),
+        "next_run_at": sync.next_run_at,
         "identity": sync.identity,
         "compare": sync.compare,
         "unidentified_records": sync.unidentified,
@@ -138,30 +139,41 @@ fn sizes_table(rows: &[(&SyncRow, Sizes)]) -> String {
 }
 
 fn as_table(syncs: &[SyncRow], now: DateTime<Utc>) -> String {
-    let heading = [
+    // Without a key of Polytomic's API, the column would be empty.
+    let has_schedule = syncs.iter().any(|sync| sync.next_run_at.is_some());
+    let mut heading = vec![
         ("NAME", Align::Left),
         ("TABLE", Align::Left),
         ("RECORDS", Align::Right),
         ("LAST DELIVERY", Align::Left),
         ("FRESHNESS", Align::Left),
-        ("LAG", Align::Right),
-        ("ID", Align::Left),
     ];
+    heading.extend(has_schedule.then_some(("NEXT RUN", Align::Left)));
+    heading.extend([("LAG", Align::Right), ("ID", Align::Left)]);
     let rows: Vec<Vec<String>> = syncs
         .iter()
         .map(|sync| {
-            vec![
+            let mut row = vec![
                 sync.name.clone().unwrap_or_default(),
                 sync.table_name.clone(),
                 grouped(sync.records.unsigned_abs()),
                 sync.last_delivery.map(|last| last.format("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default(),
                 freshness(sync, now).map(|seconds| format!("{} ago", span(seconds))).unwrap_or_default(),
-                span(lag(sync, now)),
-                sync.sync_id.to_string(),
-            ]
+            ];
+            row.extend(has_schedule.then(|| next_run(sync, now)));
+            row.extend([span(lag(sync, now)), sync.sync_id.to_string()]);
+            row
         })
         .collect();
     render(&heading, &rows)
+}
+
+/// By the schedule in Polytomic.
+fn next_run(sync: &SyncRow, now: DateTime<Utc>) -> String {
+    let Some(next) = sync.next_run_at else { return String::new() };
+    let seconds = (next - now).num_seconds();
+    let span = span(seconds.unsigned_abs());
+    if seconds < 0 { format!("{span} overdue") } else { format!("in {span}") }
 }
 
 fn span(seconds: u64) -> String {

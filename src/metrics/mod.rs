@@ -162,6 +162,8 @@ pub struct ObservedSync {
     pub misfits: u64,
     /// Records that are missing of its late runs, as far as Polytomic's API has told of them.
     pub run_short: u64,
+    /// When its next run is due; `None` if its schedule is not known.
+    pub next_run_at: Option<DateTime<Utc>>,
 }
 
 impl Default for Metrics {

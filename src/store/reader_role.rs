@@ -50,8 +50,9 @@ pub async fn grant_read_access(store: &Store) -> Result<Option<String>, StoreErr
                  ) then
                      grant select (sync_id, name, table_name, last_received_at) on polysink.syncs to polysink_reader;
                  end if;
-                 if not has_table_privilege('polysink_reader', 'polysink.run_status', 'select') then
-                     grant select on polysink.run_status to polysink_reader;
+                 if not has_table_privilege('polysink_reader', 'polysink.run_status', 'select')
+                     or not has_table_privilege('polysink_reader', 'polysink.next_runs', 'select') then
+                     grant select on polysink.run_status, polysink.next_runs to polysink_reader;
                  end if;
                  if not exists (
                      select from pg_catalog.pg_default_acl d, aclexplode(d.defaclacl) a

@@ -121,7 +121,9 @@ const SHORT_RUN: &str = "
     insert into polysink.runs (sync_id, source_id, execution_id, status, started_at, completed_at, counts, errors,
         expected, received_min, received_max, verdict)
     select sync_id, sync_id, 'short', 'completed', now() - interval '1 hour', now() - interval '1 minute', '{}', '{}',
-        10, 7, 7, 'short' from polysink.syncs limit 1";
+        10, 7, 7, 'short' from polysink.syncs limit 1;
+    insert into polysink.sync_sources (source_id, sync_id, next_execution_at, asked_at)
+    select sync_id, sync_id, now() - interval '1 hour', now() from polysink.syncs limit 1";
 
 /// The ledger takes one record only when `held` is empty.
 const HELD: &str = "
@@ -203,7 +205,9 @@ async fn each_alert_rule_fires_for_its_fault() {
     let holder = hold("polysink.retention").await;
     trial.fires(&["PolysinkMetricsStale"]).await;
     holder.rollback().await.expect("it is open");
-    trial.fires(&["PolysinkPartitionsMissing", "PolysinkRetentionStuck", "PolysinkRunShort"]).await;
+    trial
+        .fires(&["PolysinkPartitionsMissing", "PolysinkRetentionStuck", "PolysinkRunShort", "PolysinkSyncOverdue"])
+        .await;
 
     // A delivery that the database does not take although it answers, and one that it never takes.
     trial.outage.server.run(HELD).await;

@@ -216,7 +216,7 @@ async fn dbt_gets_every_table_and_column_with_its_description() {
     assert_eq!(tests("_key"), ["[unique, not_null]", "[not_null]"]);
     assert_eq!(tests("na_me_x"), ["", ""]);
     let read = "set local role polysink_reader; select last_received_at from polysink.syncs where table_name = \
-                'customers_to_warehouse'";
+                'customers_to_warehouse'; select from polysink.run_status, polysink.next_runs";
     let mut transaction = app.db.pool.begin().await.expect("the database is there");
     sqlx::raw_sql(read).execute(&mut *transaction).await.expect("a reader may know how fresh a sync is");
     let all = sqlx::raw_sql("select metadata from polysink.syncs").execute(&mut *transaction).await;

@@ -61,6 +61,7 @@ const WITHOUT_13: &str = "
     drop table polysink.events;
     drop table polysink.heads;
     drop view polysink.run_status;
+    drop view polysink.next_runs;
     drop table polysink.runs;
     drop table polysink.sync_sources;
     alter table polysink.syncs drop column compare";

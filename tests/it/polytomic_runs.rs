@@ -287,3 +287,26 @@ async fn a_run_is_counted_by_heads_once_the_bodies_are_gone() {
     assert_eq!(run["received"], 2, "{run}");
     assert!(run["reason"].as_str().is_some_and(|reason| reason.contains("not known yet")), "{run}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_is_what_is_expected_of_a_sync() {
+    let fake = FakePolytomic::start();
+    let app = spawn(&fake).await;
+    app.send(&delivery("first", 2).sent_ago(20)).await.counts();
+    let next = |metrics: &Metrics| metrics.get("polysink_sync_next_run_timestamp_seconds", &[("sync_id", SYNC)]);
+    fake.put_run(SYNC, run("first", ago(30), ago(10), 2));
+    verdict(&app.db, "first", "unverified").await;
+    assert_eq!(next(&app.metrics().await), None, "it has no schedule");
+    fake.state().next_execution_time = Some(ago(-7_230).to_rfc3339());
+    let metrics = app.metrics_until(|metrics| next(metrics).is_some()).await;
+    assert!((next(&metrics).expect("it is there") - ago(-7_230).timestamp()).abs() <= 60, "{metrics:?}");
+    let listed = app.works(&["syncs"]);
+    assert!(listed.contains("NEXT RUN") && listed.contains("in 2 h"), "{listed}");
+    fake.state().next_execution_time = Some(ago(3_700).to_rfc3339());
+    app.metrics_until(|metrics| next(metrics).is_some_and(|next| next < ago(0).timestamp())).await;
+    assert!(app.works(&["syncs"]).contains("1 h overdue"));
+    // While a run is in progress, it is not.
+    let started = ago(5);
+    fake.put_run(SYNC, json!({"id": "late", "status": "running", "created_at": started, "started_at": started}));
+    app.metrics_until(|metrics| next(metrics).is_none()).await;
+}

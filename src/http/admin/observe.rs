@@ -48,7 +48,8 @@ async fn observe_syncs(store: &Store, now: DateTime<Utc>) -> Result<Vec<Observed
     let rows = sqlx::query!(
         r#"select s.sync_id, s.table_name, s.last_received_at, coalesce(b.waiting, 0) as "waiting!",
                   b.waiting_since as "waiting_since?", coalesce(f.misfits, 0) as "misfits!",
-                  coalesce(r.missing, 0) as "missing!"
+                  coalesce(r.missing, 0) as "missing!",
+                  n.next_run_at as "next_run_at?"
            from polysink.syncs s
            left join (select sync_id, count(*) as waiting, min(entered_at) as waiting_since
                       from polysink.backlog group by sync_id) as b on b.sync_id = s.sync_id
@@ -56,6 +57,7 @@ async fn observe_syncs(store: &Store, now: DateTime<Utc>) -> Result<Vec<Observed
                       from polysink.fields where not hidden group by sync_id) as f on f.sync_id = s.sync_id
            left join (select sync_id, sum(missing)::bigint as missing from polysink.run_status
                       where completed_at > $1 group by sync_id) as r on r.sync_id = s.sync_id
+           left join polysink.next_runs n on n.sync_id = s.sync_id
            order by s.last_received_at desc, s.sync_id"#,
         now - SHORT_FOR,
     )
@@ -70,6 +72,7 @@ async fn observe_syncs(store: &Store, now: DateTime<Utc>) -> Result<Vec<Observed
         waiting_since: row.waiting_since,
         misfits: row.misfits.unsigned_abs(),
         run_short: row.missing.unsigned_abs(),
+        next_run_at: row.next_run_at,
     });
     Ok(syncs.collect())
 }

@@ -19,6 +19,7 @@ pub struct DatabaseGauges {
     lag: GaugeVec,
     misfits: IntGaugeVec,
     run_short: IntGaugeVec,
+    next_run: GaugeVec,
     rebuilds: IntGaugeVec,
     partitions_ahead: IntGaugeVec,
     open_rejections: IntGaugeVec,
@@ -61,6 +62,12 @@ impl DatabaseGauges {
                  or a later full run was complete, and where no run is known.",
                 &["sync_id"],
             ),
+            next_run: make.float_gauges(
+                "polysink_sync_next_run_timestamp_seconds",
+                "When the sync's next run is due, by its schedule in Polytomic; in the past if it was not started. \
+                 Absent where the schedule is not known.",
+                &["sync_id"],
+            ),
             rebuilds: make.gauges(
                 "polysink_rebuilds_running",
                 "Rebuilds in progress, of all replicas and operators.",
@@ -98,7 +105,7 @@ impl DatabaseGauges {
         for gauges in by_sync.into_iter().chain(alone) {
             gauges.reset();
         }
-        for gauges in [&self.last_delivery, &self.lag, &self.retention_last_run] {
+        for gauges in [&self.last_delivery, &self.lag, &self.next_run, &self.retention_last_run] {
             gauges.reset();
         }
     }
@@ -136,13 +143,19 @@ impl DatabaseGauges {
             gauges.waiting += sync.waiting;
             gauges.misfits += sync.misfits;
             gauges.run_short += sync.run_short;
+            // The one that is due first, if several share a label.
+            gauges.next_run =
+                [gauges.next_run, sync.next_run_at.map(seconds_since_1970)].into_iter().flatten().reduce(f64::min);
         }
-        for (label, SyncGauges { last_delivery, lag, waiting, misfits, run_short }) in by_label {
+        for (label, SyncGauges { last_delivery, lag, waiting, misfits, run_short, next_run }) in by_label {
             self.last_delivery.with_label_values(&[&label]).set(last_delivery);
             self.lag.with_label_values(&[&label]).set(lag);
             self.waiting.with_label_values(&[&label]).set(signed(waiting));
             self.misfits.with_label_values(&[&label]).set(signed(misfits));
             self.run_short.with_label_values(&[&label]).set(signed(run_short));
+            if let Some(next_run) = next_run {
+                self.next_run.with_label_values(&[&label]).set(next_run);
+            }
         }
     }
 }
@@ -155,6 +168,7 @@ struct SyncGauges {
     waiting: u64,
     misfits: u64,
     run_short: u64,
+    next_run: Option<f64>,
 }
 
 #[expect(clippy::cast_precision_loss, reason = "microseconds of this century fit")]

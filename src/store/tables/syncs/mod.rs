@@ -43,6 +43,8 @@ pub struct SyncRow {
     pub waiting: i64,
     /// Since when the first of them has waited.
     pub waiting_since: Option<DateTime<Utc>>,
+    /// When its next run is due, by its schedule in Polytomic; `None` if that is not known.
+    pub next_run_at: Option<DateTime<Utc>>,
 }
 
 /// A sync that has the name of another one, and whose deliveries began when those of the other had ended: it was
@@ -221,7 +223,8 @@ pub async fn list(store: &Store) -> Result<Vec<SyncRow>, StoreError> {
                            (select max(b.received_at) from polysink.backlog b where b.sync_id = s.sync_id))
                       as last_delivery,
                   (select count(*) from polysink.backlog b where b.sync_id = s.sync_id) as "waiting!",
-                  (select min(b.entered_at) from polysink.backlog b where b.sync_id = s.sync_id) as waiting_since
+                  (select min(b.entered_at) from polysink.backlog b where b.sync_id = s.sync_id) as waiting_since,
+                  (select n.next_run_at from polysink.next_runs n where n.sync_id = s.sync_id) as next_run_at
            from polysink.syncs s
            order by last_delivery desc, s.sync_id"#
     )
