@@ -37,8 +37,8 @@ async fn send(app: &TestApp, delivery: &Delivery) {
     app.db.projected().await;
 }
 
-/// How many rows of schema `polysink` have the id of the new sync, but for `adoptions`, and for `heads`, which keep the id
-/// that a sync had.
+/// How many rows of schema `polysink` have the id of the new sync, but for `adoptions`, and for `heads`, which keep the
+/// id that a sync had.
 async fn traces(db: &TestDatabase) -> i64 {
     let tables: Vec<String> = sqlx::query_scalar(
         "select format('%I.%I', table_schema, table_name) from information_schema.columns

@@ -300,7 +300,7 @@ async fn equal_source_rows_are_one_row_and_namesakes_have_tables_of_their_own() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_reader_reads_the_query_tables_and_nothing_else() {
+async fn the_reader_reads_the_query_tables_and_how_runs_went_and_nothing_else() {
     let app = TestApp::spawn().await;
     send_each(&app, &[record("a", json!({"n": 1}))]).await;
     app.send(&Delivery::documented()).await.counts();
@@ -310,7 +310,7 @@ async fn the_reader_reads_the_query_tables_and_nothing_else() {
                    and has_schema_privilege('polysink_reader', relnamespace, 'usage')
                    and has_table_privilege('polysink_reader', c.oid, 'select')";
     // Both syncs have one id here, and so one table: the name that came first.
-    assert_eq!(app.db.text(reads).await, "synced.customers_to_warehouse");
+    assert_eq!(app.db.text(reads).await, "next_runs, run_status, synced.customers_to_warehouse");
     let writes =
         "select count(*) from pg_class c where relnamespace in ('polysink'::regnamespace, 'synced'::regnamespace)
                   and has_table_privilege('polysink_reader', c.oid, 'insert, update, delete, truncate')";
