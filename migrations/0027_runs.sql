@@ -33,6 +33,12 @@ create table polysink.runs (
 create index runs_source_id_check_at_idx on polysink.runs (source_id, check_at);
 create index runs_source_id_completed_at_idx on polysink.runs (source_id, completed_at);
 
+-- The late runs of all syncs.
+create index runs_completed_at_idx on polysink.runs (completed_at);
+
+-- The full runs after a short one.
+create index runs_whole_idx on polysink.runs (sync_id, started_at) where full_run and verdict = 'complete';
+
 comment on table polysink.runs is
     'One row per run of a sync that Polytomic''s API has told of, with what arrived of it. Empty without POLYSINK_POLYTOMIC_KEY.';
 comment on column polysink.runs.sync_id is 'The sync that ran.';
