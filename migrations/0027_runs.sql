@@ -60,7 +60,7 @@ comment on column polysink.runs.rejected is 'Records among them that were quaran
 comment on column polysink.runs.refused is 'Bodies of that time that were quarantined as a whole; their records are in no count.';
 comment on column polysink.runs.verdict is
     'running; settling, its last deliveries may still come; complete; short, fewer records arrived than were sent; over, more; failed, in Polytomic; unverified, the counts cannot be compared; ambiguous, two runs at once; unknown, Polytomic has no such run any more.';
-comment on column polysink.runs.reason is 'Why it could not be judged; null if it could.';
+comment on column polysink.runs.reason is 'Why its counts could not be compared; null if they could.';
 comment on column polysink.runs.proof is 'The basis of `complete`: counts, or the records themselves.';
 comment on column polysink.runs.settled_at is 'When the verdict was reached; null while it can change.';
 comment on column polysink.runs.checked_at is 'When it was last compared; null before.';
@@ -146,6 +146,6 @@ comment on column polysink.run_status.rejected is 'Records that arrived and were
 comment on column polysink.run_status.refused is 'Bodies of that time that were quarantined as a whole.';
 comment on column polysink.run_status.verdict is
     'running, settling, complete, short, over, failed, unverified, ambiguous or unknown; see polysink.runs.';
-comment on column polysink.run_status.reason is 'Why it could not be judged; null if it could.';
+comment on column polysink.run_status.reason is 'Why its counts could not be compared; null if they could.';
 comment on column polysink.run_status.proof is 'The basis of `complete`: counts, or the records themselves.';
 comment on column polysink.run_status.settled_at is 'When the verdict was reached; null while it can change.';

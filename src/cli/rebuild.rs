@@ -12,6 +12,7 @@ use crate::store::{Store, SyncState};
 
 use super::support::confirm::confirm;
 use super::support::connect::{DataScope, find_sync, with_database};
+use super::support::moment;
 use super::support::progress::{self, Interrupted};
 use super::support::settings::Settings;
 use super::support::table::{counted, grouped};
@@ -112,7 +113,7 @@ pub fn print_unknown(plan: &RebuildPlan) {
     if plan.before_raw > 0 {
         let since = plan.raw_since.map_or_else(
             || "no delivery of this sync is kept".to_owned(),
-            |since| format!("the oldest kept delivery is of {}", since.format("%Y-%m-%d %H:%M:%S UTC")),
+            |since| format!("the oldest kept delivery is of {}", moment::to_second(since)),
         );
         outln!(
             "{since}. {} of {} records were also delivered before that. Their first and last deliveries are known; \

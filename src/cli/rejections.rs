@@ -17,7 +17,7 @@ use crate::store::{RejectionFilter, RejectionRow, Store};
 
 use super::support::connect::{DataScope, optional_sync, with_database};
 use super::support::exported::Exported;
-use super::support::moment::moment;
+use super::support::moment::{moment, to_second};
 use super::support::pretty::pretty_json;
 use super::support::settings::Settings;
 use super::support::table::{Align, counted, grouped, render};
@@ -179,7 +179,7 @@ fn as_table(rows: &[RejectionRow]) -> String {
         .iter()
         .map(|row| {
             vec![
-                row.received_at.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
+                to_second(row.received_at),
                 row.scope.clone(),
                 row.reason.clone(),
                 row.records.map(|records| grouped(records.unsigned_abs().into())).unwrap_or_default(),
@@ -223,7 +223,7 @@ async fn show_one(store: &Store, id: Uuid, as_json: bool, raw: bool) -> anyhow::
     }
     if let Some(settled_at) = row.settled_at {
         let how = row.settlement.map(|how| format!(", {how}")).unwrap_or_default();
-        outln!("resolved    {}{how}", settled_at.format("%Y-%m-%d %H:%M:%S UTC"));
+        outln!("resolved    {}{how}", to_second(settled_at));
     }
     outln!("payload     {} bytes\n", grouped(row.payload_bytes.unsigned_abs().into()));
     out!("{}", readable(&payload));

@@ -130,7 +130,7 @@ async fn replay(store: &Store, filter: ReplayFilter, yes: bool) -> anyhow::Resul
 
 /// Says what is left of a replay.
 fn interrupted(replay: &Replay) -> String {
-    let at = replay.started_at.format("%Y-%m-%d %H:%M:%S UTC");
+    let at = moment::to_second(replay.started_at);
     if replay.is_counted {
         return format!("The replay of {at} was interrupted: only counts of the ledger are left to correct");
     }

@@ -2,13 +2,12 @@
 
 use std::process::ExitCode;
 
-use chrono::{DateTime, Utc};
-
 use crate::cli::support::output::{out, outln};
 use crate::store::tables::runs::{self, RunRow};
 use crate::store::tables::sync_sources;
 
 use super::support::connect::{DataScope, find_sync, with_database};
+use super::support::moment::to_second;
 use super::support::settings::Settings;
 use super::support::table::{Align, grouped, render};
 
@@ -71,8 +70,8 @@ fn as_table(runs: &[RunRow]) -> String {
         .map(|run| {
             vec![
                 run.table_name.clone(),
-                moment(run.started_at),
-                moment(run.completed_at),
+                run.started_at.map(to_second).unwrap_or_default(),
+                run.completed_at.map(to_second).unwrap_or_default(),
                 count(run.expected),
                 count(run.received),
                 count(run.rejected),
@@ -104,8 +103,4 @@ fn running(run: &RunRow) -> String {
         }
         _ => run.verdict.clone(),
     }
-}
-
-fn moment(at: Option<DateTime<Utc>>) -> String {
-    at.map(|at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default()
 }

@@ -12,6 +12,7 @@ use crate::store::tables::syncs;
 use crate::store::{MadeAgain, SyncRow};
 
 use super::support::connect::{DataScope, with_database};
+use super::support::moment::to_second;
 use super::support::settings::Settings;
 use super::support::table::{Align, counted, grouped, render};
 
@@ -157,7 +158,7 @@ fn as_table(syncs: &[SyncRow], now: DateTime<Utc>) -> String {
                 sync.name.clone().unwrap_or_default(),
                 sync.table_name.clone(),
                 grouped(sync.records.unsigned_abs()),
-                sync.last_delivery.map(|last| last.format("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default(),
+                sync.last_delivery.map(to_second).unwrap_or_default(),
                 freshness(sync, now).map(|seconds| format!("{} ago", span(seconds))).unwrap_or_default(),
             ];
             row.extend(has_schedule.then(|| next_run(sync, now)));

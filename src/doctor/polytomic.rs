@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::Finding;
 use crate::polytomic::api::{ApiClients, ApiError};
@@ -48,12 +48,9 @@ fn advice(error: &ApiError) -> &'static str {
     }
 }
 
-/// How far back runs are looked at.
-const LOOK_BACK: TimeDelta = TimeDelta::days(7);
-
 /// Whether the syncs could be asked about, and whether their late runs arrived whole.
 pub async fn check_runs(store: &Store, now: DateTime<Utc>) -> Result<Vec<Finding>, StoreError> {
-    let short = runs::short(store, now - LOOK_BACK).await?;
+    let short = runs::short(store, now - runs::SHORT_FOR).await?;
     let silent = sync_sources::errors(store, None).await?;
     Ok(vec![whole(&short), answered(&silent)])
 }

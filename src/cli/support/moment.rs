@@ -34,6 +34,11 @@ fn moment_before(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, String
     ago.and_then(|ago| now.checked_sub_signed(ago)).ok_or_else(|| format!("expected {EXPECTED}"))
 }
 
+/// A time for people, to the second.
+pub fn to_second(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

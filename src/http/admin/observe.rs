@@ -1,18 +1,15 @@
 //! The queries for the metrics of the database.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::metrics::{Observed, ObservedSync};
 use crate::model::SyncId;
 use crate::query_tables::lock;
-use crate::store::tables::{expired, partitions};
+use crate::store::tables::{expired, partitions, runs};
 use crate::store::{Store, StoreError};
 
 /// How many open rejections are counted.
 const MOST_REJECTIONS: i64 = 100_000;
-
-/// How long records of a short run are looked for.
-const SHORT_FOR: TimeDelta = TimeDelta::days(7);
 
 /// Looks at syncs, backlog, rejections and partitions.
 ///
@@ -59,7 +56,7 @@ async fn observe_syncs(store: &Store, now: DateTime<Utc>) -> Result<Vec<Observed
                       where completed_at > $1 group by sync_id) as r on r.sync_id = s.sync_id
            left join polysink.next_runs n on n.sync_id = s.sync_id
            order by s.last_received_at desc, s.sync_id"#,
-        now - SHORT_FOR,
+        now - runs::SHORT_FOR,
     )
     .fetch_all(&mut *session)
     .await?;

@@ -143,11 +143,8 @@ fn read(body: String) -> Result<PolytomicEvent, String> {
     let value: Value = serde_json::from_str(&body).map_err(|error| format!("it is not JSON: {error}"))?;
     let Value::Object(object) = &value else { return Err("it is not a JSON object".to_owned()) };
     let inner = object.get("event");
-    let text = |name: &str| {
-        let text = object.get(name).or_else(|| inner?.get(name))?.as_str()?;
-        Some(text.replace('\0', "\u{fffd}").chars().take(MAX_WORD).collect::<String>()).filter(|text| !text.is_empty())
-    };
-    let kind = text("type").or_else(|| inner?.as_str().map(str::to_owned)).unwrap_or_else(|| "unknown".to_owned());
+    let text = |name: &str| word(object.get(name).or_else(|| inner?.get(name))?);
+    let kind = text("type").or_else(|| word(inner?)).unwrap_or_else(|| "unknown".to_owned());
     let event_id = object.get("id").and_then(Value::as_str).filter(|id| !id.is_empty() && id.len() <= MAX_WORD);
     let event_id = event_id.map_or_else(|| digest(&body), |id| id.replace('\0', "\u{fffd}"));
     #[expect(clippy::disallowed_methods, reason = "the one place where an event gets its time")]
@@ -160,6 +157,12 @@ fn read(body: String) -> Result<PolytomicEvent, String> {
         execution_id: text("execution_id"),
         body,
     })
+}
+
+/// A text, as the database takes it; `None` for an empty one, or for another value.
+fn word(value: &Value) -> Option<String> {
+    let text: String = value.as_str()?.chars().take(MAX_WORD).collect();
+    Some(text.replace('\0', "\u{fffd}")).filter(|text| !text.is_empty())
 }
 
 fn digest(body: &str) -> String {
@@ -194,6 +197,8 @@ mod tests {
         assert_eq!((event.kind.as_str(), event.sync_id, event.execution_id), ("unknown", None, None));
         let nul = read(json!({"id": "a\0b", "type": "t\0"}).to_string()).expect("it is an object");
         assert_eq!((nul.event_id.as_str(), nul.kind.as_str()), ("a\u{fffd}b", "t\u{fffd}"));
+        let long = read(json!({"event": "e\0".repeat(MAX_WORD)}).to_string()).expect("it is an object");
+        assert_eq!(long.kind, "e\u{fffd}".repeat(MAX_WORD / 2));
         for bad in ["[]", "7", "{", ""] {
             read(bad.to_owned()).expect_err(bad);
         }

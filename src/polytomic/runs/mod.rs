@@ -1,4 +1,4 @@
-//! Runs of syncs: asked for, compared with what arrived, and judged.
+//! Runs of syncs: asked for, and compared with what arrived, which gives each its verdict.
 //!
 //! `app` starts [`watch`]. Each look asks Polytomic's API about the syncs that are due and compares the runs that may
 //! have changed; the state is in the database, so that replicas take turns and a restart changes nothing.

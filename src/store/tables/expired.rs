@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::AssertSqlSafe;
 
 use super::heads;
-use super::partitions::Partition;
+use super::partitions::{Partition, names_of};
 use crate::failpoints;
 use crate::metrics::ObservedRetention;
 use crate::store::{Connection, ErrorKind, HeldLock, Store, StoreError};
@@ -272,13 +272,7 @@ async fn needed(connection: &mut Connection, partition: Partition) -> Result<u64
 
 /// When the oldest day of the raw log begins; `None` if there is none.
 pub async fn raw_log_begins(connection: &mut Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let names: Vec<String> = sqlx::query_scalar!(
-        r#"select c.relname::text as "name!" from pg_catalog.pg_inherits i
-           join pg_catalog.pg_class c on c.oid = i.inhrelid
-           where i.inhparent = 'polysink.envelopes'::regclass"#
-    )
-    .fetch_all(connection)
-    .await?;
+    let names = names_of(connection, "envelopes").await?;
     let partitions = names.iter().filter_map(|name| Partition::named(name));
     Ok(partitions.map(Partition::begins_at).min())
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::AssertSqlSafe;
 
 use super::expired::raw_log_begins;
-use super::partitions::Partition;
+use super::partitions::{Partition, names_of};
 use crate::model::SyncId;
 use crate::store::{Connection, ErrorKind, Store, StoreError};
 
@@ -59,14 +59,7 @@ pub async fn expired(store: &Store, before: DateTime<Utc>) -> Result<Vec<NaiveDa
 }
 
 async fn days(connection: &mut Connection) -> Result<Vec<NaiveDate>, StoreError> {
-    let names: Vec<String> = sqlx::query_scalar!(
-        r#"select c.relname::text as "name!" from pg_catalog.pg_inherits i
-           join pg_catalog.pg_class c on c.oid = i.inhrelid
-           where i.inhparent = 'polysink.heads'::regclass
-           order by c.relname"#
-    )
-    .fetch_all(connection)
-    .await?;
+    let names = names_of(connection, "heads").await?;
     let day = |text: &String| NaiveDate::parse_from_str(text.strip_prefix("heads_")?, "%Y%m%d").ok();
     Ok(names.iter().filter_map(day).collect())
 }

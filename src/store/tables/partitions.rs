@@ -84,6 +84,20 @@ pub async fn make_ahead(store: &Store, now: DateTime<Utc>) -> Result<Vec<String>
     Ok(warnings)
 }
 
+/// The names of a table's partitions, in their order.
+///
+/// * `table`: of schema `polysink`
+pub(super) async fn names_of(connection: &mut Connection, table: &str) -> Result<Vec<String>, StoreError> {
+    let names = sqlx::query_scalar!(
+        r#"select c.relname::text as "name!" from pg_catalog.pg_inherits i
+           join pg_catalog.pg_class c on c.oid = i.inhrelid
+           where i.inhparent = to_regclass('polysink.' || $1)
+           order by c.relname"#,
+        table,
+    );
+    Ok(names.fetch_all(connection).await?)
+}
+
 /// Whether an attached partition takes a delivery that is received at `now`; a DBA may have made one.
 async fn takes(store: &Store, now: DateTime<Utc>) -> Result<bool, StoreError> {
     let mut session = store.begin().await?;

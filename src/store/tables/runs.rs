@@ -13,6 +13,9 @@ use crate::store::{HeldLock, Store, StoreError};
 /// The lock for asking Polytomic's API on a schedule, one session at a time; "polyruns" in ASCII.
 const LOCK: i64 = 0x706f_6c79_7275_6e73;
 
+/// How long records of a short run are looked for.
+pub const SHORT_FOR: TimeDelta = TimeDelta::days(7);
+
 /// Times of sending are in whole seconds, so a delivery belongs to a run if it was sent in a second of it.
 const BORDER: TimeDelta = TimeDelta::seconds(1);
 
