@@ -3,13 +3,16 @@
 use std::process::ExitCode;
 
 use crate::cli::support::output::{out, outln};
+use crate::polytomic::records::LogComparison;
+use crate::store::tables::run_logs::LogCounts;
 use crate::store::tables::runs::{self, RunRow};
 use crate::store::tables::sync_sources;
 
-use super::support::connect::{DataScope, find_sync, with_database};
+use super::support::connect::{find_sync, with_database};
 use super::support::moment::to_second;
+use super::support::polytomic::{PolytomicScope, compare_run};
 use super::support::settings::Settings;
-use super::support::table::{Align, grouped, render};
+use super::support::table::{Align, counted, grouped, render};
 
 /// Show whether each run of a sync arrived whole, by what Polytomic's API says about it
 #[derive(Debug, clap::Args)]
@@ -21,12 +24,16 @@ pub struct Options {
     #[arg(long, value_name = "COUNT", default_value = "20")]
     limit: u32,
 
-    /// Print a JSON array
+    /// Compare the log of this run in Polytomic with what has arrived, and show the keys of records that are missing
+    #[arg(long, value_name = "RUN", requires = "sync")]
+    missing: Option<String>,
+
+    /// Print JSON
     #[arg(long)]
     json: bool,
 
     #[command(flatten)]
-    settings: Settings<DataScope>,
+    settings: Settings<PolytomicScope>,
 }
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
@@ -35,6 +42,11 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             Some(text) => Some(find_sync(&store, text).await?),
             None => None,
         };
+        if let (Some(sync_id), Some(execution_id)) = (sync_id, &options.missing) {
+            let compared = compare_run(&options.settings, &store, sync_id, execution_id).await?;
+            print_missing(&compared, execution_id, options.json)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         let runs = runs::list(&store, sync_id, options.limit.into()).await?;
         if options.json {
             outln!("{}", serde_json::to_string_pretty(&runs)?);
@@ -51,6 +63,40 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         Ok(ExitCode::SUCCESS)
     })
     .await
+}
+
+/// How many missing records are shown.
+const SHOWN: usize = 50;
+
+fn print_missing(compared: &LogComparison, execution_id: &str, json: bool) -> anyhow::Result<()> {
+    let LogComparison { counts: LogCounts { records, absent }, missing, .. } = compared;
+    if json {
+        let shown = serde_json::json!({
+            "execution_id": execution_id, "log_records": records, "absent": absent, "missing": missing
+        });
+        outln!("{}", serde_json::to_string_pretty(&shown)?);
+        return Ok(());
+    }
+    outln!(
+        "The log of run {execution_id} has {}; {} not arrived.",
+        counted(*records, "record", "records"),
+        have(*absent)
+    );
+    for key in missing.iter().take(SHOWN) {
+        outln!("  {key}");
+    }
+    if missing.len() > SHOWN {
+        outln!("  … {} more; --json shows them", grouped(missing.len() as u64 - SHOWN as u64));
+    }
+    Ok(())
+}
+
+fn have(absent: u64) -> String {
+    match absent {
+        0 => "none has".to_owned(),
+        1 => "1 has".to_owned(),
+        absent => format!("{} have", grouped(absent)),
+    }
 }
 
 fn as_table(runs: &[RunRow]) -> String {

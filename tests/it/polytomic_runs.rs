@@ -11,20 +11,20 @@ use crate::harness::{Delivery, Metrics, SYNC, TestApp, TestDatabase, record};
 use crate::retention::age;
 
 /// A service that asks the fake one.
-async fn spawn(fake: &FakePolytomic) -> TestApp {
+pub async fn spawn(fake: &FakePolytomic) -> TestApp {
     TestApp::spawn_with(&settings(fake)).await
 }
 
-fn settings(fake: &FakePolytomic) -> [(&'static str, &str); 2] {
+pub fn settings(fake: &FakePolytomic) -> [(&'static str, &str); 2] {
     [("POLYSINK_POLYTOMIC_KEY", KEY), ("POLYSINK_POLYTOMIC_URL", &fake.url)]
 }
 
-fn ago(seconds: i64) -> DateTime<Utc> {
+pub fn ago(seconds: i64) -> DateTime<Utc> {
     polysink::app::now() - TimeDelta::seconds(seconds)
 }
 
 /// A run that has ended well.
-fn run(id: &str, started: DateTime<Utc>, ended: DateTime<Utc>, total: usize) -> Value {
+pub fn run(id: &str, started: DateTime<Utc>, ended: DateTime<Utc>, total: usize) -> Value {
     json!({
         "id": id, "status": "completed", "created_at": started, "started_at": started, "completed_at": ended,
         "counts": {"total": total, "error": 0}
@@ -32,26 +32,26 @@ fn run(id: &str, started: DateTime<Utc>, ended: DateTime<Utc>, total: usize) -> 
 }
 
 /// A delivery of so many records.
-fn delivery(name: &str, records: usize) -> Delivery {
+pub fn delivery(name: &str, records: usize) -> Delivery {
     let records: Vec<Value> = (0..records).map(|n| record(&format!("{name}-{n}"), json!({"id": n}))).collect();
     Delivery::of(&records)
 }
 
 /// Waits until a run has a verdict.
-async fn verdict(db: &TestDatabase, run: &str, expected: &str) {
+pub async fn verdict(db: &TestDatabase, run: &str, expected: &str) {
     let sql = "select coalesce(jsonb_object_agg(execution_id, verdict), '{}')::text from polysink.run_status";
     let is_so = |all: String| serde_json::from_str::<Value>(&all).expect("it is JSON")[run] == expected;
     db.until(sql, is_so).await;
 }
 
 /// A run, as everyone can read it.
-async fn status(db: &TestDatabase, run: &str) -> Value {
+pub async fn status(db: &TestDatabase, run: &str) -> Value {
     let row = sqlx::query_scalar("select to_jsonb(r) from polysink.run_status r where execution_id = $1");
     row.bind(run).fetch_one(&db.pool).await.expect("there is one")
 }
 
 /// Three runs, after which it is known which count is that of the records.
-async fn learned(app: &TestApp, fake: &FakePolytomic) {
+pub async fn learned(app: &TestApp, fake: &FakePolytomic) {
     for (n, begins) in [(1, 250), (2, 230), (3, 210)] {
         app.send(&delivery(&format!("learn-{n}"), n).sent_ago(begins - 5)).await.counts();
         fake.put_run(SYNC, run(&format!("learn-{n}"), ago(begins), ago(begins - 10), n));

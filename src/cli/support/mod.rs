@@ -5,6 +5,7 @@ pub mod connect;
 pub mod exported;
 pub mod moment;
 pub mod output;
+pub mod polytomic;
 pub mod pretty;
 pub mod progress;
 pub mod settings;

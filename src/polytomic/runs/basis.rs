@@ -44,6 +44,11 @@ impl Basis {
     }
 }
 
+/// The fewest records that were sent by any of these readings; `None` if that is not known.
+pub fn fewest(readings: &[Basis], counts: &RunCounts) -> Option<u64> {
+    readings.iter().filter_map(|basis| basis.expected(counts)).min()
+}
+
 /// A run whose records have all had the time to arrive.
 #[derive(Debug, Clone, Copy)]
 pub struct EndedRun {

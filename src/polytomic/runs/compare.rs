@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::basis::{Basis, EndedRun, RUNS_TO_LEARN, learn};
+use super::log;
 use super::schedule::RunPace;
 use super::verdict::{Evidence, judge};
 use crate::model::RunVerdict;
@@ -17,6 +18,15 @@ use crate::store::{Store, StoreError};
 pub struct NewVerdict {
     pub execution_id: String,
     pub verdict: RunVerdict,
+}
+
+/// The results of a comparison.
+#[derive(Debug, Default)]
+pub struct Compared {
+    /// Runs with a new verdict.
+    pub new: Vec<NewVerdict>,
+    /// Runs whose logs may say more, the oldest first.
+    pub logs_to_read: Vec<String>,
 }
 
 /// The comparison of a sync's runs with what arrived.
@@ -33,10 +43,11 @@ pub struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    /// Compares the runs that are due, and learns from them. Returns those with a new verdict.
-    pub async fn run(&self) -> Result<Vec<NewVerdict>, StoreError> {
+    /// Compares the runs that are due, and learns from them.
+    pub async fn run(&self) -> Result<Compared, StoreError> {
         let before: Vec<Basis> = self.source.expected_basis.iter().filter_map(|word| word.parse().ok()).collect();
-        let mut new = self.judge_due(&before, false).await?;
+        let mut compared = Compared::default();
+        self.judge_due(&before, false, &mut compared).await?;
         let limit = i64::try_from(4 * RUNS_TO_LEARN).expect("it is small");
         let ended: Vec<EndedRun> = runs::comparable(self.store, self.source.source_id, limit)
             .await?
@@ -49,14 +60,15 @@ impl Comparison<'_> {
             let (sync_id, counts) = (self.source.sync_id, words.join(", "));
             tracing::info!(%sync_id, counts, "learned which counts are those of the records sent");
             sync_sources::save_basis(self.store, self.source.source_id, &words).await?;
-            new.extend(self.judge_due(&learned, true).await?);
+            // The counts may say enough now.
+            compared.logs_to_read.clear();
+            self.judge_due(&learned, true, &mut compared).await?;
         }
-        Ok(new)
+        Ok(compared)
     }
 
     /// * `again_now`: also the runs that were compared a moment ago
-    async fn judge_due(&self, learned: &[Basis], again_now: bool) -> Result<Vec<NewVerdict>, StoreError> {
-        let mut new = Vec::new();
+    async fn judge_due(&self, learned: &[Basis], again_now: bool, compared: &mut Compared) -> Result<(), StoreError> {
         for run in runs::due(self.store, self.source.source_id, self.now, self.reach, again_now).await? {
             let judgement = judge(&Evidence {
                 status: &ExecutionStatus::of(&run.status),
@@ -72,22 +84,30 @@ impl Comparison<'_> {
                 settling: self.pace.settling,
                 now: self.now,
             });
+            let log_is_due = judgement.is_open() && log::is_due(&run, self.source.last_received_at, self.now);
+            if log_is_due {
+                compared.logs_to_read.push(run.execution_id.clone());
+            }
+            let logged = run.log.as_ref().and_then(|log| log.counts.as_ref().ok());
+            let (judgement, by_log) = logged.map_or((judgement.clone(), false), |log| judgement.with_log(*log));
+            let proof = if by_log { "records" } else { "counts" };
             let verdict = JudgedRun {
                 verdict: judgement.verdict,
                 reason: judgement.reason,
                 expected: judgement.expected,
                 expected_basis: judgement.basis.iter().map(ToString::to_string).collect(),
-                proof: (judgement.verdict == RunVerdict::Complete).then_some("counts"),
+                proof: (judgement.verdict == RunVerdict::Complete).then_some(proof),
                 is_settled: judgement.verdict.is_settled(),
-                check_at: check_at(&run, self.now),
+                // Until its log has had its turn.
+                check_at: if log_is_due { Some(self.now) } else { check_at(&run, self.now) },
             };
             let before = runs::judge(self.store, self.source.sync_id, &run, &verdict, self.now).await?;
             if before.as_deref() != Some(verdict.verdict.as_str()) {
                 self.report(&run, &verdict);
-                new.push(NewVerdict { execution_id: run.execution_id, verdict: judgement.verdict });
+                compared.new.push(NewVerdict { execution_id: run.execution_id, verdict: judgement.verdict });
             }
         }
-        Ok(new)
+        Ok(())
     }
 
     fn report(&self, run: &ArrivedRun, verdict: &JudgedRun) {

@@ -6,6 +6,7 @@
 mod ask;
 mod basis;
 mod compare;
+mod log;
 mod schedule;
 mod verdict;
 
@@ -17,11 +18,12 @@ use tokio::time::sleep;
 
 use crate::metrics::Metrics;
 use crate::polytomic::api::ApiClients;
-use crate::store::tables::runs;
 use crate::store::tables::sync_sources::{self, SyncSource};
+use crate::store::tables::{run_logs, runs};
 use crate::store::{Role, Store, StoreError};
 use crate::writer::Queue;
 
+pub use log::{compare_log, run_log};
 pub use schedule::RunPace;
 
 use ask::AskError;
@@ -71,6 +73,7 @@ impl RunWatch {
     /// Asks about the syncs that are due, and compares their runs, unless another process does so.
     async fn look(&self) -> Result<(), StoreError> {
         let Some(mut lock) = runs::hold_lock(&self.store).await? else { return Ok(()) };
+        let mut log_to_read = None;
         for source in sync_sources::list(&self.store).await? {
             lock.confirm().await?;
             let now = (self.now)();
@@ -85,10 +88,29 @@ impl RunWatch {
                 is_spooled: self.queue.spooled().entries > 0,
                 now: (self.now)(),
             };
-            for new in comparison.run().await? {
+            let compared = comparison.run().await?;
+            for new in compared.new {
                 self.metrics.run_verdict(new.verdict);
             }
+            log_to_read = compared.logs_to_read.into_iter().next_back().map(|run| (source, run)).or(log_to_read);
         }
+        // One each time, after all counts: a large log takes minutes. The others stay due.
+        if let Some((source, run)) = log_to_read {
+            lock.confirm().await?;
+            self.read_log(&source, &run).await?;
+        }
+        Ok(())
+    }
+
+    /// Compares a run's log with what has arrived; the next look gives the verdict.
+    async fn read_log(&self, source: &SyncSource, execution_id: &str) -> Result<(), StoreError> {
+        let connection = source.connection.as_deref().unwrap_or_default();
+        let Some(client) = self.clients.for_connection(connection) else { return Ok(()) };
+        let run = run_logs::find(&self.store, source.sync_id, execution_id).await?;
+        let Some(run) = run.as_ref().and_then(run_log) else { return Ok(()) };
+        let compared = compare_log(&self.store, client, &run, self.reach, &self.pace.log, (self.now)()).await?;
+        // A reason not to is kept with the run.
+        drop(compared);
         Ok(())
     }
 

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::polytomic::records::LogLimits;
 use crate::store::tables::sync_sources::SyncSource;
 
-/// How often things are done.
+/// How often things are done, and how much at once.
 #[derive(Debug, Clone, Copy)]
 pub struct RunPace {
     /// Between two looks at all syncs.
@@ -19,6 +20,8 @@ pub struct RunPace {
     pub idle: TimeDelta,
     /// How long after a run's end its deliveries may still come: requests in flight, and retries.
     pub settling: TimeDelta,
+    /// Limits on reading the log of a run.
+    pub log: LogLimits,
 }
 
 impl Default for RunPace {
@@ -29,6 +32,7 @@ impl Default for RunPace {
             busy: TimeDelta::minutes(1),
             idle: TimeDelta::hours(1),
             settling: TimeDelta::minutes(5),
+            log: LogLimits::default(),
         }
     }
 }

@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::basis::Basis;
 use crate::model::RunVerdict;
 use crate::polytomic::api::{ExecutionStatus, RunCounts};
+use crate::store::tables::run_logs::LogCounts;
 
 /// The facts about a run.
 #[derive(Debug, Clone)]
@@ -47,6 +48,23 @@ impl Judgement {
 
     fn because(verdict: RunVerdict, reason: &'static str) -> Self {
         Self { reason: Some(reason), ..Self::of(verdict) }
+    }
+}
+
+impl Judgement {
+    /// Whether the log of the run's records can say more.
+    pub fn is_open(&self) -> bool {
+        matches!(self.verdict, RunVerdict::Short | RunVerdict::Unverified | RunVerdict::Ambiguous)
+    }
+
+    /// The judgement with what the log of the run's records says. Whether it stands on the log.
+    pub fn with_log(self, log: LogCounts) -> (Self, bool) {
+        if !self.is_open() {
+            return (self, false);
+        }
+        let verdict = if log.absent == 0 { RunVerdict::Complete } else { RunVerdict::Short };
+        let expected = if log.absent == 0 { Some(log.records) } else { self.expected.or(Some(log.records)) };
+        (Self { verdict, expected, reason: None, ..self }, true)
     }
 }
 
@@ -194,6 +212,22 @@ mod tests {
         assert_eq!((of(5).verdict, of(5).expected), (RunVerdict::Short, Some(6)));
         assert_eq!((of(11).verdict, of(11).expected), (RunVerdict::Over, Some(10)));
         assert_eq!(of(8).verdict, RunVerdict::Unverified);
+    }
+
+    #[test]
+    fn the_log_decides_where_counts_do_not() {
+        let with = |run: &Evidence<'_>, records, absent| {
+            let (judgement, by_log) = judge(run).with_log(LogCounts { records, absent });
+            (judgement.verdict, judgement.expected, by_log)
+        };
+        assert_eq!(with(&run(10, 7), 10, 0), (RunVerdict::Complete, Some(10), true), "they came in another run");
+        assert_eq!(with(&run(10, 7), 9, 2), (RunVerdict::Short, Some(10), true));
+        let unlearned = Evidence { learned: &[], ..run(10, 7) };
+        assert_eq!(with(&unlearned, 7, 0), (RunVerdict::Complete, Some(7), true));
+        assert_eq!(with(&Evidence { overlaps: true, ..run(10, 7) }, 10, 3), (RunVerdict::Short, Some(10), true));
+        assert_eq!(with(&run(10, 10), 12, 2), (RunVerdict::Complete, Some(10), false), "its counts have decided");
+        let soon = Evidence { now: at(60), ..run(10, 9) };
+        assert_eq!(with(&soon, 10, 0).0, RunVerdict::Settling);
     }
 
     #[test]

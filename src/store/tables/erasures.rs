@@ -218,6 +218,12 @@ pub async fn guard(store: &Store, received_at: DateTime<Utc>) -> Result<Option<E
         session.rollback().await?;
         return Ok(None);
     }
+    let erasures = reaching(&mut session, received_at).await?;
+    Ok(Some(ErasureGuard { lock: HeldLock::of(session), erasures }))
+}
+
+/// The erasures that reach deliveries which were received then or later.
+pub async fn reaching(connection: &mut Connection, received_at: DateTime<Utc>) -> Result<Vec<Erasure>, StoreError> {
     let rows = sqlx::query!(
         r#"select e.erasure_id, e.started_at, e.identity, e.key_columns, e.key_digests,
                   array(select a.adopted_id from polysink.adoptions a
@@ -226,7 +232,7 @@ pub async fn guard(store: &Store, received_at: DateTime<Utc>) -> Result<Option<E
            order by e.started_at"#,
         received_at - CLOCKS_DIFFER,
     )
-    .fetch_all(&mut *session)
+    .fetch_all(connection)
     .await?;
     let erasures = rows.into_iter().map(|row| {
         let columns = row.key_columns.unwrap_or_default();
@@ -239,8 +245,7 @@ pub async fn guard(store: &Store, received_at: DateTime<Utc>) -> Result<Option<E
             digests: row.key_digests.into_iter().collect(),
         }
     });
-    let erasures = erasures.collect();
-    Ok(Some(ErasureGuard { lock: HeldLock::of(session), erasures }))
+    Ok(erasures.collect())
 }
 
 /// Vacuums the tables that an erasure has deleted from, with their indexes, and analyzes them again: dead rows

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::heads::{self, Window};
+use super::run_logs::LogResult;
 use super::sync_sources::SyncSource;
 use crate::model::{RunVerdict, SyncId};
 use crate::store::{HeldLock, Store, StoreError};
@@ -53,6 +54,8 @@ pub struct ArrivedRun {
     pub overlaps: bool,
     /// Whether it began before the raw log does.
     pub precedes_log: bool,
+    /// The comparison of its log in Polytomic; `None` if that was never read.
+    pub log: Option<LogResult>,
 }
 
 /// The verdict on a run.
@@ -93,6 +96,9 @@ pub struct RunRow {
     pub verdict: String,
     pub reason: Option<String>,
     pub proof: Option<String>,
+    pub log_records: Option<i64>,
+    pub absent: Option<i64>,
+    pub log_problem: Option<String>,
     pub settled_at: Option<DateTime<Utc>>,
 }
 
@@ -120,7 +126,10 @@ pub async fn save(store: &Store, source: &SyncSource, runs: &[RunFacts]) -> Resu
                                    then '-infinity' else r.check_at end,
                  settled_at = case when (r.status, r.started_at, r.completed_at)
                                         is distinct from (excluded.status, excluded.started_at, excluded.completed_at)
-                                   then null else r.settled_at end",
+                                   then null else r.settled_at end,
+                 log_checked_at = case when (r.status, r.started_at, r.completed_at)
+                                        is distinct from (excluded.status, excluded.started_at, excluded.completed_at)
+                                   then null else r.log_checked_at end",
             source.sync_id.0,
             source.source_id.0,
             run.execution_id,
@@ -214,7 +223,8 @@ pub async fn due(
                   case when r.settled_at is not null then r.received_max end as received_max,
                   coalesce(q.rejected, 0)::bigint as "rejected!", coalesce(q.refused, 0)::bigint as "refused!",
                   n.touches as "touches!", coalesce(n.overlaps, false) as "overlaps!",
-                  coalesce(r.started_at < $3, false) as "precedes_log!"
+                  coalesce(r.started_at < $3, false) as "precedes_log!",
+                  r.log_records, r.absent, r.log_checked_at, r.log_problem
            from polysink.runs r
            cross join lateral (
                select r.started_at - interval '1 second' as since,
@@ -274,6 +284,7 @@ pub async fn due(
             refused: row.refused,
             overlaps: row.overlaps,
             precedes_log: row.precedes_log,
+            log: LogResult::of(row.log_records, row.absent, row.log_checked_at, row.log_problem),
         });
     }
     session.commit().await?;
@@ -373,8 +384,8 @@ pub async fn list(store: &Store, sync_id: Option<SyncId>, limit: i64) -> Result<
         RunRow,
         r#"select r.sync_id, s.name, s.table_name, r.execution_id, r.started_at, r.completed_at, r.status, r.full_run,
                   r.counts, r.errors, r.expected, r.expected_basis, r.received_max as received,
-                  greatest(r.expected - r.received_max, 0) as short_by, v.missing, r.rejected, r.refused,
-                  r.verdict, r.reason, r.proof, r.settled_at
+                  v.short_by, v.missing, r.rejected, r.refused, r.verdict, r.reason, r.proof, r.log_records, r.absent,
+                  r.log_problem, r.settled_at
            from polysink.runs r
            join polysink.syncs s on s.sync_id = r.sync_id
            join polysink.run_status v on v.sync_id = r.sync_id and v.execution_id = r.execution_id

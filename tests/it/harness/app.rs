@@ -2,6 +2,7 @@
 
 use polysink::app::Application;
 use polysink::config::{Reader, ServeConfig};
+use polysink::polytomic::records::LogLimits;
 use polysink::polytomic::runs::RunPace;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -42,7 +43,8 @@ impl TestApp {
         let none = chrono::TimeDelta::zero();
         {
             let soon = std::time::Duration::from_millis(20);
-            RunPace { look: soon, first_pause: soon, busy: none, idle: none, settling: none }
+            let log = LogLimits { records: 1_000, bytes: 4 << 20, record_bytes: 1 << 20, ..LogLimits::default() };
+            RunPace { look: soon, first_pause: soon, busy: none, idle: none, settling: none, log }
         }
     }
 

@@ -32,6 +32,8 @@ pub struct State {
     pub runs: HashMap<String, Vec<Value>>,
     /// By the id of the run: the lines of its log.
     pub logs: HashMap<String, String>,
+    /// By the id of the run: other links than to its log here.
+    pub links: HashMap<String, Vec<String>>,
     pub next_execution_time: Option<String>,
     pub page_size: usize,
     /// What it does instead of answering the next requests.
@@ -73,6 +75,7 @@ impl FakePolytomic {
             models: HashMap::new(),
             runs: HashMap::new(),
             logs: HashMap::new(),
+            links: HashMap::new(),
             next_execution_time: None,
             page_size: 3,
             faults: VecDeque::new(),
@@ -226,8 +229,8 @@ fn documented(state: &mut State, base: &str, request: &HttpRequest, body: &[u8])
             found(runs.into_iter().find(|known| known["id"] == run).cloned())
         }
         ["api", "syncs", _, "executions", run, "records"] if is_get => {
-            let urls: Vec<String> =
-                state.logs.get(run).map(|_| format!("{base}/logs/{run}?signature=secret")).into_iter().collect();
+            let own = || state.logs.get(run).map(|_| format!("{base}/logs/{run}?signature=secret"));
+            let urls = state.links.get(run).cloned().unwrap_or_else(|| own().into_iter().collect());
             (200, json!({"data": {"urls": urls, "expires": "2030-01-01T00:00:00Z"}}))
         }
         _ => error(404, "Not found"),
