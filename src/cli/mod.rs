@@ -3,6 +3,7 @@
 mod adopt;
 mod column;
 mod dbt;
+mod deletes;
 mod doctor;
 mod forget;
 mod health;
@@ -50,6 +51,7 @@ enum Command {
     Dbt(dbt::Options),
     Replay(replay::Options),
     Runs(runs::Options),
+    Deletes(deletes::Options),
     Prune(prune::Options),
     Forget(forget::Options),
     Rejections(rejections::Options),
@@ -74,6 +76,7 @@ impl Cli {
             Command::Dbt(options) => dbt::run(options).await,
             Command::Replay(options) => replay::run(options).await,
             Command::Runs(options) => runs::run(options).await,
+            Command::Deletes(options) => deletes::run(options).await,
             Command::Prune(options) => prune::run(options).await,
             Command::Forget(options) => forget::run(options).await,
             Command::Rejections(options) => rejections::run(options).await,

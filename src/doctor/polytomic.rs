@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::Finding;
 use crate::polytomic::api::{ApiClients, ApiError};
-use crate::store::tables::{runs, sync_sources};
+use crate::store::tables::{deletions, runs, sync_sources};
 use crate::store::{Store, StoreError};
 
 /// Time for an answer, tries included.
@@ -48,11 +48,21 @@ fn advice(error: &ApiError) -> &'static str {
     }
 }
 
-/// Whether the syncs could be asked about, and whether their late runs arrived whole.
+/// Whether the syncs could be asked about, whether their late runs arrived whole, and whether deletions wait.
 pub async fn check_runs(store: &Store, now: DateTime<Utc>) -> Result<Vec<Finding>, StoreError> {
     let short = runs::short(store, now - runs::SHORT_FOR).await?;
     let silent = sync_sources::errors(store, None).await?;
-    Ok(vec![whole(&short), answered(&silent)])
+    let waiting = deletions::waiting(store).await?;
+    Ok(vec![whole(&short), answered(&silent), decided(&waiting)])
+}
+
+/// * `waiting`: runs whose deletions wait for an operator, with their table and how many rows
+fn decided(waiting: &[(String, String, u64)]) -> Finding {
+    let expected = "no deletions wait for a decision";
+    let Some((table, run, rows)) = waiting.first() else { return Finding::ok("deletions", "none waits", expected) };
+    let found = format!("{rows} rows of {table} were not sent by the full run {run}");
+    let advice = "compare with the source, and `polysink deletes` shows how to delete or to keep them";
+    Finding::warn("deletions", found, expected, advice)
 }
 
 /// * `short`: runs of which records are missing, with their table and how many

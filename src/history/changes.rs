@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::versions::{Version, Versions, insert_sighting, runs};
 use super::{Row, StoredVersion, VersionBounds};
-use crate::model::Sighting;
+use crate::model::{AppliedDeletion, Sighting};
 
 /// One record of the batch, as a sighting of the entity.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +26,19 @@ pub struct EntityChanges<'a> {
     pub gone: Vec<(&'a str, Sighting)>,
     /// The first and the last sighting of versions that were split. The sightings between are not known here.
     pub split: Vec<[Sighting; 2]>,
+}
+
+impl EntityChanges<'_> {
+    /// Ends versions when a run ended that did not send the entity, if that was before the next version.
+    ///
+    /// * `deletions`: of the runs whose deletions are applied
+    pub fn end_by(&mut self, deletions: &[AppliedDeletion]) {
+        for bounds in self.new.iter_mut().chain(&mut self.bounded) {
+            let (Some(next), Some(last)) = (bounds.valid_to, bounds.last) else { continue };
+            let between = deletions.iter().filter(|deletion| deletion.is_between(last.sent_at, next));
+            bounds.valid_to = between.map(|deletion| deletion.at).min().or(Some(next));
+        }
+    }
 }
 
 /// Whether all sightings are newer than the row: then the last version is all that is needed of the history.
@@ -246,6 +259,23 @@ mod tests {
         assert_eq!(bounds(&changes.bounded), "A3-6 to 7");
         assert_eq!(bounds(&changes.new), "B7-… to …");
         assert_eq!(changes.row.map(|row| (row.hash, row.changed_at)), Some(("B", at(7).sent_at)));
+    }
+
+    #[test]
+    fn a_version_ends_with_a_run_that_did_not_send_the_entity() {
+        let current = current("A", 3, 5);
+        let stored = [version("A", 3, None, None)];
+        let deletion = |since: i64, ended: i64| AppliedDeletion { since: at(since).sent_at, at: at(ended).sent_at };
+        let ended_at = |deletions: &[AppliedDeletion]| {
+            let seen = seen(&[("B", 20)]);
+            let mut changes = entity("k", Some(&current), &stored, &seen);
+            changes.end_by(deletions);
+            bounds(&changes.bounded)
+        };
+        assert_eq!(ended_at(&[]), "A3-5 to 20");
+        assert_eq!(ended_at(&[deletion(6, 8), deletion(10, 12)]), "A3-5 to 8");
+        assert_eq!(ended_at(&[deletion(5, 8)]), "A3-5 to 20", "the run sent it in its first second");
+        assert_eq!(ended_at(&[deletion(15, 19)]), "A3-5 to 20", "the run sent it in its last second");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Work that is done while deliveries continue. On a schedule, spawned by `app`: partitions ahead, retention. When an
-//! operator asks: replays, erasures, adoptions.
+//! operator asks: replays, erasures, adoptions. With Polytomic's runs: deletions.
 
 mod adopt;
+pub mod deletions;
 mod forget;
 mod partitions;
 mod replay;

@@ -91,6 +91,7 @@ async fn apply_part(
     expects_new: &mut ExpectsNew,
 ) -> Result<(), StoreError> {
     let keys: Vec<&str> = groups.iter().map(|group| group.key.as_str()).collect();
+    let_live(projection, &keys).await?;
     let (connection, tables) = (&mut projection.session, &projection.tables);
     let current = current_by_key(tables.current(connection, &keys).await?);
     expects_new.note(groups, &current);
@@ -102,12 +103,13 @@ async fn apply_part(
     tokio::task::block_in_place(|| {
         for group in groups {
             let (seen, current) = (group.seen(), current.get(&group.key));
-            let changes = if has_history {
+            let mut changes = if has_history {
                 let versions = stored.get(&group.key).map_or(&[][..], Vec::as_slice);
                 history::entity(&group.key, current, versions, &seen)
             } else {
                 history::record(&group.key, current, &seen)
             };
+            changes.end_by(&projection.deletions);
             writes.extend(Write::all_of(group, &changes, current));
             again.extend(seen_again(&changes, current));
             bounded.extend(changes.bounded);
@@ -129,7 +131,24 @@ async fn apply_part(
     tables.bound_versions(connection, &bounded).await?;
     tables.see_again(connection, &again).await?;
     write(projection, catalogue, &writes).await?;
-    write_revised(projection, catalogue, groups, &current).await
+    write_revised(projection, catalogue, groups, &current).await?;
+    mark_deleted(projection, &keys).await
+}
+
+/// Lets deleted rows live while they are written: their histories are computed as if nothing were deleted.
+async fn let_live(projection: &mut Projection, keys: &[&str]) -> Result<(), StoreError> {
+    if projection.deletions.is_empty() {
+        return Ok(());
+    }
+    projection.tables.unmark_deleted(&mut projection.session, keys).await
+}
+
+/// Marks those of the rows that are deleted, and ends their versions.
+async fn mark_deleted(projection: &mut Projection, keys: &[&str]) -> Result<(), StoreError> {
+    if projection.deletions.is_empty() {
+        return Ok(());
+    }
+    projection.tables.mark_deleted(&mut projection.session, &projection.deletions, Some(keys)).await
 }
 
 /// Writes the rows of records that came with different fields under one hash again: each has the fields that the ledger
@@ -246,13 +265,15 @@ async fn recount(
 ) -> Result<(), StoreError> {
     let split: Vec<&SplitVersion> = parts.iter().map(|part| part.split).collect();
     let keys: Vec<&str> = split.iter().map(|split| split.key.as_str()).collect();
+    let_live(projection, &keys).await?;
     let (connection, tables) = (&mut projection.session, &projection.tables);
     let current = current_by_key(tables.current(connection, &keys).await?);
     let stored = versions_by_key(tables.versions_within(connection, &split).await?);
     let (mut bounded, mut gone, mut again, mut writes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for EntityPart { split, seen } in parts {
         let (Some(current), Some(stored)) = (current.get(&split.key), stored.get(&split.key)) else { continue };
-        let changes = history::recount(&split.key, current, stored, seen);
+        let mut changes = history::recount(&split.key, current, stored, seen);
+        changes.end_by(&projection.deletions);
         // The ledger has the record's fields.
         writes.extend(written(&changes, Some(current)).map(|row| Write { row, record: None }));
         again.extend(seen_again(&changes, Some(current)));
@@ -263,7 +284,8 @@ async fn recount(
     tables.delete_versions(&mut projection.session, &gone).await?;
     tables.bound_versions(&mut projection.session, &bounded).await?;
     tables.see_again(&mut projection.session, &again).await?;
-    write(projection, catalogue, &writes).await
+    write(projection, catalogue, &writes).await?;
+    mark_deleted(projection, &keys).await
 }
 
 /// Applies the groups. Bisects a batch that the table refuses until each failing group stands alone, and adds the

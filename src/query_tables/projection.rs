@@ -4,9 +4,10 @@ use super::schema::lock;
 use super::schema::lock_wait::{LockWait, wait_briefly};
 use super::{By, DueChanges, Origin, QueryTables, Reshaped, Shadow};
 use crate::columns::{Catalogue, KeyColumn, MAX_FIELDS};
-use crate::model::SyncId;
+use crate::model::{AppliedDeletion, SyncId};
 use crate::store::session::Session;
 use crate::store::tables::backfills::{self, Backfill, Cursor};
+use crate::store::tables::deletions;
 use crate::store::tables::fields::{self, Uncatalogued};
 use crate::store::tables::syncs::{self, SyncState};
 use crate::store::{Store, StoreError, try_lock};
@@ -19,6 +20,8 @@ pub struct Projection {
     pub(crate) session: Session,
     pub sync: SyncState,
     pub tables: QueryTables,
+    /// The runs whose deletions are applied to the tables.
+    pub deletions: Vec<AppliedDeletion>,
 }
 
 /// Why `try_begin` has not begun.
@@ -49,7 +52,8 @@ pub async fn begin(store: &Store, sync_id: SyncId) -> Result<Option<Projection>,
 /// Begins a transaction on a shadow's tables. It takes no lock: a rebuild holds that of [`super::lock::hold_rebuild`].
 pub async fn begin_on_shadow(store: &Store, sync: SyncState, shadow: &Shadow) -> Result<Projection, StoreError> {
     let session = store.begin().await?;
-    Ok(Projection { session, sync, tables: shadow.tables.clone() })
+    // Deletions are applied once its rows are merged.
+    Ok(Projection { session, sync, tables: shadow.tables.clone(), deletions: Vec::new() })
 }
 
 impl Projection {
@@ -60,7 +64,15 @@ impl Projection {
             return Ok(None);
         };
         let tables = QueryTables::synced(&sync.table_name);
-        Ok(Some(Self { session, sync, tables }))
+        let mut deletions = Vec::new();
+        if sync.has_deletions && sync.identity.is_some() {
+            deletions = deletions::applied(&mut session, sync_id).await?;
+            // An operator may have dropped the column.
+            if tables.exist(&mut session).await? == (true, true) && tables.add_deleted_at(&mut session).await? {
+                tables.mark_deleted(&mut session, &deletions, None).await?;
+            }
+        }
+        Ok(Some(Self { session, sync, tables, deletions }))
     }
 
     /// Writes the fields that changed.
@@ -121,7 +133,11 @@ impl Projection {
             return Err(StoreError::Occupied(relation.to_string(), what));
         }
         let history = self.sync.identity.is_some();
-        self.tables.create(&mut self.session, catalogue, &Origin::of(&self.sync), history, true).await
+        self.tables.create(&mut self.session, catalogue, &Origin::of(&self.sync), history, true).await?;
+        if self.sync.has_deletions {
+            self.tables.add_deleted_at(&mut self.session).await?;
+        }
+        Ok(())
     }
 
     /// Drops the query tables. Waits only briefly for other sessions, and fails if something depends on the tables.
@@ -196,6 +212,19 @@ impl Projection {
         }
         backfills::delete(&mut self.session, self.sync.sync_id).await?;
         self.save(catalogue).await
+    }
+
+    /// Marks the rows that are deleted, and ends their versions, all of the table.
+    pub async fn apply_deletions(&mut self) -> Result<(), StoreError> {
+        let mut deletions = Vec::new();
+        // Without an identity, a row is a record that was sent once.
+        if self.sync.identity.is_some() {
+            deletions = deletions::applied(&mut self.session, self.sync.sync_id).await?;
+        }
+        self.tables.add_deleted_at(&mut self.session).await?;
+        self.tables.mark_deleted(&mut self.session, &deletions, None).await?;
+        self.deletions = deletions;
+        Ok(())
     }
 
     /// The sync's fields.

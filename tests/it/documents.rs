@@ -329,8 +329,18 @@ async fn the_cookbooks_queries_run() {
         let set = run(binary().env("DATABASE_URL", app.db.url()).args(["identity", "set", table, "id"]));
         assert!(set.status.success(), "{}", String::from_utf8_lossy(&set.stderr));
     }
+    app.db
+        .run(
+            "insert into polysink.deletions
+             select sync_id, 'a run', now() - interval '90 minutes', now() - interval '80 minutes', 1, 'applied', null,
+                    now()
+             from polysink.syncs where table_name = 'customers'",
+        )
+        .await;
+    app.send(&Delivery::of_sync(customers, "Customers", &few[..1])).await.counts();
+    app.db.projected().await;
     let queries = queries(&read("docs/querying.md"));
-    assert!(queries.len() >= 12, "the cookbook has {} queries", queries.len());
+    assert!(queries.len() >= 13, "the cookbook has {} queries", queries.len());
     assert_each_finds_something(&app, &queries).await;
 }
 

@@ -23,6 +23,7 @@ mod concurrency;
 mod cut_connections;
 mod dba_settings;
 mod dead_connections;
+mod deletions;
 mod doctor;
 mod documents;
 mod exact_history;

@@ -64,6 +64,8 @@ const WITHOUT_13: &str = "
     drop view polysink.next_runs;
     drop table polysink.runs;
     drop table polysink.sync_sources;
+    drop table polysink.deletions;
+    alter table polysink.syncs drop column infers_deletions;
     alter table polysink.syncs drop column compare";
 
 const WAITS: &str = "a migration waits for a lock that another session holds: process ";

@@ -16,6 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
+use crate::maintenance::deletions;
 use crate::metrics::Metrics;
 use crate::polytomic::api::ApiClients;
 use crate::store::tables::sync_sources::{self, SyncSource};
@@ -92,6 +93,7 @@ impl RunWatch {
             for new in compared.new {
                 self.metrics.run_verdict(new.verdict);
             }
+            deletions::infer(&self.store, source.sync_id, (self.now)()).await?;
             log_to_read = compared.logs_to_read.into_iter().next_back().map(|run| (source, run)).or(log_to_read);
         }
         // One each time, after all counts: a large log takes minutes. The others stay due.

@@ -20,11 +20,13 @@ impl<W: Watcher> Attempt<'_, W> {
         projection.sync.key_columns.clone_from(&self.sync.key_columns);
         projection.sync.by_values = self.sync.by_values;
         let synced = std::mem::replace(&mut projection.tables, self.shadow.tables.clone());
+        let deletions = std::mem::take(&mut projection.deletions);
         self.shadow.enqueue(&mut projection.session, RecordSource::RawLog).await?;
         while let Some(records) = self.take_some(&mut projection).await? {
             self.progress.add(records)?;
         }
         projection.tables = synced.clone();
+        projection.deletions = deletions;
         self.plan.lock.confirm().await.map_err(|_| RebuildError::LockLost)?;
         // If it is interrupted before the commit, the statement is cancelled on the server too, and nothing changes.
         let (refused, quarantined) = tokio::select! {
@@ -85,6 +87,9 @@ impl<W: Watcher> Attempt<'_, W> {
         if !is_as_before {
             let (identity, key_columns) = (self.sync.identity.as_deref(), self.sync.key_columns.as_deref());
             projection.set_identity(identity, key_columns, self.sync.by_values).await?;
+        }
+        if has_columns && former.has_deletions {
+            projection.apply_deletions().await?;
         }
         if former.by_values && !self.sync.by_values {
             same_values::delete_all(&mut projection.session, former.sync_id).await?;

@@ -2,6 +2,7 @@
 //! 1,600 for as long as a table lives.
 
 use crate::columns::Catalogue;
+use crate::query_tables::rows::deleted::DELETED_AT;
 use crate::query_tables::schema::identity_index::PREFIX;
 use crate::query_tables::{Ident, QueryTables, Relation, execute};
 use crate::store::{Connection, Store, StoreError};
@@ -26,6 +27,7 @@ pub async fn built_on(store: &Store, tables: &QueryTables, catalogue: &Catalogue
     let mut built = BuiltOn::default();
     for (side, relation) in tables.existing(&mut session).await? {
         let own = side.system_columns().iter().map(|column| column.name.to_owned());
+        let own = own.chain([DELETED_AT.to_owned()]);
         let own: Vec<String> = own.chain(catalogue.columns().map(|field| field.column_name.clone())).collect();
         built.in_the_way.extend(in_the_way(&mut session, relation).await?);
         built.lost.extend(lost(&mut session, relation, &own).await?);

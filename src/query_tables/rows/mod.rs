@@ -1,7 +1,8 @@
-//! The rows of the query tables: read, written, backfilled and erased.
+//! The rows of the query tables: read, written, backfilled, marked as deleted and erased.
 
 pub mod backfill;
 pub mod copy;
+pub mod deleted;
 pub mod erase;
 pub mod insert;
 pub mod place;

@@ -85,6 +85,7 @@ async fn try_begin(store: &Store, adoption: Adoption, now: DateTime<Utc>) -> Res
     sqlx::query!("update polysink.runs set sync_id = $2 where sync_id = $1", adopted_id.0, sync_id.0)
         .execute(&mut *session)
         .await?;
+    sqlx::query!("delete from polysink.deletions where sync_id = $1", adopted_id.0).execute(&mut *session).await?;
     sqlx::query!("update polysink.sync_sources set sync_id = $2 where sync_id = $1", adopted_id.0, sync_id.0)
         .execute(&mut *session)
         .await?;

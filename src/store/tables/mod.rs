@@ -3,6 +3,7 @@
 pub(crate) mod adoptions;
 pub(crate) mod backfills;
 pub(crate) mod backlog;
+pub(crate) mod deletions;
 pub(crate) mod envelopes;
 pub(crate) mod erasures;
 pub(crate) mod events;

@@ -78,6 +78,8 @@ pub struct SyncState {
     pub by_values: bool,
     /// The version of its catalogue; 0 if it has none.
     pub catalogue_version: i64,
+    /// Whether deletions of a run are applied to its rows.
+    pub has_deletions: bool,
 }
 
 impl SyncState {
@@ -97,7 +99,9 @@ impl SyncState {
 pub async fn state(connection: &mut Connection, sync_id: SyncId) -> Result<Option<SyncState>, StoreError> {
     let row = sqlx::query!(
         r#"select s.name, s.table_name, s.identity, s.key_columns, s.compare = 'values' as "by_values!",
-                  coalesce(c.version, 0) as "catalogue_version!"
+                  coalesce(c.version, 0) as "catalogue_version!",
+                  exists (select from polysink.deletions d
+                          where d.sync_id = s.sync_id and d.state = 'applied' and d.rows > 0) as "has_deletions!"
            from polysink.syncs s
            left join polysink.catalogues c on c.sync_id = s.sync_id
            where s.sync_id = $1"#,
@@ -113,6 +117,7 @@ pub async fn state(connection: &mut Connection, sync_id: SyncId) -> Result<Optio
         key_columns: row.key_columns.and_then(|columns| columns.iter().map(|column| column.parse().ok()).collect()),
         by_values: row.by_values,
         catalogue_version: row.catalogue_version,
+        has_deletions: row.has_deletions,
     }))
 }
 
