@@ -13,6 +13,7 @@ mod prune;
 mod psql;
 mod rebuild;
 mod rejections;
+mod repair;
 mod replay;
 mod runs;
 mod send;
@@ -51,6 +52,7 @@ enum Command {
     Dbt(dbt::Options),
     Replay(replay::Options),
     Runs(runs::Options),
+    Repair(repair::Options),
     Deletes(deletes::Options),
     Prune(prune::Options),
     Forget(forget::Options),
@@ -76,6 +78,7 @@ impl Cli {
             Command::Dbt(options) => dbt::run(options).await,
             Command::Replay(options) => replay::run(options).await,
             Command::Runs(options) => runs::run(options).await,
+            Command::Repair(options) => repair::run(options).await,
             Command::Deletes(options) => deletes::run(options).await,
             Command::Prune(options) => prune::run(options).await,
             Command::Forget(options) => forget::run(options).await,

@@ -71,7 +71,8 @@ fn whole(short: &[(String, String, u64)]) -> Finding {
     let Some((table, run, missing)) = short.last() else { return Finding::ok("runs", "nothing is missing", expected) };
     let found =
         format!("{} short, the last one {run} of {table}: {missing} records are missing", runs_are(short.len()));
-    let advice = "`polysink runs` shows them; Polytomic's sync history says which deliveries failed, and why";
+    let advice =
+        "`polysink repair` has Polytomic send them again; its sync history says which deliveries failed, and why";
     Finding::warn("runs", found, expected, advice)
 }
 

@@ -55,6 +55,7 @@ mod process;
 mod projection;
 mod rebuild;
 mod refused_starts;
+mod repair;
 mod replay;
 mod retention;
 mod slow_clients;
