@@ -17,23 +17,15 @@ use crate::cli::support::connect::{DataScope, find_projected_sync, with_database
 use crate::cli::support::output::outln;
 use crate::cli::support::settings::Settings;
 use crate::cli::support::table::{counted, grouped};
-use crate::columns::{Catalogue, ColumnType, Field, Format, Reading, Rows, Value, column_name};
+use crate::columns::{Catalogue, ColumnType, Field, Format, Rows, column_name};
 use crate::model::SyncId;
 use crate::projector::{self, RebuildError};
-use crate::query_tables::{QueryTables, change, inspect};
+use crate::query_tables::{QueryTables, change, fit, inspect};
 use crate::store::Store;
-use crate::store::tables::records::PageSize;
-use crate::store::tables::{fields, records, syncs};
+use crate::store::tables::{fields, syncs};
 
 /// Shortest pause between batches; the service uses it for its own.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
-
-/// How many values are read at a time to see whether they fit a type.
-const VALUES_BATCH: i64 = 20_000;
-
-/// How many misfits are shown before a type is pinned, and how much of each.
-const EXAMPLES: usize = 3;
-const EXAMPLE_CHARS: usize = 60;
 
 /// A larger table is rewritten only after confirmation.
 const ASK_ABOVE: i64 = 100_000;
@@ -139,7 +131,7 @@ async fn pin(
     if options.format.is_some() && !column_type.is_temporal() {
         anyhow::bail!("--format is for date, timestamp and timestamptz; {} has none", column_type.as_str());
     }
-    let fit = fit(store, sync_id, name, column_type, options.format.as_ref()).await?;
+    let fit = fit::fit(store, sync_id, name, column_type, options.format.as_ref()).await?;
     if fit.misfits == 0 {
         match fit.fits {
             0 => outln!("There are no values yet."),
@@ -204,46 +196,6 @@ async fn rebuild_keys(store: &Store, sync_id: SyncId, catalogue: &Catalogue) -> 
                 outln!("The field is part of the identity; rebuilding the tables.");
                 print_summary(&with_progress(plan).await?);
                 return Ok(());
-            }
-        }
-    }
-}
-
-/// How the stored values of a field fit a type.
-#[derive(Debug, Default)]
-struct Fit {
-    fits: u64,
-    /// Times among them without an offset, which become instants.
-    without_offset: u64,
-    misfits: u64,
-    /// JSON of different misfits, at most [`EXAMPLES`].
-    examples: Vec<String>,
-}
-
-async fn fit(
-    store: &Store,
-    sync_id: SyncId,
-    name: &str,
-    column_type: ColumnType,
-    format: Option<&Format>,
-) -> anyhow::Result<Fit> {
-    let reading = format.map_or(Reading::Lenient, Reading::Formatted);
-    let (mut fit, mut after, mut size) = (Fit::default(), String::new(), PageSize::of(VALUES_BATCH));
-    loop {
-        let values = records::values_of(store, sync_id, name, &after, &mut size).await?;
-        let Some((last, _)) = values.last() else { return Ok(fit) };
-        after.clone_from(last);
-        for (_, json) in &values {
-            let value = Value::read(json);
-            if value.cell(json, column_type, reading).is_some() {
-                fit.fits += 1;
-                fit.without_offset += u64::from(column_type == ColumnType::Timestamptz && value.has_no_offset(reading));
-                continue;
-            }
-            fit.misfits += 1;
-            let example: String = json.chars().take(EXAMPLE_CHARS).collect();
-            if fit.examples.len() < EXAMPLES && !fit.examples.contains(&example) {
-                fit.examples.push(example);
             }
         }
     }

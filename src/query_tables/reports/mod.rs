@@ -4,3 +4,4 @@ pub mod candidates;
 pub mod described;
 pub mod disk_usage;
 pub mod drift;
+pub mod fit;
