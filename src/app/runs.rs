@@ -31,6 +31,7 @@ pub(super) fn run_watch(
     reach: TimeDelta,
     wake: Arc<Notify>,
 ) -> Result<RunWatch, ApiError> {
+    let auto_identity = config.auto_identity;
     Ok(RunWatch {
         store: store.clone(),
         clients: Arc::new(polytomic_clients(config, &pace)?),
@@ -40,6 +41,7 @@ pub(super) fn run_watch(
         wake,
         queue,
         reach,
+        auto_identity,
     })
 }
 

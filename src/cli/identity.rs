@@ -4,9 +4,12 @@ use std::process::ExitCode;
 
 use crate::cli::support::output::{out, outln, shell_word};
 use crate::columns::{Catalogue, ColumnType, Field, MAX_IDENTITY_FIELDS};
+use crate::maintenance::configure::{self, ProposedType};
+use crate::model::SyncId;
 use crate::projector::RebuildPlan;
 use crate::query_tables::{Candidate, QueryTables, candidates};
 use crate::store::Store;
+use crate::store::tables::source_models::{self, SourceModel};
 use crate::store::tables::{fields, syncs};
 
 use super::rebuild::{plan_when_free, print_summary, print_unknown, with_progress};
@@ -38,8 +41,13 @@ struct Set {
     sync: String,
 
     /// The fields: their names in Polytomic or their columns
-    #[arg(required = true)]
+    #[arg(required_unless_present = "from_polytomic")]
     fields: Vec<String>,
+
+    /// The field by which Polytomic knows the records. The types of columns and their comments are taken from the
+    /// sync's model too; types that an operator set, and comments that are not polysink's, stay
+    #[arg(long, conflicts_with = "fields")]
+    from_polytomic: bool,
 
     /// Which change makes a new version of an entity: another hash, or other values, however they are written [default:
     /// as before; hash at first]
@@ -96,12 +104,17 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
 async fn set(options: Set) -> anyhow::Result<()> {
     with_database(&options.settings, async |store| {
         let sync_id = find_projected_sync(&store, &options.sync).await?;
+        let model = if options.from_polytomic { Some(known_model(&store, sync_id).await?) } else { None };
+        if let Some(model) = &model {
+            set_types(&store, sync_id, model, options.yes).await?;
+        }
+        let given = model.as_ref().and_then(|model| model.identity.clone()).unwrap_or(options.fields);
         let catalogue = fields::catalogue(&store, sync_id).await?;
-        if options.fields.len() > MAX_IDENTITY_FIELDS {
+        if given.len() > MAX_IDENTITY_FIELDS {
             anyhow::bail!("an identity has at most {MAX_IDENTITY_FIELDS} fields");
         }
         let mut identity: Vec<String> = Vec::new();
-        for text in &options.fields {
+        for text in &given {
             let field = find_field(&catalogue, text)?;
             if field.hidden {
                 anyhow::bail!(
@@ -118,12 +131,54 @@ async fn set(options: Set) -> anyhow::Result<()> {
         let by_values = options.compare.map_or(compared_by_values, |compare| compare == Compare::Values);
         if current.and_then(|sync| sync.identity).as_ref() == Some(&identity) && by_values == compared_by_values {
             outln!("That is already the sync's identity.");
-            return Ok(());
+        } else {
+            let plan = plan_when_free(&store, sync_id, |_| Some(identity.clone())).await?;
+            rebuild(plan.comparing(by_values), options.yes).await?;
         }
-        let plan = plan_when_free(&store, sync_id, |_| Some(identity.clone())).await?;
-        rebuild(plan.comparing(by_values), options.yes).await
+        if let Some(model) = &model {
+            configure::finish(&store, sync_id, model).await?;
+        }
+        Ok(())
     })
     .await
+}
+
+/// The model of a sync, with an identity.
+async fn known_model(store: &Store, sync_id: SyncId) -> anyhow::Result<SourceModel> {
+    let Some(model) = source_models::find(store, sync_id).await? else {
+        anyhow::bail!(
+            "the sync's model is not known yet: with POLYSINK_POLYTOMIC_KEY set, `polysink serve` asks Polytomic's API \
+             about it. Or name the fields"
+        )
+    };
+    if model.identity.is_none() {
+        anyhow::bail!(
+            "Polytomic does not say which field identifies a record, or does not send that field. Name the fields; \
+             `polysink identity suggest` ranks them"
+        );
+    }
+    Ok(model)
+}
+
+/// Sets the types that the model gives, as far as all values fit.
+async fn set_types(store: &Store, sync_id: SyncId, model: &SourceModel, yes: bool) -> anyhow::Result<()> {
+    let proposed = configure::proposed_types(&fields::catalogue(store, sync_id).await?, model);
+    if proposed.is_empty() {
+        return Ok(());
+    }
+    let all: Vec<String> = proposed.iter().map(in_words).collect();
+    let question = format!("These columns get the types of Polytomic's model: {}.", all.join(", "));
+    confirm(&question, yes)?;
+    let (_, unfit) = configure::set_types(store, sync_id, proposed).await?;
+    for unfit in &unfit {
+        outln!("{} stays as it is: not all of its values fit.", in_words(unfit));
+    }
+    Ok(())
+}
+
+fn in_words(proposed: &ProposedType) -> String {
+    let ProposedType { field, column_type, learned, kind } = proposed;
+    format!("{field} {} (a {kind} there, {} here)", column_type.as_str(), learned.as_str())
 }
 
 async fn clear(options: Clear) -> anyhow::Result<()> {
@@ -194,7 +249,8 @@ pub fn find_field<'a>(catalogue: &'a Catalogue, text: &str) -> anyhow::Result<&'
 async fn suggest(options: Suggest) -> anyhow::Result<()> {
     with_database(&options.settings, async |store| {
         let sync_id = find_projected_sync(&store, &options.sync).await?;
-        let candidates = candidates(&store, sync_id).await?;
+        let model = source_models::find(&store, sync_id).await?.unwrap_or_default();
+        let candidates = candidates(&store, sync_id, &model).await?;
         if candidates.is_empty() {
             outln!("The sync's table has no rows yet.");
             return Ok(());
@@ -228,13 +284,24 @@ async fn suggest(options: Suggest) -> anyhow::Result<()> {
             count(sampled),
             shell_word(&options.sync)
         );
+        if let Some(identity) = &model.identity {
+            outln!(
+                "Polytomic knows its records by {}: polysink identity set {} --from-polytomic",
+                identity.join(", "),
+                shell_word(&options.sync)
+            );
+        }
+        for proposed in configure::proposed_types(&fields::catalogue(&store, sync_id).await?, &model) {
+            outln!("By its model there: {}.", in_words(&proposed));
+        }
         Ok(())
     })
     .await
 }
 
 /// The fields with their counts, best first.
-async fn candidates(store: &Store, sync_id: crate::model::SyncId) -> anyhow::Result<Vec<(Candidate, String)>> {
+async fn candidates(store: &Store, sync_id: SyncId, model: &SourceModel) -> anyhow::Result<Vec<(Candidate, String)>> {
+    let is_there = |field: &String| model.identity.as_ref().is_some_and(|identity| identity.contains(field));
     let Some(sync) = syncs::find(store, sync_id).await? else { return Ok(Vec::new()) };
     let catalogue = fields::catalogue(store, sync_id).await?;
     let tables = QueryTables::synced(&sync.table_name);
@@ -244,6 +311,10 @@ async fn candidates(store: &Store, sync_id: crate::model::SyncId) -> anyhow::Res
         .into_iter()
         .map(|candidate| {
             let (merit, why) = judge(&candidate, sync.identity.is_some());
+            if is_there(&candidate.field) {
+                let why = if why.is_empty() { why } else { format!("; {why}") };
+                return (f64::INFINITY, candidate, format!("Polytomic knows the records by it{why}"));
+            }
             (merit, candidate, why)
         })
         .collect();

@@ -3,8 +3,8 @@
 use secrecy::SecretString;
 use url::Url;
 
-use super::settings::{POLYTOMIC_KEY, POLYTOMIC_URL};
-use super::{Reader, Setting};
+use super::settings::{AUTO_IDENTITY, POLYTOMIC_KEY, POLYTOMIC_URL};
+use super::{Reader, Setting, value};
 use crate::verify::{MIN_SECRET_BYTES, is_loopback, list_items, named_item};
 
 /// The API of Polytomic, and the keys for it.
@@ -15,18 +15,21 @@ pub struct PolytomicConfig {
     /// One for each organization, with the name of its connections' secrets. A single one may have no name, and is that
     /// of all connections.
     pub keys: Vec<(Option<String>, SecretString)>,
+    /// Whether the service configures new syncs as their models in Polytomic say.
+    pub auto_identity: bool,
 }
 
 /// Settings of what asks Polytomic's API.
 pub const POLYTOMIC_SETTINGS: &[&Setting] = &[&POLYTOMIC_KEY, &POLYTOMIC_URL];
 
 impl PolytomicConfig {
-    /// Reads [`POLYTOMIC_SETTINGS`]; `None` without a key.
+    /// Reads [`POLYTOMIC_SETTINGS`], and how new syncs are configured; `None` without a key.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let url = reader.get(&POLYTOMIC_URL, parse_url);
+        let auto_identity = reader.get(&AUTO_IDENTITY, value::boolean);
         let list = reader.secret(&POLYTOMIC_KEY)?;
         match parse_keys(&list) {
-            Ok(keys) => Some(Self { url, keys }),
+            Ok(keys) => Some(Self { url, keys, auto_identity }),
             Err(message) => {
                 reader.error(POLYTOMIC_KEY.name, message);
                 None

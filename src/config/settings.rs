@@ -94,6 +94,9 @@ settings! {
     POLYTOMIC_KEY = "POLYSINK_POLYTOMIC_KEY" { placeholder: "LIST", example: "change-me-please", secret: true }
     /// Polytomic's cloud, or a self-hosted one.
     POLYTOMIC_URL = "POLYSINK_POLYTOMIC_URL" { placeholder: "URL", default: Some("https://app.polytomic.com") }
+    /// Whether a new sync gets its identity, types and comments from its model in Polytomic, as `polysink identity set
+    /// SYNC --from-polytomic` does: `true` or `false`. Needs `POLYSINK_POLYTOMIC_KEY`.
+    AUTO_IDENTITY = "POLYSINK_AUTO_IDENTITY" { placeholder: "BOOLEAN", default: Some("false") }
     /// The secret of Polytomic's organization webhook, which posts events to `/webhooks/polytomic/events`: a run that
     /// has ended is looked at then, and not up to a minute later. Several are comma-separated, one for each
     /// organization. Without one, that address does not exist.

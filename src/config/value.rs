@@ -20,6 +20,10 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|_| "not a valid duration; expected 300s, 5m or 1h, for example".to_owned())
 }
 
+pub fn boolean(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| "neither `true` nor `false`".to_owned())
+}
+
 /// `None` for 0, which keeps all.
 pub fn retention(text: &str) -> Result<Option<TimeDelta>, String> {
     let delta =

@@ -25,7 +25,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-pub use self::rebuild::{RebuildError, RebuildPlan, RebuildSummary, Watcher, plan};
+pub use self::rebuild::{RebuildError, RebuildPlan, RebuildSummary, Watcher, plan, set_identity};
 
 use self::rebuilds::{Cause, Rebuilds};
 use self::schedule::{Next, Schedule};

@@ -1,5 +1,7 @@
 //! The projection transaction: holds a sync's lock while its query tables or its fields are written.
 
+use std::collections::HashMap;
+
 use super::schema::lock;
 use super::schema::lock_wait::{LockWait, wait_briefly};
 use super::{By, DueChanges, Origin, QueryTables, Reshaped, Shadow};
@@ -167,6 +169,19 @@ impl Projection {
     pub async fn describe_tables(&mut self) -> Result<(), StoreError> {
         let usual = wait_briefly(&mut self.session).await?;
         self.tables.describe(&mut self.session, &Origin::of(&self.sync)).await?;
+        usual.restore(&mut self.session).await
+    }
+
+    /// Updates the comments of the fields' columns. Waits only briefly for a lock.
+    ///
+    /// * `texts`: descriptions, by the fields' names
+    pub async fn describe_fields(
+        &mut self,
+        catalogue: &Catalogue,
+        texts: &HashMap<&str, &str>,
+    ) -> Result<(), StoreError> {
+        let usual = wait_briefly(&mut self.session).await?;
+        self.tables.describe_fields(&mut self.session, catalogue, texts).await?;
         usual.restore(&mut self.session).await
     }
 

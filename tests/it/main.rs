@@ -47,6 +47,7 @@ mod ops;
 mod outages;
 mod polytomic_api;
 mod polytomic_events;
+mod polytomic_models;
 mod polytomic_records;
 mod polytomic_runs;
 mod poolers;

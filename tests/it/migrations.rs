@@ -65,7 +65,7 @@ const WITHOUT_13: &str = "
     drop table polysink.runs;
     drop table polysink.sync_sources;
     drop table polysink.deletions;
-    alter table polysink.syncs drop column infers_deletions;
+    alter table polysink.syncs drop column infers_deletions, drop column from_polytomic;
     alter table polysink.syncs drop column compare";
 
 const WAITS: &str = "a migration waits for a lock that another session holds: process ";

@@ -10,7 +10,8 @@ mod error;
 mod remote;
 
 pub use answers::{
-    Execution, ExecutionStatus, LogKind, LogUrls, Me, ModelField, RunCounts, RunPage, SyncConfig, SyncModel, SyncStatus,
+    Execution, ExecutionStatus, LogKind, LogUrls, Me, ModelField, RunCounts, RunPage, SyncConfig, SyncField, SyncModel,
+    SyncStatus,
 };
 pub use client::{Client, ClientOptions};
 pub use clients::ApiClients;

@@ -6,12 +6,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use crate::polytomic::api::{ApiError, Client, Execution, SyncConfig};
+use crate::polytomic::sources;
 use crate::store::tables::runs::{self, RunFacts};
+use crate::store::tables::source_models;
 use crate::store::tables::sync_sources::{self, SourceFacts, SyncSource};
 use crate::store::{Store, StoreError};
 
 /// Pages of runs that are read at once: an hour has few, and a first look wants the latest.
 const MOST_PAGES: usize = 20;
+
+/// How long a model is not read again.
+const MODEL: TimeDelta = TimeDelta::days(1);
 
 /// Why a sync could not be asked about.
 #[derive(Debug, thiserror::Error)]
@@ -56,13 +61,17 @@ pub async fn ask(
     runs::save(store, source, &facts).await?;
     runs::forget_gone(store, source.source_id, &gone, now).await?;
     let facts = SourceFacts {
-        name: config.name,
+        name: config.name.clone(),
         active: config.active,
         sync_all_records: config.sync_all_records,
-        frequency: config.frequency,
+        frequency: config.frequency.clone(),
         next_execution_at: status.next_execution_time,
     };
     sync_sources::save(store, source, &facts, now).await?;
+    if source.model_at.is_none_or(|read_at| now >= read_at + MODEL) {
+        let model = sources::read_model(client, &config).await?;
+        source_models::save(store, source.source_id, &model, now).await?;
+    }
     Ok(())
 }
 

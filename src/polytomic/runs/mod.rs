@@ -16,11 +16,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
+use crate::maintenance::configure::{self, ConfigureError};
 use crate::maintenance::deletions;
 use crate::metrics::Metrics;
 use crate::polytomic::api::ApiClients;
 use crate::store::tables::sync_sources::{self, SyncSource};
-use crate::store::tables::{run_logs, runs};
+use crate::store::tables::{run_logs, runs, source_models};
 use crate::store::{Role, Store, StoreError};
 use crate::writer::Queue;
 
@@ -32,6 +33,9 @@ use compare::Comparison;
 
 /// A day, where the time at which a delivery was sent is not checked.
 const UNCHECKED_REACH: TimeDelta = TimeDelta::days(1);
+
+/// How long a sync is a new one.
+const NEW: TimeDelta = TimeDelta::days(1);
 
 /// How far the time at which a delivery was sent may be from its receipt, with a second for its fraction.
 ///
@@ -55,6 +59,8 @@ pub struct RunWatch {
     pub queue: Queue,
     /// How far the time at which a delivery was sent may be from its receipt.
     pub reach: TimeDelta,
+    /// Whether new syncs are configured as their models say.
+    pub auto_identity: bool,
 }
 
 /// Looks at all syncs, again and again, forever.
@@ -104,6 +110,27 @@ impl RunWatch {
         Ok(())
     }
 
+    /// Has a sync's tables follow its model, if it is a new one, or an operator has said so.
+    async fn configure(&self, source: &SyncSource, now: DateTime<Utc>) -> Result<(), StoreError> {
+        if source.from_polytomic {
+            let model = source_models::find(&self.store, source.sync_id).await?.unwrap_or_default();
+            return configure::describe(&self.store, source.sync_id, &model).await;
+        }
+        let is_new = !source.has_identity && now < source.first_received_at + NEW;
+        if !self.auto_identity || !is_new {
+            return Ok(());
+        }
+        match configure::configure_new(&self.store, source.sync_id).await {
+            Ok(_) => Ok(()),
+            Err(ConfigureError::Store(error)) => Err(error),
+            Err(error) => {
+                let sync_id = source.sync_id;
+                tracing::warn!(%sync_id, %error, "cannot configure a new sync yet; it is tried again");
+                Ok(())
+            }
+        }
+    }
+
     /// Compares a run's log with what has arrived; the next look gives the verdict.
     async fn read_log(&self, source: &SyncSource, execution_id: &str) -> Result<(), StoreError> {
         let connection = source.connection.as_deref().unwrap_or_default();
@@ -128,7 +155,7 @@ impl RunWatch {
         match ask::ask(&self.store, client, source, deliveries.first_sent_at, now).await {
             Ok(()) => {
                 self.metrics.asked_polytomic("ok");
-                Ok(())
+                self.configure(source, now).await
             }
             Err(AskError::Store(error)) => Err(error),
             Err(AskError::Api(error)) => {

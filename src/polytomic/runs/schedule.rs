@@ -76,6 +76,9 @@ mod tests {
             next_execution_at: None,
             failures: 0,
             is_running: false,
+            model_at: None,
+            has_identity: false,
+            from_polytomic: false,
         }
     }
 

@@ -17,7 +17,7 @@ use tokio::time::sleep;
 use self::sources::Attempt;
 use crate::model::SyncId;
 use crate::query_tables::{ChangeError, QueryTables, Refused, Shadow, identity_index, lock, projection};
-use crate::store::{ErrorKind, Store, StoreError};
+use crate::store::{ErrorKind, Store, StoreError, SyncState};
 
 pub use self::plan::{RebuildPlan, plan};
 
@@ -161,6 +161,27 @@ pub async fn rebuild_tables(
     sync_id: SyncId,
     stopped: impl Fn() -> bool,
 ) -> Result<RebuildSummary, RebuildError> {
+    rebuild_with(store, sync_id, |sync| sync.identity.clone(), stopped).await
+}
+
+/// Sets a sync's identity, and rebuilds its tables.
+///
+/// * `stopped`: called between batches
+pub async fn set_identity(
+    store: &Store,
+    sync_id: SyncId,
+    identity: Vec<String>,
+    stopped: impl Fn() -> bool,
+) -> Result<RebuildSummary, RebuildError> {
+    rebuild_with(store, sync_id, |_| Some(identity), stopped).await
+}
+
+async fn rebuild_with(
+    store: &Store,
+    sync_id: SyncId,
+    identity: impl FnOnce(&SyncState) -> Option<Vec<String>>,
+    stopped: impl Fn() -> bool,
+) -> Result<RebuildSummary, RebuildError> {
     struct Quiet<F>(F);
 
     impl<F: Fn() -> bool> Watcher for Quiet<F> {
@@ -171,8 +192,7 @@ pub async fn rebuild_tables(
         }
     }
 
-    let rebuild =
-        async |store: Store| plan(&store, sync_id, |sync| sync.identity.clone()).await?.run(&mut Quiet(stopped)).await;
+    let rebuild = async |store: Store| plan(&store, sync_id, identity).await?.run(&mut Quiet(stopped)).await;
     store.watched(None, rebuild).await
 }
 

@@ -125,14 +125,20 @@ pub async fn change_field(
     change: impl Fn(&mut Field),
     changed: impl Fn(&mut Field),
 ) -> Result<(), ChangeError> {
-    let (mut projection, mut catalogue, ()) = with_table_lock(store, sync_id, async |projection, catalogue, wait| {
+    // Not with a closure, so that a task can do it.
+    let mut tries = Tries::of(store, sync_id);
+    let (mut projection, mut catalogue) = loop {
+        let (mut projection, mut catalogue, wait) = tries.next().await?;
         catalogue.fields_mut().filter(|field| field.name == name).for_each(&change);
-        if projection.tables_exist().await? {
-            projection.try_reshape(catalogue, By::Operator, wait).await?;
+        if !projection.tables_exist().await? {
+            break (projection, catalogue);
         }
-        Ok(())
-    })
-    .await?;
+        match projection.try_reshape(&mut catalogue, By::Operator, wait).await {
+            Ok(()) => break (projection, catalogue),
+            Err(ChangeError::TableInUse) => projection.session.rollback().await?,
+            Err(error) => return Err(error),
+        }
+    };
     if let Some(why) = catalogue.field(name).and_then(|field| field.blocked.clone()) {
         projection.session.rollback().await?;
         return Err(ChangeError::Blocked(why));

@@ -1,5 +1,7 @@
 //! The SQL comments of the query tables and their columns.
 
+use std::collections::HashMap;
+
 use crate::columns::{Catalogue, Field};
 use crate::model::SyncId;
 use crate::query_tables::{Ident, Literal, QueryTables, Relation, Side, execute};
@@ -41,6 +43,36 @@ impl QueryTables {
         Ok(())
     }
 
+    /// Has the comments of the fields' columns begin with a description. Comments that an operator wrote stay.
+    ///
+    /// * `texts`: descriptions, by the fields' names
+    pub(in crate::query_tables) async fn describe_fields(
+        &self,
+        connection: &mut Connection,
+        catalogue: &Catalogue,
+        texts: &HashMap<&str, &str>,
+    ) -> Result<(), StoreError> {
+        for (_, relation) in self.existing(connection).await? {
+            let said: Vec<(String, Option<String>)> = sqlx::query_as(
+                "select attname::text, col_description(attrelid, attnum) from pg_catalog.pg_attribute
+                 where attrelid = to_regclass($1) and attnum > 0 and not attisdropped",
+            )
+            .bind(relation.to_string())
+            .fetch_all(&mut *connection)
+            .await?;
+            let said: HashMap<String, Option<String>> = said.into_iter().collect();
+            for field in catalogue.columns() {
+                let (own, said) = (own_comment(field), said.get(&field.column_name).and_then(Option::as_ref));
+                let text = texts.get(field.name.as_str()).map_or_else(|| own.clone(), |text| format!("{text}\n{own}"));
+                if said.is_none_or(|said| said.ends_with(&own) && *said != text) {
+                    let column = format!("column {relation}.{}", Ident(&field.column_name));
+                    comment_on(connection, &column, &text).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     pub(in crate::query_tables) async fn comment(
         &self,
         connection: &mut Connection,
@@ -64,8 +96,13 @@ pub(in crate::query_tables) async fn comment_on_field(
     field: &Field,
 ) -> Result<(), StoreError> {
     let what = format!("column {relation}.{}", Ident(&field.column_name));
+    comment_on(connection, &what, &own_comment(field)).await
+}
+
+/// The comment of a field's column, or the end of it.
+fn own_comment(field: &Field) -> String {
     let name = serde_json::to_string(&field.name).expect("a string is always JSON");
-    comment_on(connection, &what, &format!("The field {name} of the Polytomic sync.")).await
+    format!("The field {name} of the Polytomic sync.")
 }
 
 async fn comment_on(connection: &mut Connection, what: &str, text: &str) -> Result<(), StoreError> {

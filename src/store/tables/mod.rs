@@ -19,6 +19,7 @@ pub(crate) mod run_logs;
 pub(crate) mod runs;
 pub(crate) mod same_values;
 pub(crate) mod sent_bodies;
+pub(crate) mod source_models;
 pub(crate) mod split_versions;
 pub(crate) mod sync_sources;
 pub(crate) mod syncs;

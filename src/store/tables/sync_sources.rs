@@ -26,6 +26,11 @@ pub struct SyncSource {
     pub failures: u32,
     /// Whether a run of it was in progress then.
     pub is_running: bool,
+    /// When its model was last read; `None` if never.
+    pub model_at: Option<DateTime<Utc>>,
+    /// Whether it has an identity, and whether it was configured as its model says.
+    pub has_identity: bool,
+    pub from_polytomic: bool,
 }
 
 /// A sync's configuration, as Polytomic's API has it.
@@ -48,6 +53,7 @@ pub async fn list(store: &Store) -> Result<Vec<SyncSource>, StoreError> {
                   exists (select from polysink.runs r
                           where r.source_id = k.source_id and r.completed_at is null and r.settled_at is null)
                       as "is_running!",
+                  p.model_at as "model_at?", s.identity is not null as "has_identity!", s.from_polytomic,
                   (select max(e.received_at) from polysink.events e where e.sync_id = k.source_id) as last_event_at
            from (select sync_id as source_id, sync_id from polysink.syncs
                  union all
@@ -71,6 +77,9 @@ pub async fn list(store: &Store) -> Result<Vec<SyncSource>, StoreError> {
         next_execution_at: row.next_execution_at,
         failures: row.failures.unsigned_abs(),
         is_running: row.is_running,
+        model_at: row.model_at,
+        has_identity: row.has_identity,
+        from_polytomic: row.from_polytomic,
     });
     Ok(sources.collect())
 }
