@@ -284,7 +284,8 @@ async fn suggest(options: Suggest) -> anyhow::Result<()> {
             count(sampled),
             shell_word(&options.sync)
         );
-        if let Some(identity) = &model.identity {
+        let current = syncs::find(&store, sync_id).await?.and_then(|sync| sync.identity);
+        if let Some(identity) = model.identity.as_ref().filter(|identity| current.as_ref() != Some(identity)) {
             outln!(
                 "Polytomic knows its records by {}: polysink identity set {} --from-polytomic",
                 identity.join(", "),

@@ -78,6 +78,9 @@ fn reason_to_wait(run: &FullRun, unsent: u64, living: u64) -> Option<String> {
     if run.quarantined > 0 {
         return Some("records of the run were quarantined, and may be those of the rows".to_owned());
     }
+    if run.has_errors {
+        return Some("Polytomic could not send records of the run, which may be those of the rows".to_owned());
+    }
     if unsent > MOST_ROWS {
         return Some(format!("they are more than {MOST_ROWS} rows"));
     }
@@ -146,4 +149,33 @@ async fn begin(store: &Store, sync_id: SyncId) -> Result<Projection, DeletionErr
         return Err(DeletionError::NoIdentity);
     }
     Ok(projection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(quarantined: i64, has_errors: bool, unsent: u64, living: u64) -> Option<String> {
+        let at = DateTime::UNIX_EPOCH;
+        let run = FullRun {
+            execution_id: "run".to_owned(),
+            started_at: at,
+            completed_at: at,
+            quarantined,
+            has_errors,
+            settled_at: at,
+        };
+        reason_to_wait(&run, unsent, living)
+    }
+
+    #[test]
+    fn what_may_not_be_a_deletion_waits() {
+        assert_eq!(reason(0, false, 5, 100), None);
+        assert_eq!(reason(0, false, 6, 100).as_deref(), Some("they are more than 5 % of 100 rows"));
+        assert_eq!(reason(0, false, 1_000, 1_000_000), None);
+        assert_eq!(reason(0, false, 1_001, 1_000_000).as_deref(), Some("they are more than 1000 rows"));
+        assert!(reason(1, false, 1, 100).is_some_and(|reason| reason.contains("quarantined")));
+        assert!(reason(0, true, 1, 100).is_some_and(|reason| reason.contains("could not send")));
+        assert_eq!(reason(1, true, 0, 100), None);
+    }
 }

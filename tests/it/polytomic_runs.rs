@@ -204,6 +204,23 @@ async fn an_api_that_is_away_changes_a_metric_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn texts_that_postgresql_does_not_take_are_changed() {
+    let fake = FakePolytomic::start();
+    fake.fail(Fault::Status(418, Vec::new(), "{\"message\": \"a\\u0000b\"}".to_owned()));
+    let app = spawn(&fake).await;
+    app.send(&delivery("first", 2).sent_ago(20)).await.counts();
+    let error = "select coalesce((select error from polysink.sync_sources), '')";
+    app.db.until(error, |error: String| error == "Polytomic's API answered 418: a\u{fffd}b").await;
+    fake.state().syncs.insert(SYNC.to_owned(), json!({"id": SYNC, "name": "a\u{0}b"}));
+    let mut odd = run("odd", ago(30), ago(10), 2);
+    odd["errors"] = json!(["c\u{0}d"]);
+    fake.put_run(SYNC, odd);
+    verdict(&app.db, "odd", "unverified").await;
+    assert_eq!(app.db.text("select name from polysink.sync_sources").await, "a\u{fffd}b");
+    assert_eq!(app.db.text("select errors[1] from polysink.runs").await, "c\u{fffd}d");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sync_of_another_organization_is_not_asked_about_with_this_key() {
     let fake = FakePolytomic::start();
     let key = format!("other={KEY}");

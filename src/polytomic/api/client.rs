@@ -15,6 +15,7 @@ use super::answers::{Execution, LogKind, LogUrls, Me, RunPage, SyncConfig, SyncM
 use super::error::ApiError;
 use super::remote::{ApiUrl, LogUrl, PublicResolver};
 use crate::backoff::Backoff;
+use crate::envelope::sanitize_json;
 use crate::model::SyncId;
 
 /// The version of the API whose answers these are; without it, the API answers as in 2021.
@@ -255,7 +256,10 @@ impl Client {
             Err(_) => Vec::new(),
         };
         if status.is_success() {
-            return serde_json::from_slice(&body).map_err(|error| ApiError::Unreadable(error.to_string()));
+            // Its texts are stored, and PostgreSQL takes not all that JSON has.
+            let body = String::from_utf8_lossy(&body);
+            let json = sanitize_json(&body).into_text();
+            return serde_json::from_str(&json).map_err(|error| ApiError::Unreadable(error.to_string()));
         }
         Err(match status {
             StatusCode::UNAUTHORIZED => ApiError::WrongKey,
@@ -361,5 +365,6 @@ fn message(body: &[u8]) -> String {
         let text = String::from_utf8_lossy(body);
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     });
+    let text = text.replace('\0', "\u{fffd}");
     if text.is_empty() { "no reason given".to_owned() } else { text.chars().take(MESSAGE).collect() }
 }

@@ -12,8 +12,8 @@ use crate::store::{Store, StoreError};
 /// The time of a sync's last delivery is about a minute behind.
 const NOTED: TimeDelta = TimeDelta::minutes(2);
 
-/// Whether a run's log is to be read: it was not, or what was missing may have come since. Each time its age must have
-/// grown by a tenth.
+/// Whether a run's log is to be read: it was not, or what was missing may have come since; then its age must have grown
+/// by a tenth. After a log that could not be compared it must have doubled.
 ///
 /// * `last_received_at`: of the sync
 pub fn is_due(run: &ArrivedRun, last_received_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
@@ -21,12 +21,12 @@ pub fn is_due(run: &ArrivedRun, last_received_at: DateTime<Utc>, now: DateTime<U
         return false;
     };
     let Some(LogResult { counts, checked_at }) = &run.log else { return true };
-    let may_have_changed = match counts {
-        Ok(counts) => counts.absent > 0 && last_received_at + NOTED > *checked_at,
+    let age = *checked_at - completed_at;
+    match counts {
+        Ok(counts) => counts.absent > 0 && last_received_at + NOTED > *checked_at && now >= *checked_at + age / 10,
         // Polytomic may have it by now.
-        Err(_) => true,
-    };
-    may_have_changed && now >= *checked_at + (*checked_at - completed_at) / 10
+        Err(_) => now >= *checked_at + age,
+    }
 }
 
 /// A run whose log can be compared; `None` if it is not known when it began and ended.
@@ -51,7 +51,7 @@ pub fn run_log(run: &LoggedRun) -> Option<RunLog> {
 ///
 /// # Errors
 ///
-/// If the database is away; why the log says nothing is in the result.
+/// If the result cannot be kept; why the log says nothing is in the result.
 pub async fn compare_log(
     store: &Store,
     client: &Client,
@@ -60,10 +60,7 @@ pub async fn compare_log(
     limits: &LogLimits,
     now: DateTime<Utc>,
 ) -> Result<Result<LogComparison, LogError>, StoreError> {
-    let compared = match run.compare(store, client, reach, limits, now).await {
-        Err(LogError::Store(error)) => return Err(error),
-        compared => compared,
-    };
+    let compared = run.compare(store, client, reach, limits, now).await;
     let (sync_id, run_id) = (run.sync_id, &run.execution_id);
     let counts = match &compared {
         Ok(LogComparison { counts, .. }) => {

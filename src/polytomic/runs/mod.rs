@@ -99,7 +99,10 @@ impl RunWatch {
             for new in compared.new {
                 self.metrics.run_verdict(new.verdict);
             }
-            deletions::infer(&self.store, source.sync_id, (self.now)()).await?;
+            // A table that is locked must not keep the other syncs from their turn.
+            if let Err(error) = deletions::infer(&self.store, source.sync_id, (self.now)()).await {
+                tracing::debug!(sync_id = %source.sync_id, %error, "cannot look for deleted rows; it is tried again");
+            }
             log_to_read = compared.logs_to_read.into_iter().next_back().map(|run| (source, run)).or(log_to_read);
         }
         // One each time, after all counts: a large log takes minutes. The others stay due.

@@ -34,10 +34,10 @@ impl Role {
             // And one that drains the spool.
             Self::Writer => writers + 1,
             // Two workers, and the one that reads the backlog.
-            // And of the runs: their lock, the work, and events that come meanwhile.
-            Self::Projector | Self::Polytomic => 3,
+            Self::Projector => 3,
             // The partitions ahead; the retention: its lock, and its work; the drain's look at what was erased.
-            Self::Maintenance => 4,
+            // And of the runs: their lock, that of a sync, the work, and events that come meanwhile.
+            Self::Maintenance | Self::Polytomic => 4,
             // Each of two rebuilds in the service holds its lock and a transaction, and reads the ledger.
             Self::Operator => 6,
             Self::Metrics => 1,

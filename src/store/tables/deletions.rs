@@ -14,6 +14,8 @@ pub struct FullRun {
     pub completed_at: DateTime<Utc>,
     /// Records of it, and bodies of its time, that were quarantined.
     pub quarantined: i64,
+    /// Whether Polytomic has errors for it.
+    pub has_errors: bool,
     /// When it was known to be whole.
     pub settled_at: DateTime<Utc>,
 }
@@ -65,7 +67,8 @@ pub async fn latest_run(store: &Store, sync_id: SyncId) -> Result<Option<FullRun
         FullRun,
         r#"select r.execution_id, date_trunc('second', r.started_at) as "started_at!",
                   r.completed_at as "completed_at!", r.settled_at as "settled_at!",
-                  coalesce(r.rejected, 0) + coalesce(r.refused, 0) as "quarantined!"
+                  coalesce(r.rejected, 0) + coalesce(r.refused, 0) as "quarantined!",
+                  coalesce((r.counts->>'error')::numeric, 0) > 0 or cardinality(r.errors) > 0 as "has_errors!"
            from polysink.runs r
            where r.sync_id = $1 and r.full_run and r.verdict = 'complete' and r.started_at < r.completed_at
              and r.settled_at is not null

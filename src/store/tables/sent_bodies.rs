@@ -9,8 +9,9 @@ use super::heads::Window;
 use crate::model::SyncId;
 use crate::store::{Connection, StoreError};
 
-/// Bodies of a page: each is handled as it comes, so they need no memory together.
-const PAGE: i64 = 500;
+/// Bodies of a page: as many as are read within a statement's time, however large. Each is handled as it comes, so they
+/// need no memory together.
+const PAGE: i64 = 64;
 
 /// When the oldest day begins of which there are bodies; `None` if there is none.
 pub async fn begin(connection: &mut Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
