@@ -81,6 +81,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         let identities = identities(&store, client, &run, &compared).await?;
         confirm(&question(&run, &compared.missing), options.yes)?;
         let started = start(client, &run, &identities).await?;
+        runs::note_started(&store, run.sync_id, run.source_id, &started.id).await?;
         outln!("Polytomic has started run {} for them.", started.id);
         until_ended(client, &run, &started).await?;
         until_arrived(&options, &store, &run).await?;

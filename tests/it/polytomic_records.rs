@@ -1,5 +1,6 @@
 //! The logs of runs against a fake Polytomic: which records are missing.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::harness::polytomic::{FakePolytomic, KEY};
@@ -33,9 +34,10 @@ async fn the_log_of_a_short_run_names_the_records_that_are_missing() {
     let app = spawn(&fake).await;
     learned(&app, &fake).await;
     with_identity(&app).await;
+    let started = ago(10);
     app.send(&ids("arrived", 100..103).sent_ago(8)).await.counts();
     fake.state().logs.insert("lossy".to_owned(), log(100..105));
-    fake.put_run(SYNC, run("lossy", ago(10), ago(3), 5));
+    fake.put_run(SYNC, run("lossy", started, ago(3), 5));
     verdict(&app.db, "lossy", "short").await;
     let absent = "select coalesce(absent, 0) from polysink.runs where execution_id = 'lossy'";
     app.db.until(absent, |absent: i64| absent == 2).await;
@@ -60,11 +62,12 @@ async fn the_log_of_a_short_run_names_the_records_that_are_missing() {
 async fn a_first_run_is_proved_by_its_log() {
     let fake = FakePolytomic::start();
     let app = spawn(&fake).await;
+    let started = ago(10);
     app.send(&ids("first", 0..4).sent_ago(8)).await.counts();
     // As entries around the records, in an array.
     let entries: Vec<Value> = (0..4).map(|id| json!({"action": "insert", "record": {"id": id}})).collect();
     fake.state().logs.insert("first".to_owned(), json!({ "records": entries }).to_string());
-    fake.put_run(SYNC, run("first", ago(10), ago(3), 77));
+    fake.put_run(SYNC, run("first", started, ago(3), 77));
     verdict(&app.db, "first", "complete").await;
     assert_eq!(status(&app.db, "first").await["proof"], "records");
 }
@@ -75,10 +78,11 @@ async fn without_an_identity_records_are_compared_by_their_values() {
     let app = spawn(&fake).await;
     let sent = [("a", json!({"id": 1, "name": "x", "n": 1.50})), ("b", json!({"id": 2, "name": null}))];
     let records: Vec<Value> = sent.iter().map(|(hash, fields)| record(hash, fields.clone())).collect();
+    let started = ago(10);
     app.send(&Delivery::of(&records).sent_ago(8)).await.counts();
     let lines = "{\"name\":\"x\",\"n\":1.5,\"id\":1}\n{\"id\":2}\n{\"id\":3,\"name\":\"lost\"}\n";
     fake.state().logs.insert("first".to_owned(), lines.to_owned());
-    fake.put_run(SYNC, run("first", ago(10), ago(3), 3));
+    fake.put_run(SYNC, run("first", started, ago(3), 3));
     verdict(&app.db, "first", "short").await;
     let shown = missing(&app, &fake, "first");
     assert!(shown.ends_with("1 has not arrived.\n  {\"id\":3,\"name\":\"lost\"}\n"), "{shown}");
@@ -90,12 +94,13 @@ async fn runs_at_the_same_time_are_told_apart_by_their_logs() {
     let app = spawn(&fake).await;
     learned(&app, &fake).await;
     with_identity(&app).await;
+    let started = ago(20);
     app.send(&ids("both", 10..13).sent_ago(15)).await.counts();
     for (name, ids) in [("one", 10..12), ("other", 12..14)] {
         fake.state().logs.insert(name.to_owned(), log(ids));
     }
-    fake.put_run(SYNC, run("one", ago(20), ago(11), 2));
-    fake.put_run(SYNC, run("other", ago(18), ago(10), 2));
+    fake.put_run(SYNC, run("one", started, ago(11), 2));
+    fake.put_run(SYNC, run("other", started + TimeDelta::seconds(2), ago(10), 2));
     verdict(&app.db, "one", "complete").await;
     verdict(&app.db, "other", "short").await;
     assert_eq!(missing(&app, &fake, "other").lines().last(), Some("  [13]"));
@@ -107,11 +112,12 @@ async fn erased_entities_are_not_missing() {
     let app = spawn(&fake).await;
     learned(&app, &fake).await;
     with_identity(&app).await;
+    let started = ago(10);
     app.send(&ids("arrived", [301, 302]).sent_ago(8)).await.counts();
     app.db.projected().await;
     app.works(&["forget", SYNC, "301", "--yes"]);
     fake.state().logs.insert("lossy".to_owned(), log(300..303));
-    fake.put_run(SYNC, run("lossy", ago(10), ago(3), 3));
+    fake.put_run(SYNC, run("lossy", started, ago(3), 3));
     verdict(&app.db, "lossy", "short").await;
     assert_eq!(missing(&app, &fake, "lossy").lines().last(), Some("  [300]"));
 }

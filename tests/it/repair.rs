@@ -16,6 +16,7 @@ fn entities(ids: impl IntoIterator<Item = usize>) -> Delivery {
 async fn with_a_short_run(fake: &FakePolytomic, identity: &[&str]) -> TestApp {
     let app = spawn(fake).await;
     learned(&app, fake).await;
+    let started = ago(10);
     app.send(&entities(0..3).sent_ago(8)).await.counts();
     app.db.projected().await;
     if !identity.is_empty() {
@@ -23,7 +24,7 @@ async fn with_a_short_run(fake: &FakePolytomic, identity: &[&str]) -> TestApp {
     }
     let log: Vec<Value> = (0..5).map(|id| json!({"id": id, "region": "eu"})).collect();
     fake.state().logs.insert("lossy".to_owned(), Value::from(log).to_string());
-    fake.put_run(SYNC, run("lossy", ago(10), ago(3), 5));
+    fake.put_run(SYNC, run("lossy", started, ago(3), 5));
     verdict(&app.db, "lossy", "short").await;
     app
 }
@@ -55,6 +56,7 @@ async fn started(fake: &FakePolytomic) -> String {
 async fn a_lost_delivery_is_found_and_named_and_sent_again() {
     let fake = FakePolytomic::start();
     let app = with_a_short_run(&fake, &["id"]).await;
+    fake.state().syncs.insert(SYNC.to_owned(), json!({"id": SYNC, "sync_all_records": true}));
     let command = spawn_command(&app, &repair(&fake, &[]));
     let id = started(&fake).await;
     let asked = fake.state().requests.iter().find(|asked| asked.method == "POST").cloned().expect("it was asked");
@@ -67,6 +69,8 @@ async fn a_lost_delivery_is_found_and_named_and_sent_again() {
     assert!(said.contains("2 records of run lossy did not arrive: [3], [4]."), "{said}");
     assert!(said.contains("They have arrived.\n"), "{said}");
     verdict(&app.db, "lossy", "complete").await;
+    verdict(&app.db, &id, "complete").await;
+    assert_eq!(status(&app.db, &id).await["full_run"], false, "it sends some records only");
     assert_eq!(status(&app.db, "lossy").await["proof"], "records");
     assert_eq!(app.works(&repair(&fake, &[])), "No records are missing, as far as is known.\n");
     let again = app.works(&repair(&fake, &["--run", "lossy"]));

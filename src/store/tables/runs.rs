@@ -148,6 +148,28 @@ pub async fn save(store: &Store, source: &SyncSource, runs: &[RunFacts]) -> Resu
     session.commit().await
 }
 
+/// Notes a run that polysink has started for some records: it is not a full one, whatever the sync is set to.
+pub async fn note_started(
+    store: &Store,
+    sync_id: SyncId,
+    source_id: SyncId,
+    execution_id: &str,
+) -> Result<(), StoreError> {
+    let mut session = store.begin().await?;
+    sqlx::query!(
+        "insert into polysink.runs
+             (sync_id, source_id, execution_id, status, counts, errors, full_run, verdict, check_at)
+         values ($1, $2, $3, 'created', '{}', '{}', false, 'running', '-infinity')
+         on conflict (sync_id, execution_id) do update set full_run = false",
+        sync_id.0,
+        source_id.0,
+        execution_id,
+    )
+    .execute(&mut *session)
+    .await?;
+    session.commit().await
+}
+
 /// Those of these runs that are known to have ended.
 pub async fn ended(store: &Store, source: &SyncSource, ids: &[&str]) -> Result<HashSet<String>, StoreError> {
     let mut session = store.begin().await?;
