@@ -78,9 +78,9 @@ fn print_missing(compared: &LogComparison, execution_id: &str, json: bool) -> an
         return Ok(());
     }
     outln!(
-        "The log of run {execution_id} has {}; {} not arrived.",
+        "The log of run {execution_id} has {}; {}.",
         counted(*records, "record", "records"),
-        have(*absent)
+        missing_in_words(*absent)
     );
     for key in missing.iter().take(SHOWN) {
         outln!("  {key}");
@@ -91,11 +91,11 @@ fn print_missing(compared: &LogComparison, execution_id: &str, json: bool) -> an
     Ok(())
 }
 
-fn have(absent: u64) -> String {
+fn missing_in_words(absent: u64) -> String {
     match absent {
-        0 => "none has".to_owned(),
-        1 => "1 has".to_owned(),
-        absent => format!("{} have", grouped(absent)),
+        0 => "all have arrived".to_owned(),
+        1 => "1 has not arrived".to_owned(),
+        absent => format!("{} have not arrived", grouped(absent)),
     }
 }
 

@@ -64,6 +64,11 @@ impl HeldLock {
         confirm(&self.session).await
     }
 
+    /// Releases it. One that is only dropped may be held a little longer, until the server has noticed.
+    pub async fn release(self) -> Result<(), StoreError> {
+        self.into_session().await?.commit().await
+    }
+
     /// Its transaction, which the caller ends.
     ///
     /// # Errors

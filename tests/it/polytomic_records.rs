@@ -49,7 +49,7 @@ async fn the_log_of_a_short_run_names_the_records_that_are_missing() {
     verdict(&app.db, "lossy", "complete").await;
     let lossy = status(&app.db, "lossy").await;
     assert_eq!((&lossy["proof"], &lossy["expected"], &lossy["missing"]), (&json!("records"), &json!(5), &json!(0)));
-    assert_eq!(missing(&app, &fake, "lossy"), "The log of run lossy has 5 records; none has not arrived.\n");
+    assert_eq!(missing(&app, &fake, "lossy"), "The log of run lossy has 5 records; all have arrived.\n");
     let keys_sent = fake
         .state()
         .requests

@@ -85,9 +85,9 @@ async fn a_lost_delivery_makes_a_run_short_until_it_comes() {
     let fake = FakePolytomic::start();
     let app = spawn(&fake).await;
     learned(&app, &fake).await;
-    app.send(&delivery("arrived", 3)).await.counts();
-    // By a clock that is ahead: the lost delivery can still come in its time.
-    fake.put_run(SYNC, run("lossy", ago(5), ago(-5), 7));
+    let (started, sent_at) = (ago(10), ago(5).format("%Y-%m-%dT%H:%M:%SZ").to_string());
+    app.send(&delivery("arrived", 3).sent_at(&sent_at)).await.counts();
+    fake.put_run(SYNC, run("lossy", started, ago(1), 7));
     verdict(&app.db, "lossy", "short").await;
     let run = status(&app.db, "lossy").await;
     assert_eq!((&run["expected"], &run["received"], &run["short_by"]), (&json!(7), &json!(3), &json!(4)));
@@ -98,7 +98,8 @@ async fn a_lost_delivery_makes_a_run_short_until_it_comes() {
     let found = doctor(&app)["runs"]["found"].clone();
     assert_eq!(found, "1 run is short, the last one lossy of customers_to_warehouse: 4 records are missing");
     assert!(app.works(&["dbt"]).contains("  - name: polysink_runs\n"), "a test of the view");
-    app.send(&delivery("lost", 4)).await.counts();
+    // As from the spool of another replica.
+    app.send(&delivery("lost", 4).sent_at(&sent_at)).await.counts();
     verdict(&app.db, "lossy", "complete").await;
     assert_eq!(status(&app.db, "lossy").await["proof"], "counts");
     app.metrics_until(|metrics| missing(metrics) == Some(0)).await;

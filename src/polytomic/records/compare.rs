@@ -126,10 +126,7 @@ impl RunLog {
         limits: &LogLimits,
         now: DateTime<Utc>,
     ) -> Result<LogComparison, LogError> {
-        let links = client.log(self.source_id, &self.execution_id, LogKind::Records).await?.urls;
-        if links.is_empty() {
-            return Err(LogError::None);
-        }
+        self.links(client).await?;
         let config = client.sync(self.source_id).await?;
         let traces = self.traces(store, &config).await?;
         let window = Window { since: self.started_at - BORDER, until: now + reach, reach };
@@ -137,6 +134,8 @@ impl RunLog {
         let mut session = store.begin().await?;
         let erasures = erasures::reaching(&mut session, window.since - reach).await?;
         session.commit().await?;
+        // Again: they are valid for a short time.
+        let links = self.links(client).await?;
         let reader = LogReader {
             traces,
             arrived,
@@ -150,6 +149,12 @@ impl RunLog {
             return Err(LogError::Erased);
         }
         self.conclude(found, in_run)
+    }
+
+    /// The links to the log.
+    async fn links(&self, client: &Client) -> Result<Vec<String>, LogError> {
+        let links = client.log(self.source_id, &self.execution_id, LogKind::Records).await?.urls;
+        if links.is_empty() { Err(LogError::None) } else { Ok(links) }
     }
 
     async fn traces(&self, store: &Store, config: &SyncConfig) -> Result<Traces, StoreError> {

@@ -110,28 +110,20 @@ impl RunWatch {
             lock.confirm().await?;
             self.read_log(&source, &run).await?;
         }
-        Ok(())
+        // The next look may begin at once.
+        lock.release().await
     }
 
     /// Has a sync's tables follow its model, if it is a new one, or an operator has said so.
-    async fn configure(&self, source: &SyncSource, now: DateTime<Utc>) -> Result<(), StoreError> {
+    async fn configure(&self, source: &SyncSource, now: DateTime<Utc>) -> Result<(), ConfigureError> {
+        let is_new = !source.has_identity && now < source.first_received_at + NEW;
         if source.from_polytomic {
             let model = source_models::find(&self.store, source.sync_id).await?.unwrap_or_default();
-            return configure::describe(&self.store, source.sync_id, &model).await;
+            configure::describe(&self.store, source.sync_id, &model).await?;
+        } else if self.auto_identity && is_new {
+            configure::configure_new(&self.store, source.sync_id).await?;
         }
-        let is_new = !source.has_identity && now < source.first_received_at + NEW;
-        if !self.auto_identity || !is_new {
-            return Ok(());
-        }
-        match configure::configure_new(&self.store, source.sync_id).await {
-            Ok(_) => Ok(()),
-            Err(ConfigureError::Store(error)) => Err(error),
-            Err(error) => {
-                let sync_id = source.sync_id;
-                tracing::warn!(%sync_id, %error, "cannot configure a new sync yet; it is tried again");
-                Ok(())
-            }
-        }
+        Ok(())
     }
 
     /// Compares a run's log with what has arrived; the next look gives the verdict.
@@ -158,7 +150,11 @@ impl RunWatch {
         match ask::ask(&self.store, client, source, deliveries.first_sent_at, now).await {
             Ok(()) => {
                 self.metrics.asked_polytomic("ok");
-                self.configure(source, now).await
+                // A table that is locked, or that is not ours, must not keep the other syncs from their turn.
+                if let Err(error) = self.configure(source, now).await {
+                    tracing::debug!(sync_id = %source.sync_id, %error, "cannot configure a sync; it is tried again");
+                }
+                Ok(())
             }
             Err(AskError::Store(error)) => Err(error),
             Err(AskError::Api(error)) => {
