@@ -8,6 +8,7 @@ use crate::maintenance::deletions as maintenance;
 use crate::model::SyncId;
 use crate::store::Store;
 use crate::store::tables::deletions::{self, DeletionRow, DeletionState};
+use crate::store::tables::runs;
 
 use super::support::connect::{DataScope, find_sync, with_database};
 use super::support::moment::to_second;
@@ -69,6 +70,9 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             Some(Action::On) => {
                 maintenance::switch(&store, sync_id, true).await?;
                 outln!("Rows that a whole full run does not send count as deleted from now on.");
+                if !runs::are_known(&store).await? {
+                    outln!("No runs are known yet: with POLYSINK_POLYTOMIC_KEY set, `polysink serve` asks about them.");
+                }
             }
             Some(Action::Off) => {
                 maintenance::switch(&store, sync_id, false).await?;

@@ -69,7 +69,8 @@ async fn full_run(
 async fn a_full_run_ends_rows_that_it_did_not_send_and_an_undo_brings_them_back() {
     let fake = FakePolytomic::start();
     let app = with_entities(&fake).await;
-    full_run(&app, &fake, "full", ago(60), 0..97).await;
+    let started = ago(60);
+    full_run(&app, &fake, "full", started, 0..97).await;
     app.db.becomes(DELETED_THEN, "97 98 99").await;
     assert_eq!(app.db.text(VERSIONS).await, "97a ends with the run, 98a ends with the run, 99a ends with the run");
     let at =
@@ -86,7 +87,8 @@ async fn a_full_run_ends_rows_that_it_did_not_send_and_an_undo_brings_them_back(
     let come_back = "97a lasts, 98a ends with the run, 98b lasts, 99a ends with the run";
     assert_eq!(app.db.text(VERSIONS).await, come_back);
     // A record that comes late, and was sent before the run, changes the past alone.
-    app.send(&entities("c", [99]).sent_ago(90)).await.counts();
+    let before = (started - TimeDelta::seconds(30)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    app.send(&entities("c", [99]).sent_at(&before)).await.counts();
     app.db.projected().await;
     assert_eq!(app.db.text(DELETED).await, "99");
     let late = "97a lasts, 98a ends with the run, 98b lasts, 99a ends with the next, 99c ends with the run";

@@ -16,7 +16,7 @@ use crate::columns::EntityKeys;
 use crate::envelope::elements_of_body;
 use crate::model::SyncId;
 use crate::polytomic::api::{ApiError, Client, LogKind, SyncConfig};
-use crate::store::tables::heads::Window;
+use crate::store::tables::heads::{self, Window};
 use crate::store::tables::run_logs::LogCounts;
 use crate::store::tables::sent_bodies::SentBody;
 use crate::store::tables::{erasures, fields, sent_bodies, syncs};
@@ -171,9 +171,14 @@ impl RunLog {
     async fn arrived(&self, store: &Store, traces: &Traces, window: Window, most: usize) -> Result<Arrived, LogError> {
         let mut session = store.begin().await?;
         let begins = sent_bodies::begin(&mut session).await?;
+        let part = (self.started_at, self.completed_at);
+        let (sent, _) = heads::count_records(&mut session, self.sync_id, window, part).await?;
         session.commit().await?;
         if begins.is_some_and(|begins| self.started_at < begins) {
             return Err(LogError::NotKept);
+        }
+        if usize::try_from(sent).unwrap_or(0) > most {
+            return Err(LogError::TooMany(most));
         }
         let (mut in_run, mut later): (Vec<Trace>, Vec<Trace>) = Default::default();
         let (mut after, mut erased) = (None, false);

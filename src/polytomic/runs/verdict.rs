@@ -63,8 +63,10 @@ impl Judgement {
             return (self, false);
         }
         let verdict = if log.absent == 0 { RunVerdict::Complete } else { RunVerdict::Short };
-        let expected = if log.absent == 0 { Some(log.records) } else { self.expected.or(Some(log.records)) };
-        (Self { verdict, expected, reason: None, ..self }, true)
+        // Where records are missing, the counts may know of more than the log has.
+        let by_counts = self.expected.filter(|_| log.absent > 0);
+        let basis = if by_counts.is_some() { self.basis } else { Vec::new() };
+        (Self { verdict, expected: by_counts.or(Some(log.records)), basis, reason: None }, true)
     }
 }
 
