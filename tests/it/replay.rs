@@ -313,11 +313,10 @@ async fn one_replay_at_a_time_and_each_to_its_end() {
     }
     replay.kill().expect("it runs");
     replay.wait().expect("it is our child");
-    app.db
-        .until("select count(*) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()", |held: i64| {
-            held == 0
-        })
-        .await;
+    // Those of other tests are in other databases.
+    let held = "select count(*) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()
+                  and database = (select oid from pg_database where datname = current_database())";
+    app.db.until(held, |held: i64| held == 0).await;
     for arguments in [&[][..], &["--since", "1h"], &["--rejected"]] {
         let said = refused(arguments);
         assert!(said.contains("of its 30 deliveries are left. Finish it first:"), "{said}");
