@@ -14,12 +14,12 @@ use crate::model::SyncId;
 use crate::polytomic::api::{ApiError, Client, Execution, ExecutionStatus};
 use crate::polytomic::records::{LogComparison, LogError};
 use crate::store::Store;
-use crate::store::tables::run_logs::{self, LoggedRun};
+use crate::store::tables::run_logs::LoggedRun;
 use crate::store::tables::{runs, syncs};
 
 use super::support::confirm::confirm;
 use super::support::connect::{find_sync, with_database};
-use super::support::polytomic::{PolytomicScope, api_clients, client_of, compare_run};
+use super::support::polytomic::{PolytomicScope, api_clients, client_of, compare_run, find_run};
 use super::support::settings::Settings;
 use super::support::table::{counted, grouped};
 
@@ -71,20 +71,20 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             outln!("No records are missing, as far as is known.");
             return Ok(ExitCode::SUCCESS);
         };
-        let compared = compare(&options, &store, &run).await?;
+        let clients = api_clients(&options.settings)?;
+        let client = client_of(&clients, &run)?;
+        let compared = compare(&store, client, &run).await?;
         if compared.counts.absent == 0 {
             outln!("All records in the log of run {} have arrived.", run.execution_id);
             return Ok(ExitCode::SUCCESS);
         }
-        let clients = api_clients(&options.settings)?;
-        let client = client_of(&clients, run.connection.as_deref())?;
         let identities = identities(&store, client, &run, &compared).await?;
         confirm(&question(&run, &compared.missing), options.yes)?;
         let started = start(client, &run, &identities).await?;
         runs::note_started(&store, run.sync_id, run.source_id, &started.id).await?;
         outln!("Polytomic has started run {} for them.", started.id);
         until_ended(client, &run, &started).await?;
-        until_arrived(&options, &store, &run).await?;
+        until_arrived(&store, client, &run).await?;
         outln!("They have arrived.");
         Ok(ExitCode::SUCCESS)
     })
@@ -101,14 +101,11 @@ async fn run_to_repair(store: &Store, sync_id: SyncId, asked: Option<&str>) -> a
         let Some(short) = short else { return Ok(None) };
         short.execution_id
     };
-    let run = run_logs::find(store, sync_id, &execution_id).await?;
-    let Some(run) = run else { anyhow::bail!("the sync has no run {execution_id:?}; `polysink runs` lists them") };
-    Ok(Some(run))
+    find_run(store, sync_id, &execution_id).await.map(Some)
 }
 
-async fn compare(options: &Options, store: &Store, run: &LoggedRun) -> anyhow::Result<LogComparison> {
-    let compared = compare_run(&options.settings, store, run.sync_id, &run.execution_id).await;
-    compared.map_err(|error| match error.downcast_ref::<LogError>() {
+async fn compare(store: &Store, client: &Client, run: &LoggedRun) -> anyhow::Result<LogComparison> {
+    compare_run(store, client, run).await.map_err(|error| match error.downcast_ref::<LogError>() {
         Some(error) => anyhow::anyhow!("{error}. So it is not known which records are missing: {FULL_RESYNC}"),
         None => error,
     })
@@ -223,11 +220,11 @@ async fn until_ended(client: &Client, run: &LoggedRun, started: &Execution) -> a
     }
 }
 
-async fn until_arrived(options: &Options, store: &Store, run: &LoggedRun) -> anyhow::Result<()> {
+async fn until_arrived(store: &Store, client: &Client, run: &LoggedRun) -> anyhow::Result<()> {
     let deadline = Instant::now() + DELIVERIES;
     let mut backoff = Backoff::new(FIRST_PAUSE);
     loop {
-        let compared = compare(options, store, run).await?;
+        let compared = compare(store, client, run).await?;
         let absent = compared.counts.absent;
         if absent == 0 {
             return Ok(());

@@ -10,7 +10,7 @@ use crate::store::tables::sync_sources;
 
 use super::support::connect::{find_sync, with_database};
 use super::support::moment::to_second;
-use super::support::polytomic::{PolytomicScope, compare_run};
+use super::support::polytomic::{PolytomicScope, api_clients, client_of, compare_run, find_run};
 use super::support::settings::Settings;
 use super::support::table::{Align, counted, grouped, render};
 
@@ -43,7 +43,9 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             None => None,
         };
         if let (Some(sync_id), Some(execution_id)) = (sync_id, &options.missing) {
-            let compared = compare_run(&options.settings, &store, sync_id, execution_id).await?;
+            let clients = api_clients(&options.settings)?;
+            let run = find_run(&store, sync_id, execution_id).await?;
+            let compared = compare_run(&store, client_of(&clients, &run)?, &run).await?;
             print_missing(&compared, execution_id, options.json)?;
             return Ok(ExitCode::SUCCESS);
         }

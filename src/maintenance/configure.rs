@@ -102,16 +102,15 @@ pub async fn describe(store: &Store, sync_id: SyncId, model: &SourceModel) -> Re
     }
 }
 
-/// Configures a new sync, as soon as its model is known and its first records are in the tables. Returns whether it
-/// did.
-pub async fn configure_new(store: &Store, sync_id: SyncId) -> Result<bool, ConfigureError> {
+/// Configures a new sync, as soon as its model is known and its first records are in the tables.
+pub async fn configure_new(store: &Store, sync_id: SyncId) -> Result<(), ConfigureError> {
     let store = &store.for_role(Role::Operator);
-    let Some(model) = source_models::find(store, sync_id).await? else { return Ok(false) };
-    let Some(identity) = model.identity.clone() else { return Ok(false) };
+    let Some(model) = source_models::find(store, sync_id).await? else { return Ok(()) };
+    let Some(identity) = model.identity.clone() else { return Ok(()) };
     let catalogue = fields::catalogue(store, sync_id).await?;
     let is_known = identity.iter().all(|name| catalogue.field(name).is_some_and(|field| field.column_type.is_some()));
     if !is_known || syncs::find(store, sync_id).await?.is_none_or(|sync| sync.identity.is_some()) {
-        return Ok(false);
+        return Ok(());
     }
     // Before the keys are made of them.
     let (set, _) = set_types(store, sync_id, proposed_types(&catalogue, &model)).await?;
@@ -119,7 +118,7 @@ pub async fn configure_new(store: &Store, sync_id: SyncId) -> Result<bool, Confi
     finish(store, sync_id, &model).await?;
     let (identity, types) = (identity.join(", "), set.len());
     tracing::info!(%sync_id, identity, types, "configured a new sync as its model in Polytomic says");
-    Ok(true)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use crate::model::SyncId;
 use crate::query_tables::{Projection, lock, projection};
 use crate::store::tables::deletions::{self, DeletionState, FullRun};
-use crate::store::tables::{adoptions, backlog};
+use crate::store::tables::{adoptions, backlog, syncs};
 use crate::store::{Store, StoreError};
 
 /// More rows, or a larger share of them, wait for an operator: a filter may have changed, and not the source.
@@ -94,10 +94,8 @@ fn reason_to_wait(run: &FullRun, unsent: u64, living: u64) -> Option<String> {
 ///
 /// [`DeletionError::NoIdentity`] to turn it on.
 pub async fn switch(store: &Store, sync_id: SyncId, on: bool) -> Result<(), DeletionError> {
-    let Some(projection) = projection::begin(store, sync_id).await? else { return Err(DeletionError::NoTable) };
-    let has_identity = projection.sync.identity.is_some();
-    projection.session.rollback().await?;
-    if on && !has_identity {
+    let sync = syncs::find(store, sync_id).await?.ok_or(DeletionError::NoTable)?;
+    if on && sync.identity.is_none() {
         return Err(DeletionError::NoIdentity);
     }
     Ok(deletions::set_inferred(store, sync_id, on).await?)

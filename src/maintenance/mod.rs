@@ -1,6 +1,5 @@
 //! Work that is done while deliveries continue. On a schedule, spawned by `app`: partitions ahead, retention. When an
-//! operator asks: replays, erasures, adoptions. With Polytomic's
-//! API: deletions, the configuration of syncs.
+//! operator asks: replays, erasures, adoptions. With Polytomic's API: deletions, the configuration of syncs.
 
 mod adopt;
 pub mod configure;

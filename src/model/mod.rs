@@ -1,5 +1,5 @@
-//! The ids of syncs, records and sightings, the order of sightings, the verdict on a run, the times of
-//! deletions. Pure.
+//! The ids of syncs, records and sightings, the order of sightings, the verdict on a run, the times of deletions.
+//! Pure.
 
 mod applied_deletion;
 mod record_hash;

@@ -18,12 +18,10 @@ use crate::model::SyncId;
 use crate::polytomic::api::{ApiError, Client, LogKind, SyncConfig};
 use crate::store::tables::heads::{self, Window};
 use crate::store::tables::run_logs::LogCounts;
+use crate::store::tables::runs::BORDER;
 use crate::store::tables::sent_bodies::SentBody;
 use crate::store::tables::{erasures, fields, sent_bodies, syncs};
 use crate::store::{Erasure, Store, StoreError};
-
-/// Times of sending are in whole seconds.
-const BORDER: TimeDelta = TimeDelta::seconds(1);
 
 /// Parts of a log that wait to be read.
 const PARTS: usize = 4;

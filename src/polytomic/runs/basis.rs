@@ -44,6 +44,11 @@ impl Basis {
     }
 }
 
+/// The readings that were kept as words; those that are unknown are left out.
+pub fn readings(words: &[String]) -> Vec<Basis> {
+    words.iter().filter_map(|word| word.parse().ok()).collect()
+}
+
 /// The fewest records that were sent by any of these readings; `None` if that is not known.
 pub fn fewest(readings: &[Basis], counts: &RunCounts) -> Option<u64> {
     readings.iter().filter_map(|basis| basis.expected(counts)).min()

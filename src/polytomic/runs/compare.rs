@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-use super::basis::{Basis, EndedRun, RUNS_TO_LEARN, learn};
+use super::basis::{Basis, EndedRun, RUNS_TO_LEARN, learn, readings};
 use super::log;
 use super::schedule::RunPace;
 use super::verdict::{Evidence, judge};
@@ -45,7 +45,7 @@ pub struct Comparison<'a> {
 impl Comparison<'_> {
     /// Compares the runs that are due, and learns from them.
     pub async fn run(&self) -> Result<Compared, StoreError> {
-        let before: Vec<Basis> = self.source.expected_basis.iter().filter_map(|word| word.parse().ok()).collect();
+        let before = readings(&self.source.expected_basis);
         let mut compared = Compared::default();
         self.judge_due(&before, false, &mut compared).await?;
         let limit = i64::try_from(4 * RUNS_TO_LEARN).expect("it is small");
@@ -136,6 +136,7 @@ fn check_at(run: &ArrivedRun, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     Some(now + (age / 10).max(TimeDelta::zero()))
 }
 
-fn counts_of(counts: &Value) -> RunCounts {
+/// The counts of a run as they were kept.
+pub(super) fn counts_of(counts: &Value) -> RunCounts {
     RunCounts::read(counts, &mut Vec::new())
 }

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::basis::{Basis, fewest};
-use crate::polytomic::api::{Client, RunCounts};
+use super::basis::{Basis, fewest, readings};
+use super::compare::counts_of;
+use crate::polytomic::api::Client;
 use crate::polytomic::records::{LogComparison, LogError, LogLimits, RunLog};
 use crate::store::tables::run_logs::{self, LogResult, LoggedRun};
 use crate::store::tables::runs::ArrivedRun;
@@ -31,8 +32,8 @@ pub fn is_due(run: &ArrivedRun, last_received_at: DateTime<Utc>, now: DateTime<U
 
 /// A run whose log can be compared; `None` if it is not known when it began and ended.
 pub fn run_log(run: &LoggedRun) -> Option<RunLog> {
-    let counts = RunCounts::read(&run.counts, &mut Vec::new());
-    let learned: Vec<Basis> = run.expected_basis.iter().filter_map(|word| word.parse().ok()).collect();
+    let counts = counts_of(&run.counts);
+    let learned = readings(&run.expected_basis);
     let guess = || Basis::TotalWithoutErrors.expected(&counts).filter(|_| run.overlaps);
     Some(RunLog {
         sync_id: run.sync_id,

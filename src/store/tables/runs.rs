@@ -18,7 +18,7 @@ const LOCK: i64 = 0x706f_6c79_7275_6e73;
 pub const SHORT_FOR: TimeDelta = TimeDelta::days(7);
 
 /// Times of sending are in whole seconds, so a delivery belongs to a run if it was sent in a second of it.
-const BORDER: TimeDelta = TimeDelta::seconds(1);
+pub const BORDER: TimeDelta = TimeDelta::seconds(1);
 
 /// A run, as Polytomic's API has it.
 #[derive(Debug, Clone, PartialEq)]
