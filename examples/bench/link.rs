@@ -54,7 +54,7 @@ pub async fn measure(database: &Database, records: usize) -> Vec<Far> {
     let mut all = Vec::new();
     for distance in DISTANCES {
         let link = Link::start(database.server.socket(), Duration::from_micros(distance) / 2).expect("it can listen");
-        let url = format!("postgres://polysink@{}/polysink", link.address);
+        let url = link.url();
         let round_trip = round_trip(&url).await;
         for writers in WRITERS {
             let polysink = Polysink::start(database, &url, writers).await;
@@ -68,7 +68,8 @@ pub async fn measure(database: &Database, records: usize) -> Vec<Far> {
                 let before = link.counts();
                 let measured = polysink.measure(database, &deliveries, figure.connections).await;
                 let after = link.counts();
-                let [trips, commits] = [after.0 - before.0, after.1 - before.1].map(|count| count.max(1) as f64);
+                let [trips, commits] = [after.of_writers - before.of_writers, after.commits - before.commits]
+                    .map(|count| count.max(1) as f64);
                 eprintln!("{}, {writers} writers, {round_trip:?} away: {measured}", figure.name);
                 all.push(Far {
                     figure: figure.name,
@@ -84,6 +85,20 @@ pub async fn measure(database: &Database, records: usize) -> Vec<Far> {
     all
 }
 
+/// Counts the round trips of a figure's records.
+///
+/// * `records`: how many at most
+pub async fn round_trips(database: &Database, figure: &Figure, number: usize, records: usize) -> f64 {
+    let link = Link::start(database.server.socket(), Duration::ZERO).expect("it can listen");
+    let polysink = Polysink::start(database, &link.url(), WRITERS[0]).await;
+    let source = Source::new(3_000_000 + number);
+    let deliveries = Deliveries::make(&source, &figure.shape, figure.shape.records(records));
+    polysink.prepare(database, figure, &deliveries).await;
+    let before = link.counts();
+    polysink.store(database, &deliveries, figure.connections).await;
+    (link.counts().of_all - before.of_all) as f64 / deliveries.records as f64
+}
+
 async fn round_trip(url: &str) -> Duration {
     let mut connection = PgConnection::connect(url).await.expect("it takes connections");
     let mut times = Vec::new();
@@ -96,15 +111,26 @@ async fn round_trip(url: &str) -> Duration {
 }
 
 /// The proxy. Each direction of a connection has two threads, because tokio's timers are too coarse.
-struct Link {
+pub struct Link {
     address: SocketAddr,
     counts: Arc<Counts>,
 }
 
 #[derive(Default)]
 struct Counts {
-    round_trips: AtomicU64,
+    of_all: AtomicU64,
+    of_writers: AtomicU64,
     commits: AtomicU64,
+}
+
+/// Counts since the proxy began.
+#[derive(Debug, Clone, Copy)]
+pub struct Trips {
+    /// Round trips of all sessions.
+    pub of_all: u64,
+    /// Round trips and commits of the writers' sessions.
+    of_writers: u64,
+    commits: u64,
 }
 
 /// What both directions of a connection know.
@@ -117,7 +143,7 @@ struct Session {
 
 impl Link {
     /// * `delay`: of each direction
-    fn start(socket: PathBuf, delay: Duration) -> io::Result<Self> {
+    pub fn start(socket: PathBuf, delay: Duration) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         let counts = Arc::<Counts>::default();
@@ -131,9 +157,16 @@ impl Link {
         Ok(Self { address, counts })
     }
 
-    /// Round trips and commits of the writers so far.
-    fn counts(&self) -> (u64, u64) {
-        (self.counts.round_trips.load(Ordering::Relaxed), self.counts.commits.load(Ordering::Relaxed))
+    pub fn url(&self) -> String {
+        format!("postgres://polysink@{}/polysink", self.address)
+    }
+
+    pub fn counts(&self) -> Trips {
+        Trips {
+            of_all: self.counts.of_all.load(Ordering::Relaxed),
+            of_writers: self.counts.of_writers.load(Ordering::Relaxed),
+            commits: self.counts.commits.load(Ordering::Relaxed),
+        }
     }
 }
 
@@ -149,8 +182,9 @@ fn connect(client: TcpStream, server: UnixStream, delay: Duration, counts: &Arc<
             of_client.is_writer.store(true, Ordering::Relaxed);
         }
         let is_turn = of_client.was_answered.swap(false, Ordering::Relaxed);
+        counts.of_all.fetch_add(u64::from(is_turn), Ordering::Relaxed);
         if of_client.is_writer.load(Ordering::Relaxed) {
-            counts.round_trips.fetch_add(u64::from(is_turn), Ordering::Relaxed);
+            counts.of_writers.fetch_add(u64::from(is_turn), Ordering::Relaxed);
             counts.commits.fetch_add(u64::from(has(COMMIT)), Ordering::Relaxed);
         }
     };

@@ -90,7 +90,7 @@ async fn bench(options: &Options) -> Report {
     let is_wanted = |name: &str| name.contains(&options.only);
     let steps = if is_wanted("steps alone") { micro::measure((options.records / 2_000).max(1)) } else { Vec::new() };
     let database = Database::start(options.statements).await;
-    let polysink = Polysink::start(&database, &database.url(), WRITERS).await;
+    let mut polysink = Polysink::start(&database, &database.url(), WRITERS).await;
     let wanted: Vec<&Figure> = FIGURES.iter().filter(|figure| is_wanted(figure.name)).collect();
     let peers = if wanted.iter().any(|figure| !figure.peers.is_empty()) {
         Peer::start_all(&database).await
@@ -101,7 +101,7 @@ async fn bench(options: &Options) -> Report {
     report.steps = steps;
 
     let limit = Limit::prepare(&database, &polysink, options.records).await;
-    for (number, figure) in (1..).zip(wanted) {
+    for (number, figure) in (1..).zip(&wanted) {
         for round in 0..options.rounds {
             let source = Source::new(number * 100 + round);
             let deliveries = Deliveries::make(&source, &figure.shape, figure.shape.records(options.records));
@@ -127,6 +127,7 @@ async fn bench(options: &Options) -> Report {
         }
     }
     drop(peers);
+    polysink = count_round_trips(&database, polysink, &mut report, options, &wanted).await;
     if is_wanted("lag") {
         report.lag = Some(lag::measure(&database, &polysink, report.end_to_end() / 2.0, options.seconds).await);
     }
@@ -142,4 +143,25 @@ async fn bench(options: &Options) -> Report {
         report.growth = Some(growth::measure(&database, &polysink, &limit, options.stored, options.records).await);
     }
     report
+}
+
+/// Counts the round trips of each figure, in a run of a tenth of its records.
+async fn count_round_trips(
+    database: &Database,
+    polysink: Polysink,
+    report: &mut Report,
+    options: &Options,
+    figures: &[&Figure],
+) -> Polysink {
+    if figures.is_empty() {
+        return polysink;
+    }
+    // It would write rows of the deliveries that another service receives.
+    drop(polysink);
+    for (number, figure) in figures.iter().enumerate() {
+        let round_trips = link::round_trips(database, figure, number, options.records / 10).await;
+        eprintln!("{}: {round_trips:.3} round trips a record", figure.name);
+        report.round_trips.insert(figure.name, round_trips);
+    }
+    Polysink::start(database, &database.url(), WRITERS).await
 }

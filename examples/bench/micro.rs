@@ -95,6 +95,7 @@ fn parse(body: String) -> Envelope {
         connection: "bench".to_owned(),
         source_ip: None,
         user_agent: None,
+        was_spooled: false,
     };
     envelope::parse(body, receipt, usize::MAX).unwrap_or_else(|error| panic!("{error:?}"))
 }

@@ -24,6 +24,8 @@ pub struct Report {
     version: String,
     cores: usize,
     measured: BTreeMap<(&'static str, Turn), Vec<Measured>>,
+    /// Round trips a record, of all sessions.
+    pub round_trips: BTreeMap<&'static str, f64>,
     pub lag: Option<Lag>,
     pub far: Vec<Far>,
     pub growth: Option<Growth>,
@@ -49,6 +51,7 @@ impl Report {
             version: version.expect("it answers"),
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             measured: BTreeMap::new(),
+            round_trips: BTreeMap::new(),
             lag: None,
             far: Vec::new(),
             growth: None,
@@ -149,7 +152,9 @@ impl Report {
              - **Limit**: `COPY` of everything that polysink stores for the same records (raw bodies, ledger, typed \
              table), from two sessions. It verifies, parses and deduplicates nothing.\n\
              - **Acknowledged**: until the last delivery was answered 200. **End to end**: until the last record was a \
-             row of the typed table.\n",
+             row of the typed table.\n\
+             - **Round trips** to the database are those of the writers and of the projector, counted by a proxy in a \
+             further run of a tenth of the records.\n",
             self.cores,
             self.version,
             HumanCount(self.records as u64),
@@ -169,7 +174,8 @@ impl Report {
     fn figures(&self, out: &mut String) {
         out.push_str(
             "\n| | acknowledged | of the limit | of Fastify | end to end | of the limit | of Fastify | CPU µs a \
-             record, polysink / PostgreSQL | WAL bytes a record |\n|---|---|---|---|---|---|---|---|---|\n",
+             record, polysink / PostgreSQL | WAL bytes a record | round trips a record \
+             |\n|---|---|---|---|---|---|---|---|---|---|\n",
         );
         for figure in &FIGURES {
             let polysink = |value| self.median(figure, Turn::Polysink, value);
@@ -182,7 +188,7 @@ impl Report {
                 |rate: f64, other: Option<f64>| other.map_or_else(String::new, |other| format!("{:.2}", rate / other));
             writeln!(
                 out,
-                "| {} | {} | {} | {} | {} | {} | {} | {:.1} / {:.1} | {:.0} |",
+                "| {} | {} | {} | {} | {} | {} | {} | {:.1} / {:.1} | {:.0} | {:.3} |",
                 figure.name,
                 rounded(rate),
                 of(rate, limit),
@@ -193,6 +199,7 @@ impl Report {
                 polysink(|measured| measured.own).unwrap_or_default(),
                 polysink(|measured| measured.postgres).unwrap_or_default(),
                 polysink(|measured| measured.wal).unwrap_or_default(),
+                self.round_trips.get(figure.name).copied().unwrap_or_default(),
             )
             .expect("a string takes every write");
         }

@@ -49,8 +49,8 @@ impl Polysink {
         (acknowledged, began.elapsed())
     }
 
-    /// Prepares what the figure says, and then measures its deliveries.
-    pub async fn run(&self, database: &Database, figure: &Figure, deliveries: &Deliveries) -> Measured {
+    /// Stores what the figure says is known, and sets its identity.
+    pub async fn prepare(&self, database: &Database, figure: &Figure, deliveries: &Deliveries) {
         let source = &deliveries.source;
         if figure.shape.known > 0 {
             let known = Deliveries::known(source, &figure.shape, deliveries.records);
@@ -62,9 +62,14 @@ impl Polysink {
             self.store(database, &deliveries.first(), 1).await;
             process::works(&database.url(), &["identity", "set", &source.id.to_string(), "id", "--yes"]);
         }
+    }
+
+    /// Prepares a figure, and then measures its deliveries.
+    pub async fn run(&self, database: &Database, figure: &Figure, deliveries: &Deliveries) -> Measured {
+        self.prepare(database, figure, deliveries).await;
         let measured = self.measure(database, deliveries, figure.connections).await;
         let rows = deliveries.records / if figure.shape.identity { 2 } else { 1 };
-        assert_eq!(database.rows(&source.table).await, rows, "every entity is a row");
+        assert_eq!(database.rows(&deliveries.source.table).await, rows, "every entity is a row");
         measured
     }
 

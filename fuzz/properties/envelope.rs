@@ -97,6 +97,7 @@ fn receipt() -> Receipt {
         connection: "default".to_owned(),
         source_ip: None,
         user_agent: None,
+        was_spooled: false,
     }
 }
 

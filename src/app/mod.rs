@@ -1,7 +1,9 @@
 //! The composition root: turns settings into a running service. Called by `cli::serve`, and by the tests on port 0.
 
 mod files;
+mod pages;
 mod prepare;
+mod replica;
 mod runs;
 mod secret;
 mod spools;
@@ -23,7 +25,7 @@ use crate::config::{
 };
 use crate::http::{self, Phase};
 use crate::local_pg::{self, LocalPostgres};
-use crate::maintenance::{Retention, make_partitions_ahead, retain};
+use crate::maintenance::{Retention, keep_summaries, make_partitions_ahead, retain};
 use crate::metrics::Metrics;
 use crate::polytomic;
 use crate::polytomic::runs::RunPace;
@@ -34,16 +36,21 @@ use crate::writer::spool::{self, Spool};
 use crate::writer::{Availability, BacklogSignal, Writer};
 
 use prepare::Preparation;
+use replica::RunningReplica;
 use runs::{event_options, run_watch, watch_runs};
 use spools::SpoolFolders;
 
+pub use pages::subject;
 pub use prepare::is_blocked;
-pub use runs::polytomic_clients;
+pub use runs::{polytomic_clients, polytomic_clients_of};
 pub use secret::LocalSecret;
 
 /// How often to check that the private PostgreSQL runs. It may have been adopted, so it is not a child process to wait
 /// for.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
+
+/// Time to say in the database that this service no longer runs.
+const LEAVE: Duration = Duration::from_secs(1);
 
 /// Shares of the shutdown timeout, after the delay: when deliveries in flight are spooled instead of stored, and when
 /// they must have been answered. The rest is for what comes after them.
@@ -66,6 +73,7 @@ pub struct Application {
     phase: watch::Sender<Phase>,
     folders: SpoolFolders,
     metrics: Metrics,
+    replica: RunningReplica,
 }
 
 /// The times of a stop.
@@ -190,10 +198,13 @@ async fn upkeep(
 ) {
     availability.until_prepared().await;
     let partitions = make_partitions_ahead(store.clone(), now, migrates);
-    match retention {
-        Some(keep) => drop(tokio::join!(partitions, retain(store, keep, now, metrics))),
-        None => partitions.await,
-    }
+    let summaries = keep_summaries(store.clone(), now);
+    let retained = async {
+        if let Some(keep) = retention {
+            retain(store, keep, now, metrics).await;
+        }
+    };
+    tokio::join!(partitions, summaries, retained);
 }
 
 /// Connects once. The error names the server.
@@ -246,30 +257,22 @@ impl Application {
         let reach = polytomic::runs::reach(config.policy.timestamp_tolerance);
         let http = public_options(&config, &shutdown, phase.subscribe());
         let wake = Arc::<Notify>::default();
-        let events = config.events.map(|secrets| event_options(secrets, &store, &wake));
+        let events = config.events.take().map(|secrets| event_options(secrets, &store, &wake));
         let (server, public_use) = http::serve(listener, &http, events, writer.queue(), store.clone(), metrics.clone())
             .context("cannot start the server")?;
-        let spool_folder = config.spool.as_ref().map(|spool| ("spool", spool.folder.clone()));
-        let data_folder = local.is_some().then(|| ("data", config.data.data_dir.clone()));
+        let (replays, replay_requests) = http::admin::Replays::new();
         let admin = match admin_listener {
             Some(listener) => {
+                let options = pages::AdminParts { config: &config, address, store: &store, replays };
+                let options = options.options(local.is_some(), &metrics, writer.queue(), public_use);
                 let address = listener.local_addr().context("the admin listener has no address")?;
-                let options = http::admin::AdminOptions {
-                    token: config.admin.and_then(|admin| admin.token),
-                    metrics: metrics.clone(),
-                    queue: writer.queue(),
-                    store: store.clone(),
-                    public_use,
-                    folders: spool_folder.into_iter().chain(data_folder).collect(),
-                    spool_max: config.spool.as_ref().map_or(0, |spool| spool.max),
-                    now,
-                };
                 let server = http::admin::serve(listener, options).context("cannot start the admin listener")?;
                 Some((address, server))
             }
             None => None,
         };
         let mut background = JoinSet::new();
+        background.spawn(pages::replay_on_request(store.clone(), availability.clone(), replay_requests));
         if !prepared {
             background.spawn(prepare::go_on(preparation, preparing, availability.clone()));
         }
@@ -281,9 +284,10 @@ impl Application {
             store.clone(),
             config.retention.map(retention),
             metrics.clone(),
-            availability,
+            availability.clone(),
             migrate,
         ));
+        let replica = RunningReplica::start(&store, availability, &mut background);
         if let Some(local) = &local {
             background.spawn(watch(Arc::clone(local)));
         }
@@ -302,6 +306,7 @@ impl Application {
             phase,
             folders,
             metrics,
+            replica,
         })
     }
 
@@ -348,8 +353,8 @@ impl Application {
     ///
     /// If the server ends by itself, or the writer is not done in time.
     pub async fn run_until(self, shutdown_asked: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { server, admin, writer, projector, mut background, store, local, shutdown, phase, folders, .. } =
-            self;
+        let Self { server, admin, writer, projector, mut background, store, local, shutdown, .. } = self;
+        let (phase, folders, replica) = (self.phase, self.folders, self.replica);
         let handle = server.handle();
         let mut server = tokio::spawn(server);
         let admin = admin.map(|(_, server)| (server.handle(), tokio::spawn(server)));
@@ -390,6 +395,7 @@ impl Application {
         if projected.is_err() {
             tracing::warn!("the projector did not finish in time; the next start continues from its last commit");
         }
+        let _ = timeout_at(deadline.min(Instant::now() + LEAVE), replica.stop(&store)).await;
         if timeout_at(deadline, store.close()).await.is_err() {
             tracing::warn!("the database did not answer; closing its connections");
         }

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use tokio::sync::Notify;
 
 use super::{Availability, now};
-use crate::config::PolytomicConfig;
+use crate::config::{PolytomicConfig, ServeConfig};
 use crate::http;
 use crate::metrics::Metrics;
 use crate::polytomic;
@@ -19,6 +19,11 @@ use crate::writer::Queue;
 /// A client of Polytomic's API for each key.
 pub fn polytomic_clients(config: PolytomicConfig, pace: &RunPace) -> Result<ApiClients, ApiError> {
     ApiClients::new(&ApiUrl::new(config.url), config.keys, pace.first_pause, now)
+}
+
+/// The clients that the settings ask for; `None` if Polytomic's API is not asked.
+pub fn polytomic_clients_of(config: &ServeConfig) -> Result<Option<ApiClients>, ApiError> {
+    config.polytomic.clone().map(|polytomic| polytomic_clients(polytomic, &RunPace::default())).transpose()
 }
 
 /// * `reach`: how far the time at which a delivery was sent may be from its receipt

@@ -4,9 +4,8 @@ use std::process::ExitCode;
 
 use crate::app;
 use crate::cli::support::output::outln;
-use crate::config::{Database, LOGGING, SERVE, ServeConfig, Setting};
-use crate::doctor::{self, Finding, Level, Subject};
-use crate::polytomic::runs::RunPace;
+use crate::config::{LOGGING, SERVE, ServeConfig, Setting};
+use crate::doctor::{self, Finding, Level};
 use crate::store::Store;
 
 use super::support::connect;
@@ -57,9 +56,7 @@ async fn examine(options: &Options) -> Vec<Finding> {
         }
     };
     let mut findings = vec![Finding::ok("settings", "all are valid", expected)];
-    let is_local = matches!(config.data.database, Database::Local);
-    let polytomic = match config.polytomic.map(|config| app::polytomic_clients(config, &RunPace::default())).transpose()
-    {
+    let polytomic = match app::polytomic_clients_of(&config) {
         Ok(clients) => clients,
         Err(error) => {
             let advice = "install the certificates that this machine trusts";
@@ -67,20 +64,7 @@ async fn examine(options: &Options) -> Vec<Finding> {
             None
         }
     };
-    let subject = Subject {
-        placeholders: config
-            .policy
-            .credentials
-            .placeholders()
-            .map(|(setting, name)| (setting, name.to_owned()))
-            .collect(),
-        exposed_admin: config.admin.map(|admin| admin.listen).filter(|listen| !listen.ip().is_loopback()),
-        health: format!("http://{}/health/ready", app::reachable(config.listen)),
-        spool: config.spool.map(|spool| spool.folder),
-        data_dir: is_local.then(|| config.data.data_dir.clone()),
-        retention: config.retention.map(|retention| retention.bodies),
-        polytomic,
-    };
+    let subject = app::subject(&config, polytomic);
     match connect::database(&config.data) {
         Ok(database) => {
             let store = Store::new(database, 1);

@@ -4,6 +4,7 @@ mod adopt;
 mod column;
 mod dbt;
 mod deletes;
+mod deliveries;
 mod doctor;
 mod forget;
 mod health;
@@ -49,6 +50,7 @@ enum Command {
     Column(column::Options),
     Rebuild(rebuild::Options),
     Adopt(adopt::Options),
+    Deliveries(deliveries::Options),
     Dbt(dbt::Options),
     Replay(replay::Options),
     Runs(runs::Options),
@@ -75,6 +77,7 @@ impl Cli {
             Command::Column(options) => column::run(options).await,
             Command::Rebuild(options) => rebuild::run(options).await,
             Command::Adopt(options) => adopt::run(options).await,
+            Command::Deliveries(options) => deliveries::run(options).await,
             Command::Dbt(options) => dbt::run(options).await,
             Command::Replay(options) => replay::run(options).await,
             Command::Runs(options) => runs::run(options).await,

@@ -3,12 +3,14 @@
 use std::process::ExitCode;
 
 use bytesize::ByteSize;
+use serde_json::json;
 
 use crate::app;
 use crate::cli::support::output::outln;
 use crate::config::{DATA_SETTINGS, RETENTION_SETTINGS, Setting, retention};
 use crate::maintenance::{self, PrunePlan};
 use crate::store::Removal;
+use crate::store::tables::changes::{self, ChangeAction};
 
 use super::support::confirm::confirm;
 use super::support::connect::with_database;
@@ -51,6 +53,10 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         let Some(pruned) = maintenance::prune(&store, keep, app::now()).await? else {
             anyhow::bail!("another process is applying the retention; wait for it");
         };
+        let after = json!({
+            "days": pruned.partitions, "days_of_heads": pruned.heads, "resolved_rejections": pruned.rejections,
+        });
+        changes::note(&store, None, ChangeAction::Prune, after).await?;
         outln!(
             "Removed {} of raw deliveries and {}.",
             counted(pruned.partitions, "day", "days"),

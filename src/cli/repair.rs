@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::app;
@@ -14,6 +14,7 @@ use crate::model::SyncId;
 use crate::polytomic::api::{ApiError, Client, Execution, ExecutionStatus};
 use crate::polytomic::records::{LogComparison, LogError};
 use crate::store::Store;
+use crate::store::tables::changes::{self, ChangeAction};
 use crate::store::tables::run_logs::LoggedRun;
 use crate::store::tables::{runs, syncs};
 
@@ -82,6 +83,8 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         confirm(&question(&run, &compared.missing), options.yes)?;
         let started = start(client, &run, &identities).await?;
         runs::note_started(&store, run.sync_id, run.source_id, &started.id).await?;
+        let after = json!({ "run": run.execution_id, "started": started.id, "records": identities.len() });
+        changes::note(&store, Some(run.sync_id), ChangeAction::Repair, after).await?;
         outln!("Polytomic has started run {} for them.", started.id);
         until_ended(client, &run, &started).await?;
         until_arrived(&store, client, &run).await?;

@@ -227,6 +227,7 @@ async fn replay_file(store: &Store, file: &Path, yes: bool) -> anyhow::Result<Ex
         }
     }
     bar.finish_and_clear();
+    done.note(store, None).await?;
     Ok(print_rejections(done, count, &interrupted))
 }
 

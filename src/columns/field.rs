@@ -187,6 +187,21 @@ impl Field {
         };
     }
 
+    /// The type to give it so that values which do not fit get into its column; `None` if all do.
+    pub fn type_for_misfits(&self) -> Option<ColumnType> {
+        if self.misfits == 0 || self.hidden {
+            return None;
+        }
+        let holding = ColumnType::holding(self.kinds.seen());
+        Some(if self.column_type != Some(self.wanted_type) {
+            self.wanted_type
+        } else if Some(holding) == self.column_type {
+            ColumnType::Text
+        } else {
+            holding
+        })
+    }
+
     /// Whether the query tables must change for this field. It gets no column before its first value that is not null:
     /// that has the type.
     pub fn is_due(&self) -> bool {

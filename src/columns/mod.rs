@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod cell;
+mod difference;
 mod digest;
 mod field;
 mod format;
@@ -18,6 +19,7 @@ mod value;
 
 pub use catalogue::{Catalogue, MAX_COLUMNS, MAX_FIELD_NAME_BYTES, MAX_FIELDS, MissingColumns};
 pub use cell::{Cell, Reading};
+pub use difference::changed_columns;
 pub use digest::{ValuesDigest, values_digest};
 pub use field::{Field, KindCounts, LEARNING_WINDOW, Rows};
 pub use format::{BadFormat, Format};

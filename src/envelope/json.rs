@@ -233,6 +233,7 @@ pub(crate) fn receipt() -> Receipt {
         connection: "default".to_owned(),
         source_ip: None,
         user_agent: None,
+        was_spooled: false,
     }
 }
 

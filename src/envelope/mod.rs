@@ -48,6 +48,8 @@ pub struct Receipt {
     pub connection: String,
     pub source_ip: Option<IpNet>,
     pub user_agent: Option<String>,
+    /// Whether it was on the local disk first, while the database was away.
+    pub was_spooled: bool,
 }
 
 /// The id of a delivery: a UUID of version 7 with the time of receipt to the microsecond (RFC 9562, 5.7 and 6.2, method

@@ -6,9 +6,11 @@
 //! [`QueryTables::mark_deleted`]: crate::query_tables::QueryTables::mark_deleted
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 
 use crate::model::SyncId;
 use crate::query_tables::{Projection, lock, projection};
+use crate::store::tables::changes::{self, ChangeAction};
 use crate::store::tables::deletions::{self, DeletionState, FullRun};
 use crate::store::tables::{adoptions, backlog, syncs};
 use crate::store::{Store, StoreError};
@@ -119,6 +121,8 @@ pub async fn apply(
     let applied = [DeletionState::Applied];
     deletions::change(connection, sync_id, execution_id, &applied, to, Some(unsent), now).await?;
     projection.apply_deletions().await?;
+    let after = json!({ "run": execution_id, "state": "applied", "rows": unsent });
+    changes::insert(&mut projection.session, Some(sync_id), ChangeAction::Deletes, None, Some(after)).await?;
     projection.session.commit().await?;
     Ok(unsent)
 }
@@ -135,6 +139,8 @@ pub async fn undo(store: &Store, sync_id: SyncId, execution_id: &str, now: DateT
     projection.tables.add_deleted_at(connection).await?;
     projection.tables.undelete(connection, run.at).await?;
     projection.apply_deletions().await?;
+    let after = json!({ "run": execution_id, "state": "undone" });
+    changes::insert(&mut projection.session, Some(sync_id), ChangeAction::Deletes, None, Some(after)).await?;
     Ok(projection.session.commit().await?)
 }
 

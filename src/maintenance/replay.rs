@@ -4,12 +4,15 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::retry::{again, wait_for_lock};
 use crate::failpoints;
 use crate::ledger::replay;
 use crate::ledger::{Replayed, Verdict};
+use crate::model::SyncId;
+use crate::store::tables::changes::{self, ChangeAction};
 use crate::store::tables::rejections;
 use crate::store::{HeldLock, RejectionFilter, Store, StoreError};
 
@@ -76,19 +79,21 @@ pub async fn replay_rejections(
 ) -> Result<RejectionsReplayed, StoreError> {
     let mut sum = RejectionsReplayed::default();
     let mut after = None;
-    loop {
+    'all: loop {
         let page = rejections::list_after(store, filter, after, PAGE).await?;
         if page.is_empty() {
-            return Ok(sum);
+            break;
         }
         for rejection in page {
             after = Some((rejection.received_at, rejection.rejection_id));
             sum.add(replay_rejection(store, rejection.rejection_id, None, now()).await?);
             if at(&sum).is_break() {
-                return Ok(sum);
+                break 'all;
             }
         }
     }
+    sum.note(store, filter.sync_id).await?;
+    Ok(sum)
 }
 
 /// Replays one rejection.
@@ -104,6 +109,12 @@ pub async fn replay_rejection(
 }
 
 impl RejectionsReplayed {
+    /// Notes the replay in `polysink.changes`.
+    pub async fn note(&self, store: &Store, sync_id: Option<SyncId>) -> Result<(), StoreError> {
+        let after = json!({ "rejections": self.done, "stored": self.stored + self.projecting, "open": self.open });
+        changes::note(store, sync_id, ChangeAction::Replay, after).await
+    }
+
     /// Counts one more.
     pub fn add(&mut self, verdict: Verdict) {
         self.done += 1;

@@ -18,7 +18,7 @@ use crate::columns::{Catalogue, ColumnType};
 use crate::store::{Connection, StoreError};
 
 pub(crate) use rebuild::{before_raw, new_tables, shadow};
-pub(crate) use reports::{candidates, described, disk_usage, drift, fit};
+pub(crate) use reports::{candidates, deliveries, described, disk_usage, drift, fit};
 pub(crate) use schema::{change, identity_index, inspect, lock, missing};
 
 pub use projection::{NotBegun, Projection};

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use super::schema::lock;
 use super::schema::lock_wait::{LockWait, wait_briefly};
 use super::{By, DueChanges, Origin, QueryTables, Reshaped, Shadow};
-use crate::columns::{Catalogue, KeyColumn, MAX_FIELDS};
+use crate::columns::{Catalogue, KeyColumn, MAX_FIELDS, changed_columns};
 use crate::model::{AppliedDeletion, SyncId};
 use crate::store::session::Session;
 use crate::store::tables::backfills::{self, Backfill, Cursor};
+use crate::store::tables::changes::{self, ChangeAction};
 use crate::store::tables::deletions;
 use crate::store::tables::fields::{self, Uncatalogued};
 use crate::store::tables::syncs::{self, SyncState};
@@ -89,6 +90,9 @@ impl Projection {
         uncatalogued: &Uncatalogued,
     ) -> Result<(), StoreError> {
         let sync_id = self.sync.sync_id;
+        if let Some((before, after)) = changed_columns(catalogue) {
+            changes::insert(&mut self.session, Some(sync_id), ChangeAction::Columns, before, Some(after)).await?;
+        }
         let saved = fields::save(&mut self.session, sync_id, catalogue, uncatalogued).await?;
         if let Some(field) = uncatalogued.field.as_ref().filter(|_| saved.uncatalogued == uncatalogued.records) {
             tracing::warn!(

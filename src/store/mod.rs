@@ -30,6 +30,8 @@ pub use tables::replays::{Replay, ReplayFilter};
 pub use tables::syncs::{MadeAgain, SyncRow, SyncState};
 pub use tx::Bisection;
 
+use std::sync::Arc;
+
 use tables::{records, syncs};
 
 /// The database that holds polysink's data. Cheap to clone; clones share the connections.
@@ -38,6 +40,8 @@ pub struct Store {
     sessions: session::Sessions,
     role: Role,
     scope: Option<session::WatchScope>,
+    /// The operator who uses it; `None` for the service itself.
+    actor: Option<Arc<str>>,
     known_syncs: syncs::KnownSyncs,
     novelty: records::Novelty,
 }
@@ -51,6 +55,7 @@ impl Store {
             sessions: session::Sessions::new(endpoint.into(), writers),
             role: Role::Operator,
             scope: None,
+            actor: None,
             known_syncs: syncs::KnownSyncs::default(),
             novelty: records::Novelty::default(),
         }

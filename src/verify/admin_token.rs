@@ -7,6 +7,7 @@ use subtle::ConstantTimeEq;
 
 use super::MIN_SECRET_BYTES;
 use super::credentials::canonical_authorization;
+use super::page_key::PageKey;
 
 /// The token that requests to the admin listener have to present. Only its digest is kept.
 #[derive(Clone)]
@@ -49,8 +50,18 @@ impl AdminToken {
         } else {
             return false;
         };
-        let digest: [u8; 32] = Sha256::digest(&presented).into();
+        self.is(&presented)
+    }
+
+    /// Whether this is it. The time that takes does not depend on where they differ.
+    pub fn is(&self, presented: &[u8]) -> bool {
+        let digest: [u8; 32] = Sha256::digest(presented).into();
         digest.ct_eq(&self.0).into()
+    }
+
+    /// Signs the sessions of those who have presented it.
+    pub fn page_key(&self) -> PageKey {
+        PageKey::new(&self.0)
     }
 }
 

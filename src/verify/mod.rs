@@ -8,6 +8,7 @@ mod admin_token;
 mod credentials;
 mod event_signature;
 mod freshness;
+mod page_key;
 
 use std::net::IpAddr;
 
@@ -20,6 +21,7 @@ pub use credentials::{
 };
 pub use event_signature::{EVENTS_PATH, EventSecrets, SIGNATURE, SignatureForm};
 pub use freshness::{Stale, sent_at};
+pub use page_key::PageKey;
 
 /// Who may post, and how.
 #[derive(Debug, Clone)]

@@ -60,6 +60,12 @@ const WITHOUT_13: &str = "
     drop table polysink.same_values;
     drop table polysink.events;
     drop table polysink.heads;
+    drop table polysink.changes;
+    drop table polysink.passes;
+    drop table polysink.sync_summaries;
+    drop table polysink.delivery_counts;
+    drop table polysink.replicas;
+    alter table polysink.envelopes drop column stored_at, drop column spooled;
     drop view polysink.run_status;
     drop view polysink.next_runs;
     drop table polysink.runs;

@@ -80,17 +80,7 @@ fn misfit_note(field: &Field) -> String {
 ///
 /// * `sync`: as the operator called it
 fn misfit_advice(field: &Field, sync: &str) -> Option<String> {
-    if field.misfits == 0 || field.hidden {
-        return None;
-    }
-    let holding = ColumnType::holding(field.kinds.seen());
-    let all = if field.column_type != Some(field.wanted_type) {
-        field.wanted_type
-    } else if Some(holding) == field.column_type {
-        ColumnType::Text
-    } else {
-        holding
-    };
+    let all = field.type_for_misfits()?;
     Some(format!(
         "To change the type of {}: polysink column {} {} --type {}",
         field.column_name,

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use nix::unistd::{User, gethostname, getuid};
 use tokio::time::sleep;
 
 use crate::app;
@@ -31,7 +32,7 @@ pub async fn with_database<S, T>(
     work: impl AsyncFnOnce(Store) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let data = settings.read(DataConfig::read)?;
-    let store = Store::new(database(&data)?, 1);
+    let store = Store::new(database(&data)?, 1).acting_as(&operator());
     app::try_connection(&store).await?;
     let work = async |store: Store| {
         store.check().await.context("cannot use the database")?;
@@ -40,6 +41,13 @@ pub async fn with_database<S, T>(
     let done = store.watched(None, work).await;
     store.close().await;
     done
+}
+
+/// Who runs the command: user and host, as far as the system knows them.
+fn operator() -> String {
+    let user = User::from_uid(getuid()).ok().flatten().map_or_else(|| getuid().to_string(), |user| user.name);
+    let host = gethostname().ok().and_then(|host| host.into_string().ok());
+    host.map_or_else(|| user.clone(), |host| format!("{user}@{host}"))
 }
 
 /// How to connect to the configured database, or to the private one, which must be running.

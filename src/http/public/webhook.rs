@@ -189,6 +189,7 @@ fn verify(headers: &HeaderMap, client: IpAddr, policy: &Policy) -> Result<Receip
         connection: connection.to_owned(),
         source_ip: Some(IpNet::from(client)),
         user_agent: user_agent.map(|agent| agent.chars().take(MAX_USER_AGENT_CHARS).collect()),
+        was_spooled: false,
     })
 }
 

@@ -12,12 +12,14 @@ mod rejected;
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::fold::fold;
 use super::isolate::upsert_isolating;
 use crate::envelope::{Envelope, Outcome};
 use crate::model::SyncId;
+use crate::store::tables::changes::{self, ChangeAction};
 use crate::store::tables::expired::raw_log_begins;
 use crate::store::tables::records::LedgerRow;
 use crate::store::tables::replays::{self, Listed};
@@ -95,6 +97,8 @@ pub async fn start(store: &Store, filter: ReplayFilter, now: DateTime<Utc>) -> R
     replays::lock(&mut session).await?;
     replays::insert(&mut session, filter, now).await?;
     replays::list(&mut session, filter, true).await?;
+    let after = json!({ "since": filter.since, "until": filter.until });
+    changes::insert(&mut session, filter.sync_id, ChangeAction::Replay, None, Some(after)).await?;
     session.commit().await
 }
 

@@ -22,7 +22,7 @@ use crate::envelope::Envelope;
 use crate::model::SyncId;
 use crate::query_tables::{NotBegun, Projection, projection};
 use crate::store::tables::backlog::{self, LookFrom};
-use crate::store::tables::{envelopes, rejections};
+use crate::store::tables::{envelopes, passes, rejections};
 use crate::store::{PendingDelivery, RejectedRecord, Store, StoreError};
 
 pub use self::state::PassState;
@@ -154,7 +154,7 @@ async fn project(
         records
     });
     if records.is_empty() {
-        backlog::delete(&mut projection.session, &batch.waiting).await?;
+        leave_backlog(&mut projection, batch).await?;
         state.commit(projection, catalogue).await?;
         state.projected(&batch.waiting);
         return Ok(Pass::Projected(0));
@@ -226,7 +226,7 @@ async fn write(
         }
         quarantine(&mut projection, batch, &rejected, begun.rejected).await?;
     }
-    backlog::delete(&mut projection.session, &batch.waiting).await?;
+    leave_backlog(&mut projection, batch).await?;
     log_first_misfits(projection.sync.sync_id, &catalogue);
     projection.save_counting(&mut catalogue, &uncatalogued).await?;
     state.commit(projection, catalogue).await?;
@@ -234,6 +234,12 @@ async fn write(
     state.repair = Repair::NotNeeded;
     state.backfill_next = true;
     Ok(Pass::Projected(records.len()))
+}
+
+/// Takes a batch out of the backlog, and notes that it is projected.
+async fn leave_backlog(projection: &mut Projection, batch: &Batch) -> Result<(), StoreError> {
+    backlog::delete(&mut projection.session, &batch.waiting).await?;
+    passes::insert(&mut projection.session, projection.sync.sync_id, &batch.waiting).await
 }
 
 /// A batch of a sync's backlog.

@@ -1,10 +1,14 @@
 //! The last transaction of a rebuild: under the sync's lock, the shadow becomes the content of the query tables.
 
+use serde_json::json;
+
 use super::sources::Attempt;
 use super::{RebuildError, RebuildSummary, Watcher, interrupted};
 use crate::columns::{Catalogue, Rows};
 use crate::query_tables::{Projection, RecordSource, Refused, inspect, projection};
+use crate::store::tables::changes::{self, ChangeAction};
 use crate::store::tables::{records, same_values};
+use crate::store::{StoreError, SyncState};
 
 impl<W: Watcher> Attempt<'_, W> {
     /// Projects what arrived last, and merges. `None` if the tables have changed shape.
@@ -84,6 +88,7 @@ impl<W: Watcher> Attempt<'_, W> {
         }
         let is_as_before = (&self.sync.identity, &self.sync.key_columns, self.sync.by_values)
             == (&former.identity, &former.key_columns, former.by_values);
+        self.note(projection).await?;
         if !is_as_before {
             let (identity, key_columns) = (self.sync.identity.as_deref(), self.sync.key_columns.as_deref());
             projection.set_identity(identity, key_columns, self.sync.by_values).await?;
@@ -95,6 +100,22 @@ impl<W: Watcher> Attempt<'_, W> {
             same_values::delete_all(&mut projection.session, former.sync_id).await?;
         }
         Ok((refused, quarantined))
+    }
+
+    /// Notes the rebuild, or the change of the identity that it makes, in `polysink.changes`.
+    async fn note(&self, projection: &mut Projection) -> Result<(), StoreError> {
+        let former = &self.plan.sync;
+        let shown = |sync: &SyncState| {
+            let compare = if sync.by_values { "values" } else { "hash" };
+            json!({ "identity": sync.identity, "compare": compare })
+        };
+        let (before, after) = (shown(former), shown(&self.sync));
+        let (action, before, after) = if before == after {
+            (ChangeAction::Rebuild, None, self.plan.new_tables.then(|| json!({ "new_tables": true })))
+        } else {
+            (ChangeAction::Identity, Some(before), Some(after))
+        };
+        changes::insert(&mut projection.session, Some(former.sync_id), action, before, after).await
     }
 }
 

@@ -233,6 +233,7 @@ fn ledger_receipt(at: Sighting) -> Receipt {
         connection: String::new(),
         source_ip: None,
         user_agent: None,
+        was_spooled: false,
     }
 }
 

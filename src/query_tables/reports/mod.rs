@@ -1,6 +1,7 @@
 //! Reports on the query tables, for commands and `doctor`.
 
 pub mod candidates;
+pub mod deliveries;
 pub mod described;
 pub mod disk_usage;
 pub mod drift;

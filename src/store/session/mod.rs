@@ -60,6 +60,8 @@ pub(crate) struct Session {
     scope: Option<WatchScope>,
     /// Whether it is in no transaction.
     is_outside: bool,
+    /// Who makes its changes; `None` for the service itself.
+    actor: Option<Arc<str>>,
 }
 
 impl fmt::Debug for Session {
@@ -115,8 +117,13 @@ impl Sessions {
     /// A connection outside any transaction.
     async fn connect(&self, role: Role, scope: Option<&WatchScope>) -> Result<Session, StoreError> {
         let connection = self.connection(role).await?;
-        let session =
-            Session { connection: Some(connection), sessions: self.clone(), scope: scope.cloned(), is_outside: true };
+        let session = Session {
+            connection: Some(connection),
+            sessions: self.clone(),
+            scope: scope.cloned(),
+            is_outside: true,
+            actor: None,
+        };
         if let Some(scope) = scope {
             scope.add(session.name());
         }
@@ -128,6 +135,11 @@ impl Session {
     /// The `application_name` that its transaction sets.
     pub fn name(&self) -> &str {
         &self.connection.as_ref().expect(OPEN).name.text
+    }
+
+    /// Who makes its changes: an operator, or `polysink` itself.
+    pub fn actor(&self) -> &str {
+        self.actor.as_deref().unwrap_or("polysink")
     }
 
     /// The keyword for DDL here: `concurrently` outside a transaction, nothing inside one.
@@ -220,6 +232,14 @@ impl Store {
         Self { role, ..self.clone() }
     }
 
+    /// The same database, changed by an operator.
+    ///
+    /// * `actor`: who that is, for `polysink.changes`
+    #[must_use]
+    pub fn acting_as(&self, actor: &str) -> Self {
+        Self { actor: Some(actor.into()), ..self.clone() }
+    }
+
     /// The same database outside the scope of watched work: for a session that is idle by nature, and not lost.
     #[must_use]
     pub(crate) fn unwatched(&self) -> Self {
@@ -228,12 +248,16 @@ impl Store {
 
     /// Begins a transaction of this store's role.
     pub(crate) async fn begin(&self) -> Result<Session, StoreError> {
-        self.sessions.begin(self.role, None, self.scope.as_ref()).await
+        let mut session = self.sessions.begin(self.role, None, self.scope.as_ref()).await?;
+        session.actor.clone_from(&self.actor);
+        Ok(session)
     }
 
     /// Begins one with other limits than the role's.
     pub(crate) async fn begin_with(&self, limits: SessionLimits) -> Result<Session, StoreError> {
-        self.sessions.begin(self.role, Some(limits), self.scope.as_ref()).await
+        let mut session = self.sessions.begin(self.role, Some(limits), self.scope.as_ref()).await?;
+        session.actor.clone_from(&self.actor);
+        Ok(session)
     }
 
     /// Begins one whose statements may take `limit`, rounded up so that few statements differ.

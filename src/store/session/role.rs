@@ -20,6 +20,8 @@ pub enum Role {
     Monitor,
     /// Reads the database's part of the metrics.
     Metrics,
+    /// Reads what the pages show.
+    Pages,
 }
 
 impl Role {
@@ -36,12 +38,15 @@ impl Role {
             // Two workers, and the one that reads the backlog.
             Self::Projector => 3,
             // The partitions ahead; the retention: its lock, and its work; the drain's look at what was erased.
-            // And of the runs: their lock, that of a sync, the work, and events that come meanwhile.
-            Self::Maintenance | Self::Polytomic => 4,
+            // Counting for the pages: its lock and its work; that this service runs.
+            Self::Maintenance => 7,
+            // Of the runs: their lock, that of a sync, the work, and events that come meanwhile.
+            Self::Polytomic => 4,
             // Each of two rebuilds in the service holds its lock and a transaction, and reads the ledger.
             Self::Operator => 6,
             Self::Metrics => 1,
             Self::Monitor => 2,
+            Self::Pages => 3,
         }
     }
 
@@ -65,6 +70,7 @@ impl Role {
             Self::Projector | Self::Maintenance | Self::Polytomic => SessionLimits::of_seconds(5, 60, 60),
             Self::Operator => SessionLimits::of_seconds(60, 3_600, 60),
             Self::Monitor => SessionLimits::of_seconds(1, 2, 2),
+            Self::Pages => SessionLimits::of_seconds(1, 5, 10),
             // Counts a long backlog. Nobody waits for it.
             Self::Metrics => SessionLimits::of_seconds(1, 30, 10),
         }

@@ -7,9 +7,11 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 
+use super::changes::{self, ChangeAction};
 use super::envelopes::LogPlace;
-use super::{backlog, envelopes, records, same_values};
+use super::{backlog, envelopes, records, same_values, summaries};
 use crate::model::SyncId;
 use crate::store::{Connection, Store, StoreError};
 
@@ -89,6 +91,8 @@ async fn try_begin(store: &Store, adoption: Adoption, now: DateTime<Utc>) -> Res
     sqlx::query!("update polysink.sync_sources set sync_id = $2 where sync_id = $1", adopted_id.0, sync_id.0)
         .execute(&mut *session)
         .await?;
+    let after = json!({ "adopted": adopted_id.0 });
+    changes::insert(&mut session, Some(sync_id), ChangeAction::Adopt, None, Some(after)).await?;
     sqlx::query!(
         "insert into polysink.adoptions (adopted_id, sync_id, started_at, rebuild) values ($1, $2, $3, $4)",
         adopted_id.0,
@@ -190,6 +194,11 @@ pub async fn remove_adopted(
     sqlx::query!("delete from polysink.backfills where sync_id = $1", adopted_id.0).execute(&mut *connection).await?;
     sqlx::query!("delete from polysink.fields where sync_id = $1", adopted_id.0).execute(&mut *connection).await?;
     sqlx::query!("delete from polysink.catalogues where sync_id = $1", adopted_id.0).execute(&mut *connection).await?;
+    sqlx::query!("update polysink.changes set sync_id = $2 where sync_id = $1", adopted_id.0, sync_id.0)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query!("delete from polysink.passes where sync_id = $1", adopted_id.0).execute(&mut *connection).await?;
+    summaries::delete(connection, adopted_id).await?;
     sqlx::query!("delete from polysink.syncs where sync_id = $1", adopted_id.0).execute(connection).await?;
     Ok(())
 }

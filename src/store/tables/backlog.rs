@@ -175,6 +175,14 @@ pub async fn waiting_among(connection: &mut Connection, envelopes: &[Uuid]) -> R
     Ok(waiting.into_iter().collect())
 }
 
+/// Since when a delivery has waited; `None` if it does not.
+pub async fn waits_since(connection: &mut Connection, id: Uuid) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let since = sqlx::query_scalar!("select entered_at from polysink.backlog where envelope_id = $1", id)
+        .fetch_optional(connection)
+        .await?;
+    Ok(since)
+}
+
 /// Removes the envelopes from the backlog.
 pub async fn delete(connection: &mut Connection, envelopes: &[PendingDelivery]) -> Result<(), StoreError> {
     let ids: Vec<Uuid> = envelopes.iter().map(|waiting| waiting.envelope_id).collect();

@@ -1,7 +1,9 @@
 //! `polysink.deletions`: whole full runs of syncs, and how many rows they did not send.
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 
+use super::changes::{self, ChangeAction};
 use crate::model::{AppliedDeletion, SyncId};
 use crate::store::{Connection, Store, StoreError};
 
@@ -199,8 +201,14 @@ pub async fn are_inferred(store: &Store, sync_id: SyncId) -> Result<bool, StoreE
 /// Turns that on or off.
 pub async fn set_inferred(store: &Store, sync_id: SyncId, inferred: bool) -> Result<(), StoreError> {
     let mut session = store.begin().await?;
-    sqlx::query!("update polysink.syncs set infers_deletions = $2 where sync_id = $1", sync_id.0, inferred)
-        .execute(&mut *session)
-        .await?;
+    let done = sqlx::query!(
+        "update polysink.syncs set infers_deletions = $2 where sync_id = $1 and infers_deletions <> $2",
+        sync_id.0,
+        inferred
+    );
+    if done.execute(&mut *session).await?.rows_affected() > 0 {
+        let on = |on: bool| Some(json!({ "on": on }));
+        changes::insert(&mut session, Some(sync_id), ChangeAction::Deletes, on(!inferred), on(inferred)).await?;
+    }
     session.commit().await
 }

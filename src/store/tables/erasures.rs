@@ -3,10 +3,12 @@
 use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
+use super::changes::{self, ChangeAction};
 use super::partitions::Partition;
 use crate::columns::{EntityKeys, KeyColumn};
 use crate::model::SyncId;
@@ -193,6 +195,8 @@ pub async fn start(store: &Store, erasure: &NewErasure<'_>) -> Result<(), StoreE
     )
     .execute(&mut *session)
     .await?;
+    let after = json!({ "entities": digests.len(), "reference": erasure.reference });
+    changes::insert(&mut session, Some(erasure.sync_id), ChangeAction::Forget, None, Some(after)).await?;
     session.commit().await
 }
 

@@ -31,9 +31,10 @@ pub(super) async fn copy(store: &Store, partition: Partition) -> Result<(), Stor
     let copy = format!(
         "insert into polysink.{heads}
              (envelope_id, received_at, sent_at, connection, event, sync_id, record_count, source_ip, user_agent,
-              outcome)
+              outcome, stored_at, spooled)
          select envelope_id, received_at, sent_at, connection, event, sync_id,
-                record_count + coalesce(cardinality(erased_positions), 0), source_ip, user_agent, outcome
+                record_count + coalesce(cardinality(erased_positions), 0), source_ip, user_agent, outcome,
+                stored_at, spooled
          from polysink.{envelopes}
          where received_at >= $1 and received_at < $2
          on conflict do nothing",

@@ -35,6 +35,7 @@ fn entry(n: u64, size: usize) -> Entry {
         connection: "prod".to_owned(),
         source_ip: None,
         user_agent: None,
+        was_spooled: false,
     };
     Entry { receipt, fault: None, body: id(n).as_bytes().iter().copied().cycle().take(size).collect() }
 }

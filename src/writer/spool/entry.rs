@@ -83,6 +83,7 @@ impl Entry {
             connection: head.connection,
             source_ip: head.source_ip,
             user_agent: head.user_agent,
+            was_spooled: false,
         };
         Ok(Self { receipt, fault: head.fault, body })
     }
@@ -90,6 +91,7 @@ impl Entry {
     /// The work for the writer.
     pub fn into_work(self) -> Work {
         let Self { receipt, fault, body } = self;
+        let receipt = Receipt { was_spooled: true, ..receipt };
         let rejected = |receipt, fault: MalformedBody, payload| {
             let MalformedBody { reason, detail, sync_id } = fault;
             let sync_id = sync_id.map(SyncId);
@@ -218,6 +220,7 @@ mod tests {
             connection: "prod".to_owned(),
             source_ip: Some("10.0.0.1/32".parse().expect("it is a network")),
             user_agent: Some("Polytomic/\u{e9}\n\"".to_owned()),
+            was_spooled: false,
         };
         Entry { receipt, fault, body: b"{\"event\":\xff\0".to_vec() }
     }

@@ -4,12 +4,15 @@ mod erased;
 mod insert;
 mod open;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::backlog::PendingDelivery;
+use super::changes::{self, ChangeAction};
+use super::envelopes::LogPlace;
 use crate::model::SyncId;
 use crate::store::{Connection, Store, StoreError};
 
@@ -164,20 +167,82 @@ pub async fn received_at(store: &Store, id: Uuid) -> Result<Option<DateTime<Utc>
     Ok(received_at)
 }
 
+/// A rejected record of a delivery.
+#[derive(Debug, Clone)]
+pub struct RecordRejection {
+    pub rejection_id: Uuid,
+    pub reason: String,
+    pub detail: String,
+    /// Whether it is not resolved.
+    pub is_open: bool,
+}
+
+/// The rejected records of a delivery, by position.
+pub async fn of_delivery(
+    connection: &mut Connection,
+    received_at: DateTime<Utc>,
+    envelope_id: Uuid,
+) -> Result<HashMap<i32, RecordRejection>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select rejection_id, reason, detail, settled_at is null as "is_open!",
+                  unnest(coalesce(positions, array[position])) as "position!"
+           from polysink.rejections
+           where received_at = $1 and envelope_id = $2 and scope = 'record'
+           order by settled_at nulls last"#,
+        received_at,
+        envelope_id,
+    )
+    .fetch_all(connection)
+    .await?;
+    let rejected = rows.into_iter().map(|row| {
+        let (rejection_id, reason, detail) = (row.rejection_id, row.reason, row.detail);
+        (row.position, RecordRejection { rejection_id, reason, detail, is_open: row.is_open })
+    });
+    Ok(rejected.collect())
+}
+
+/// How many records of these deliveries were rejected, by delivery.
+pub async fn counts_of_deliveries(
+    connection: &mut Connection,
+    places: &[LogPlace],
+) -> Result<HashMap<Uuid, i64>, StoreError> {
+    let received: Vec<_> = places.iter().map(|place| place.received_at).collect();
+    let ids: Vec<_> = places.iter().map(|place| place.envelope_id).collect();
+    let rows = sqlx::query!(
+        r#"select envelope_id as "envelope_id!", sum(coalesce(cardinality(positions), 1))::bigint as "records!"
+           from polysink.rejections
+           where received_at = any($1) and envelope_id = any($2) and scope = 'record'
+           group by envelope_id"#,
+        &received,
+        &ids,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.envelope_id, row.records)).collect())
+}
+
 /// Resolves rejections by hand. Returns those that were open.
 pub async fn resolve(store: &Store, ids: &[Uuid], now: DateTime<Utc>) -> Result<Vec<Uuid>, StoreError> {
     let mut session = store.begin().await?;
-    let resolved = sqlx::query_scalar!(
+    let resolved = sqlx::query!(
         "update polysink.rejections set settled_at = $2, settlement = 'resolved'
          where rejection_id = any($1) and settled_at is null
-         returning rejection_id",
+         returning rejection_id, sync_id",
         ids,
         now,
     )
     .fetch_all(&mut *session)
     .await?;
+    let mut of_syncs: BTreeMap<Option<Uuid>, Vec<Uuid>> = BTreeMap::new();
+    for row in &resolved {
+        of_syncs.entry(row.sync_id).or_default().push(row.rejection_id);
+    }
+    for (sync_id, ids) in of_syncs {
+        let after = json!({ "rejections": ids });
+        changes::insert(&mut session, sync_id.map(SyncId), ChangeAction::Resolve, None, Some(after)).await?;
+    }
     session.commit().await?;
-    Ok(resolved)
+    Ok(resolved.into_iter().map(|row| row.rejection_id).collect())
 }
 
 /// Resolves the rejections of records that could not be projected, and now could.

@@ -57,6 +57,7 @@ impl OpenRejection {
             connection: self.connection.clone(),
             source_ip: None,
             user_agent: None,
+            was_spooled: false,
         }
     }
 

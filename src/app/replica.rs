@@ -1,0 +1,39 @@
+//! This service among those on the same database.
+
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use super::{Availability, now};
+use crate::maintenance::report_replica;
+use crate::store::tables::replicas::{self, Replica};
+use crate::store::{Role, Store};
+
+/// A service that says in the database that it runs.
+#[derive(Debug)]
+pub(super) struct RunningReplica(Uuid);
+
+impl RunningReplica {
+    /// Says so once the database has been reached, and again and again.
+    pub(super) fn start(store: &Store, availability: Availability, background: &mut JoinSet<()>) -> Self {
+        let replica = Replica {
+            replica_id: Uuid::now_v7(),
+            host: nix::unistd::gethostname().map_or_else(|_| String::new(), |host| host.to_string_lossy().into_owned()),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_at: now(),
+            seen_at: now(),
+        };
+        let (id, store) = (replica.replica_id, store.clone());
+        background.spawn(async move {
+            availability.until_prepared().await;
+            report_replica(store, replica, now).await;
+        });
+        Self(id)
+    }
+
+    /// Removes its row.
+    pub(super) async fn stop(self, store: &Store) {
+        if let Err(error) = replicas::delete(&store.for_role(Role::Maintenance), self.0).await {
+            tracing::debug!(%error, "the database still lists this service as running");
+        }
+    }
+}
