@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod bouncer;
+pub mod browser;
 pub mod compared;
 pub mod delivery;
 pub mod executable;
@@ -22,6 +23,7 @@ use std::time::Duration;
 
 pub use app::TestApp;
 pub use bouncer::Bouncer;
+pub use browser::Browser;
 pub use delivery::{Answer, Delivery, SECRET, SYNC, TABLE, record};
 pub use load::Load;
 pub use metrics::Metrics;

@@ -44,6 +44,12 @@ pub struct Chart {
 }
 
 impl Chart {
+    /// The same before its deliveries were counted for the first time.
+    #[must_use]
+    pub fn not_counted_yet(self) -> Self {
+        Self { summary: "The deliveries are being counted".to_owned(), ..self }
+    }
+
     /// * `counts`: deliveries by the beginning of their ten minutes
     pub fn of(counts: &[(DateTime<Utc>, i64)], now: DateTime<Utc>) -> Self {
         let step = TimeDelta::minutes(BUCKET_MINUTES);

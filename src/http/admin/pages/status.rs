@@ -12,6 +12,11 @@ use super::{Visitor, html};
 use crate::disk::DiskSpace;
 use crate::http::admin::Shared;
 use crate::http::admin::examination::Warning;
+use crate::store::tables::summaries;
+
+/// The checks of `doctor` on what the page shows by itself.
+const SHOWN_HERE: [&str; 8] =
+    ["backlog", "misfits", "rejections", "runs", "spool", "set-aside", "service", "reachable"];
 
 /// The page.
 #[derive(Template)]
@@ -66,7 +71,8 @@ pub async fn page(shared: web::Data<Shared>, visitor: Visitor) -> HttpResponse {
     if let Some(overview) = &overview {
         attention.extend(attention::of_overview(overview, now));
     }
-    attention.extend(examination.warnings.iter().map(|warning| {
+    let further = examination.warnings.iter().filter(|warning| !SHOWN_HERE.contains(&warning.check));
+    attention.extend(further.map(|warning| {
         let severity = if warning.is_failure { Severity::Trouble } else { Severity::Attention };
         let link = Some("#doctor".to_owned());
         Attention { severity, text: format!("doctor, {}: {}", warning.check, warning.found), link }
@@ -80,7 +86,7 @@ pub async fn page(shared: web::Data<Shared>, visitor: Visitor) -> HttpResponse {
         class,
         headline,
         attention,
-        chart: Chart::of(overview.as_ref().map_or(&[], |overview| &overview.deliveries), now),
+        chart: chart(overview.as_deref(), now),
         syncs: syncs.iter().map(|sync| SyncLine::of(sync, now)).collect(),
         open: overview
             .iter()
@@ -104,6 +110,14 @@ pub async fn page(shared: web::Data<Shared>, visitor: Visitor) -> HttpResponse {
         warnings: examination.warnings,
     };
     html(&page)
+}
+
+/// The deliveries of all syncs. The first ones take some seconds to be counted.
+fn chart(overview: Option<&Overview>, now: DateTime<Utc>) -> Chart {
+    let Some(overview) = overview else { return Chart::of(&[], now) };
+    let chart = Chart::of(&overview.deliveries, now);
+    let is_recent = |sync: &SyncSummary| now - sync.last_received_at < summaries::COUNTED;
+    if chart.bars.is_empty() && overview.syncs.iter().any(is_recent) { chart.not_counted_yet() } else { chart }
 }
 
 /// The state in one sentence.

@@ -115,7 +115,11 @@ impl<'a> SyncPage<'a> {
             title: sync.title(),
             facts,
             attention: sync.attention(now),
-            chart: Chart::of(counts, now),
+            chart: if sync.records.is_none() {
+                Chart::of(counts, now).not_counted_yet()
+            } else {
+                Chart::of(counts, now)
+            },
             fields: catalogue.fields().iter().map(|field| FieldLine::of(field, &sync.table_name)).collect(),
             deliveries: latest.iter().map(|(row, rejected)| DeliveryLine::of(row, *rejected)).collect(),
             runs: runs.iter().map(|run| RunLine::of(run)).collect(),

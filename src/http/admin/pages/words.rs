@@ -54,6 +54,12 @@ pub fn percent(part: u64, whole: u64) -> String {
     }
 }
 
+/// A text whose parts in backquotes are code: each part, and whether it is.
+pub fn parts(text: &str) -> Vec<(bool, &str)> {
+    let parts = text.split('`').enumerate().map(|(n, part)| (n % 2 == 1, part));
+    parts.filter(|(_, part)| !part.is_empty()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +73,8 @@ mod tests {
         assert_eq!([ago(now - s(5), now), ago(now + s(600), now)], ["5 s ago", "in 10 min"]);
         let shares = [percent(0, 0), percent(0, 3), percent(1, 3), percent(1, 1_000_000), percent(3, 3)];
         assert_eq!(shares, ["", "0 %", "33.4 %", "0.1 %", "100 %"]);
+        assert_eq!(parts("a `b` c"), [(false, "a "), (true, "b"), (false, " c")]);
+        assert_eq!(parts("`b"), [(true, "b")]);
         assert_eq!([counted(1, "row", "rows"), counted(1_200, "row", "rows")], ["1 row", "1,200 rows"]);
     }
 }
