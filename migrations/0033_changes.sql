@@ -22,5 +22,5 @@ comment on column polysink.changes.changed_by is 'The operator: user and host of
 comment on column polysink.changes.sync_id is 'The sync that was changed; null if it concerns all.';
 comment on column polysink.changes.action is
     'columns, identity, rebuild, deletes, resolve, replay, prune, forget, adopt or repair.';
-comment on column polysink.changes.before is 'What was changed, as it was; null if there was nothing before.';
-comment on column polysink.changes.after is 'What it was changed to.';
+comment on column polysink.changes.before is 'The changed part before; null if there was none.';
+comment on column polysink.changes.after is 'The changed part afterwards.';

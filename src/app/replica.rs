@@ -16,13 +16,13 @@ impl RunningReplica {
     /// Says so once the database has been reached, and again and again.
     pub(super) fn start(store: &Store, availability: Availability, background: &mut JoinSet<()>) -> Self {
         let replica = Replica {
-            replica_id: Uuid::now_v7(),
+            id: Uuid::now_v7(),
             host: nix::unistd::gethostname().map_or_else(|_| String::new(), |host| host.to_string_lossy().into_owned()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started_at: now(),
             seen_at: now(),
         };
-        let (id, store) = (replica.replica_id, store.clone());
+        let (id, store) = (replica.id, store.clone());
         background.spawn(async move {
             availability.until_prepared().await;
             report_replica(store, replica, now).await;

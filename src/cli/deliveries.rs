@@ -207,30 +207,30 @@ async fn show(store: &Store, id: Uuid, options: &Options) -> anyhow::Result<Exit
 
 fn print_head(life: &DeliveryLife) {
     let head = &life.head;
-    let line = |name: &str, value: &str| outln!("{name:<12}{value}");
-    line("delivery", &head.envelope_id.to_string());
-    line("event", &head.event);
+    let say = |name: &str, value: &str| outln!("{name:<12}{value}");
+    say("delivery", &head.envelope_id.to_string());
+    say("event", &head.event);
     let sync = life.sync_name.as_deref().or(life.table.as_deref()).unwrap_or("none");
-    line("sync", &head.sync_id.map_or_else(|| sync.to_owned(), |id| format!("{sync} ({id})")));
-    line("connection", &head.connection);
-    line("address", head.source_ip.as_deref().unwrap_or("unknown"));
-    line("agent", head.user_agent.as_deref().unwrap_or("none"));
-    line("records", &grouped(head.records.max(0).unsigned_abs().into()));
+    say("sync", &head.sync_id.map_or_else(|| sync.to_owned(), |id| format!("{sync} ({id})")));
+    say("connection", &head.connection);
+    say("address", head.source_ip.as_deref().unwrap_or("unknown"));
+    say("agent", head.user_agent.as_deref().unwrap_or("none"));
+    say("records", &grouped(head.records.max(0).unsigned_abs().into()));
     if head.erased > 0 {
-        line("erased", &counted(head.erased.unsigned_abs().into(), "record", "records"));
+        say("erased", &counted(head.erased.unsigned_abs().into(), "record", "records"));
     }
-    line("sent", &to_second(head.sent_at));
-    line("received", &precise(head.received_at));
+    say("sent", &to_second(head.sent_at));
+    say("received", &precise(head.received_at));
     if head.spooled {
-        line("spooled", "while the database was away, and answered then");
+        say("spooled", "while the database was away, and answered then");
     }
     if let Some(stored_at) = head.stored_at {
-        line(
+        say(
             "stored",
             &format!("{}, {} after it was received", precise(stored_at), between(head.received_at, stored_at)),
         );
     }
-    line("projected", &projected(life));
+    say("projected", &projected(life));
 }
 
 /// Says when the records were projected.

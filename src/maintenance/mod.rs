@@ -1,6 +1,6 @@
-//! Work that is done while deliveries continue. On a schedule, spawned by `app`: partitions ahead, retention, counts for
-//! the pages. When an
-//! operator asks: replays, erasures, adoptions. With Polytomic's API: deletions, the configuration of syncs.
+//! Work that is done while deliveries continue. On a schedule, spawned by `app`: partitions ahead, retention, counts
+//! for the pages. When an operator asks: replays, erasures, adoptions. With Polytomic's API: deletions, the
+//! configuration of syncs.
 
 mod adopt;
 pub mod configure;

@@ -1,6 +1,6 @@
 //! Counts in the background what the pages show, and reports that this service runs.
 //!
-//! Counts are made anew each time, so they are right whatever happened in between: a drained spool, an erasure, an
+//! All is counted again each time, so they are right whatever happened in between: a drained spool, an erasure, an
 //! operator's own statements. The pauses between two rounds grow with their cost. One process at a time counts.
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Texts that only this service can have made: sessions of the admin pages, and the marks of their forms.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
@@ -29,14 +31,15 @@ impl PageKey {
     /// * `nonce`: makes it differ from others
     pub fn seal(&self, purpose: &str, nonce: Uuid, until: DateTime<Utc>) -> String {
         let claim = format!("{}.{}", until.timestamp(), nonce.simple());
-        let signature = hex(&self.mac(purpose, &claim).finalize().into_bytes());
+        let signature = URL_SAFE_NO_PAD.encode(self.mac(purpose, &claim).finalize().into_bytes());
         format!("{claim}.{signature}")
     }
 
     /// Whether a text was made by [`PageKey::seal`] for that purpose, and its time is not over.
     pub fn opens(&self, purpose: &str, sealed: &str, now: DateTime<Utc>) -> bool {
         let Some((claim, signature)) = sealed.rsplit_once('.') else { return false };
-        let is_signed = bytes(signature).is_some_and(|bytes| self.mac(purpose, claim).verify_slice(&bytes).is_ok());
+        let signature = URL_SAFE_NO_PAD.decode(signature);
+        let is_signed = signature.is_ok_and(|bytes| self.mac(purpose, claim).verify_slice(&bytes).is_ok());
         let until = claim.split('.').next().and_then(|until| until.parse::<i64>().ok());
         is_signed && until.is_some_and(|until| now.timestamp() < until)
     }
@@ -53,17 +56,6 @@ impl PageKey {
 
 fn mac_of(key: &[u8]) -> Hmac<Sha256> {
     Hmac::new_from_slice(key).expect("a key has any length")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn bytes(hex: &str) -> Option<Vec<u8>> {
-    if !hex.len().is_multiple_of(2) || !hex.is_ascii() {
-        return None;
-    }
-    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).ok()).collect()
 }
 
 #[cfg(test)]

@@ -286,7 +286,8 @@ fn forging_page(target: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a port");
     let url = format!("http://{}/", listener.local_addr().expect("it has one"));
     let page = format!(
-        "<form method=post action='{target}'><input name=mark value=none></form><script>document.forms[0].submit()</script>"
+        "<form method=post action='{target}'><input name=mark value=none></form>
+         <script>document.forms[0].submit()</script>"
     );
     let answer = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{page}",

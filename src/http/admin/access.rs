@@ -23,7 +23,8 @@ use crate::http::problem::Problem;
 use crate::verify::AdminToken;
 
 /// Scripts and styles come from this listener alone, nothing else is loaded, and no page is shown within another.
-const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; \
+const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; \
+                              connect-src 'self'; \
                               form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Answers requests that may not read, and passes the others on, with who asks.

@@ -1,4 +1,4 @@
-//! What `doctor` finds, for the status page: the checks run again while someone looks at it, and not otherwise.
+//! The findings of `doctor`, for the status page: the checks run again while someone looks at it, and not otherwise.
 
 use std::fmt;
 use std::pin::Pin;
@@ -24,9 +24,9 @@ pub struct Warning {
 }
 
 /// Runs the checks. Given by `app`, because `doctor` stands above this module.
-pub struct Examine(Box<dyn Fn() -> Running + Send + Sync>);
+pub struct Examine(Box<dyn Fn() -> FutureWarnings + Send + Sync>);
 
-type Running = Pin<Box<dyn Future<Output = Vec<Warning>> + Send>>;
+type FutureWarnings = Pin<Box<dyn Future<Output = Vec<Warning>> + Send>>;
 
 impl fmt::Debug for Examine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -50,7 +50,7 @@ impl Examine {
 
 /// The findings as of a time.
 #[derive(Debug, Clone, Default)]
-pub struct Findings {
+pub struct Examined {
     /// `None` before the first run has ended.
     pub at: Option<DateTime<Utc>>,
     pub warnings: Vec<Warning>,
@@ -67,7 +67,7 @@ pub struct Examination {
 
 #[derive(Debug, Default)]
 struct State {
-    findings: Findings,
+    findings: Examined,
     /// When the last run began.
     begun: Option<Instant>,
 }
@@ -79,14 +79,14 @@ impl Examination {
     }
 
     /// The latest findings. Has the checks run again if these are old.
-    pub fn latest(&self) -> Findings {
+    pub fn latest(&self) -> Examined {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.begun.is_none_or(|begun| begun.elapsed() > FRESH) {
             state.begun = Some(Instant::now());
             let (examine, now, shared) = (Arc::clone(&self.examine), self.now, Arc::clone(&self.state));
             self.runtime.spawn(async move {
                 let warnings = (examine.0)().await;
-                let findings = Findings { at: Some(now()), warnings };
+                let findings = Examined { at: Some(now()), warnings };
                 shared.lock().unwrap_or_else(PoisonError::into_inner).findings = findings;
             });
         }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::store::ReplayFilter;
 
-/// What to replay.
+/// The part to replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReplayRequest {
     Deliveries(ReplayFilter),

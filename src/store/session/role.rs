@@ -35,18 +35,17 @@ impl Role {
         match self {
             // And one that drains the spool.
             Self::Writer => writers + 1,
-            // Two workers, and the one that reads the backlog.
-            Self::Projector => 3,
+            // Two workers, and the one that reads the backlog. And some readers of the pages.
+            Self::Projector | Self::Pages => 3,
             // The partitions ahead; the retention: its lock, and its work; the drain's look at what was erased.
             // Counting for the pages: its lock and its work; that this service runs.
             Self::Maintenance => 7,
-            // Of the runs: their lock, that of a sync, the work, and events that come meanwhile.
+            // For the runs: their lock, that of a sync, the work, and events that come meanwhile.
             Self::Polytomic => 4,
             // Each of two rebuilds in the service holds its lock and a transaction, and reads the ledger.
             Self::Operator => 6,
             Self::Metrics => 1,
             Self::Monitor => 2,
-            Self::Pages => 3,
         }
     }
 

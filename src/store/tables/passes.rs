@@ -1,8 +1,7 @@
 //! `polysink.passes`: when deliveries were projected into the query tables.
 //!
-//! A pass takes the oldest deliveries of a sync by the time of sending and the id, so one row says for all of them that
-//! they are projected: a delivery was projected by the first pass after it was stored whose last delivery is itself or a
-//! later one.
+//! A pass takes the oldest deliveries of a sync by the time of sending and the id, so one row tells of all of them: a
+//! delivery was projected by the first pass after it was stored whose last delivery is itself or a later one.
 
 use chrono::{DateTime, Utc};
 

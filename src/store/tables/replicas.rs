@@ -11,7 +11,7 @@ const GONE: TimeDelta = TimeDelta::hours(1);
 /// A running service.
 #[derive(Debug, Clone)]
 pub struct Replica {
-    pub replica_id: Uuid,
+    pub id: Uuid,
     pub host: String,
     pub version: String,
     pub started_at: DateTime<Utc>,
@@ -24,7 +24,7 @@ pub async fn report(store: &Store, replica: &Replica) -> Result<(), StoreError> 
     sqlx::query!(
         "insert into polysink.replicas (replica_id, host, version, started_at, seen_at) values ($1, $2, $3, $4, $5)
          on conflict (replica_id) do update set seen_at = excluded.seen_at",
-        replica.replica_id,
+        replica.id,
         replica.host,
         replica.version,
         replica.started_at,
@@ -49,7 +49,7 @@ pub async fn delete(store: &Store, replica_id: Uuid) -> Result<(), StoreError> {
 pub async fn list(connection: &mut Connection, since: DateTime<Utc>) -> Result<Vec<Replica>, StoreError> {
     let rows = sqlx::query_as!(
         Replica,
-        "select replica_id, host, version, started_at, seen_at from polysink.replicas
+        "select replica_id as id, host, version, started_at, seen_at from polysink.replicas
          where seen_at >= $1 order by started_at, replica_id",
         since,
     )

@@ -1,4 +1,4 @@
-//! A real Chromium, driven through its WebDriver.
+//! A real Chromium, driven from outside.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -110,11 +110,6 @@ impl Browser {
                  error => done([String(error)]))";
         let found = self.driver.execute_async(script, vec![json!(AXE_RULES)]).await.expect("axe runs");
         found.convert().expect("it returns texts")
-    }
-
-    /// Writes what is shown into a file.
-    pub async fn screenshot(&self, path: &Path) {
-        self.driver.screenshot(path).await.expect("the screenshot can be written");
     }
 
     pub async fn close(mut self) {

@@ -1,4 +1,4 @@
-//! What needs attention, in words: of the service, and of each sync. Pure.
+//! Problems in words: those of the service, and of each sync. Pure.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -69,7 +69,7 @@ impl SyncSummary {
         }
     }
 
-    /// What needs attention.
+    /// Its problems.
     pub fn attention(&self, now: DateTime<Utc>) -> Vec<(Severity, String)> {
         let mut all = Vec::new();
         if let Some(lag) = self.lag(now).filter(|lag| *lag > BEHIND) {
@@ -100,7 +100,7 @@ impl SyncSummary {
     }
 }
 
-/// What needs attention of everything in the database, the most serious first.
+/// The problems of everything in the database, the most serious first.
 pub fn of_overview(overview: &Overview, now: DateTime<Utc>) -> Vec<Attention> {
     let mut all = Vec::new();
     for sync in &overview.syncs {

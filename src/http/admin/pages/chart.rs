@@ -17,7 +17,7 @@ const BARS: i64 = WIDTH / BAR;
 
 /// One bar.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Bar {
+pub struct ChartBar {
     pub x: i64,
     pub y: i64,
     pub height: i64,
@@ -35,7 +35,7 @@ pub struct Mark {
 /// Deliveries over 24 hours.
 #[derive(Debug)]
 pub struct Chart {
-    pub bars: Vec<Bar>,
+    pub bars: Vec<ChartBar>,
     pub marks: Vec<Mark>,
     /// The largest count, in words.
     pub most: String,
@@ -61,7 +61,7 @@ impl Chart {
         let bars = counts.iter().filter(|(_, count)| **count > 0).map(|(at, count)| {
             let height = (count * HEIGHT / most).max(2);
             let title = format!("{}: {}", at.format("%H:%M"), counted(*count, "delivery", "deliveries"));
-            Bar { x: place(*at), y: HEIGHT - height, height, title }
+            ChartBar { x: place(*at), y: HEIGHT - height, height, title }
         });
         let hours = (0..BARS).map(|n| begin + step * i32::try_from(n).unwrap_or(i32::MAX));
         let marks = hours.filter(|at| at.minute() == 0 && at.hour() % 3 == 0);

@@ -55,7 +55,7 @@ struct RecordLine<'a> {
 /// A text, cut to a size.
 struct Shown {
     text: String,
-    /// What is left out, in words.
+    /// How much is left out, in words.
     left_out: Option<String>,
 }
 

@@ -21,7 +21,7 @@ struct LoginPage {
 
 /// Where to go after signing in.
 #[derive(Debug, Deserialize)]
-pub struct Next {
+pub struct AfterSignIn {
     #[serde(default)]
     next: String,
 }
@@ -34,7 +34,7 @@ pub struct Login {
     next: String,
 }
 
-pub async fn page(query: web::Query<Next>) -> HttpResponse {
+pub async fn page(query: web::Query<AfterSignIn>) -> HttpResponse {
     html(&LoginPage { next: own_path(&query.next).to_owned(), wrong: false })
 }
 

@@ -132,7 +132,7 @@ fn headline(attention: &[Attention]) -> (&'static str, String) {
     }
 }
 
-/// What needs attention of this process, without a question to the database.
+/// The problems of this process, without a question to the database.
 fn of_service(shared: &Shared, is_current: bool, overview: Option<&Overview>) -> Vec<Attention> {
     let queue = &shared.options.queue;
     let mut all = Vec::new();

@@ -122,7 +122,7 @@ impl<'a> SyncPage<'a> {
             },
             fields: catalogue.fields().iter().map(|field| FieldLine::of(field, &sync.table_name)).collect(),
             deliveries: latest.iter().map(|(row, rejected)| DeliveryLine::of(row, *rejected)).collect(),
-            runs: runs.iter().map(|run| RunLine::of(run)).collect(),
+            runs: runs.iter().map(RunLine::of).collect(),
             changes: changes.iter().map(ChangeLine::of).collect(),
             rejections: rejections.iter().map(RejectionLine::of).collect(),
             query: query(&sync.table_name, catalogue.fields()),
