@@ -105,7 +105,7 @@ fn print_banner(app: &Application, elsewhere: Option<&Path>) -> anyhow::Result<(
     let mut out = std::io::stdout().lock();
     writeln!(out, "Listening on {url}")?;
     if let Some(metrics) = app.metrics_url() {
-        writeln!(out, "Metrics on {metrics}")?;
+        writeln!(out, "Status page on {}, metrics on {metrics}", metrics.trim_end_matches("metrics"))?;
     }
     if let Some(secret) = app.secret_file() {
         let (polysink, secret) = (program(), quoted(secret));

@@ -146,7 +146,7 @@ impl Service {
     /// The URL of the metrics of a service with an admin listener, as its second line tells it.
     pub fn metrics_url(&mut self) -> String {
         let line = self.next_line();
-        line.strip_prefix("Metrics on ").unwrap_or_else(|| panic!("the second line is {line:?}")).to_owned()
+        line.split_once(", metrics on ").unwrap_or_else(|| panic!("the second line is {line:?}")).1.to_owned()
     }
 
     pub fn pid(&self) -> nix::unistd::Pid {
