@@ -25,6 +25,8 @@ pub struct Service {
     child: Child,
     /// The webhook.
     pub url: String,
+    /// The admin listener, without a path.
+    pub admin: String,
     pub data: tempfile::TempDir,
 }
 
@@ -50,8 +52,12 @@ impl Service {
         let mut out = BufReader::new(child.stdout.take().expect("its output is piped"));
         out.read_line(&mut line).expect("its output is text");
         let url = line.trim().strip_prefix("Listening on ").expect("the service starts").to_owned();
+        line.clear();
+        out.read_line(&mut line).expect("its output is text");
+        let admin = line.trim().rsplit_once(" on ").expect("it has an admin listener").1;
+        let admin = admin.trim_end_matches("/metrics").to_owned();
         std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
-        Self { child, url, data }
+        Self { child, url, admin, data }
     }
 
     pub fn pid(&self) -> u32 {
