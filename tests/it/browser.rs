@@ -3,8 +3,8 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
+use fantoccini::key::Key;
 use serde_json::json;
-use thirtyfour::Key;
 
 use crate::harness::outage::one;
 use crate::harness::{Browser, Delivery, SYNC, TestApp, record};
@@ -141,15 +141,15 @@ async fn every_page_works_by_keyboard_and_passes_axe_in_both_themes_and_on_a_pho
     let rejection = rejected.json()["rejection_id"].as_str().expect("it is quarantined").to_owned();
     let url = admin(&app);
     browser.open(&url).await;
-    browser.press(Key::Tab).await;
+    browser.press(char::from(Key::Tab)).await;
     assert_eq!(browser.run("return document.activeElement.className").await, "skip");
-    browser.press(Key::Enter).await;
+    browser.press(char::from(Key::Enter)).await;
     assert_eq!(browser.run("return document.activeElement.id").await, "content");
-    browser.press(Key::Tab).await;
+    browser.press(char::from(Key::Tab)).await;
     assert_eq!(browser.run("return document.activeElement.closest('#state') !== null").await, true);
     let outlined = "return getComputedStyle(document.activeElement).outlineStyle !== 'none'";
     assert_eq!(browser.run(outlined).await, true, "the focus shows");
-    browser.press(Key::Enter).await;
+    browser.press(char::from(Key::Enter)).await;
     browser.until("return location.pathname.startsWith('/syncs/')").await;
 
     browser.until_counted(&app).await;
@@ -182,10 +182,10 @@ async fn with_a_token_the_pages_ask_for_it_once_and_end_the_session_when_asked()
     browser.open(&format!("{url}/syncs/{SYNC}")).await;
     assert_eq!(browser.text("h1").await, "Sign in");
     browser.press("not the token").await;
-    browser.press(Key::Enter).await;
+    browser.press(char::from(Key::Enter)).await;
     browser.until("return document.querySelector('[role=alert]') !== null").await;
     browser.press(TOKEN).await;
-    browser.press(Key::Enter).await;
+    browser.press(char::from(Key::Enter)).await;
     browser.until("return document.querySelector('#fields') !== null").await;
     assert_eq!(
         browser.run("return location.pathname").await,
@@ -193,16 +193,16 @@ async fn with_a_token_the_pages_ask_for_it_once_and_end_the_session_when_asked()
         "it leads to where they wanted"
     );
     assert_eq!(browser.run("return document.cookie").await, "", "no script sees the session");
-    let cookie = browser.driver.get_named_cookie("polysink_session").await.expect("it is set");
-    assert_eq!((cookie.http_only, cookie.same_site), (Some(true), Some(thirtyfour::SameSite::Strict)));
+    let (cookie, is_hidden, is_strict) = browser.cookie("polysink_session").await;
+    assert!(is_hidden && is_strict, "{cookie}");
 
     // A session that was changed is none.
     let get = async |cookie: &str| {
         let request = app.http.get(&url).header("cookie", format!("polysink_session={cookie}"));
         request.send().await.expect("it answers").status().as_u16()
     };
-    assert_eq!(get(&cookie.value).await, 200);
-    assert_eq!(get(&format!("9{}", cookie.value)).await, 401);
+    assert_eq!(get(&cookie).await, 200);
+    assert_eq!(get(&format!("9{cookie}")).await, 401);
     browser.click("header button").await;
     browser.until("return document.querySelector('h1').textContent === 'Sign in'").await;
     browser.open(&url).await;
@@ -225,7 +225,7 @@ async fn a_replay_takes_a_confirmation_and_cannot_be_forged() {
     let path = format!("/deliveries/{delivery}");
     browser.open(&format!("{url}{path}")).await;
     browser.press(TOKEN).await;
-    browser.press(Key::Enter).await;
+    browser.press(char::from(Key::Enter)).await;
     browser.until("return document.querySelector('#replay') !== null").await;
 
     // A form of another page, that a signed-in browser sends.
@@ -278,7 +278,7 @@ impl Browser {
 /// The session of the browser.
 async fn browser_cookie(browser: &Browser, url: &str) -> String {
     browser.open(url).await;
-    browser.driver.get_named_cookie("polysink_session").await.expect("it is signed in").value
+    browser.cookie("polysink_session").await.0
 }
 
 /// A page on another port that sends a form to `target` as soon as it is opened. Returns its URL.

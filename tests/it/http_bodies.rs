@@ -135,7 +135,7 @@ async fn a_head_that_is_too_long_is_answered_431_and_counted() {
     for first in ["", &good] {
         for long in [format!("{name}: 1\r\n"), format!("a: {name}\r\n"), "a: b\r\n".repeat(30_000)] {
             let mut stream = app.connect().await;
-            let request = first.to_owned() + head(&long).as_str();
+            let request = first.to_owned() + &head(&long);
             // The client may have its answer, and a reset, before all is sent.
             let _ = stream.write_all(request.as_bytes()).await;
             let mut answers = String::new();

@@ -4,15 +4,20 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use thirtyfour::LoggingPrefsLogLevel;
-use thirtyfour::prelude::*;
+
+use super::app::http_client;
 
 /// Runs until it is closed, or dropped.
 pub struct Browser {
-    pub driver: WebDriver,
-    child: Child,
+    pub client: Client,
+    driver: Child,
+    /// Of the driver's session.
+    session: String,
+    http: reqwest::Client,
     _profile: TempDir,
 }
 
@@ -24,41 +29,47 @@ impl Browser {
     pub async fn start() -> Option<Self> {
         let (browser, program) = (super::tool("chromium")?, super::tool("chromedriver")?);
         let profile = tempfile::tempdir().expect("there is a temporary folder");
-        // The driver's client wants a provider, although it speaks plain HTTP.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let (child, url) = start(&program);
-        let mut wanted = DesiredCapabilities::chrome();
-        let user_data = format!("--user-data-dir={}", profile.path().display());
-        wanted.set_binary(browser.to_str().expect("it is text")).expect("it is a path");
-        for argument in [
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--disable-dev-shm-usage",
-            "--window-size=1200,900",
-            &user_data,
-        ] {
-            wanted.add_arg(argument).expect("it is an argument");
-        }
-        wanted.set_browser_log_level(LoggingPrefsLogLevel::All).expect("it can be set");
-        let driver = WebDriver::new(&url, wanted).await.expect("the browser starts");
-        Some(Self { driver, child, _profile: profile })
+        let (driver, url) = start(&program);
+        let wanted = json!({
+            "goog:chromeOptions": {
+                "binary": browser,
+                "args": [
+                    "--headless",
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-quic",
+                    "--no-first-run",
+                    "--disable-background-networking",
+                    "--disable-component-update",
+                    "--disable-sync",
+                    "--disable-dev-shm-usage",
+                    "--window-size=1200,900",
+                    format!("--user-data-dir={}", profile.path().display()),
+                ],
+            },
+            "goog:loggingPrefs": {"browser": "ALL"},
+        });
+        let Value::Object(wanted) = wanted else { unreachable!("it is one") };
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let client = builder.capabilities(wanted).connect(&url).await.expect("the browser starts");
+        let id = client.session_id().await.expect("the driver answers").expect("there is a session");
+        Some(Self { client, driver, session: format!("{url}/session/{id}"), http: http_client(), _profile: profile })
+    }
+
+    /// A command of Chromium's own.
+    async fn command(&self, path: &str, body: Value) -> Value {
+        let answer = self.http.post(format!("{}/{path}", self.session)).json(&body).send().await;
+        let mut answer: Value = answer.expect("the driver answers").json().await.expect("it is JSON");
+        answer["value"].take()
     }
 
     pub async fn open(&self, url: &str) {
-        self.driver.goto(url).await.expect("the page opens");
+        self.client.goto(url).await.expect("the page opens");
     }
 
     /// Runs a script in the page, and returns what it returns.
     pub async fn run(&self, script: &str) -> Value {
-        let returned =
-            self.driver.execute(script, Vec::new()).await.unwrap_or_else(|error| panic!("{error}: {script}"));
-        returned.json().clone()
+        self.client.execute(script, Vec::new()).await.unwrap_or_else(|error| panic!("{error}: {script}"))
     }
 
     /// Waits until a script returns true.
@@ -68,34 +79,38 @@ impl Browser {
 
     /// The text of an element.
     pub async fn text(&self, css: &str) -> String {
-        let found = self.driver.find(By::Css(css)).await.unwrap_or_else(|error| panic!("{error}: {css}"));
+        let found = self.client.find(Locator::Css(css)).await.unwrap_or_else(|error| panic!("{error}: {css}"));
         found.text().await.expect("it has a text")
     }
 
     pub async fn click(&self, css: &str) {
-        let found = self.driver.find(By::Css(css)).await.unwrap_or_else(|error| panic!("{error}: {css}"));
+        let found = self.client.find(Locator::Css(css)).await.unwrap_or_else(|error| panic!("{error}: {css}"));
         found.click().await.unwrap_or_else(|error| panic!("{error}: {css}"));
     }
 
-    /// Presses keys, wherever the focus is.
-    pub async fn press(&self, keys: impl Into<TypingData>) {
-        let chain = self.driver.action_chain().send_keys(keys.into());
-        chain.perform().await.expect("keys can be pressed");
+    /// Presses keys, where the focus is.
+    pub async fn press(&self, keys: impl Into<String>) {
+        let focused = self.client.active_element().await.expect("there is one");
+        focused.send_keys(&keys.into()).await.expect("keys can be pressed");
     }
 
     /// Sets the theme, and the width of the window in pixels.
     pub async fn show_as(&self, theme: &str, width: u32) {
         let media = json!({"features": [{"name": "prefers-color-scheme", "value": theme}]});
-        self.driver.cdp().send_raw("Emulation.setEmulatedMedia", media).await.expect("it can be set");
         let metrics = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
-        self.driver.cdp().send_raw("Emulation.setDeviceMetricsOverride", metrics).await.expect("it can be set");
+        for (cmd, params) in [("Emulation.setEmulatedMedia", media), ("Emulation.setDeviceMetricsOverride", metrics)] {
+            self.command("goog/cdp/execute", json!({"cmd": cmd, "params": params})).await;
+        }
+        let is_so = format!("return innerWidth === {width} && matchMedia('(prefers-color-scheme: {theme})').matches");
+        self.until(&is_so).await;
     }
 
     /// Errors and warnings in the console since the last call.
     pub async fn console_errors(&self) -> Vec<String> {
-        let entries = self.driver.get_log("browser").await.expect("there is a log");
-        let bad = entries.into_iter().filter(|entry| matches!(entry.level.as_str(), "SEVERE" | "WARNING"));
-        bad.map(|entry| entry.message).collect()
+        let entries = self.command("se/log", json!({"type": "browser"})).await;
+        let entries = entries.as_array().unwrap_or_else(|| panic!("{entries}"));
+        let bad = entries.iter().filter(|entry| entry["level"] == "SEVERE" || entry["level"] == "WARNING");
+        bad.map(|entry| entry["message"].to_string()).collect()
     }
 
     /// What axe-core finds wrong with the page, `rule: elements`.
@@ -108,22 +123,27 @@ impl Browser {
                  found => done(found.violations.map(fault =>
                      fault.id + ': ' + fault.nodes.map(node => node.html).join(' '))),
                  error => done([String(error)]))";
-        let found = self.driver.execute_async(script, vec![json!(AXE_RULES)]).await.expect("axe runs");
-        found.convert().expect("it returns texts")
+        let found = self.client.execute_async(script, vec![json!(AXE_RULES)]).await.expect("axe runs");
+        serde_json::from_value(found).expect("it returns texts")
     }
 
-    pub async fn close(mut self) {
+    /// The value of a cookie, and whether it is kept from scripts and from other sites.
+    pub async fn cookie(&self, name: &str) -> (String, bool, bool) {
+        let cookie = self.client.get_named_cookie(name).await.expect("it is set");
+        let is_strict = cookie.same_site().is_some_and(|same_site| same_site.is_strict());
+        (cookie.value().to_owned(), cookie.http_only() == Some(true), is_strict)
+    }
+
+    pub async fn close(self) {
         // The driver ends the browser with the session.
-        let _ = self.driver.clone().quit().await;
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.client.clone().close().await.expect("the browser ends");
     }
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
     }
 }
 

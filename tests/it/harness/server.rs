@@ -51,7 +51,7 @@ impl Server {
         std::fs::write(cluster.join("standby.signal"), "").expect("it can be written");
         let auto = cluster.join("postgresql.auto.conf");
         let primary = format!("primary_conninfo = 'host={} user=polysink'\n", self.socket_dir.display());
-        let settings = std::fs::read_to_string(&auto).expect("it is there") + primary.as_str();
+        let settings = std::fs::read_to_string(&auto).expect("it is there") + &primary;
         std::fs::write(&auto, settings).expect("it can be written");
         Self::on(dir, data)
     }
