@@ -1,9 +1,9 @@
 //! What the pages cost with many syncs and records: `POLYSINK_BENCH_ROWS=10000000 cargo bench --bench pages`.
 //!
-//! One real service with its private PostgreSQL, 100 syncs, and so many records in the ledger and the raw log, a hundred
-//! in each delivery, received over the last day; 10,000 rejections are open. Told is how long each page takes until it
-//! is read, all of it, at the median and at the most, beside counting the records of each sync as a page without
-//! summaries would have to.
+//! One real service with its private PostgreSQL, 100 syncs, and so many records in the ledger and the raw log, a
+//! hundred in each delivery, received over the last day; 10,000 rejections are open. Told is how long each page takes
+//! until it is read, all of it, at the median and at the most, and how long counting the records of each sync takes, as
+//! a page without summaries would have to.
 
 mod harness;
 

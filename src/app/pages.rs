@@ -23,7 +23,7 @@ use crate::writer::Queue;
 
 /// Describes the parts of the machine that `doctor` examines.
 ///
-/// * `data_dir`: whether the private PostgreSQL is used
+/// * `polytomic`: the clients of Polytomic's API, if it is asked
 pub fn subject(config: &ServeConfig, polytomic: Option<ApiClients>) -> Subject {
     let is_local = matches!(config.data.database, Database::Local);
     Subject {

@@ -14,7 +14,6 @@ use crate::model::SyncId;
 use crate::query_tables::deliveries::{self, DeliveryLife, DeliveryProjection, RecordLife};
 use crate::store::Store;
 use crate::store::tables::envelopes::life::{self, DeliveryRow};
-use crate::store::tables::rejections;
 
 use super::support::connect::{DataScope, find_sync, with_database};
 use super::support::moment::to_second;
@@ -41,7 +40,8 @@ pub struct Options {
     #[arg(value_name = "ID")]
     id: Option<Uuid>,
 
-    /// Print new deliveries as they are stored, until it is interrupted
+    /// Print new deliveries as they are stored, until it is interrupted; not those that a spool brings more than ten
+    /// minutes late
     #[arg(long, conflicts_with_all = ["id", "json"])]
     follow: bool,
 
@@ -73,7 +73,9 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             Some(text) => Some(find_sync(&store, text).await?),
             None => None,
         };
-        let latest = latest(&store, sync_id, options.limit.into()).await?;
+        let mut session = store.begin().await?;
+        let latest = deliveries::latest(&mut session, sync_id, app::now(), options.limit.into()).await?;
+        session.commit().await?;
         if options.json {
             let shown: Vec<_> = latest.iter().map(|(row, rejected)| as_json(row, *rejected)).collect();
             outln!("{}", serde_json::to_string_pretty(&shown)?);
@@ -90,20 +92,6 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
         Ok(ExitCode::SUCCESS)
     })
     .await
-}
-
-/// Deliveries with the numbers of their rejected records, the latest first.
-async fn latest(store: &Store, sync_id: Option<SyncId>, limit: i64) -> anyhow::Result<Vec<(DeliveryRow, i64)>> {
-    let mut session = store.begin().await?;
-    let rows = life::latest(&mut session, sync_id, app::now(), limit).await?;
-    let places: Vec<_> = rows.iter().map(DeliveryRow::place).collect();
-    let rejected = rejections::counts_of_deliveries(&mut session, &places).await?;
-    session.commit().await?;
-    let with_count = |row: DeliveryRow| {
-        let count = rejected.get(&row.envelope_id).copied().unwrap_or_default();
-        (row, count)
-    };
-    Ok(rows.into_iter().map(with_count).collect())
 }
 
 fn as_json(row: &DeliveryRow, rejected: i64) -> serde_json::Value {

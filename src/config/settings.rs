@@ -45,8 +45,8 @@ settings! {
     HEADER = "POLYSINK_HEADER" { placeholder: "LIST", example: "prod=X-Api-Key:change-me-please", secret: true }
     /// The address of the webhook and the health checks.
     LISTEN = "POLYSINK_LISTEN" { placeholder: "ADDRESS", default: Some("127.0.0.1:8080") }
-    /// The address of the admin listener, with the status page and the metrics; `off` or empty for none. An address that
-    /// is not loopback needs a token.
+    /// The address of the admin listener, with the status page and the metrics; `off` or empty for none. An address
+    /// that is not loopback needs a token.
     ADMIN_LISTEN = "POLYSINK_ADMIN_LISTEN" { placeholder: "ADDRESS", default: Some("127.0.0.1:7465") }
     /// The token of the admin listener: asked for by its pages, a bearer token, or the password of any user.
     ADMIN_TOKEN = "POLYSINK_ADMIN_TOKEN" { placeholder: "TOKEN", example: "change-me-please", secret: true }

@@ -91,6 +91,26 @@ impl RecordOutcome {
     }
 }
 
+/// The latest deliveries, the latest first, each with how many of its records were rejected.
+///
+/// * `sync_id`: `None` for those of all syncs
+/// * `now`: deliveries that were received later are left out
+pub async fn latest(
+    connection: &mut Connection,
+    sync_id: Option<SyncId>,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<(DeliveryRow, i64)>, StoreError> {
+    let rows = life::latest(connection, sync_id, now, limit).await?;
+    let places: Vec<_> = rows.iter().map(DeliveryRow::place).collect();
+    let rejected = rejections::counts_of_deliveries(connection, &places).await?;
+    let with_count = |row: DeliveryRow| {
+        let count = rejected.get(&row.envelope_id).copied().unwrap_or_default();
+        (row, count)
+    };
+    Ok(rows.into_iter().map(with_count).collect())
+}
+
 /// Reads a delivery's life; `None` if there is no delivery with that id.
 ///
 /// * `most_records`: how many of its records are looked up

@@ -75,9 +75,7 @@ fn start() -> Shared {
     runtime.block_on(async {
         let mut admin = PgConnection::connect_with(&running.options).await.expect("it takes connections");
         // Nothing here has to survive a crash; the tests of durability bring their own server.
-        for sql in
-            ["alter system set fsync = off", "alter system set full_page_writes = off", "select pg_reload_conf()"]
-        {
+        for sql in ["alter system set fsync = off", "select pg_reload_conf()"] {
             sqlx::raw_sql(sql).execute(&mut admin).await.expect("the superuser may");
         }
         sqlx::raw_sql(AssertSqlSafe(format!("create database {TEMPLATE}")))

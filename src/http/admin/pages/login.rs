@@ -40,9 +40,11 @@ pub async fn page(query: web::Query<AfterSignIn>) -> HttpResponse {
 
 pub async fn sign_in(shared: web::Data<Shared>, request: HttpRequest, form: web::Form<Login>) -> HttpResponse {
     let next = own_path(&form.next);
-    let Some(token) = shared.options.token.as_ref().filter(|_| is_same_origin(&request)) else {
-        return see_other(next);
-    };
+    let Some(token) = &shared.options.token else { return see_other(next) };
+    if !is_same_origin(&request) {
+        let text = "The form is not from this page. Behind a proxy, let it pass the Host header on as it came.";
+        return message(StatusCode::FORBIDDEN, "Not signed in", text, "/login", "Sign in");
+    }
     if !token.is(form.token.trim().as_bytes()) {
         let client = access::client(&request);
         access::refuse_slowly(&shared, client, Instant::now()).await;

@@ -5,8 +5,9 @@ use uuid::Uuid;
 
 use crate::columns::Catalogue;
 use crate::model::SyncId;
+use crate::query_tables::deliveries;
 use crate::store::tables::changes::{self, ChangeRow};
-use crate::store::tables::envelopes::life::{self, DeliveryRow};
+use crate::store::tables::envelopes::life::DeliveryRow;
 use crate::store::tables::replicas::{self, Replica};
 use crate::store::tables::runs::{self, RunRow};
 use crate::store::tables::{fields, rejections, summaries};
@@ -164,15 +165,8 @@ pub async fn sync(store: &Store, sync_id: SyncId, now: DateTime<Utc>) -> Result<
     };
     let catalogue = fields::load(&mut session, sync_id).await?;
     let counts = summaries::deliveries(&mut session, Some(sync_id.0), now - summaries::COUNTED).await?;
-    let rows = life::latest(&mut session, Some(sync_id), now, LISTED).await?;
-    let places: Vec<_> = rows.iter().map(DeliveryRow::place).collect();
-    let rejected = rejections::counts_of_deliveries(&mut session, &places).await?;
+    let latest = deliveries::latest(&mut session, Some(sync_id), now, LISTED).await?;
     session.commit().await?;
-    let with_count = |row: DeliveryRow| {
-        let count = rejected.get(&row.envelope_id).copied().unwrap_or_default();
-        (row, count)
-    };
-    let latest = rows.into_iter().map(with_count).collect();
     let runs = runs::list(store, Some(sync_id), LISTED).await?;
     let changes = changes::list(store, sync_id, LISTED).await?;
     let filter = RejectionFilter { sync_id: Some(sync_id), ..RejectionFilter::default() };

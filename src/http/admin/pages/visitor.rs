@@ -90,12 +90,13 @@ pub fn ended_session() -> Cookie<'static> {
     cookie
 }
 
-/// Whether a request came from a page of this listener, as far as the browser says. Old browsers say nothing.
+/// Whether a request came from a page of this listener, as far as the browser says. Browsers say so by HTTPS and on
+/// this machine; elsewhere, the origin has to be the host, which a proxy must pass on.
 pub fn is_same_origin(request: &HttpRequest) -> bool {
     let header = |name: &HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
     let site = header(&HeaderName::from_static("sec-fetch-site"));
-    if site.is_some_and(|site| site != "same-origin" && site != "none") {
-        return false;
+    if let Some(site) = site {
+        return site == "same-origin" || site == "none";
     }
     let (Some(origin), Some(host)) = (header(&ORIGIN), header(&HOST)) else { return true };
     origin.split_once("://").is_some_and(|(_, origin)| origin.eq_ignore_ascii_case(host))

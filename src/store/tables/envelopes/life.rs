@@ -11,6 +11,9 @@ use crate::store::{Connection, StoreError};
 /// The latest deliveries are usually this young; the whole raw log is read only if they are not.
 const RECENT: TimeDelta = TimeDelta::days(2);
 
+/// A delivery is stored this soon after its receipt, but for those that wait in a spool.
+const STORED_WITHIN: TimeDelta = TimeDelta::minutes(10);
+
 /// A delivery without its body.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct DeliveryRow {
@@ -131,7 +134,8 @@ async fn before(
     Ok(rows.fetch_all(connection.planned_by_value()).await?)
 }
 
-/// Deliveries that were stored after a time, in the order in which they were, for those who follow them.
+/// Deliveries that were stored after a time, in the order in which they were, for those who follow them. Those that a
+/// spool brings ten minutes after their receipt, or later, are left out.
 ///
 /// * `after`: the last one before: when it was stored, and its id
 pub async fn stored_after(
@@ -145,8 +149,8 @@ pub async fn stored_after(
         "where ($5::uuid is null or sync_id = $5) and received_at > $1 and received_at <= $2
            and (stored_at, envelope_id) > ($6, $4)
          order by stored_at, envelope_id limit $3",
-        after.0 - RECENT,
-        now + TimeDelta::minutes(10),
+        after.0 - STORED_WITHIN,
+        now + STORED_WITHIN,
         limit,
         after.1,
         sync_id.map(|sync_id| sync_id.0),
