@@ -169,3 +169,36 @@ async fn running_services_are_listed_until_they_stop() {
     app.stop().await.expect("it stops");
     app.db.becomes("select count(*)::text from polysink.replicas", "0").await;
 }
+
+/// A body that was refused because its event had no name, and is taken once the quarantine has a better one.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_a_refused_body_replays_it() {
+    let app = TestApp::spawn().await;
+    let refused = app.send(&Delivery::of_body("{\"event\"")).await.json();
+    let id = refused["rejection_id"].as_str().expect("it is quarantined");
+    let admin = app.metrics_url().trim_end_matches("/metrics");
+    let page = app.http.get(format!("{admin}/deliveries/{id}")).send().await.expect("it answers");
+    let page = page.text().await.expect("it is a text");
+    assert!(page.contains("not_json") && page.contains("Replay this rejection"), "{page}");
+    let mark = page.split("name=\"mark\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("it has one");
+    app.db
+        .run(
+            r#"update polysink.rejections set payload = '{"event":"sync.records","object":
+               {"id":"1ea8f90a-b22e-4218-86d5-c3c109e1fbb7","records":[{"hash":"a","fields":{}}]}}'"#,
+        )
+        .await;
+    let replay = app.http.post(format!("{admin}/deliveries/{id}/replay")).body(format!("mark={mark}"));
+    let replay = replay.header("content-type", "application/x-www-form-urlencoded");
+    assert_eq!(replay.send().await.expect("it answers").status(), 202);
+    app.db.becomes("select coalesce(max(settlement), '') from polysink.rejections", "replayed").await;
+    app.db.becomes("select count(*)::text from polysink.records", "1").await;
+    app.db
+        .becomes(
+            "select coalesce(max(changed_by), '') from polysink.changes where action = 'replay'",
+            "admin page, 127.0.0.1",
+        )
+        .await;
+    // Its page is that of a delivery now.
+    let page = app.http.get(format!("{admin}/deliveries/{id}")).send().await.expect("it answers");
+    assert!(page.text().await.expect("it is a text").contains("<h1>Delivery"));
+}
