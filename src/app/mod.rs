@@ -42,6 +42,7 @@ use spools::SpoolFolders;
 
 pub use pages::subject;
 pub use prepare::is_blocked;
+pub use replica::host;
 pub use runs::{polytomic_clients, polytomic_clients_of};
 pub use secret::LocalSecret;
 

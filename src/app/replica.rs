@@ -8,6 +8,11 @@ use crate::maintenance::report_replica;
 use crate::store::tables::replicas::{self, Replica};
 use crate::store::{Role, Store};
 
+/// The name of this machine; `None` if the system does not say it.
+pub fn host() -> Option<String> {
+    nix::unistd::gethostname().ok()?.into_string().ok()
+}
+
 /// A service that says in the database that it runs.
 #[derive(Debug)]
 pub(super) struct RunningReplica(Uuid);
@@ -17,7 +22,7 @@ impl RunningReplica {
     pub(super) fn start(store: &Store, availability: Availability, background: &mut JoinSet<()>) -> Self {
         let replica = Replica {
             id: Uuid::now_v7(),
-            host: nix::unistd::gethostname().map_or_else(|_| String::new(), |host| host.to_string_lossy().into_owned()),
+            host: host().unwrap_or_default(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started_at: now(),
             seen_at: now(),

@@ -51,7 +51,7 @@ mod tests {
         let mut catalogue = Catalogue::of(Vec::new());
         let entries = catalogue.read(r#"{"price":1,"name":"a"}"#, AT);
         catalogue.learn(&entries, AT);
-        assert_eq!(changed_columns(&catalogue), None, "a field without a column is no change");
+        assert_eq!(changed_columns(&catalogue), None, "a field without a column does not count");
         catalogue.give_columns();
         let (before, after) = changed_columns(&catalogue).expect("both have a column now");
         assert_eq!(before, None);

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use nix::unistd::{User, gethostname, getuid};
+use nix::unistd::{User, getuid};
 use tokio::time::sleep;
 
 use crate::app;
@@ -46,8 +46,7 @@ pub async fn with_database<S, T>(
 /// Who runs the command: user and host, as far as the system knows them.
 fn operator() -> String {
     let user = User::from_uid(getuid()).ok().flatten().map_or_else(|| getuid().to_string(), |user| user.name);
-    let host = gethostname().ok().and_then(|host| host.into_string().ok());
-    host.map_or_else(|| user.clone(), |host| format!("{user}@{host}"))
+    app::host().map_or_else(|| user.clone(), |host| format!("{user}@{host}"))
 }
 
 /// How to connect to the configured database, or to the private one, which must be running.

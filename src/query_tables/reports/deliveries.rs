@@ -111,7 +111,7 @@ pub async fn latest(
     Ok(rows.into_iter().map(with_count).collect())
 }
 
-/// Reads a delivery's life; `None` if there is no delivery with that id.
+/// Reads a delivery's life; `None` if no delivery has that id.
 ///
 /// * `most_records`: how many of its records are looked up
 /// * `most_bytes`: a longer body is not read

@@ -248,9 +248,7 @@ impl Store {
 
     /// Begins a transaction of this store's role.
     pub(crate) async fn begin(&self) -> Result<Session, StoreError> {
-        let mut session = self.sessions.begin(self.role, None, self.scope.as_ref()).await?;
-        session.actor.clone_from(&self.actor);
-        Ok(session)
+        self.begin_with(self.role.limits()).await
     }
 
     /// Begins one with other limits than the role's.

@@ -21,7 +21,7 @@ pub struct Browser {
     _profile: TempDir,
 }
 
-/// The rules by which a page is judged.
+/// The sets of rules that axe-core checks.
 const AXE_RULES: [&str; 4] = ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"];
 
 impl Browser {

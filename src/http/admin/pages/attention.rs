@@ -100,7 +100,7 @@ impl SyncSummary {
     }
 }
 
-/// The problems of everything in the database, the most serious first.
+/// The problems of everything in the database.
 pub fn of_overview(overview: &Overview, now: DateTime<Utc>) -> Vec<Attention> {
     let mut all = Vec::new();
     for sync in &overview.syncs {
@@ -123,7 +123,6 @@ pub fn of_overview(overview: &Overview, now: DateTime<Utc>) -> Vec<Attention> {
         let text = format!("services of several versions run: {}", versions.join(", "));
         all.push(Attention::new(Severity::Attention, text));
     }
-    all.sort_by_key(|attention| std::cmp::Reverse(attention.severity));
     all
 }
 
@@ -163,7 +162,7 @@ mod tests {
         assert!(!hourly.freshness(after(2)).1);
         assert_eq!(hourly.freshness(after(3)), ("quiet: usually a delivery at least every 60 min".to_owned(), true));
         let often = SyncSummary { usual_pause: Some(700.0), ..sync() };
-        assert!(!often.freshness(after(1)).1, "an hour is no time");
+        assert!(!often.freshness(after(1)).1, "an hour is never too long");
         let due = SyncSummary { next_run_at: Some(after(5)), ..hourly };
         assert_eq!(due.freshness(after(4)), ("due in 60 min".to_owned(), false), "the schedule counts");
         assert!(due.freshness(after(6)).1);

@@ -10,9 +10,10 @@ use super::chart::Chart;
 use super::read::{self, SyncDetails};
 use super::words::{self, counted, grouped};
 use super::{Visitor, html, not_found, unavailable};
-use crate::columns::{ColumnType, Field, ValueKind};
+use crate::columns::{ColumnType, Field, ValueKind, column_name};
 use crate::http::admin::Shared;
 use crate::model::SyncId;
+use crate::query_tables::Ident;
 use crate::store::RejectionRow;
 use crate::store::tables::changes::ChangeRow;
 use crate::store::tables::envelopes::life::DeliveryRow;
@@ -84,7 +85,7 @@ pub async fn page(shared: web::Data<Shared>, visitor: Visitor, id: web::Path<Uui
     let sync_id = SyncId(id.into_inner());
     match shared.read(async move |store| read::sync(&store, sync_id, now).await).await {
         Some(Some(details)) => html(&SyncPage::of(&details, &visitor, now)),
-        Some(None) => not_found("There is no sync with this id."),
+        Some(None) => not_found("No sync has this id."),
         None => unavailable(),
     }
 }
@@ -140,10 +141,7 @@ fn query(table: &str, fields: &[Field]) -> String {
 
 /// A name, quoted only if that is needed.
 fn identifier(name: &str) -> String {
-    let mut bytes = name.bytes();
-    let is_plain = bytes.next().is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'_')
-        && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
+    if column_name(name) == name { name.to_owned() } else { Ident(name).to_string() }
 }
 
 impl<'a> FieldLine<'a> {
