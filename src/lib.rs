@@ -4,7 +4,7 @@
 //!
 //! * [`cli`]: one file per command. [`app`]: the composition root. [`config`]: every setting, used by these two and
 //!   `main` alone.
-//! * [`doctor`]: the checks. [`http`]: the listeners. [`writer`]: from a request to a committed transaction. [`store`]:
+//! * [`doctor`]: the checks. [`notify`]: tells people what they should know. [`http`]: the listeners. [`writer`]: from a request to a committed transaction. [`store`]:
 //!   all SQL on schema `polysink`.
 //! * [`projector`]: from committed deliveries to the query tables. [`query_tables`]: all SQL on those, schema `synced`.
 //! * [`polytomic`]: the sender's API. [`maintenance`]: scheduled work. [`local_pg`]: the private PostgreSQL.
@@ -31,6 +31,7 @@ pub mod maintenance;
 pub mod memory;
 pub mod metrics;
 pub mod model;
+pub mod notify;
 pub mod polytomic;
 pub mod projector;
 pub mod query_tables;

@@ -1,6 +1,7 @@
 //! The composition root: turns settings into a running service. Called by `cli::serve`, and by the tests on port 0.
 
 mod files;
+mod notices;
 mod pages;
 mod prepare;
 mod replica;
@@ -27,6 +28,7 @@ use crate::http::{self, Phase};
 use crate::local_pg::{self, LocalPostgres};
 use crate::maintenance::{Retention, keep_summaries, make_partitions_ahead, retain};
 use crate::metrics::Metrics;
+use crate::notify::NotifyPace;
 use crate::polytomic;
 use crate::polytomic::runs::RunPace;
 use crate::projector::Projector;
@@ -40,6 +42,7 @@ use replica::RunningReplica;
 use runs::{event_options, run_watch, watch_runs};
 use spools::SpoolFolders;
 
+pub use notices::sinks;
 pub use pages::subject;
 pub use prepare::is_blocked;
 pub use replica::host;
@@ -75,6 +78,14 @@ pub struct Application {
     folders: SpoolFolders,
     metrics: Metrics,
     replica: RunningReplica,
+}
+
+/// The pace of what looks again and again.
+#[derive(Debug, Clone, Default)]
+pub struct ServicePace {
+    /// For the questions to Polytomic's API.
+    pub runs: RunPace,
+    pub notices: NotifyPace,
 }
 
 /// The times of a stop.
@@ -218,11 +229,11 @@ impl Application {
     ///
     /// * `migrate`: migrate the schema first; otherwise it must be up to date
     pub async fn build(config: ServeConfig, migrate: bool) -> anyhow::Result<Self> {
-        Self::build_paced(config, migrate, RunPace::default()).await
+        Self::build_paced(config, migrate, ServicePace::default()).await
     }
 
-    /// The same, with another pace for the questions to Polytomic's API.
-    pub async fn build_paced(mut config: ServeConfig, migrate: bool, pace: RunPace) -> anyhow::Result<Self> {
+    /// The same, at another pace.
+    pub async fn build_paced(mut config: ServeConfig, migrate: bool, pace: ServicePace) -> anyhow::Result<Self> {
         if let Database::Local = config.data.database {
             // Before the address, which another service on this folder is likely to have as well.
             local_pg::check_unused(&config.data.data_dir)?;
@@ -265,7 +276,7 @@ impl Application {
         let admin = match admin_listener {
             Some(listener) => {
                 let options = pages::AdminParts { config: &config, address, store: &store, replays };
-                let options = options.options(local.is_some(), &metrics, writer.queue(), public_use);
+                let options = options.options(&metrics, writer.queue(), public_use);
                 let address = listener.local_addr().context("the admin listener has no address")?;
                 let server = http::admin::serve(listener, options).context("cannot start the admin listener")?;
                 Some((address, server))
@@ -277,9 +288,13 @@ impl Application {
         if !prepared {
             background.spawn(prepare::go_on(preparation, preparing, availability.clone()));
         }
-        if let Some(polytomic) = config.polytomic {
-            let runs = run_watch(polytomic, pace, &store, &metrics, writer.queue(), reach, wake)?;
+        if let Some(polytomic) = config.polytomic.take() {
+            let runs = run_watch(polytomic, pace.runs, &store, &metrics, writer.queue(), reach, wake)?;
             background.spawn(watch_runs(runs, availability.clone()));
+        }
+        if let Some(notify) = config.notify.take() {
+            let folders = notices::watched_folders(&config);
+            background.spawn(notices::notifier(notify, pace.notices, &store, writer.queue(), folders)?.run());
         }
         background.spawn(upkeep(
             store.clone(),

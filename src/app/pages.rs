@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
+use super::notices::watched_folders;
 use super::{Availability, now, polytomic_clients_of};
 use crate::config::{Database, ServeConfig};
 use crate::doctor::{self, Level, Subject};
@@ -52,21 +53,18 @@ pub(super) struct AdminParts<'a> {
 }
 
 impl AdminParts<'_> {
-    /// * `is_local`: whether the private PostgreSQL is used
-    pub fn options(self, is_local: bool, metrics: &Metrics, queue: Queue, public_use: PublicUse) -> AdminOptions {
+    pub fn options(self, metrics: &Metrics, queue: Queue, public_use: PublicUse) -> AdminOptions {
         let Self { config, address, store, replays } = self;
         // A client that cannot be made is one that the start refuses.
         let subject = subject(config, polytomic_clients_of(config).ok().flatten());
         let subject = Subject { health: format!("http://{}/health/ready", super::reachable(address)), ..subject };
-        let spool_folder = config.spool.as_ref().map(|spool| ("spool", spool.folder.clone()));
-        let data_folder = is_local.then(|| ("data", config.data.data_dir.clone()));
         AdminOptions {
             token: config.admin.as_ref().and_then(|admin| admin.token.clone()),
             metrics: metrics.clone(),
             queue,
             store: store.clone(),
             public_use,
-            folders: spool_folder.into_iter().chain(data_folder).collect(),
+            folders: watched_folders(config),
             spool_max: config.spool.as_ref().map_or(0, |spool| spool.max),
             examine: examine(subject, store),
             replays,

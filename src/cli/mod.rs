@@ -10,6 +10,7 @@ mod forget;
 mod health;
 mod identity;
 mod migrate;
+mod notify;
 mod prune;
 mod psql;
 mod rebuild;
@@ -59,6 +60,7 @@ enum Command {
     Prune(prune::Options),
     Forget(forget::Options),
     Rejections(rejections::Options),
+    Notify(notify::Options),
     Spool(spool::Options),
     Doctor(doctor::Options),
     Health(health::Options),
@@ -86,6 +88,7 @@ impl Cli {
             Command::Prune(options) => prune::run(options).await,
             Command::Forget(options) => forget::run(options).await,
             Command::Rejections(options) => rejections::run(options).await,
+            Command::Notify(options) => notify::run(options).await,
             Command::Spool(options) => spool::run(options).await,
             Command::Doctor(options) => doctor::run(options).await,
             Command::Health(options) => health::run(options).await,

@@ -9,6 +9,7 @@ mod database_url;
 mod document;
 mod dotenv;
 mod logging;
+mod notify;
 mod polytomic;
 mod reader;
 mod serve;
@@ -22,6 +23,7 @@ pub use database_url::DatabaseUrl;
 pub use document::{env_example, markdown_table};
 pub use dotenv::load_dotenv;
 pub use logging::{LOGGING, LogConfig, LogFormat};
+pub use notify::{NOTIFY_SETTINGS, NotifyConfig, SinkConfig};
 pub use polytomic::{POLYTOMIC_SETTINGS, PolytomicConfig};
 pub use reader::{Reader, SettingError, SettingErrors};
 pub use serve::{

@@ -9,11 +9,11 @@ use secrecy::SecretString;
 
 use super::settings::{
     ADMIN_LISTEN, ADMIN_TOKEN, ALLOWED_IPS, AUTO_IDENTITY, BASIC, DATA_DIR, DATABASE_URL, DIRECT_URL, EVENTS_SECRET,
-    HEADER, LISTEN, MAX_BODY, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, MAX_INFLIGHT, MAX_RECORDS, POLYTOMIC_KEY,
-    POLYTOMIC_URL, POOLER, RETENTION, RETENTION_HEADERS, SECRETS, SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT, SPOOL, SPOOL_MAX,
-    TIMESTAMP_TOLERANCE, TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
+    HEADER, LISTEN, MAX_BODY, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, MAX_INFLIGHT, MAX_RECORDS, NOTIFY,
+    NOTIFY_KINDS, POLYTOMIC_KEY, POLYTOMIC_URL, POOLER, RETENTION, RETENTION_HEADERS, SECRETS, SHUTDOWN_DELAY,
+    SHUTDOWN_TIMEOUT, SPOOL, SPOOL_MAX, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
 };
-use super::{DataConfig, Database, PolytomicConfig, Reader, Setting, value};
+use super::{DataConfig, Database, NotifyConfig, PolytomicConfig, Reader, Setting, value};
 use crate::verify::{AdminToken, Credentials, EVENTS_PATH, EventSecrets, Policy};
 
 /// Bounds on what is held in memory at once.
@@ -68,6 +68,8 @@ pub struct ServeConfig {
     pub polytomic: Option<PolytomicConfig>,
     /// The secrets of events; `None` if none are accepted.
     pub events: Option<EventSecrets>,
+    /// `None` if nobody is notified.
+    pub notify: Option<NotifyConfig>,
     /// How long a stop accepts deliveries.
     pub shutdown_delay: Duration,
     /// For all of a stop, with the delay.
@@ -132,6 +134,8 @@ pub const SERVE: &[&Setting] = &[
     &POLYTOMIC_URL,
     &AUTO_IDENTITY,
     &EVENTS_SECRET,
+    &NOTIFY,
+    &NOTIFY_KINDS,
     &SHUTDOWN_DELAY,
     &SHUTDOWN_TIMEOUT,
     &DATA_DIR,
@@ -199,6 +203,7 @@ impl ServeConfig {
             retention: retention(reader),
             polytomic: PolytomicConfig::read(reader),
             events: events(reader),
+            notify: NotifyConfig::read(reader),
             shutdown_delay,
             shutdown_timeout,
         }

@@ -101,6 +101,17 @@ settings! {
     /// has ended is looked at then, and not up to a minute later. Several are comma-separated, one for each
     /// organization. Without one, that address does not exist.
     EVENTS_SECRET = "POLYSINK_EVENTS_SECRET" { placeholder: "LIST", example: "change-me-please", secret: true }
+    /// The sinks for notices of problems and changes: comma-separated, each `name=KEY@URL`, with a key from `openssl
+    /// rand -base64 32` that signs as Standard Webhooks says, or `name=slack@URL` for an incoming webhook of Slack. A
+    /// comma in a URL is written twice. `polysink notify test` shows whether they work. Without one, nobody is
+    /// notified.
+    NOTIFY = "POLYSINK_NOTIFY" {
+        placeholder: "LIST", example: "team=slack@https://hooks.slack.com/services/change-me-please", secret: true,
+    }
+    /// The kinds of notices, comma-separated; docs/notices.md describes them.
+    NOTIFY_KINDS = "POLYSINK_NOTIFY_KINDS" {
+        placeholder: "LIST", default: Some("quiet,runs,schema,misfits,rejections,spool,disk"),
+    }
     /// How long a stop accepts deliveries after `/health/ready` has turned to 503, so that a load balancer can turn
     /// away first: its probes' interval times the failures that it wants to see.
     SHUTDOWN_DELAY = "POLYSINK_SHUTDOWN_DELAY" { placeholder: "DURATION", default: Some("0s") }

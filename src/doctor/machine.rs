@@ -15,10 +15,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A spooled delivery that could not be stored for so long, in seconds, needs a person.
 const FAILING: u64 = 600;
 
-/// Free space below this is too little: a share of the disk, in percent, and bytes.
-const LITTLE_PERCENT: u64 = 10;
-const VERY_LITTLE: u64 = 512 << 20;
-
 pub async fn check(subject: &Subject) -> Vec<Finding> {
     let mut findings = Vec::new();
     let health = health(&subject.health).await;
@@ -110,12 +106,12 @@ fn set_aside(folder: Option<&Path>, health: &Result<Value, String>) -> Option<Fi
 /// `None` for a folder that is not there yet.
 fn disk(what: &str, folder: &Path) -> Option<Finding> {
     let existing = folder.ancestors().find(|folder| folder.exists())?;
-    let DiskSpace { free, size } = DiskSpace::of(existing)?;
-    let found = format!("{what} {}: {} of {} free", folder.display(), shown(free), shown(size));
+    let space = DiskSpace::of(existing)?;
+    let found = format!("{what} {}: {} of {} free", folder.display(), shown(space.free), shown(space.size));
     let (expected, advice) = ("a tenth and 512 MiB free", "make room on the disk, or enlarge it");
-    Some(if free < VERY_LITTLE {
+    Some(if space.is_very_low() {
         Finding::fail("disk", found, expected, advice)
-    } else if free.saturating_mul(100) / size.max(1) < LITTLE_PERCENT {
+    } else if space.is_low() {
         Finding::warn("disk", found, expected, advice)
     } else {
         Finding::ok("disk", found, expected)

@@ -23,7 +23,7 @@ use crate::http::admin;
 use crate::metrics::Observed;
 use crate::polytomic::api::ApiClients;
 use crate::query_tables::{drift, identity_index, missing, new_tables};
-use crate::store::tables::{adoptions, expired, syncs};
+use crate::store::tables::{adoptions, expired, notices, syncs};
 use crate::store::{Store, StoreError};
 
 /// How serious a finding is.
@@ -172,6 +172,7 @@ async fn database(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>, 
         }
         Err(error) => findings.push(unanswered("syncs", &error)),
     }
+    findings.push(judged("notices", notices::failing(store).await, tables::sinks));
     match polytomic::check_runs(store, now()).await {
         Ok(found) => findings.extend(found),
         Err(error) => findings.push(unanswered("runs", &error)),

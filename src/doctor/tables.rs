@@ -1,9 +1,10 @@
-//! The query tables: lag, misfits, and whether they are as the catalogue says.
+//! The query tables: lag, misfits, and whether they are as the catalogue says. And the notices about them.
 
 use chrono::{DateTime, Utc};
 
 use super::Finding;
 use crate::metrics::{Observed, ObservedSync};
+use crate::store::tables::notices::FailingSink;
 use crate::store::{Adoption, MadeAgain};
 
 /// Seconds that a delivery may wait for its query table.
@@ -137,6 +138,20 @@ pub fn worn(tables: &[(String, i16)]) -> Finding {
     };
     let advice = format!("`polysink rebuild {first} --new-tables` makes its tables new; it says before what is lost");
     Finding::warn("dropped-columns", found, expected, advice)
+}
+
+/// * `failing`: sinks that did not take a message of notices
+pub fn sinks(failing: &[FailingSink]) -> Finding {
+    let expected = "each sink takes its messages";
+    if failing.is_empty() {
+        return Finding::ok("notices", "none waits for a sink that failed", expected);
+    }
+    let found = failing.iter().map(|FailingSink { sink, messages, error }| {
+        let waits = if *messages == 1 { "message waits" } else { "messages wait" };
+        format!("{sink}: {messages} {waits}: {}", error.as_deref().unwrap_or("it was not reached"))
+    });
+    let found: Vec<String> = found.collect();
+    Finding::warn("notices", found.join("; "), expected, "`polysink notify test` tries again now; see POLYSINK_NOTIFY")
 }
 
 /// * `tables`: which polysink made and no sync has

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top down: a module uses those below it and none above.
-const ORDER: [&str; 25] = [
+const ORDER: [&str; 26] = [
     "cli",
     "app",
+    "notify",
     "doctor",
     "http",
     "polytomic",

@@ -45,6 +45,7 @@ mod local_mode;
 mod migrations;
 mod neighbours;
 mod new_records;
+mod notices;
 mod operator_changes;
 mod ops;
 mod outages;

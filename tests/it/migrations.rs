@@ -65,6 +65,8 @@ const WITHOUT_13: &str = "
     drop table polysink.sync_summaries;
     drop table polysink.delivery_counts;
     drop table polysink.replicas;
+    drop table polysink.notices;
+    drop table polysink.notice_messages;
     alter table polysink.envelopes drop column stored_at, drop column spooled;
     drop view polysink.run_status;
     drop view polysink.next_runs;

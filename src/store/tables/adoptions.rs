@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::changes::{self, ChangeAction};
 use super::envelopes::LogPlace;
-use super::{backlog, envelopes, records, same_values, summaries};
+use super::{backlog, envelopes, notices, records, same_values, summaries};
 use crate::model::SyncId;
 use crate::store::{Connection, Store, StoreError};
 
@@ -199,6 +199,7 @@ pub async fn remove_adopted(
         .await?;
     sqlx::query!("delete from polysink.passes where sync_id = $1", adopted_id.0).execute(&mut *connection).await?;
     summaries::delete(connection, adopted_id).await?;
+    notices::delete(connection, adopted_id).await?;
     sqlx::query!("delete from polysink.syncs where sync_id = $1", adopted_id.0).execute(connection).await?;
     Ok(())
 }

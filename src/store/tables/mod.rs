@@ -12,6 +12,7 @@ pub mod expired;
 pub(crate) mod fields;
 pub mod heads;
 pub(crate) mod installation;
+pub(crate) mod notices;
 pub mod partitions;
 pub(crate) mod passes;
 pub(crate) mod records;

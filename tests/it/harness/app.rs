@@ -1,7 +1,8 @@
 //! The service in this process, on port 0.
 
-use polysink::app::Application;
+use polysink::app::{Application, ServicePace};
 use polysink::config::{Reader, ServeConfig};
+use polysink::notify::NotifyPace;
 use polysink::polytomic::records::LogLimits;
 use polysink::polytomic::runs::RunPace;
 use tokio::net::TcpStream;
@@ -194,7 +195,15 @@ async fn start_paced(url: &str, settings: &[(&str, &str)], pace: RunPace) -> Sta
         .with_test_writer()
         .try_init();
     let config = Reader::read(&lookup, ServeConfig::read).expect("the settings are good");
-    let app = Application::build_paced(config, true, pace).await.expect("the service starts");
+    let soon = std::time::Duration::from_millis(20);
+    let notices = NotifyPace {
+        look: soon,
+        lasting: std::time::Duration::ZERO,
+        grace: chrono::TimeDelta::zero(),
+        first_pause: soon,
+    };
+    let app =
+        Application::build_paced(config, true, ServicePace { runs: pace, notices }).await.expect("the service starts");
     let base = format!("http://{}", app.address());
     let metrics = app.metrics_url().unwrap_or_default();
     let (stop, stopped) = oneshot::channel::<()>();

@@ -17,6 +17,7 @@ pub mod process;
 pub mod prometheus;
 pub mod proxy;
 pub mod server;
+pub mod sink;
 pub mod small_disk;
 
 use std::time::Duration;

@@ -4,15 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::read::{MOST_WAITING, Overview, SyncSummary};
 use super::words::{ago, counted, grouped, second, span};
+use crate::model::{Freshness, Rhythm};
 
 /// A query table that is further behind is worth a word.
 const BEHIND: TimeDelta = TimeDelta::seconds(60);
-
-/// How late a run that is due may begin.
-const OVERDUE: TimeDelta = TimeDelta::minutes(15);
-
-/// No sync is quiet within this time, however short its usual pauses are.
-const NEVER_QUIET: TimeDelta = TimeDelta::hours(1);
 
 /// How serious it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,22 +46,16 @@ impl SyncSummary {
 
     /// How fresh it is, by its schedule or its own rhythm, and whether that is late.
     pub fn freshness(&self, now: DateTime<Utc>) -> (String, bool) {
-        let age = now - self.last_received_at;
-        if let Some(next) = self.next_run_at {
-            let is_late = now - next > OVERDUE;
-            let text =
-                if is_late { format!("overdue: due {}", ago(next, now)) } else { format!("due {}", ago(next, now)) };
-            return (text, is_late);
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "a pause is at most some months")]
-        let usual = self.usual_pause.map(|seconds| TimeDelta::seconds(seconds as i64));
-        match usual {
-            Some(usual) if age > (usual * 2).max(NEVER_QUIET) => {
-                (format!("quiet: usually a delivery at least every {}", span(usual)), true)
-            }
-            Some(usual) => (format!("usually every {} or sooner", span(usual)), false),
-            None => ("its rhythm is not known yet".to_owned(), false),
-        }
+        let Self { last_received_at, next_run_at, usual_pause, .. } = *self;
+        let freshness = Rhythm { last_received_at, next_run_at, usual_pause }.freshness(now);
+        let text = match freshness {
+            Freshness::Due(due) => format!("due {}", ago(due, now)),
+            Freshness::Overdue(due) => format!("overdue: due {}", ago(due, now)),
+            Freshness::Usual(usual) => format!("usually every {} or sooner", span(usual)),
+            Freshness::Quiet(usual) => format!("quiet: usually a delivery at least every {}", span(usual)),
+            Freshness::Unknown => "its rhythm is not known yet".to_owned(),
+        };
+        (text, freshness.is_late())
     }
 
     /// Its problems.
@@ -155,17 +144,14 @@ mod tests {
     }
 
     #[test]
-    fn a_sync_is_late_by_its_schedule_or_by_its_own_rhythm() {
+    fn freshness_in_words() {
         let after = |hours: i64| DateTime::UNIX_EPOCH + TimeDelta::hours(hours);
         assert_eq!(sync().freshness(after(10_000)), ("its rhythm is not known yet".to_owned(), false));
         let hourly = SyncSummary { usual_pause: Some(3_600.0), ..sync() };
-        assert!(!hourly.freshness(after(2)).1);
         assert_eq!(hourly.freshness(after(3)), ("quiet: usually a delivery at least every 60 min".to_owned(), true));
-        let often = SyncSummary { usual_pause: Some(700.0), ..sync() };
-        assert!(!often.freshness(after(1)).1, "an hour is never too long");
         let due = SyncSummary { next_run_at: Some(after(5)), ..hourly };
-        assert_eq!(due.freshness(after(4)), ("due in 60 min".to_owned(), false), "the schedule counts");
-        assert!(due.freshness(after(6)).1);
+        assert_eq!(due.freshness(after(4)), ("due in 60 min".to_owned(), false));
+        assert_eq!(due.freshness(after(6)), ("overdue: due 60 min ago".to_owned(), true));
     }
 
     #[test]
