@@ -4,8 +4,8 @@
 //!
 //! * [`cli`]: one file per command. [`app`]: the composition root. [`config`]: every setting, used by these two and
 //!   `main` alone.
-//! * [`doctor`]: the checks. [`notify`]: tells people what they should know. [`http`]: the listeners. [`writer`]: from a request to a committed transaction. [`store`]:
-//!   all SQL on schema `polysink`.
+//! * [`doctor`]: the checks. [`notify`]: tells people what they should know. [`http`]: the listeners. [`writer`]: from
+//!   a request to a committed transaction. [`store`]: all SQL on schema `polysink`.
 //! * [`projector`]: from committed deliveries to the query tables. [`query_tables`]: all SQL on those, schema `synced`.
 //! * [`polytomic`]: the sender's API. [`maintenance`]: scheduled work. [`local_pg`]: the private PostgreSQL.
 //!   [`telemetry`]: logs, and the export of [`traces`].

@@ -21,9 +21,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::config::{
-    AdminConfig, DataConfig, Database, DatabaseUrl, RetentionConfig, ServeConfig, ServerUrls, SpoolConfig,
-};
+use crate::config::{DataConfig, Database, DatabaseUrl, RetentionConfig, ServeConfig, ServerUrls, SpoolConfig};
 use crate::http::{self, Phase};
 use crate::local_pg::{self, LocalPostgres};
 use crate::maintenance::{Retention, keep_summaries, make_partitions_ahead, retain};
@@ -122,21 +120,6 @@ pub async fn migrate(store: &Store) -> anyhow::Result<Vec<String>> {
         ));
     }
     Ok(warnings)
-}
-
-/// Binds the admin listener; `None` if another program has the default address, which is that of Prometheus too.
-fn bind_admin(config: &AdminConfig) -> anyhow::Result<Option<TcpListener>> {
-    match TcpListener::bind(config.listen) {
-        Ok(listener) => Ok(Some(listener)),
-        Err(error) if config.is_default => {
-            tracing::warn!(
-                address = %config.listen, %error,
-                "cannot listen for metrics; set POLYSINK_ADMIN_LISTEN to another address, or to `off`"
-            );
-            Ok(None)
-        }
-        Err(error) => Err(error).with_context(|| format!("cannot listen on {} (POLYSINK_ADMIN_LISTEN)", config.listen)),
-    }
 }
 
 /// The database: that of the settings, or the private one, which is started.
@@ -241,7 +224,7 @@ impl Application {
         let listener = TcpListener::bind(config.listen)
             .with_context(|| format!("cannot listen on {} (POLYSINK_LISTEN)", config.listen))?;
         let address = listener.local_addr().context("the listener has no address")?;
-        let admin_listener = config.admin.as_ref().map(bind_admin).transpose()?.flatten();
+        let admin_listener = config.admin.as_ref().map(pages::bind_admin).transpose()?.flatten();
         let (local, endpoint) = database(&config.data).await?;
         let secret_file = match &local {
             Some(_) if config.policy.credentials.is_empty() => {

@@ -1,16 +1,17 @@
-//! Work for the admin pages: the checks of `doctor`, and replays.
+//! The admin listener, and work for its pages: the checks of `doctor`, and replays.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use anyhow::Context as _;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::notices::watched_folders;
 use super::{Availability, now, polytomic_clients_of};
-use crate::config::{Database, ServeConfig};
+use crate::config::{AdminConfig, Database, ServeConfig};
 use crate::doctor::{self, Level, Subject};
 use crate::http::PublicUse;
 use crate::http::admin::{AdminOptions, Examine, ReplayRequest, Replays, Warning};
@@ -21,6 +22,21 @@ use crate::polytomic::api::ApiClients;
 use crate::store::tables::adoptions;
 use crate::store::{Role, Store, StoreError};
 use crate::writer::Queue;
+
+/// Binds the admin listener; `None` if another program has the default address, which is that of Prometheus too.
+pub(super) fn bind_admin(config: &AdminConfig) -> anyhow::Result<Option<TcpListener>> {
+    match TcpListener::bind(config.listen) {
+        Ok(listener) => Ok(Some(listener)),
+        Err(error) if config.is_default => {
+            tracing::warn!(
+                address = %config.listen, %error,
+                "cannot listen for metrics; set POLYSINK_ADMIN_LISTEN to another address, or to `off`"
+            );
+            Ok(None)
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot listen on {} (POLYSINK_ADMIN_LISTEN)", config.listen)),
+    }
+}
 
 /// Describes the parts of the machine that `doctor` examines.
 ///
