@@ -6,24 +6,10 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::store::tables::notices::Notice;
+
 /// How many notices a text lists.
 const MOST_LISTED: usize = 20;
-
-/// A notice, as it is sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Notice {
-    pub kind: String,
-    pub sync_id: Option<Uuid>,
-    /// The sync's name in Polytomic.
-    pub sync: Option<String>,
-    pub table: Option<String>,
-    #[serde(rename = "text")]
-    pub said: String,
-    pub advice: Option<String>,
-    pub noticed_at: DateTime<Utc>,
-    /// When it was over, if it was before it could be sent.
-    pub over_at: Option<DateTime<Utc>>,
-}
 
 /// The notices of one look.
 #[derive(Debug, Clone)]
@@ -60,8 +46,8 @@ impl Message {
         let notice = Notice {
             kind: "test".to_owned(),
             sync_id: None,
-            sync: None,
-            table: None,
+            sync_name: None,
+            table_name: None,
             said,
             advice: None,
             noticed_at: at,

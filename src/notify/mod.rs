@@ -23,7 +23,7 @@ use crate::model::NoticeKind;
 use crate::store::{Role, Store};
 use crate::writer::Queue;
 
-pub use message::{Message, Notice};
+pub use message::Message;
 pub use sender::{SendError, Sender, Sink, SinkFormat};
 
 /// The longest pause between two tries.

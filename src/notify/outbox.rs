@@ -7,10 +7,10 @@ use futures_util::future::join_all;
 use tokio::time::sleep;
 
 use super::look::{Look, look};
-use super::message::{Message, Notice};
+use super::message::Message;
 use super::sender::{Sender, Sink};
 use super::{LONGEST_PAUSE, NotifyOptions, TRIED_FOR};
-use crate::store::tables::notices::{self, DueMessage, NoticeRow};
+use crate::store::tables::notices::{self, DueMessage};
 use crate::store::{Store, StoreError};
 
 /// Time for a look, with what is sent.
@@ -78,7 +78,7 @@ async fn send_in_order(
     due: Vec<&DueMessage>,
 ) -> Result<(), StoreError> {
     for due in due {
-        let notices = notices::of_message(store, due.message_id).await?.into_iter().map(notice_of_row).collect();
+        let notices = notices::of_message(store, due.message_id).await?;
         let (id, host) = (due.message_id, options.host.clone());
         let message = Message { id, host, at: due.noticed_at, notices, is_test: false };
         let now = (options.now)();
@@ -92,9 +92,4 @@ async fn send_in_order(
         return notices::failed(store, due, &error.to_string(), try_at).await;
     }
     Ok(())
-}
-
-fn notice_of_row(row: NoticeRow) -> Notice {
-    let NoticeRow { kind, sync_id, sync_name, table_name, said, advice, noticed_at, over_at } = row;
-    Notice { kind, sync_id, sync: sync_name, table: table_name, said, advice, noticed_at, over_at }
 }

@@ -6,11 +6,12 @@ use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-use super::message::{Message, Notice};
+use super::message::Message;
 use super::problems::{ProblemWatch, ProcessProblem, of_disks, of_spool};
 use super::sender::{Sender, Sink};
 use super::{LONGEST_PAUSE, NotifyOptions, TRIED_FOR};
 use crate::backoff::Backoff;
+use crate::store::tables::notices::Notice;
 
 /// A message for one sink.
 #[derive(Debug)]
@@ -77,8 +78,8 @@ fn notice(problem: ProcessProblem, now: DateTime<Utc>) -> Notice {
     Notice {
         kind: problem.kind.as_str().to_owned(),
         sync_id: None,
-        sync: None,
-        table: None,
+        sync_name: None,
+        table_name: None,
         said: problem.said,
         advice: Some(problem.advice.to_owned()),
         noticed_at: now,

@@ -38,7 +38,8 @@ impl Role {
             // Two workers, and the one that reads the backlog. And some readers of the pages.
             Self::Projector | Self::Pages => 3,
             // The partitions ahead; the retention: its lock, and its work; the drain's look at what was erased.
-            // Counting for the pages: its lock and its work; that this service runs. Notices: their lock, and two sinks.
+            // Counting for the pages: its lock and its work; that this service runs. Notices: their lock, and two
+            // sinks.
             Self::Maintenance => 10,
             // For the runs: their lock, that of a sync, the work, and events that come meanwhile.
             Self::Polytomic => 4,

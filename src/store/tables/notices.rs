@@ -36,16 +36,20 @@ pub struct KindFound {
 }
 
 /// A notice as it is sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NoticeRow {
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Notice {
     pub kind: String,
     pub sync_id: Option<Uuid>,
+    /// The sync's name in Polytomic.
+    #[serde(rename = "sync")]
     pub sync_name: Option<String>,
+    #[serde(rename = "table")]
     pub table_name: Option<String>,
+    #[serde(rename = "text")]
     pub said: String,
     pub advice: Option<String>,
     pub noticed_at: DateTime<Utc>,
-    /// When it was over; `None` for what lasts, and for what happened once.
+    /// When it was over, if it was before it could be sent; `None` for what happened once.
     pub over_at: Option<DateTime<Utc>>,
 }
 
@@ -179,10 +183,10 @@ pub async fn due(store: &Store, sinks: &[&str], now: DateTime<Utc>, limit: i64) 
 }
 
 /// The notices of a message.
-pub async fn of_message(store: &Store, message_id: Uuid) -> Result<Vec<NoticeRow>, StoreError> {
+pub async fn of_message(store: &Store, message_id: Uuid) -> Result<Vec<Notice>, StoreError> {
     let mut session = store.begin().await?;
     let notices = sqlx::query_as!(
-        NoticeRow,
+        Notice,
         r#"select n.kind, n.sync_id, s.name as sync_name, s.table_name as "table_name?", n.said, n.advice,
                   n.noticed_at, nullif(n.over_at, n.noticed_at) as over_at
            from polysink.notices n
