@@ -134,10 +134,10 @@ async fn changed_columns(session: &mut Session, now: DateTime<Utc>) -> Result<Ki
     .await?;
     let found = rows.into_iter().map(|row| {
         let title = title(row.name.as_deref(), &row.table_name);
-        let columns = columns(row.before.as_ref(), &row.after);
+        let columns = columns(row.before.as_ref(), &row.after, if row.is_first { "" } else { " (new)" }).join(", ");
         let table = &row.table_name;
         let (said, advice) = if row.is_first {
-            let said = format!("{title} is new: table synced.{table} has {}", columns.join(", "));
+            let said = format!("{title} is new: table synced.{table} has {columns}");
             (said, format!("`polysink identity set {table} FIELD` gives it one row per entity"))
         } else {
             let accept = "nothing has to be done to accept it";
@@ -145,7 +145,7 @@ async fn changed_columns(session: &mut Session, now: DateTime<Utc>) -> Result<Ki
                 "`polysink column {table} FIELD --hide` leaves a field out again, and `--type TYPE` gives it another \
                  type"
             );
-            (format!("{title}: synced.{table} has changed: {}", columns.join(", ")), format!("{accept}; {undo}"))
+            (format!("{title}: synced.{table} has changed: {columns}"), format!("{accept}; {undo}"))
         };
         NoticeFound {
             kind: NoticeKind::Schema,
@@ -220,7 +220,9 @@ async fn rejections(session: &mut Session) -> Result<KindFound, StoreError> {
 }
 
 /// A change of columns in words.
-fn columns(before: Option<&Value>, after: &Value) -> Vec<String> {
+///
+/// * `mark`: follows columns that were not there before
+fn columns(before: Option<&Value>, after: &Value, mark: &str) -> Vec<String> {
     let none = Map::new();
     let before = before.and_then(Value::as_object).unwrap_or(&none);
     let after = after.as_object().unwrap_or(&none);
@@ -235,7 +237,7 @@ fn columns(before: Option<&Value>, after: &Value) -> Vec<String> {
         all.push(match was.and_then(|was| text(was, "type")) {
             Some(former) if former != column_type => format!("{column} is {column_type}, and was {former}"),
             Some(_) => format!("{column} {column_type} in another way"),
-            None => format!("{column} {column_type} (new)"),
+            None => format!("{column} {column_type}{mark}"),
         });
     }
     if after.len() > MOST_COLUMNS {
@@ -281,11 +283,11 @@ mod tests {
             "new\nfield": { "column": "new_field", "type": "text" },
             "gone": { "hidden": true },
         });
-        let said = columns(Some(&before), &after);
+        let said = columns(Some(&before), &after, " (new)");
         assert_eq!(said, ["gone has no column any more", "new_field text (new)", "price is numeric, and was bigint"]);
         let many: Map<String, Value> =
             (0..25).map(|n| (format!("f{n:02}"), json!({ "column": format!("f{n:02}"), "type": "text" }))).collect();
-        assert_eq!(columns(None, &Value::Object(many)).last().map(String::as_str), Some("5 more"));
+        assert_eq!(columns(None, &Value::Object(many), "").last().map(String::as_str), Some("5 more"));
     }
 
     #[test]

@@ -8,8 +8,12 @@ use uuid::Uuid;
 
 use crate::store::tables::notices::Notice;
 
-/// How many notices a text lists.
+/// How many notices a body has: many endpoints take a megabyte at most.
+const MOST_SENT: usize = 200;
+
+/// How many notices a text lists, and after how many bytes it ends: Slack takes 40,000 characters.
 const MOST_LISTED: usize = 20;
+const LONG: usize = 12_000;
 
 /// The notices of one look.
 #[derive(Debug, Clone)]
@@ -37,6 +41,8 @@ struct Body<'a> {
 struct Data<'a> {
     host: Option<&'a str>,
     notices: &'a [Notice],
+    /// How many further ones there are.
+    more: usize,
 }
 
 impl Message {
@@ -63,10 +69,12 @@ impl Message {
 
     /// For a sink that takes JSON.
     pub fn json(&self) -> String {
+        let notices = &self.notices[..self.notices.len().min(MOST_SENT)];
+        let more = self.notices.len() - notices.len();
         let body = Body {
             r#type: if self.is_test { "polysink.test" } else { "polysink.notices" },
             timestamp: self.at.to_rfc3339_opts(SecondsFormat::Millis, true),
-            data: Data { host: self.host.as_deref(), notices: &self.notices },
+            data: Data { host: self.host.as_deref(), notices, more },
         };
         serde_json::to_string(&body).expect("texts and times can be written as JSON")
     }
@@ -77,7 +85,12 @@ impl Message {
         if let Some(host) = &self.host {
             write!(text, " on {}", escaped(host)).expect("a string takes every write");
         }
+        let mut more = self.notices.len();
         for notice in self.notices.iter().take(MOST_LISTED) {
+            if text.len() > LONG {
+                break;
+            }
+            more -= 1;
             write!(text, "\n• {}", escaped(&notice.said)).expect("a string takes every write");
             if let Some(over_at) = notice.over_at {
                 let over_at = over_at.format("%Y-%m-%d %H:%M UTC");
@@ -87,7 +100,7 @@ impl Message {
                 write!(text, "\n    {}", escaped(advice)).expect("a string takes every write");
             }
         }
-        if let Some(more @ 1..) = self.notices.len().checked_sub(MOST_LISTED) {
+        if more > 0 {
             write!(text, "\n{more} more: see the status page, or `polysink.notices`")
                 .expect("a string takes every write");
         }
@@ -127,6 +140,9 @@ mod tests {
         let notice = &body["data"]["notices"][0];
         assert_eq!(notice["text"], "<!channel> a & b");
         assert_eq!((&notice["sync_id"], &notice["over_at"]), (&Value::Null, &Value::Null));
+        let body: Value = serde_json::from_str(&message(203).json()).expect("it is JSON");
+        assert_eq!(body["data"]["notices"].as_array().map(Vec::len), Some(200));
+        assert_eq!(body["data"]["more"], 3);
     }
 
     #[test]
@@ -139,6 +155,9 @@ mod tests {
         );
         assert!(text.ends_with("\n2 more: see the status page, or `polysink.notices`"), "{text}");
         assert_eq!(body.as_object().map(serde_json::Map::len), Some(1));
+        let long = Notice { said: "x".repeat(5_000), ..message(1).notices.remove(0) };
+        let text = Message { notices: vec![long; 20], ..message(1) }.slack();
+        assert!(text.len() < 20_000 && text.contains("17 more: "), "{}", text.len());
         let over = Notice { over_at: Some(DateTime::UNIX_EPOCH), ..message(1).notices.remove(0) };
         let message = Message { notices: vec![over], ..message(1) };
         assert!(message.slack().contains("_(over since 1970-01-01 00:00 UTC)_"), "{}", message.slack());
