@@ -91,7 +91,7 @@ pub async fn measure(database: &Database, records: usize) -> Vec<Far> {
 pub async fn round_trips(database: &Database, figure: &Figure, number: usize, records: usize) -> f64 {
     let link = Link::start(database.server.socket(), Duration::ZERO).expect("it can listen");
     let polysink = Polysink::start(database, &link.url(), WRITERS[0]).await;
-    let source = Source::new(3_000_000 + number);
+    let source = Source::new(5_000_000 + number);
     let deliveries = Deliveries::make(&source, &figure.shape, figure.shape.records(records));
     polysink.prepare(database, figure, &deliveries).await;
     let before = link.counts();
