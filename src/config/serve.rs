@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use super::settings::{
     ADMIN_LISTEN, ADMIN_TOKEN, ALLOWED_IPS, AUTO_IDENTITY, BASIC, DATA_DIR, DATABASE_URL, DIRECT_URL, EVENTS_SECRET,
     HEADER, LISTEN, MAX_BODY, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, MAX_INFLIGHT, MAX_RECORDS, NOTIFY,
-    NOTIFY_KINDS, POLYTOMIC_KEY, POLYTOMIC_URL, POOLER, RETENTION, RETENTION_HEADERS, SECRETS, SHUTDOWN_DELAY,
+    NOTIFY_KINDS, POLYTOMIC_KEY, POLYTOMIC_URL, POOLER, QUERY, RETENTION, RETENTION_HEADERS, SECRETS, SHUTDOWN_DELAY,
     SHUTDOWN_TIMEOUT, SPOOL, SPOOL_MAX, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
 };
 use super::{DataConfig, Database, NotifyConfig, PolytomicConfig, Reader, Setting, value};
@@ -113,6 +113,7 @@ pub const SERVE: &[&Setting] = &[
     &SECRETS,
     &BASIC,
     &HEADER,
+    &QUERY,
     &LISTEN,
     &ADMIN_LISTEN,
     &ADMIN_TOKEN,
@@ -247,8 +248,12 @@ type Add = fn(&mut Credentials, &SecretString) -> Result<(), String>;
 
 fn credentials(reader: &mut Reader<'_>) -> Credentials {
     let mut credentials = Credentials::default();
-    let kinds: [(&Setting, Add); 3] =
-        [(&SECRETS, Credentials::add_secrets), (&BASIC, Credentials::add_basic), (&HEADER, Credentials::add_headers)];
+    let kinds: [(&Setting, Add); 4] = [
+        (&SECRETS, Credentials::add_secrets),
+        (&BASIC, Credentials::add_basic),
+        (&HEADER, Credentials::add_headers),
+        (&QUERY, Credentials::add_queries),
+    ];
     for (setting, add) in kinds {
         if let Some(list) = reader.secret(setting)
             && let Err(message) = add(&mut credentials, &list)

@@ -43,6 +43,10 @@ settings! {
     BASIC = "POLYSINK_BASIC" { placeholder: "LIST", example: "prod=polytomic:change-me-please", secret: true }
     /// Credentials of Polytomic connections with a custom header: comma-separated, each `name=Header-Name:value`.
     HEADER = "POLYSINK_HEADER" { placeholder: "LIST", example: "prod=X-Api-Key:change-me-please", secret: true }
+    /// Credentials of Polytomic connections with query parameters: comma-separated, each `name=parameter:value`,
+    /// several parameters joined by &, all of which a request has to have. An & in a value is written twice. Proxies
+    /// may log the URL: prefer one of the others.
+    QUERY = "POLYSINK_QUERY" { placeholder: "LIST", example: "prod=token:change-me-please", secret: true }
     /// The address of the webhook and the health checks.
     LISTEN = "POLYSINK_LISTEN" { placeholder: "ADDRESS", default: Some("127.0.0.1:8080") }
     /// The address of the admin listener, with the status page and the metrics; `off` or empty for none. An address

@@ -176,9 +176,10 @@ impl Problem {
                 let why = match refused.fault {
                     CredentialFault::Missing => "the request has no credentials",
                     CredentialFault::OtherScheme => "the receiver does not accept this kind of credentials",
-                    CredentialFault::WrongSecret | CredentialFault::WrongPassword | CredentialFault::WrongHeader => {
-                        "the credentials are invalid"
-                    }
+                    CredentialFault::WrongSecret
+                    | CredentialFault::WrongPassword
+                    | CredentialFault::WrongHeader
+                    | CredentialFault::WrongQuery => "the credentials are invalid",
                 };
                 let settings = refused.settings.join(" and ");
                 format!("Nothing was stored: {why}. Compare the Polytomic connection with {settings} on the receiver.")

@@ -74,7 +74,6 @@ async fn quiet(session: &mut Session, look: Look<'_>) -> Result<KindFound, Store
         };
         let title = title(row.name.as_deref(), &row.table_name);
         Some(NoticeFound {
-            kind: NoticeKind::Quiet,
             subject: row.sync_id.to_string(),
             sync_id: Some(row.sync_id),
             said: format!("{title} is late: nothing since {}, and {why}", minute(row.last_received_at)),
@@ -107,7 +106,6 @@ async fn bad_runs(session: &mut Session, now: DateTime<Utc>) -> Result<KindFound
             (said, format!("`polysink repair {}` has Polytomic send them again", row.table_name))
         };
         NoticeFound {
-            kind: NoticeKind::Runs,
             subject: format!("{} {}", row.sync_id, row.execution_id),
             sync_id: Some(row.sync_id),
             said,
@@ -148,7 +146,6 @@ async fn changed_columns(session: &mut Session, now: DateTime<Utc>) -> Result<Ki
             (format!("{title}: synced.{table} has changed: {columns}"), format!("{accept}; {undo}"))
         };
         NoticeFound {
-            kind: NoticeKind::Schema,
             subject: row.change_id.to_string(),
             sync_id: Some(row.sync_id),
             said,
@@ -174,7 +171,6 @@ async fn misfits(session: &mut Session) -> Result<KindFound, StoreError> {
         let (table, column) = (&row.table_name, &row.column_name);
         let column_type = row.column_type.map(|name| format!(" ({name})")).unwrap_or_default();
         NoticeFound {
-            kind: NoticeKind::Misfits,
             subject: format!("{} {}", row.sync_id, row.name),
             sync_id: Some(row.sync_id),
             said: format!(
@@ -208,7 +204,6 @@ async fn rejections(session: &mut Session) -> Result<KindFound, StoreError> {
             .map_or_else(|| "of no known sync".to_owned(), |table| format!("of {}", title(row.name.as_deref(), table)));
         let only = row.sync_id.map(|sync_id| format!(" --sync {sync_id}")).unwrap_or_default();
         NoticeFound {
-            kind: NoticeKind::Rejections,
             subject: format!("{} {}", row.reason, row.sync_id.map(|id| id.to_string()).unwrap_or_default()),
             sync_id: row.sync_id,
             said: format!("Rejected deliveries or records {of}: {} ({})", row.reason, row.count),

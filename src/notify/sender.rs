@@ -19,14 +19,19 @@ const REQUEST: Duration = Duration::from_secs(10);
 const MAX_ANSWER: usize = 4 << 10;
 const SHOWN: usize = 200;
 
-/// Where messages are sent.
-#[derive(Debug, Clone)]
+/// Where messages are sent. `Debug` shows the name alone: Slack's URLs are secrets.
+#[derive(Clone)]
 pub struct Sink {
     /// As in `POLYSINK_NOTIFY`.
     pub name: String,
-    /// A secret, for Slack. Never shown.
     pub url: Url,
     pub format: SinkFormat,
+}
+
+impl std::fmt::Debug for Sink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sink").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// How a sink takes messages.

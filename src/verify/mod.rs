@@ -8,6 +8,7 @@ mod admin_token;
 mod credentials;
 mod event_signature;
 mod freshness;
+mod list;
 mod page_key;
 
 use std::net::IpAddr;
@@ -16,11 +17,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use address::{Networks, ParseNetworksError, client_address, is_loopback};
 pub use admin_token::AdminToken;
-pub use credentials::{
-    CredentialFault, Credentials, MIN_SECRET_BYTES, RefusedCredentials, is_token, list_items, named_item,
-};
+pub use credentials::{CredentialFault, Credentials, MIN_SECRET_BYTES, RefusedCredentials};
 pub use event_signature::{EVENTS_PATH, EventSecrets, SIGNATURE, SignatureForm};
 pub use freshness::{Stale, sent_at};
+pub use list::{is_token, list_items, named_item};
 pub use page_key::PageKey;
 
 /// Who may post, and how.
@@ -46,11 +46,12 @@ impl Policy {
     /// The name of the credential presented.
     ///
     /// * `values`: returns all values of a header, by its lower-case name
-    pub fn check_credentials<'a>(&self, values: impl Fn(&str) -> Vec<&'a [u8]>) -> Result<&str, Refusal> {
+    /// * `query`: of the request's URL, as it came
+    pub fn check_credentials<'a>(&self, values: impl Fn(&str) -> Vec<&'a [u8]>, query: &str) -> Result<&str, Refusal> {
         for name in self.credentials.headers() {
             only(name, &values(name))?;
         }
-        Ok(self.credentials.matching(|name| values(name).first().copied())?)
+        Ok(self.credentials.matching(|name| values(name).first().copied(), query)?)
     }
 
     /// When the request was sent; `None` if the header does not say and need not.

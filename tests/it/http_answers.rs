@@ -102,6 +102,7 @@ async fn several_secrets_basic_and_a_header_are_accepted_side_by_side() {
         ("POLYSINK_SECRETS", "old-secret-1,new=new-secret-2"),
         ("POLYSINK_BASIC", "basic-one=polytomic:pass-word"),
         ("POLYSINK_HEADER", "key=X-Api-Key:abc-def"),
+        ("POLYSINK_QUERY", "query-1=token:abc-def&tenant:a b"),
     ])
     .await;
     let plain = Delivery::documented().without("authorization");
@@ -115,6 +116,13 @@ async fn several_secrets_basic_and_a_header_are_accepted_side_by_side() {
         let latest = "select connection from polysink.envelopes order by envelope_id desc limit 1";
         assert_eq!(app.db.text(latest).await, connection);
     }
+    let by_query = format!("{}?tenant=a+b&token=abc-def", app.webhook());
+    assert_eq!(plain.post(&app.http, &by_query).await.status, 200);
+    assert_eq!(app.db.count("select count(*) from polysink.envelopes where connection = 'query-1'").await, 1);
+    let wrong = plain.post(&app.http, &by_query.replace("abc-def", "hunter2")).await;
+    assert_eq!(wrong.problem(401), "credentials");
+    let detail = wrong.json()["detail"].to_string();
+    assert!(detail.contains("the credentials are invalid") && detail.contains("POLYSINK_QUERY"), "{detail}");
     let refused = app.send(&plain).await;
     assert_eq!(refused.problem(401), "credentials");
     assert!(refused.headers["www-authenticate"].to_str().expect("it is text").contains("Basic realm="));

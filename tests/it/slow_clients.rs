@@ -136,6 +136,21 @@ async fn a_body_is_invited_only_where_it_would_be_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_looks_at_the_parameters_of_the_url() {
+    let app = TestApp::spawn_with(&[("POLYSINK_QUERY", "query=token:letters-and-more")]).await;
+    let request = |query: &str| {
+        let head = head("Expect: 100-continue\r\nContent-Length: 1000000\r\n")
+            .replace(&format!("Authorization: Bearer {SECRET}\r\n"), "");
+        head.replace("/webhooks/polytomic ", &format!("/webhooks/polytomic?{query} "))
+    };
+    let mut stream = app.connect().await;
+    stream.write_all(request("token=letters-and-more").as_bytes()).await.expect("it is open");
+    assert_eq!(read_until(&mut stream, "\r\n\r\n").await, "HTTP/1.1 100 Continue\r\n\r\n");
+    let said = ask(&app, &request("token=letters-and-less")).await;
+    assert!(said.starts_with("HTTP/1.1 401") && said.contains("POLYSINK_QUERY"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn headers_that_are_repeated_and_differ_are_refused() {
     let app = TestApp::spawn_with(&[("POLYSINK_HEADER", "key=X-Api-Key:letters-and-more")]).await;
     let body = "{}";

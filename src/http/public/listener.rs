@@ -167,7 +167,8 @@ async fn invite(
 ) -> Result<Request, actix_http::Response<actix_web::body::BoxBody>> {
     let is_webhook = is_same_path(request.path(), webhook_path);
     if is_webhook && request.method() == Method::POST {
-        let invited = webhook::invite(request.headers(), request.peer_addr(), shared).await;
+        let query = request.uri().query().unwrap_or_default();
+        let invited = webhook::invite(request.headers(), query, request.peer_addr(), shared).await;
         return invited.map(|()| request).map_err(HttpResponse::into);
     }
     let problem = if is_webhook { Problem::MethodNotAllowed("POST") } else { super::not_found(webhook_path) };

@@ -62,9 +62,16 @@ fn line(request: &HttpRequest) -> Option<&Line> {
 
 /// A request with `Expect: 100-continue`: refused before its body is sent, as [`receive`] would, if the headers alone
 /// suffice.
-pub async fn invite(headers: &HeaderMap, peer: Option<SocketAddr>, shared: &PublicState) -> Result<(), HttpResponse> {
+///
+/// * `query`: of the URL, as it came
+pub async fn invite(
+    headers: &HeaderMap,
+    query: &str,
+    peer: Option<SocketAddr>,
+    shared: &PublicState,
+) -> Result<(), HttpResponse> {
     let caller = Caller::of(headers, peer, &shared.policy);
-    match check_head(headers, caller.client, shared) {
+    match check_head(headers, query, caller.client, shared) {
         Ok(_) => Ok(()),
         Err(problem) => Err(refuse(problem, &caller, shared).await),
     }
@@ -112,7 +119,7 @@ async fn deliver(
     payload: web::Payload,
     shared: &PublicState,
 ) -> Result<DeliveryAnswer, Problem> {
-    let Head { receipt, length } = check_head(request.headers(), client, shared)?;
+    let Head { receipt, length } = check_head(request.headers(), request.query_string(), client, shared)?;
     let mut reservation = shared.inflight.reserve();
     let reading = body::read(payload, length, shared.limits.max_body, &mut reservation, shared.stopping.clone());
     let waiting = line(request).map(Line::waiting);
@@ -145,8 +152,8 @@ struct Head {
 }
 
 /// All checks before the body is read.
-fn check_head(headers: &HeaderMap, client: IpAddr, shared: &PublicState) -> Result<Head, Problem> {
-    let receipt = verify(headers, client, &shared.policy)?;
+fn check_head(headers: &HeaderMap, query: &str, client: IpAddr, shared: &PublicState) -> Result<Head, Problem> {
+    let receipt = verify(headers, query, client, &shared.policy)?;
     let length = body::check_headers(headers, shared.limits.max_body)?;
     Ok(Head { receipt, length })
 }
@@ -174,12 +181,12 @@ impl HeldBudget {
 }
 
 /// The three checks, in the order of the design.
-fn verify(headers: &HeaderMap, client: IpAddr, policy: &Policy) -> Result<Receipt, Refusal> {
+fn verify(headers: &HeaderMap, query: &str, client: IpAddr, policy: &Policy) -> Result<Receipt, Refusal> {
     #[expect(clippy::disallowed_methods, reason = "the one place where a delivery gets its time and its id")]
     let (now, random) = (Utc::now(), Uuid::new_v4());
     policy.check_address(client)?;
     let values = |name: &str| headers.get_all(name).map(HeaderValue::as_bytes).collect::<Vec<_>>();
-    let connection = policy.check_credentials(values)?;
+    let connection = policy.check_credentials(values, query)?;
     let sent_at = policy.check_freshness(&values(TIMESTAMP), now)?;
     let user_agent = headers.get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
     Ok(Receipt {

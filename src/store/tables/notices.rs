@@ -15,7 +15,6 @@ const LOCK: i64 = 0x706f_6c79_6e6f_7465;
 /// Something that is so, or has happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoticeFound {
-    pub kind: NoticeKind,
     /// The thing within its kind. Two with the same are one.
     pub subject: String,
     pub sync_id: Option<Uuid>,
@@ -94,7 +93,8 @@ pub async fn store_found(
             let subjects: Vec<&str> = of_kind.found.iter().map(|found| found.subject.as_str()).collect();
             sqlx::query!(
                 "update polysink.notices set over_at = $3
-                 where kind = $1 and over_at is null and subject <> all($2)",
+                 where kind = $1 and over_at is null
+                   and not exists (select from unnest($2::text[]) as f (subject) where f.subject = notices.subject)",
                 kind.as_str(),
                 &subjects as _,
                 now,
