@@ -10,22 +10,6 @@ comment on column polysink.envelopes.stored_at is
 comment on column polysink.envelopes.spooled is
     'Whether it was on the local disk first, while the database was away: then it was answered before stored_at.';
 
--- Days that the retention has detached and not dropped yet: they may have to be attached again.
-do $$
-declare
-    day regclass;
-begin
-    for day in
-        select oid from pg_catalog.pg_class
-        where relnamespace = 'polysink'::regnamespace and relkind = 'r' and relname ~ '^envelopes_[0-9]{8}$'
-          and not relispartition
-    loop
-        execute format('alter table %s add column if not exists stored_at timestamptz', day);
-        execute format('alter table %s add column if not exists spooled boolean not null default false', day);
-    end loop;
-end
-$$;
-
 alter table polysink.heads
     add column stored_at timestamptz,
     add column spooled   boolean not null default false;
