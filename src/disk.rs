@@ -1,5 +1,6 @@
 //! The space on the disk of a folder.
 
+use std::fmt;
 use std::path::Path;
 
 use nix::sys::statvfs::statvfs;
@@ -14,6 +15,13 @@ pub struct DiskSpace {
     /// For those who are not root.
     pub free: u64,
     pub size: u64,
+}
+
+impl fmt::Display for DiskSpace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [free, size] = [self.free, self.size].map(|bytes| bytesize::ByteSize::b(bytes).display().iec());
+        write!(f, "{free} of {size} free")
+    }
 }
 
 impl DiskSpace {

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use bytesize::ByteSize;
 use serde_json::Value;
 
 use super::{Finding, Subject};
@@ -107,7 +106,7 @@ fn set_aside(folder: Option<&Path>, health: &Result<Value, String>) -> Option<Fi
 fn disk(what: &str, folder: &Path) -> Option<Finding> {
     let existing = folder.ancestors().find(|folder| folder.exists())?;
     let space = DiskSpace::of(existing)?;
-    let found = format!("{what} {}: {} of {} free", folder.display(), shown(space.free), shown(space.size));
+    let found = format!("{what} {}: {space}", folder.display());
     let (expected, advice) = ("a tenth and 512 MiB free", "make room on the disk, or enlarge it");
     Some(if space.is_very_low() {
         Finding::fail("disk", found, expected, advice)
@@ -116,10 +115,6 @@ fn disk(what: &str, folder: &Path) -> Option<Finding> {
     } else {
         Finding::ok("disk", found, expected)
     })
-}
-
-fn shown(bytes: u64) -> String {
-    ByteSize::b(bytes).display().iec().to_string()
 }
 
 #[cfg(test)]

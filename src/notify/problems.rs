@@ -98,19 +98,14 @@ pub fn of_spool(queue: &Queue) -> Vec<ProcessProblem> {
 pub fn of_disks(folders: &[(&'static str, PathBuf)]) -> Vec<ProcessProblem> {
     let problem = |(of, folder): &(&'static str, PathBuf)| {
         let space = DiskSpace::of(folder)?;
-        let (free, size) = (shown(space.free), shown(space.size));
         space.is_low().then(|| ProcessProblem {
             kind: NoticeKind::Disk,
             subject: (*of).to_owned(),
-            said: format!("The disk of the {of} folder is nearly full: {free} of {size} free"),
+            said: format!("The disk of the {of} folder is nearly full: {space}"),
             advice: "make room on the disk, or enlarge it",
         })
     };
     folders.iter().filter_map(problem).collect()
-}
-
-fn shown(bytes: u64) -> String {
-    bytesize::ByteSize::b(bytes).display().iec().to_string()
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub struct NoticeFound {
 }
 
 /// The things of one kind that a look found.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct KindFound {
     pub found: Vec<NoticeFound>,
     /// Whether it lasts. Otherwise it happened once, and is over when it is noticed.
@@ -77,14 +77,13 @@ pub async fn hold_lock(store: &Store) -> Result<Option<HeldLock>, StoreError> {
     HeldLock::take(store, LOCK).await
 }
 
-/// Stores what is new in what was found, as one message for the sinks, and notes what is over. Returns how many
-/// notices are new.
+/// Stores what is new in what was found, as one message for the sinks, and notes what is over.
 pub async fn store_found(
     store: &Store,
     kinds: &[(NoticeKind, KindFound)],
     sinks: &[&str],
     now: DateTime<Utc>,
-) -> Result<u64, StoreError> {
+) -> Result<(), StoreError> {
     let message_id = Uuid::now_v7();
     let mut session = store.begin().await?;
     let mut new = 0;
@@ -115,10 +114,10 @@ pub async fn store_found(
         .execute(&mut *session)
         .await?;
     }
-    session.commit().await?;
-    Ok(new)
+    session.commit().await
 }
 
+/// Returns how many are new.
 async fn insert(
     connection: &mut Connection,
     kind: NoticeKind,

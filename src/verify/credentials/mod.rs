@@ -245,7 +245,7 @@ pub(super) fn canonical_authorization(value: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    fn secrets(list: &str) -> Credentials {
+    pub(super) fn secrets(list: &str) -> Credentials {
         let mut credentials = Credentials::default();
         credentials.add_secrets(&list.into()).expect("the list is good");
         credentials

@@ -144,13 +144,8 @@ fn is_header_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::secrets;
     use super::*;
-
-    fn secrets(list: &str) -> Credentials {
-        let mut credentials = Credentials::default();
-        credentials.add_secrets(&list.into()).expect("the list is good");
-        credentials
-    }
 
     #[test]
     fn a_single_comma_in_a_secret_is_an_error_that_says_to_write_it_twice() {
