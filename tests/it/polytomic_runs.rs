@@ -1,14 +1,20 @@
 //! Runs against a fake Polytomic, from start to verdict.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use polysink::polytomic::runs::RunPace;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use crate::doctor::doctor;
 use crate::harness::app::http_client;
 use crate::harness::polytomic::{FakePolytomic, Fault, KEY};
-use crate::harness::{Delivery, Metrics, SYNC, TestApp, TestDatabase, record};
+use crate::harness::{Delivery, Metrics, SYNC, TestApp, TestDatabase, eventually, record};
 use crate::retention::age;
+
+/// The id of a sync that was made again.
+const AGAIN: &str = "6c0d6d2e-2f9b-4b9e-9a0e-5a3f5f5b7e77";
 
 /// A service that asks the fake one.
 pub async fn spawn(fake: &FakePolytomic) -> TestApp {
@@ -263,7 +269,6 @@ async fn each_verdict_is_given_once_however_many_replicas_ask() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_of_an_adopted_sync_are_those_of_the_one_that_continues() {
-    const AGAIN: &str = "6c0d6d2e-2f9b-4b9e-9a0e-5a3f5f5b7e77";
     let fake = FakePolytomic::start();
     let app = spawn(&fake).await;
     learned(&app, &fake).await;
@@ -279,6 +284,33 @@ async fn runs_of_an_adopted_sync_are_those_of_the_one_that_continues() {
     verdict(&app.db, "more", "unverified").await;
     let run = status(&app.db, "more").await;
     assert_eq!((&run["sync_id"], &run["received"]), (&json!(SYNC), &json!(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_asked_about_while_its_sync_is_adopted_is_there_once() {
+    let fake = FakePolytomic::start();
+    let app = spawn(&fake).await;
+    app.send(&delivery("first", 2)).await.counts();
+    app.send(&Delivery::of_sync(AGAIN, "made again", &[record("again", json!({"id": 0}))])).await.counts();
+    fake.put_run(AGAIN, run("again", ago(5), ago(-1), 1));
+    verdict(&app.db, "again", "unverified").await;
+    let runs_of_it = format!("/api/syncs/{AGAIN}/executions");
+    let asked = || {
+        fake.paths()
+            .iter()
+            .filter(|path| path.split('?').next().is_some_and(|path| path.ends_with(&runs_of_it)))
+            .count()
+    };
+    let answers = Arc::new(Semaphore::new(0));
+    fake.state().held.insert(runs_of_it.clone(), Arc::clone(&answers));
+    let before = asked();
+    eventually("its runs are asked for", async || asked() > before).await;
+    app.works(&["adopt", AGAIN, SYNC, "--yes"]);
+    answers.add_permits(Semaphore::MAX_PERMITS);
+    let before = asked();
+    eventually("they are asked for once more", async || asked() > before).await;
+    assert_eq!(app.db.count("select count(*) from polysink.runs where execution_id = 'again'").await, 1);
+    assert_eq!(status(&app.db, "again").await["sync_id"], SYNC);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -102,7 +102,8 @@ impl Comparison<'_> {
                 check_at: if log_is_due { Some(self.now) } else { check_at(&run, self.now) },
             };
             let before = runs::judge(self.store, self.source.sync_id, &run, &verdict, self.now).await?;
-            if before.as_deref() != Some(verdict.verdict.as_str()) {
+            // None if the sync has been adopted since it was read.
+            if before.is_some_and(|before| before != verdict.verdict.as_str()) {
                 self.report(&run, &verdict);
                 compared.new.push(NewVerdict { execution_id: run.execution_id, verdict: judgement.verdict });
             }

@@ -77,6 +77,10 @@ async fn try_begin(store: &Store, adoption: Adoption, now: DateTime<Utc>) -> Res
     sqlx::query!("set local lock_timeout = '1s'").execute(&mut *session).await?;
     // It waits for whoever is writing the raw log, and not for readers, such as pg_dump.
     sqlx::query!("lock table only polysink.envelopes in share row exclusive mode").execute(&mut *session).await?;
+    // And for whoever notes a run: the next one sees the adoption.
+    sqlx::query!("lock table polysink.runs, polysink.sync_sources in share row exclusive mode")
+        .execute(&mut *session)
+        .await?;
     sqlx::query!("update polysink.adoptions set sync_id = $2 where sync_id = $1", adopted_id.0, sync_id.0)
         .execute(&mut *session)
         .await?;

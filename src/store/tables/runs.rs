@@ -108,6 +108,8 @@ pub async fn hold_lock(store: &Store) -> Result<Option<HeldLock>, StoreError> {
 }
 
 /// Keeps what the API says about runs. Those that have changed are compared again.
+///
+/// They belong to the sync that continues theirs by now: an adoption may have begun since `source` was read.
 pub async fn save(store: &Store, source: &SyncSource, runs: &[RunFacts]) -> Result<(), StoreError> {
     let mut session = store.begin().await?;
     for run in runs {
@@ -115,7 +117,8 @@ pub async fn save(store: &Store, source: &SyncSource, runs: &[RunFacts]) -> Resu
             "insert into polysink.runs as r
                  (sync_id, source_id, execution_id, type, status, created_at, started_at, completed_at, counts, errors,
                   full_run, verdict, check_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'running', '-infinity')
+             values (coalesce((select sync_id from polysink.adoptions where adopted_id = $2), $1),
+                     $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'running', '-infinity')
              on conflict (sync_id, execution_id) do update set
                  type = excluded.type, status = excluded.status, created_at = excluded.created_at,
                  started_at = excluded.started_at, completed_at = excluded.completed_at, counts = excluded.counts,
@@ -159,7 +162,8 @@ pub async fn note_started(
     sqlx::query!(
         "insert into polysink.runs
              (sync_id, source_id, execution_id, status, counts, errors, full_run, verdict, check_at)
-         values ($1, $2, $3, 'created', '{}', '{}', false, 'running', '-infinity')
+         values (coalesce((select sync_id from polysink.adoptions where adopted_id = $2), $1),
+                 $2, $3, 'created', '{}', '{}', false, 'running', '-infinity')
          on conflict (sync_id, execution_id) do update set full_run = false",
         sync_id.0,
         source_id.0,
@@ -175,8 +179,7 @@ pub async fn ended(store: &Store, source: &SyncSource, ids: &[&str]) -> Result<H
     let mut session = store.begin().await?;
     let ended = sqlx::query_scalar!(
         "select execution_id from polysink.runs
-         where sync_id = $1 and source_id = $2 and execution_id = any($3) and completed_at is not null",
-        source.sync_id.0,
+         where source_id = $1 and execution_id = any($2) and completed_at is not null",
         source.source_id.0,
         ids as _,
     )

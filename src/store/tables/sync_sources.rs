@@ -140,7 +140,8 @@ pub async fn save(
     sqlx::query!(
         "insert into polysink.sync_sources
              (source_id, sync_id, name, active, sync_all_records, frequency, next_execution_at, asked_at, connection)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         values ($1, coalesce((select sync_id from polysink.adoptions where adopted_id = $1), $2),
+                 $3, $4, $5, $6, $7, $8, $9)
          on conflict (source_id) do update set
              sync_id = excluded.sync_id, name = excluded.name, active = excluded.active,
              sync_all_records = excluded.sync_all_records, frequency = excluded.frequency,
@@ -166,7 +167,7 @@ pub async fn save_error(store: &Store, source: &SyncSource, error: &str, now: Da
     let mut session = store.begin().await?;
     sqlx::query!(
         "insert into polysink.sync_sources as s (source_id, sync_id, asked_at, error, connection, failures)
-         values ($1, $2, $3, $4, $5, 1)
+         values ($1, coalesce((select sync_id from polysink.adoptions where adopted_id = $1), $2), $3, $4, $5, 1)
          on conflict (source_id) do update set
              sync_id = excluded.sync_id, asked_at = excluded.asked_at, error = excluded.error,
              connection = excluded.connection, failures = s.failures + 1",

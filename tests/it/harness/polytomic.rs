@@ -10,6 +10,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use base64::Engine as _;
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 /// The key that it accepts.
 pub const KEY: &str = "key-of-the-organization";
@@ -38,6 +39,8 @@ pub struct State {
     pub page_size: usize,
     /// What it does instead of answering the next requests.
     pub faults: VecDeque<Fault>,
+    /// By the path, without the query: answers wait for a permit of these.
+    pub held: HashMap<String, Arc<Semaphore>>,
     pub requests: Vec<Asked>,
     started: HashMap<String, Value>,
 }
@@ -79,6 +82,7 @@ impl FakePolytomic {
             next_execution_time: None,
             page_size: 3,
             faults: VecDeque::new(),
+            held: HashMap::new(),
             requests: Vec::new(),
             started: HashMap::new(),
         }));
@@ -131,7 +135,7 @@ impl Drop for FakePolytomic {
 }
 
 async fn answer(state: &Mutex<State>, base: &str, request: &HttpRequest, body: &[u8]) -> HttpResponse {
-    let fault = {
+    let (fault, held) = {
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
         let header = |(name, value): (&_, &actix_web::http::header::HeaderValue)| {
             let name: &actix_web::http::header::HeaderName = name;
@@ -143,8 +147,11 @@ async fn answer(state: &Mutex<State>, base: &str, request: &HttpRequest, body: &
             headers: request.headers().iter().map(header).collect(),
             body: serde_json::from_slice(body).unwrap_or_default(),
         });
-        state.faults.pop_front()
+        (state.faults.pop_front(), state.held.get(request.path()).cloned())
     };
+    if let Some(held) = held {
+        held.acquire().await.expect("it is never closed").forget();
+    }
     match fault {
         None => {
             let (status, answer) =
