@@ -37,7 +37,9 @@ pub fn credentials(data: &[u8]) {
     if credentials.add_secrets(&list.into()).is_err() || credentials.is_empty() {
         return;
     }
-    let accepts = |value: &[u8]| credentials.matching(|name| (name == "authorization").then_some(value), "").is_ok();
+    let now = DateTime::UNIX_EPOCH;
+    let accepts =
+        |value: &[u8]| credentials.matching(|name| (name == "authorization").then_some(value), "", now).is_ok();
     // Two commas are one of a secret.
     let list = list.replace(",,", "\u{e000}");
     let secrets: Vec<String> =

@@ -144,7 +144,10 @@ mod tests {
         let path = file.path().to_str().expect("it is text");
         let config = serve(&[URL, ("POLYSINK_SECRETS_FILE", path)]).expect("the file is good");
         let presented = |name: &str| (name == "authorization").then_some(&b"Bearer hunter2-hunter2"[..]);
-        assert_eq!(config.policy.credentials.matching(presented, "").expect("it is right"), "one");
+        assert_eq!(
+            config.policy.credentials.matching(presented, "", chrono::DateTime::UNIX_EPOCH).expect("it is right"),
+            "one"
+        );
         assert_eq!(config.policy.credentials.names().collect::<Vec<_>>(), ["one", "two"]);
         serve(&[URL, SECRET, ("POLYSINK_SECRETS_FILE", path)]).expect_err("both at once is a mistake");
     }

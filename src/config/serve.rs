@@ -10,11 +10,11 @@ use secrecy::SecretString;
 use super::settings::{
     ADMIN_LISTEN, ADMIN_TOKEN, ALLOWED_IPS, AUTO_IDENTITY, BASIC, DATA_DIR, DATABASE_URL, DIRECT_URL, EVENTS_SECRET,
     HEADER, LISTEN, MAX_BODY, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, MAX_INFLIGHT, MAX_RECORDS, NOTIFY,
-    NOTIFY_KINDS, POLYTOMIC_KEY, POLYTOMIC_URL, POOLER, QUERY, RETENTION, RETENTION_HEADERS, SECRETS, SHUTDOWN_DELAY,
-    SHUTDOWN_TIMEOUT, SPOOL, SPOOL_MAX, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
+    NOTIFY_KINDS, OAUTH, POLYTOMIC_KEY, POLYTOMIC_URL, POOLER, QUERY, RETENTION, RETENTION_HEADERS, SECRETS,
+    SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT, SPOOL, SPOOL_MAX, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
 };
 use super::{DataConfig, Database, NotifyConfig, PolytomicConfig, Reader, Setting, value};
-use crate::verify::{AdminToken, Credentials, EVENTS_PATH, EventSecrets, Policy};
+use crate::verify::{AdminToken, Credentials, EVENTS_PATH, EventSecrets, Policy, TOKEN_PATH};
 
 /// Bounds on what is held in memory at once.
 #[derive(Debug, Clone)]
@@ -114,6 +114,7 @@ pub const SERVE: &[&Setting] = &[
     &BASIC,
     &HEADER,
     &QUERY,
+    &OAUTH,
     &LISTEN,
     &ADMIN_LISTEN,
     &ADMIN_TOKEN,
@@ -213,8 +214,13 @@ impl ServeConfig {
 
 fn webhook_path(reader: &mut Reader<'_>) -> String {
     let path = reader.get(&WEBHOOK_PATH, value::path);
-    if path == EVENTS_PATH {
-        reader.error(WEBHOOK_PATH.name, format!("`{path}` is the address of Polytomic's events; choose another one"));
+    let other = match &*path {
+        EVENTS_PATH => Some("the address of Polytomic's events"),
+        TOKEN_PATH => Some("where tokens are asked for"),
+        _ => None,
+    };
+    if let Some(other) = other {
+        reader.error(WEBHOOK_PATH.name, format!("`{path}` is {other}; choose another one"));
     }
     path
 }
@@ -248,11 +254,12 @@ type Add = fn(&mut Credentials, &SecretString) -> Result<(), String>;
 
 fn credentials(reader: &mut Reader<'_>) -> Credentials {
     let mut credentials = Credentials::default();
-    let kinds: [(&Setting, Add); 4] = [
+    let kinds: [(&Setting, Add); 5] = [
         (&SECRETS, Credentials::add_secrets),
         (&BASIC, Credentials::add_basic),
         (&HEADER, Credentials::add_headers),
         (&QUERY, Credentials::add_queries),
+        (&OAUTH, Credentials::add_oauth),
     ];
     for (setting, add) in kinds {
         if let Some(list) = reader.secret(setting)

@@ -47,6 +47,9 @@ settings! {
     /// several parameters joined by &, all of which a request has to have. An & in a value is written twice. Proxies
     /// may log the URL: prefer one of the others.
     QUERY = "POLYSINK_QUERY" { placeholder: "LIST", example: "prod=token:change-me-please", secret: true }
+    /// OAuth 2.0 clients, for connections that use client credentials: `name=client_id:client_secret`. They get a token
+    /// for an hour by POST /oauth/token, which any replica with the same setting accepts. A comma is written twice.
+    OAUTH = "POLYSINK_OAUTH" { placeholder: "LIST", example: "prod=polytomic:change-me-please", secret: true }
     /// The address of the webhook and the health checks.
     LISTEN = "POLYSINK_LISTEN" { placeholder: "ADDRESS", default: Some("127.0.0.1:8080") }
     /// The address of the admin listener, with the status page and the metrics; `off` or empty for none. An address

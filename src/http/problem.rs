@@ -176,10 +176,13 @@ impl Problem {
                 let why = match refused.fault {
                     CredentialFault::Missing => "the request has no credentials",
                     CredentialFault::OtherScheme => "the receiver does not accept this kind of credentials",
+                    CredentialFault::ExpiredToken => "the token has expired",
                     CredentialFault::WrongSecret
                     | CredentialFault::WrongPassword
                     | CredentialFault::WrongHeader
-                    | CredentialFault::WrongQuery => "the credentials are invalid",
+                    | CredentialFault::WrongQuery
+                    | CredentialFault::WrongToken
+                    | CredentialFault::WrongClient => "the credentials are invalid",
                 };
                 let settings = refused.settings.join(" and ");
                 format!("Nothing was stored: {why}. Compare the Polytomic connection with {settings} on the receiver.")

@@ -9,6 +9,7 @@ mod credentials;
 mod event_signature;
 mod freshness;
 mod list;
+mod oauth;
 mod page_key;
 
 use std::net::IpAddr;
@@ -21,6 +22,7 @@ pub use credentials::{CredentialFault, Credentials, MIN_SECRET_BYTES, RefusedCre
 pub use event_signature::{EVENTS_PATH, EventSecrets, SIGNATURE, SignatureForm};
 pub use freshness::{Stale, sent_at};
 pub use list::{is_token, list_items, named_item};
+pub use oauth::{TOKEN_LIFETIME, TOKEN_PATH};
 pub use page_key::PageKey;
 
 /// Who may post, and how.
@@ -47,11 +49,16 @@ impl Policy {
     ///
     /// * `values`: returns all values of a header, by its lower-case name
     /// * `query`: of the request's URL, as it came
-    pub fn check_credentials<'a>(&self, values: impl Fn(&str) -> Vec<&'a [u8]>, query: &str) -> Result<&str, Refusal> {
+    pub fn check_credentials<'a>(
+        &self,
+        values: impl Fn(&str) -> Vec<&'a [u8]>,
+        query: &str,
+        now: DateTime<Utc>,
+    ) -> Result<&str, Refusal> {
         for name in self.credentials.headers() {
             only(name, &values(name))?;
         }
-        Ok(self.credentials.matching(|name| values(name).first().copied(), query)?)
+        Ok(self.credentials.matching(|name| values(name).first().copied(), query, now)?)
     }
 
     /// When the request was sent; `None` if the header does not say and need not.

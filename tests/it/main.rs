@@ -46,6 +46,7 @@ mod migrations;
 mod neighbours;
 mod new_records;
 mod notices;
+mod oauth;
 mod operator_changes;
 mod ops;
 mod outages;

@@ -29,6 +29,7 @@ use super::webhook;
 use crate::http::connection_limit::ConnectionLimit;
 use crate::http::problem::{PROBLEM_JSON, Problem, RETRY_AFTER};
 use crate::memory;
+use crate::verify::TOKEN_PATH;
 
 /// Time for a client to send its headers.
 const HEADERS: Duration = Duration::from_secs(10);
@@ -171,7 +172,13 @@ async fn invite(
         let invited = webhook::invite(request.headers(), query, request.peer_addr(), shared).await;
         return invited.map(|()| request).map_err(HttpResponse::into);
     }
-    let problem = if is_webhook { Problem::MethodNotAllowed("POST") } else { super::not_found(webhook_path) };
+    let asks_for_token = is_same_path(request.path(), TOKEN_PATH) && shared.policy.credentials.has_oauth();
+    if asks_for_token && request.method() == Method::POST {
+        // It is small.
+        return Ok(request);
+    }
+    let problem =
+        if is_webhook || asks_for_token { Problem::MethodNotAllowed("POST") } else { super::not_found(webhook_path) };
     Err(problem.response().into())
 }
 

@@ -14,6 +14,7 @@ mod inflight;
 mod listener;
 mod request_id;
 mod shared;
+mod token;
 mod webhook;
 
 use std::net::TcpListener;
@@ -29,7 +30,7 @@ use crate::http::failures::Failures;
 use crate::http::problem::{EXPECTED, Problem};
 use crate::metrics::Metrics;
 use crate::store::Store;
-use crate::verify::{CredentialFault, EVENTS_PATH};
+use crate::verify::{CredentialFault, EVENTS_PATH, TOKEN_PATH};
 use crate::writer::Queue;
 use connections::{Connections, Line};
 pub use events::EventOptions;
@@ -98,6 +99,7 @@ pub fn serve(
                     .default_service(web::to(|shared| not_allowed(shared, "POST"))),
             )
             .configure(|app| add_events(app, events.as_ref()))
+            .configure(|app| add_token(app, for_app.policy.credentials.has_oauth()))
             .service(
                 health_resource("/health/live").route(web::get().to(health::live)).route(web::head().to(health::live)),
             )
@@ -115,6 +117,14 @@ fn add_events(app: &mut web::ServiceConfig, state: Option<&web::Data<EventState>
     if let Some(state) = state {
         let resource = web::resource(EVENTS_PATH).app_data(web::Data::clone(state));
         let resource = resource.route(web::post().to(events::receive));
+        app.service(resource.default_service(web::to(|shared| not_allowed(shared, "POST"))));
+    }
+}
+
+/// * `has_clients`: whether anyone may ask for a token
+fn add_token(app: &mut web::ServiceConfig, has_clients: bool) {
+    if has_clients {
+        let resource = web::resource(TOKEN_PATH).route(web::post().to(token::issue));
         app.service(resource.default_service(web::to(|shared| not_allowed(shared, "POST"))));
     }
 }

@@ -186,7 +186,7 @@ fn verify(headers: &HeaderMap, query: &str, client: IpAddr, policy: &Policy) -> 
     let (now, random) = (Utc::now(), Uuid::new_v4());
     policy.check_address(client)?;
     let values = |name: &str| headers.get_all(name).map(HeaderValue::as_bytes).collect::<Vec<_>>();
-    let connection = policy.check_credentials(values, query)?;
+    let connection = policy.check_credentials(values, query, now)?;
     let sent_at = policy.check_freshness(&values(TIMESTAMP), now)?;
     let user_agent = headers.get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
     Ok(Receipt {

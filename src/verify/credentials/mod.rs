@@ -2,10 +2,13 @@
 
 mod settings;
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use subtle::{ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater};
 
 pub use settings::MIN_SECRET_BYTES;
+
+use super::oauth::{OAuthClient, TokenFault};
 
 /// The header with a scheme and a secret, in lower case.
 const AUTHORIZATION: &str = "authorization";
@@ -16,6 +19,7 @@ const AUTHORIZATION: &str = "authorization";
 #[derive(Clone, Default)]
 pub struct Credentials {
     entries: Vec<SecretEntry>,
+    clients: Vec<OAuthClient>,
 }
 
 /// How a credential is presented.
@@ -50,6 +54,11 @@ pub enum CredentialFault {
     WrongPassword,
     WrongHeader,
     WrongQuery,
+    /// A bearer token that was not issued here, or with another secret.
+    WrongToken,
+    ExpiredToken,
+    /// A token was asked for with another client's id, or with another secret.
+    WrongClient,
 }
 
 impl CredentialFault {
@@ -70,6 +79,12 @@ pub struct RefusedCredentials {
 /// Parts of secrets that come from examples.
 const PLACEHOLDERS: [&str; 4] = ["change-me", "changeme", "placeholder", "<the secret>"];
 
+/// Whether a secret looks like one from an example.
+pub(super) fn is_placeholder(secret: &str) -> bool {
+    let secret = secret.to_lowercase();
+    PLACEHOLDERS.iter().any(|placeholder| secret.contains(placeholder))
+}
+
 #[derive(Clone)]
 struct SecretEntry {
     name: String,
@@ -84,33 +99,49 @@ struct SecretEntry {
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.entries.iter().map(|entry| &entry.name)).finish()
+        f.debug_list().entries(self.names()).finish()
     }
 }
 
 impl Credentials {
     /// Whether there are none, so that no request would be accepted.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.entries.is_empty() && self.clients.is_empty()
     }
 
     /// The names, in the order given.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(|entry| entry.name.as_str())
+        let entries = self.entries.iter().map(|entry| entry.name.as_str());
+        entries.chain(self.clients.iter().map(|client| client.name.as_str()))
+    }
+
+    /// Whether clients get tokens.
+    pub fn has_oauth(&self) -> bool {
+        !self.clients.is_empty()
+    }
+
+    /// A token for a client, with the name of its connection; `None` if the id or the secret is wrong.
+    pub fn token(&self, id: &[u8], secret: &[u8], now: DateTime<Utc>) -> Option<(&str, String)> {
+        let client = self.clients.iter().find(|client| client.is(id, secret))?;
+        Some((&client.name, client.token(now)))
     }
 
     /// The names of the headers that carry them, in lower case; with repetitions.
     pub fn headers(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().filter_map(|entry| match &entry.place {
+        let entries = self.entries.iter().filter_map(|entry| match &entry.place {
             CredentialPlace::Header(header) => Some(header.as_str()),
             CredentialPlace::Query(_) => None,
-        })
+        });
+        entries.chain(self.has_oauth().then_some(AUTHORIZATION))
     }
 
     /// The credentials that look like those of an example: setting and name.
     pub fn placeholders(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let placeholders = self.entries.iter().filter(|entry| entry.is_placeholder);
-        placeholders.map(|entry| (entry.setting, entry.name.as_str()))
+        let entries = self.entries.iter().filter(|entry| entry.is_placeholder);
+        let clients = self.clients.iter().filter(|client| client.is_placeholder);
+        entries
+            .map(|entry| (entry.setting, entry.name.as_str()))
+            .chain(clients.map(|client| (settings::OAUTH, client.name.as_str())))
     }
 
     /// The value of `WWW-Authenticate` in a 401.
@@ -138,15 +169,13 @@ impl Credentials {
         secret: &str,
     ) {
         let expected = Sha256::digest(value).into();
-        let secret = secret.to_lowercase();
-        let is_placeholder = PLACEHOLDERS.iter().any(|placeholder| secret.contains(placeholder));
-        let name = name.to_owned();
+        let (is_placeholder, name) = (is_placeholder(secret), name.to_owned());
         self.entries.push(SecretEntry { name, scheme, setting, place, expected, is_placeholder });
     }
 
     /// The name of the credential that the request presents.
     ///
-    /// `Authorization` may carry a bearer secret with or without the scheme.
+    /// `Authorization` may carry a bearer secret with or without the scheme, or a token.
     ///
     /// Every entry is compared, over 32 bytes of digest, so that the time reveals neither how much of a guess was right
     /// nor the secret's length.
@@ -157,6 +186,7 @@ impl Credentials {
         &self,
         header: impl Fn(&str) -> Option<&'a [u8]>,
         query: &str,
+        now: DateTime<Utc>,
     ) -> Result<&str, RefusedCredentials> {
         let mut found = 0_u32;
         for (n, entry) in (1_u32..).zip(&self.entries) {
@@ -166,20 +196,45 @@ impl Credentials {
             let take = digest.ct_eq(&entry.expected) & !found.ct_gt(&0);
             found.conditional_assign(&n, take);
         }
-        match found.checked_sub(1) {
-            Some(index) => Ok(self.entries[index as usize].name.as_str()),
-            None => Err(RefusedCredentials { fault: self.fault(header, query), settings: self.settings() }),
+        if let Some(index) = found.checked_sub(1) {
+            return Ok(self.entries[index as usize].name.as_str());
         }
+        let token = header(AUTHORIZATION).map(canonical_authorization);
+        let checked = self.check_token(token.as_deref().unwrap_or_default(), now);
+        checked.map_err(|token| {
+            let fault = self.fault(header, query, token);
+            RefusedCredentials { fault, settings: self.settings() }
+        })
+    }
+
+    /// The name of the client that has this token.
+    ///
+    /// * `authorization`: in canonical form
+    fn check_token(&self, authorization: &[u8], now: DateTime<Utc>) -> Result<&str, TokenFault> {
+        let token = authorization.strip_prefix(b"bearer ").ok_or(TokenFault::Unknown)?;
+        let mut fault = TokenFault::Unknown;
+        for client in &self.clients {
+            match client.check(token, now) {
+                Ok(()) => return Ok(&client.name),
+                Err(TokenFault::Expired) => fault = TokenFault::Expired,
+                Err(TokenFault::Unknown) => {}
+            }
+        }
+        Err(fault)
     }
 
     fn settings(&self) -> Vec<&'static str> {
-        let mut settings: Vec<_> = self.entries.iter().map(|entry| entry.setting).collect();
+        let clients = self.has_oauth().then_some(settings::OAUTH);
+        let mut settings: Vec<_> = self.entries.iter().map(|entry| entry.setting).chain(clients).collect();
         settings.dedup();
         settings
     }
 
-    /// Why no entry matches.
-    fn fault<'a>(&self, header: impl Fn(&str) -> Option<&'a [u8]>, query: &str) -> CredentialFault {
+    /// Why no entry matches, and no client.
+    fn fault<'a>(&self, header: impl Fn(&str) -> Option<&'a [u8]>, query: &str, token: TokenFault) -> CredentialFault {
+        if token == TokenFault::Expired {
+            return CredentialFault::ExpiredToken;
+        }
         let is_there = |scheme: Scheme| {
             let mut entries = self.entries.iter().filter(|entry| entry.scheme == scheme);
             entries.any(|entry| presented(&entry.place, &header, query).is_some())
@@ -193,6 +248,7 @@ impl Credentials {
         let Some(value) = header(AUTHORIZATION) else { return CredentialFault::Missing };
         match &canonical_authorization(value)[..] {
             value if value.starts_with(b"bearer ") && self.has(Scheme::Bearer) => CredentialFault::WrongSecret,
+            value if value.starts_with(b"bearer ") && self.has_oauth() => CredentialFault::WrongToken,
             value if value.starts_with(b"basic ") && self.has(Scheme::Basic) => CredentialFault::WrongPassword,
             _ => CredentialFault::OtherScheme,
         }
@@ -245,6 +301,9 @@ pub(super) fn canonical_authorization(value: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
+    /// Nothing in these tests depends on it.
+    pub(super) const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
     pub(super) fn secrets(list: &str) -> Credentials {
         let mut credentials = Credentials::default();
         credentials.add_secrets(&list.into()).expect("the list is good");
@@ -252,7 +311,7 @@ mod tests {
     }
 
     fn bearer<'a>(credentials: &'a Credentials, value: &str) -> Option<&'a str> {
-        credentials.matching(|name| (name == "authorization").then_some(value.as_bytes()), "").ok()
+        credentials.matching(|name| (name == "authorization").then_some(value.as_bytes()), "", NOW).ok()
     }
 
     #[test]
@@ -295,7 +354,7 @@ mod tests {
         ] {
             assert_eq!(bearer(&credentials, bad), None, "{bad}");
         }
-        assert!(credentials.matching(|_| None, "").is_err());
+        assert!(credentials.matching(|_| None, "", NOW).is_err());
     }
 
     #[test]
@@ -305,7 +364,7 @@ mod tests {
         credentials.add_headers(&"key=X-Api-Key:abcdef".into()).expect("it is good");
         assert_eq!(bearer(&credentials, "Basic cG9seXRvbWljOnBhc3M6d29yZA=="), Some("etl"));
         assert_eq!(bearer(&credentials, "Basic cG9seXRvbWljOnBhc3M6d29yZQ=="), None);
-        let key = |value: &'static [u8]| credentials.matching(|name| (name == "x-api-key").then_some(value), "");
+        let key = |value: &'static [u8]| credentials.matching(|name| (name == "x-api-key").then_some(value), "", NOW);
         assert_eq!(key(b"abcdef"), Ok("key"));
         assert_eq!(key(b"abcdeg").map_err(|refused| refused.fault), Err(CredentialFault::WrongHeader));
         assert_eq!(credentials.names().collect::<Vec<_>>(), ["default", "etl", "key"]);
@@ -316,7 +375,7 @@ mod tests {
         let mut credentials = secrets("first-secret");
         let list = "q=token:abc-def&tenant:a b,,c&&d, other=key:x:y:secret";
         credentials.add_queries(&list.into()).expect("it is good");
-        let by = |query: &str| credentials.matching(|_| None, query).map_err(|refused| refused.fault);
+        let by = |query: &str| credentials.matching(|_| None, query, NOW).map_err(|refused| refused.fault);
         for good in [
             "tenant=a+b,c%26d&token=abc-def",
             "token=abc%2Ddef&x=1&tenant=a%20b%2Cc%26d",
@@ -342,7 +401,7 @@ mod tests {
         let mut credentials = secrets("first-secret");
         let refused = |credentials: &Credentials, value: &'static str| {
             let header = |name: &str| (name == "authorization" && !value.is_empty()).then_some(value.as_bytes());
-            credentials.matching(header, "").expect_err(value)
+            credentials.matching(header, "", NOW).expect_err(value)
         };
         assert_eq!(refused(&credentials, "").fault, CredentialFault::Missing);
         assert_eq!(refused(&credentials, "wrong-secret").fault, CredentialFault::WrongSecret);

@@ -6,9 +6,13 @@ use secrecy::SecretString;
 
 use super::{AUTHORIZATION, CredentialPlace, Credentials, Scheme, canonical_authorization, canonical_query};
 use crate::verify::list::{is_token, list_items, named_item, split_doubled};
+use crate::verify::oauth::OAuthClient;
 
 /// The settings refuse shorter secrets: they can be guessed.
 pub const MIN_SECRET_BYTES: usize = 6;
+
+/// The setting of clients that get tokens.
+pub const OAUTH: &str = "POLYSINK_OAUTH";
 
 /// The name of a secret without one.
 const UNNAMED: &str = "default";
@@ -126,6 +130,12 @@ impl Credentials {
         Ok(())
     }
 
+    /// Reads `POLYSINK_OAUTH`: comma-separated, each `name=client_id:client_secret`.
+    pub fn add_oauth(&mut self, list: &SecretString) -> Result<(), String> {
+        self.clients = OAuthClient::parse_list(list)?;
+        Ok(())
+    }
+
     /// The first secret of a `POLYSINK_SECRETS` list, without its name, for `send`.
     pub fn first_secret(list: &SecretString) -> Option<SecretString> {
         let (_, item) = list_items(list).next()?;
@@ -144,7 +154,7 @@ fn is_header_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::secrets;
+    use super::super::tests::{NOW, secrets};
     use super::*;
 
     #[test]
@@ -153,7 +163,7 @@ mod tests {
             |presented: &'static str| move |name: &str| (name == "authorization").then_some(presented.as_bytes());
         let list = secrets("a=one,,secret,b=,,two,,,,secrets,,\nc=three=secret");
         for (presented, name) in [("one,secret", "a"), (",two,,secrets,", "b"), ("three=secret", "c")] {
-            assert_eq!(list.matching(secret(presented), "").expect("it is right"), name);
+            assert_eq!(list.matching(secret(presented), "", NOW).expect("it is right"), name);
         }
         for mistake in ["hunter2-a,hunter2-b", "prod=hunter2-a,hunter2-b", "hunter2-a,hunter2-b,name=opqrstu"] {
             let error = Credentials::default().add_secrets(&mistake.into()).expect_err("one has no name");
