@@ -37,6 +37,7 @@ pub mod projector;
 pub mod query_tables;
 pub mod store;
 pub mod telemetry;
+pub mod tls;
 pub mod traces;
 pub mod verify;
 pub mod writer;

@@ -4,6 +4,7 @@ mod files;
 mod notices;
 mod pages;
 mod prepare;
+mod public;
 mod replica;
 mod runs;
 mod secret;
@@ -32,10 +33,12 @@ use crate::polytomic::runs::RunPace;
 use crate::projector::Projector;
 use crate::query_tables::missing;
 use crate::store::{Endpoint, Pooler, Store, migrations, reader_role};
+use crate::tls::TlsPace;
 use crate::writer::spool::{self, Spool};
 use crate::writer::{Availability, BacklogSignal, Writer};
 
 use prepare::Preparation;
+use public::{public_options, start_tls};
 use replica::RunningReplica;
 use runs::{event_options, run_watch, watch_runs};
 use spools::SpoolFolders;
@@ -43,6 +46,7 @@ use spools::SpoolFolders;
 pub use notices::sinks;
 pub use pages::subject;
 pub use prepare::is_blocked;
+pub use public::{own_url, reachable};
 pub use replica::host;
 pub use runs::{polytomic_clients, polytomic_clients_of};
 pub use secret::LocalSecret;
@@ -62,6 +66,7 @@ const REQUESTS_SHARE: f64 = 0.75;
 /// A service that listens and is ready to run.
 pub struct Application {
     address: SocketAddr,
+    has_tls: bool,
     webhook_path: String,
     secret_file: Option<PathBuf>,
     server: Server,
@@ -84,6 +89,8 @@ pub struct ServicePace {
     /// For the questions to Polytomic's API.
     pub runs: RunPace,
     pub notices: NotifyPace,
+    /// Between two looks at the TLS files.
+    pub tls: TlsPace,
 }
 
 /// The times of a stop.
@@ -162,19 +169,6 @@ fn open_spools(config: Option<SpoolConfig>, data_dir: &Path) -> anyhow::Result<S
     SpoolFolders::open(data_dir, current)
 }
 
-fn public_options(config: &ServeConfig, shutdown: &Shutdown, phase: watch::Receiver<Phase>) -> http::PublicOptions {
-    http::PublicOptions {
-        policy: config.policy.clone(),
-        webhook_path: config.webhook_path.clone(),
-        limits: http::DeliveryLimits { max_body: config.limits.max_body, max_records: config.limits.max_records },
-        max_inflight: config.limits.max_inflight,
-        max_connections: config.limits.max_connections,
-        max_connections_per_address: config.limits.max_connections_per_address,
-        shutdown_timeout: shutdown.left().mul_f64(REQUESTS_SHARE),
-        phase,
-    }
-}
-
 /// How long deliveries are kept, by the settings.
 pub fn retention(config: RetentionConfig) -> Retention {
     Retention { bodies: config.bodies, heads: config.heads }
@@ -250,7 +244,8 @@ impl Application {
         let phase = watch::Sender::new(Phase::Serving);
         let shutdown = Shutdown { delay: config.shutdown_delay, timeout: config.shutdown_timeout };
         let reach = polytomic::runs::reach(config.policy.timestamp_tolerance);
-        let http = public_options(&config, &shutdown, phase.subscribe());
+        let (tls_watch, tls) = config.tls.as_ref().map(|files| start_tls(files, pace.tls)).transpose()?.unzip();
+        let http = public_options(&config, tls, shutdown.left().mul_f64(REQUESTS_SHARE), phase.subscribe());
         let wake = Arc::<Notify>::default();
         let events = config.events.take().map(|secrets| event_options(secrets, &store, &wake));
         let (server, public_use) = http::serve(listener, &http, events, writer.queue(), store.clone(), metrics.clone())
@@ -267,6 +262,9 @@ impl Application {
             None => None,
         };
         let mut background = JoinSet::new();
+        if let Some(tls_watch) = tls_watch {
+            background.spawn(tls_watch.run());
+        }
         background.spawn(pages::replay_on_request(store.clone(), availability.clone(), replay_requests));
         if !prepared {
             background.spawn(prepare::go_on(preparation, preparing, availability.clone()));
@@ -292,6 +290,7 @@ impl Application {
         }
         Ok(Self {
             address,
+            has_tls: config.tls.is_some(),
             webhook_path: config.webhook_path,
             secret_file,
             server,
@@ -316,7 +315,7 @@ impl Application {
 
     /// The webhook's URL for a client on this machine.
     pub fn webhook_url(&self) -> String {
-        format!("http://{}{}", reachable(self.address), self.webhook_path)
+        own_url(self.address, self.has_tls, &self.webhook_path)
     }
 
     /// The service's metrics.
@@ -411,15 +410,6 @@ impl Application {
         ended.context("the server panicked")?.context("the server failed")?;
         tracing::info!("stopped");
         Ok(())
-    }
-}
-
-/// The address to connect to for a listener on `address`: loopback if it listens on all addresses.
-pub fn reachable(address: SocketAddr) -> SocketAddr {
-    match address {
-        SocketAddr::V4(_) if address.ip().is_unspecified() => ([127, 0, 0, 1], address.port()).into(),
-        SocketAddr::V6(_) if address.ip().is_unspecified() => (std::net::Ipv6Addr::LOCALHOST, address.port()).into(),
-        _ => address,
     }
 }
 

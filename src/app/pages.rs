@@ -51,7 +51,8 @@ pub fn subject(config: &ServeConfig, polytomic: Option<ApiClients>) -> Subject {
             .map(|(setting, name)| (setting, name.to_owned()))
             .collect(),
         exposed_admin: config.admin.as_ref().map(|admin| admin.listen).filter(|listen| !listen.ip().is_loopback()),
-        health: format!("http://{}/health/ready", super::reachable(config.listen)),
+        health: super::own_url(config.listen, config.tls.is_some(), "/health/ready"),
+        tls: config.tls.clone(),
         spool: config.spool.as_ref().map(|spool| spool.folder.clone()),
         data_dir: is_local.then(|| config.data.data_dir.clone()),
         retention: config.retention.as_ref().map(|retention| retention.bodies),
@@ -73,7 +74,8 @@ impl AdminParts<'_> {
         let Self { config, address, store, replays } = self;
         // A client that cannot be made is one that the start refuses.
         let subject = subject(config, polytomic_clients_of(config).ok().flatten());
-        let subject = Subject { health: format!("http://{}/health/ready", super::reachable(address)), ..subject };
+        let health = super::own_url(address, config.tls.is_some(), "/health/ready");
+        let subject = Subject { health, ..subject };
         AdminOptions {
             token: config.admin.as_ref().and_then(|admin| admin.token.clone()),
             metrics: metrics.clone(),

@@ -72,7 +72,7 @@ async fn examine(options: &Options) -> Vec<Finding> {
             store.close().await;
         }
         Err(error) => {
-            findings.extend(doctor::examine_machine(&subject).await);
+            findings.extend(doctor::examine_machine(&subject, app::now()).await);
             findings.push(Finding::fail(
                 "reachable",
                 error.to_string(),

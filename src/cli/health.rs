@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use crate::app;
 use crate::cli::support::output::outln;
 use crate::config::{Setting, TARGET, Target};
+use crate::http;
 
 use super::support::settings::{Scope, Settings};
 
@@ -31,8 +32,8 @@ impl Scope for TargetScope {
 
 pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let target = options.settings.read(Target::read)?;
-    let url = format!("http://{}/health/ready", app::reachable(target.listen));
-    let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build()?;
+    let url = app::own_url(target.listen, target.tls, "/health/ready");
+    let client = http::own_client(PATIENCE)?;
     let response = client.get(&url).send().await.with_context(|| format!("cannot reach the service at {url}"))?;
     let status = response.status();
     outln!("{} {}", status.as_u16(), response.text().await.unwrap_or_default());

@@ -15,6 +15,7 @@ mod reader;
 mod serve;
 mod settings;
 mod target;
+mod tls;
 mod unknown;
 mod value;
 

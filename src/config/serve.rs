@@ -11,9 +11,12 @@ use super::settings::{
     ADMIN_LISTEN, ADMIN_TOKEN, ALLOWED_IPS, AUTO_IDENTITY, BASIC, DATA_DIR, DATABASE_URL, DIRECT_URL, EVENTS_SECRET,
     HEADER, LISTEN, MAX_BODY, MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, MAX_INFLIGHT, MAX_RECORDS, NOTIFY,
     NOTIFY_KINDS, OAUTH, POLYTOMIC_KEY, POLYTOMIC_URL, POOLER, QUERY, RETENTION, RETENTION_HEADERS, SECRETS,
-    SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT, SPOOL, SPOOL_MAX, TIMESTAMP_TOLERANCE, TRUSTED_PROXIES, WEBHOOK_PATH, WRITERS,
+    SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT, SPOOL, SPOOL_MAX, TIMESTAMP_TOLERANCE, TLS_CERT, TLS_KEY, TRUSTED_PROXIES,
+    WEBHOOK_PATH, WRITERS,
 };
+use super::tls::tls;
 use super::{DataConfig, Database, NotifyConfig, PolytomicConfig, Reader, Setting, value};
+use crate::tls::TlsFiles;
 use crate::verify::{AdminToken, Credentials, EVENTS_PATH, EventSecrets, Policy, TOKEN_PATH};
 
 /// Bounds on what is held in memory at once.
@@ -56,6 +59,8 @@ pub struct ServeConfig {
     pub policy: Policy,
     pub limits: ServeLimits,
     pub listen: SocketAddr,
+    /// `None` without TLS.
+    pub tls: Option<TlsFiles>,
     /// `None` if it is off.
     pub admin: Option<AdminConfig>,
     pub webhook_path: String,
@@ -116,6 +121,8 @@ pub const SERVE: &[&Setting] = &[
     &QUERY,
     &OAUTH,
     &LISTEN,
+    &TLS_CERT,
+    &TLS_KEY,
     &ADMIN_LISTEN,
     &ADMIN_TOKEN,
     &MAX_CONNECTIONS,
@@ -198,6 +205,7 @@ impl ServeConfig {
             policy,
             limits,
             listen: reader.get(&LISTEN, value::listen),
+            tls: tls(reader),
             admin: admin(reader),
             webhook_path: webhook_path(reader),
             writers: reader.get(&WRITERS, |text| value::count(text, 1, 64)),

@@ -52,6 +52,11 @@ settings! {
     OAUTH = "POLYSINK_OAUTH" { placeholder: "LIST", example: "prod=polytomic:change-me-please", secret: true }
     /// The address of the webhook and the health checks.
     LISTEN = "POLYSINK_LISTEN" { placeholder: "ADDRESS", default: Some("127.0.0.1:8080") }
+    /// The file with the certificate of the webhook's address, in PEM, followed by those between it and its root. With
+    /// it and its key, that address speaks HTTPS. Changed files are read again, and open connections stay.
+    TLS_CERT = "POLYSINK_TLS_CERT" { placeholder: "FILE", example: "/etc/polysink/tls.crt" }
+    /// The file with the certificate's private key, in PEM, without a password.
+    TLS_KEY = "POLYSINK_TLS_KEY" { placeholder: "FILE", example: "/etc/polysink/tls.key" }
     /// The address of the admin listener, with the status page and the metrics; `off` or empty for none. An address
     /// that is not loopback needs a token.
     ADMIN_LISTEN = "POLYSINK_ADMIN_LISTEN" { placeholder: "ADDRESS", default: Some("127.0.0.1:7465") }

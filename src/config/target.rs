@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::data::data_dir;
-use super::settings::{DATA_DIR, LISTEN, SECRETS, WEBHOOK_PATH};
+use super::settings::{DATA_DIR, LISTEN, SECRETS, TLS_CERT, TLS_KEY, WEBHOOK_PATH};
+use super::tls::tls;
 use super::{Reader, Setting, value};
 use crate::verify::Credentials;
 
@@ -14,6 +15,8 @@ use crate::verify::Credentials;
 #[derive(Debug, Clone)]
 pub struct Target {
     pub listen: SocketAddr,
+    /// Whether it speaks HTTPS.
+    pub tls: bool,
     pub webhook_path: String,
     /// The first of the configured secrets.
     pub secret: Option<SecretString>,
@@ -21,7 +24,7 @@ pub struct Target {
 }
 
 /// Those that `send` and `health` read.
-pub const TARGET: &[&Setting] = &[&LISTEN, &WEBHOOK_PATH, &SECRETS, &DATA_DIR];
+pub const TARGET: &[&Setting] = &[&LISTEN, &TLS_CERT, &TLS_KEY, &WEBHOOK_PATH, &SECRETS, &DATA_DIR];
 
 impl Target {
     /// Reads [`TARGET`].
@@ -38,6 +41,7 @@ impl Target {
         });
         Self {
             listen: reader.get(&LISTEN, value::listen),
+            tls: tls(reader).is_some(),
             webhook_path: reader.get(&WEBHOOK_PATH, value::path),
             secret,
             data_dir: data_dir(reader),

@@ -3,10 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{Finding, Subject};
 use crate::disk::DiskSpace;
+use crate::http;
+use crate::tls::{ENDS_SOON, TlsFiles};
 
 /// Time for the running service to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -14,10 +17,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A spooled delivery that could not be stored for so long, in seconds, needs a person.
 const FAILING: u64 = 600;
 
-pub async fn check(subject: &Subject) -> Vec<Finding> {
+/// * `now`: the time
+pub async fn check(subject: &Subject, now: DateTime<Utc>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let health = health(&subject.health).await;
     findings.push(service(subject, &health));
+    findings.extend(subject.tls.as_ref().map(|files| certificate(files, now)));
     findings.push(spool(subject.spool.as_deref(), &health));
     findings.extend(set_aside(subject.spool.as_deref(), &health));
     let folders = [("spool", subject.spool.as_deref()), ("data folder", subject.data_dir.as_deref())];
@@ -27,7 +32,7 @@ pub async fn check(subject: &Subject) -> Vec<Finding> {
 
 /// The answer of `/health/ready`.
 async fn health(url: &str) -> Result<Value, String> {
-    let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build().map_err(|error| error.to_string())?;
+    let client = http::own_client(PATIENCE).map_err(|error| error.to_string())?;
     let response = client.get(url).send().await.map_err(|_| format!("nothing answers at {url}"))?;
     response.json().await.map_err(|_| format!("what answers at {url} is not polysink"))
 }
@@ -42,6 +47,28 @@ fn service(subject: &Subject, health: &Result<Value, String>) -> Finding {
         }
         Err(found) => Finding::warn("service", found.clone(), expected, "start it with `polysink serve`"),
     }
+}
+
+/// The files, which a running service takes within seconds.
+fn certificate(files: &TlsFiles, now: DateTime<Utc>) -> Finding {
+    let expected = "a certificate with its key, for more than 14 days";
+    let identity = match files.read() {
+        Ok(identity) => identity,
+        Err(error) => {
+            let advice = "correct the files; a running service keeps the certificate of before until then";
+            return Finding::fail("tls", error.to_string(), expected, advice);
+        }
+    };
+    let (names, ends_at) = (identity.names.join(", "), identity.ends_at);
+    let found = format!("{} ends on {}", if names.is_empty() { "it" } else { &names }, ends_at.format("%F"));
+    let advice = "renew it; changed files are read within seconds, and no restart is needed";
+    if ends_at <= now {
+        return Finding::fail("tls", format!("{found}: clients refuse it"), expected, advice);
+    }
+    if ends_at <= now + ENDS_SOON {
+        return Finding::warn("tls", found, expected, advice);
+    }
+    Finding::ok("tls", found, expected)
 }
 
 fn spool(folder: Option<&Path>, health: &Result<Value, String>) -> Finding {

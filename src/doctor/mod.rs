@@ -25,6 +25,7 @@ use crate::polytomic::api::ApiClients;
 use crate::query_tables::{drift, identity_index, missing, new_tables};
 use crate::store::tables::{adoptions, expired, notices, syncs};
 use crate::store::{Store, StoreError};
+use crate::tls::TlsFiles;
 
 /// How serious a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -83,6 +84,8 @@ pub struct Subject {
     pub exposed_admin: Option<std::net::SocketAddr>,
     /// Where deliveries are accepted, for the state of the running service.
     pub health: String,
+    /// `None` without TLS.
+    pub tls: Option<TlsFiles>,
     /// `None` if it is off.
     pub spool: Option<PathBuf>,
     /// With the private PostgreSQL.
@@ -99,9 +102,9 @@ const POOLER_EXPECTED: &str = "no transaction pooler, or POLYSINK_POOLER=transac
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The checks that need no database.
-pub async fn examine_machine(subject: &Subject) -> Vec<Finding> {
+pub async fn examine_machine(subject: &Subject, now: DateTime<Utc>) -> Vec<Finding> {
     let mut findings = settings::check(subject);
-    findings.extend(machine::check(subject).await);
+    findings.extend(machine::check(subject, now).await);
     findings.extend(polytomic::check(subject.polytomic.as_ref()).await);
     findings
 }
@@ -111,7 +114,7 @@ pub async fn examine_machine(subject: &Subject) -> Vec<Finding> {
 /// * `store`: not connected yet
 /// * `now`: returns the time
 pub async fn examine(subject: &Subject, store: &Store, now: fn() -> DateTime<Utc>) -> Vec<Finding> {
-    let mut findings = examine_machine(subject).await;
+    let mut findings = examine_machine(subject, now()).await;
     let database = tokio::time::timeout(PATIENCE, database(subject, store, now, &mut findings)).await;
     if database.is_err() {
         let advice = "look at the server's load; run it again";

@@ -15,7 +15,7 @@ use crate::verify::{CredentialFault, Refusal, Stale};
 use crate::writer::Unavailable;
 
 /// Seconds after which a refused delivery may be sent again.
-pub const RETRY_AFTER: &str = "5";
+const RETRY_AFTER: &str = "5";
 
 /// The content type of a problem document.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -69,6 +69,8 @@ pub enum Problem {
     Busy,
     /// Too many connections.
     TooManyConnections(ConnectionLimit),
+    /// HTTP without TLS, where TLS is on.
+    PlainHttp,
     /// The database did not commit it in time.
     Unavailable,
     /// The database is away, and the spool took no more.
@@ -118,6 +120,7 @@ impl Problem {
             Self::Refused(Refusal::Ambiguous(_) | Refusal::Stale(_))
             | Self::Incomplete
             | Self::Empty
+            | Self::PlainHttp
             | Self::Event(_)
             | Self::Malformed { .. } => StatusCode::BAD_REQUEST,
             Self::UnsupportedMediaType | Self::UnsupportedEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -153,6 +156,7 @@ impl Problem {
             Self::Malformed { .. } => ("malformed", "The body is not a delivery"),
             Self::Busy => ("busy", "Too many deliveries in flight"),
             Self::TooManyConnections(_) => ("connections", "Too many connections"),
+            Self::PlainHttp => ("https", "The receiver speaks HTTPS"),
             Self::Unavailable => ("unavailable", "The database is not available"),
             Self::SpoolFull => ("spool", "The database is not available, and the spool takes no more"),
             Self::Stopping => ("stopping", "The receiver is stopping"),
@@ -173,17 +177,7 @@ impl Problem {
                     .to_owned()
             }
             Self::Refused(Refusal::Credentials(refused)) => {
-                let why = match refused.fault {
-                    CredentialFault::Missing => "the request has no credentials",
-                    CredentialFault::OtherScheme => "the receiver does not accept this kind of credentials",
-                    CredentialFault::ExpiredToken => "the token has expired",
-                    CredentialFault::WrongSecret
-                    | CredentialFault::WrongPassword
-                    | CredentialFault::WrongHeader
-                    | CredentialFault::WrongQuery
-                    | CredentialFault::WrongToken
-                    | CredentialFault::WrongClient => "the credentials are invalid",
-                };
+                let why = without_credentials(refused.fault);
                 let settings = refused.settings.join(" and ");
                 format!("Nothing was stored: {why}. Compare the Polytomic connection with {settings} on the receiver.")
             }
@@ -232,6 +226,10 @@ impl Problem {
             Self::TooManyConnections(ConnectionLimit::Total) => {
                 "Nothing was read: the receiver has too many connections, all of them busy \
                 (POLYSINK_MAX_CONNECTIONS). Send it again."
+                    .to_owned()
+            }
+            Self::PlainHttp => {
+                "Nothing was read: this address speaks HTTPS. Write https:// in the URL of the Polytomic connection."
                     .to_owned()
             }
             Self::Unavailable => "Nothing was stored, as far as the receiver knows: its database did not commit the \
@@ -303,14 +301,29 @@ impl Problem {
         response.body(self.document(request_id))
     }
 
-    fn extra_header(&self) -> Option<(HeaderName, HeaderValue)> {
+    /// A header of the answer besides its type.
+    pub fn extra_header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
-            Self::Busy | Self::Unavailable | Self::SpoolFull | Self::Stopping => {
+            Self::Busy | Self::TooManyConnections(_) | Self::Unavailable | Self::SpoolFull | Self::Stopping => {
                 Some((header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER)))
             }
             Self::MethodNotAllowed(allow) => Some((header::ALLOW, HeaderValue::from_static(allow))),
             _ => None,
         }
+    }
+}
+
+fn without_credentials(fault: CredentialFault) -> &'static str {
+    match fault {
+        CredentialFault::Missing => "the request has no credentials",
+        CredentialFault::OtherScheme => "the receiver does not accept this kind of credentials",
+        CredentialFault::ExpiredToken => "the token has expired",
+        CredentialFault::WrongSecret
+        | CredentialFault::WrongPassword
+        | CredentialFault::WrongHeader
+        | CredentialFault::WrongQuery
+        | CredentialFault::WrongToken
+        | CredentialFault::WrongClient => "the credentials are invalid",
     }
 }
 

@@ -83,6 +83,8 @@ pub struct InProcess {
     /// Connections of clients, and their limit.
     pub connections: usize,
     pub connections_limit: usize,
+    /// When the TLS certificate ends, in seconds since 1970; `None` without TLS.
+    pub certificate_ends_at: Option<i64>,
     pub pools: Vec<PoolUse>,
     /// Whether the database takes deliveries, as far as the writers know.
     pub takes_deliveries: bool,
@@ -224,7 +226,7 @@ impl Metrics {
 
     /// A request was refused that is none to the webhook, or that cannot be read.
     ///
-    /// * `reason`: `head`, `not-found` or `method`
+    /// * `reason`: `head`, `tls`, `not-found` or `method`
     pub fn refused_request(&self, reason: &str) {
         self.families().refused_requests.with_label_values(&[reason]).inc();
     }

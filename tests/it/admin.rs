@@ -165,8 +165,12 @@ async fn an_outage_shows_and_its_end() {
     assert_eq!(away.count("polysink_spool_up", &[]), 1);
     assert!(away.count("polysink_transaction_duration_seconds", &[("result", "failed")]) >= 1);
     let families = away.families();
-    // Absent while there is none; the tests of slow databases, and of schedules, have them.
-    let absent = ["polysink_spool_failing_since_timestamp_seconds", "polysink_sync_next_run_timestamp_seconds"];
+    // Absent while there is none; the tests of slow databases, of schedules and of TLS have them.
+    let absent = [
+        "polysink_spool_failing_since_timestamp_seconds",
+        "polysink_sync_next_run_timestamp_seconds",
+        "polysink_tls_certificate_end_timestamp_seconds",
+    ];
     let described = metrics::described().into_iter().filter(|one| !absent.contains(&one.name.as_str()));
     for Described { name, kind, help, .. } in described {
         assert_eq!(families.get(name.as_str()), Some(&(kind, help.as_str())), "{name}");

@@ -15,6 +15,7 @@ use crate::harness::outage::one;
 use crate::harness::postgres::make_days;
 use crate::harness::process::{polysink, works};
 use crate::harness::{Delivery, Outage, Prometheus, SmallDisk, eventually, record};
+use crate::tls::Certificate;
 
 /// How long an alert may take.
 const PATIENCE: Duration = Duration::from_secs(150);
@@ -149,6 +150,7 @@ async fn each_alert_rule_fires_for_its_fault() {
     let mut outage = Outage::start_with(&settings[usize::from(disk.is_none())..]);
     let rules = read("ops/alerts.yml");
     let Some(prometheus) = Prometheus::scraping(&outage.service.metrics_url(), &fast(&rules)) else { return };
+    prometheus.ready().await;
     let mut trial = Trial { outage, prometheus, fired: BTreeSet::new() };
 
     // All is well for half a minute.
@@ -246,8 +248,17 @@ async fn each_alert_rule_fires_for_its_fault() {
 
     let mut all: BTreeSet<String> =
         rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).map(str::to_owned).collect();
-    if disk.is_none() {
-        all.remove("PolysinkDiskFilling");
-    }
+    all.remove("PolysinkCertificateEnds"); // below
+    all.retain(|alert| disk.is_some() || alert != "PolysinkDiskFilling");
     assert_eq!(all.difference(&trial.fired).collect::<Vec<_>>(), Vec::<&String>::new(), "these were not tried");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_ends_soon_fires_its_alert() {
+    let certificate = Certificate::ending_in(13);
+    let app = certificate.spawn(&[]).await;
+    let Some(prometheus) = Prometheus::scraping(app.metrics_url(), &fast(&read("ops/alerts.yml"))) else { return };
+    prometheus.ready().await;
+    let fires = async || prometheus.firing().await.iter().any(|alert| alert == "PolysinkCertificateEnds");
+    eventually("PolysinkCertificateEnds fires", fires).await;
 }

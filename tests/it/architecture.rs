@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top down: a module uses those below it and none above.
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 27] = [
     "cli",
     "app",
     "notify",
@@ -22,6 +22,7 @@ const ORDER: [&str; 26] = [
     "columns",
     "telemetry",
     "config",
+    "tls",
     "verify",
     "envelope",
     "local_pg",

@@ -70,6 +70,7 @@ mod spools;
 mod stopping;
 mod stored_rows;
 mod telemetry;
+mod tls;
 mod too_many_fields;
 mod unstorable_records;
 mod users_objects;

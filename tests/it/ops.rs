@@ -109,6 +109,7 @@ fn alerts_and_dashboard_use_metrics_that_there_are_and_the_dashboard_shows_each(
         "polysink_spool_up",
         "polysink_spool_oldest_timestamp_seconds",
         "polysink_spool_failing_since_timestamp_seconds",
+        "polysink_tls_certificate_end_timestamp_seconds",
     ];
     for name in names {
         let shown = on_the_dashboard.contains(name) || left_out.contains(&name) || elsewhere.contains(&name);

@@ -149,9 +149,10 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
             (source.total(), source.batches(batch))
         }
     };
+    let is_own = options.url.is_none();
     let url = match options.url {
         Some(url) => url,
-        None => format!("http://{}{}", app::reachable(target.listen), target.webhook_path).parse()?,
+        None => app::own_url(target.listen, target.tls, &target.webhook_path).parse()?,
     };
     let secret = match options.secret.or(target.secret) {
         Some(secret) => secret,
@@ -167,6 +168,7 @@ pub async fn run(options: Options) -> anyhow::Result<ExitCode> {
     };
     let plan = load::LoadPlan {
         url,
+        is_own,
         authorization: format!("Bearer {}", secret.expose_secret()).into(),
         connections: options.connections,
         gzip: options.gzip,

@@ -38,6 +38,7 @@ fn held(options: &AdminOptions) -> InProcess {
         in_flight_bytes_limit,
         connections,
         connections_limit,
+        certificate_ends_at: options.public_use.certificate_ends_at().map(|at| at.timestamp()),
         pools: options.store.pools(),
         takes_deliveries: !options.queue.is_away(),
         spool,

@@ -10,8 +10,10 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, Re
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::{Sleep, sleep, timeout};
+use tokio_rustls::server::TlsStream;
+use tokio_util::either::Either;
 
-use super::connections::{Line, Patience};
+use super::connections::{HeldPlace, Line, Patience};
 use super::head_limit::HeadLimit;
 
 /// Continues a head that is too long.
@@ -20,12 +22,15 @@ fn fill(buffer: &mut ReadBuf<'_>) {
     buffer.put_slice(&FILLER[..FILLER.len().min(buffer.remaining())]);
 }
 
+/// A client's bytes, with or without TLS around them.
+pub type ClientStream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
+
 /// A connection's stream. It fails once another connection has replaced this one, or the client takes too long.
 #[derive(Debug)]
 pub struct ClientConnection {
     /// `None` only while it is dropped.
-    stream: Option<TcpStream>,
-    line: Arc<Line>,
+    stream: Option<ClientStream>,
+    place: HeldPlace,
     limit: HeadLimit,
     /// A head is too long: nothing more is read, and it never ends, so that actix answers 431.
     is_exceeded: bool,
@@ -34,26 +39,26 @@ pub struct ClientConnection {
 }
 
 impl ClientConnection {
-    pub fn new(stream: TcpStream, line: Arc<Line>, patience: Patience) -> Self {
+    pub fn new(stream: ClientStream, place: HeldPlace, patience: Patience) -> Self {
         let (limit, alarm) = (HeadLimit::default(), Box::pin(sleep(patience.idle)));
-        Self { stream: Some(stream), line, limit, is_exceeded: false, patience, alarm }
+        Self { stream: Some(stream), place, limit, is_exceeded: false, patience, alarm }
     }
 
     pub fn line(&self) -> &Arc<Line> {
-        &self.line
+        self.place.line()
     }
 
-    fn stream(&mut self) -> &mut TcpStream {
+    fn stream(&mut self) -> &mut ClientStream {
         self.stream.as_mut().expect("it is there until it is dropped")
     }
 
     fn check_open(&self) -> io::Result<()> {
-        if self.line.is_closed() { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
+        if self.line().is_closed() { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
     }
 
     /// Fails once the client took too long with its next request.
     fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
-        let Some(until) = self.line.deadline(self.patience) else { return Poll::Pending };
+        let Some(until) = self.line().deadline(self.patience) else { return Poll::Pending };
         if self.alarm.deadline() != until {
             self.alarm.as_mut().reset(until);
         }
@@ -63,7 +68,6 @@ impl ClientConnection {
 
 impl Drop for ClientConnection {
     fn drop(&mut self) {
-        self.line.leave();
         // actix has written its answer, and closes with the rest of the head unread.
         if let Some(stream) = self.stream.take().filter(|_| self.is_exceeded)
             && let Ok(permit) = DRAINS.try_acquire()
@@ -83,7 +87,7 @@ pub const DRAIN: Duration = Duration::from_secs(5);
 static DRAINS: Semaphore = Semaphore::const_new(64);
 
 /// Reads what a client still sends. Closing with unread bytes would send it a reset instead of the answer.
-pub async fn drain(mut stream: TcpStream) -> io::Result<()> {
+pub async fn drain(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
     stream.shutdown().await?;
     let mut unread = [0; 4_096];
     while stream.read(&mut unread).await? > 0 {}
@@ -92,7 +96,7 @@ pub async fn drain(mut stream: TcpStream) -> io::Result<()> {
 
 impl AsyncRead for ClientConnection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.line.wake_on_close(cx.waker());
+        self.line().wake_on_close(cx.waker());
         self.check_open()?;
         if self.is_exceeded {
             fill(buffer);
@@ -102,14 +106,14 @@ impl AsyncRead for ClientConnection {
         let read = Pin::new(self.stream()).poll_read(cx, buffer);
         if read.is_ready() {
             if buffer.filled().len() > before {
-                self.line.note_read();
+                self.line().note_read();
             }
             if self.limit.is_exceeded(&buffer.filled()[before..]) {
                 self.is_exceeded = true;
                 // The end of the head may be among these.
                 buffer.set_filled(before);
                 fill(buffer);
-                self.line.refuse_head();
+                self.line().refuse_head();
             }
             return read;
         }
@@ -149,7 +153,8 @@ mod tests {
         let places = Connections::new(1, 1, Networks::default(), Arc::default(), Metrics::default());
         let line = places.admit(peer.ip()).expect("there is room");
         let patience = Patience { headers: Duration::from_secs(10), idle: Duration::from_secs(60) };
-        let mut connection = ClientConnection::new(stream, Arc::clone(&line), patience);
+        let place = HeldPlace::of(Arc::clone(&line));
+        let mut connection = ClientConnection::new(Either::Left(stream), place, patience);
 
         let began = Instant::now();
         assert_eq!(read_one(&mut connection).await, Err(io::ErrorKind::TimedOut));

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use futures_util::task::AtomicWaker;
@@ -252,9 +252,33 @@ impl Line {
         }
     }
 
-    /// Frees its place.
-    pub fn leave(&self) {
-        self.places.state().remove(self.id);
+    /// Resolves once another connection has its place. One task at a time may wait for it.
+    pub async fn closed(&self) {
+        std::future::poll_fn(|cx| {
+            self.wake_on_close(cx.waker());
+            if self.is_closed() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+}
+
+/// A connection's place, which is free once this is dropped.
+#[derive(Debug)]
+pub struct HeldPlace(Arc<Line>);
+
+impl HeldPlace {
+    pub fn of(line: Arc<Line>) -> Self {
+        Self(line)
+    }
+
+    pub fn line(&self) -> &Arc<Line> {
+        &self.0
+    }
+}
+
+impl Drop for HeldPlace {
+    fn drop(&mut self) {
+        self.0.places.state().remove(self.0.id);
     }
 }
 

@@ -17,18 +17,19 @@ use actix_web::dev::{AppConfig, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::{Error, HttpResponse, web};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
+use tokio_util::either::Either;
 
-use super::client_connection::{ClientConnection, DRAIN, drain};
-use super::connections::Patience;
+use super::client_connection::{ClientConnection, ClientStream, DRAIN, drain};
+use super::connections::{HeldPlace, Line, Patience};
 use super::shared::{PublicOptions, PublicState};
 use super::webhook;
-use crate::http::connection_limit::ConnectionLimit;
-use crate::http::problem::{PROBLEM_JSON, Problem, RETRY_AFTER};
+use crate::http::problem::{PROBLEM_JSON, Problem};
 use crate::memory;
+use crate::tls::Tls;
 use crate::verify::TOKEN_PATH;
 
 /// Time for a client to send its headers.
@@ -132,28 +133,71 @@ async fn admit(
     let peer = stream.peer_addr().map_err(DispatchError::Io)?;
     match shared.connections.admit(peer.ip()) {
         Ok(line) => {
+            let place = HeldPlace::of(line);
+            let stream = secured(stream, place.line(), shared).await.map_err(|error| {
+                tracing::debug!(%peer, %error, "a connection came to no TLS");
+                DispatchError::Io(error)
+            })?;
             // actix answers first: with 408 if it can.
             let patience = Patience { headers: HEADERS + LATER, idle: KEEP_ALIVE + LATER };
-            Ok((ClientConnection::new(stream, line, patience), Some(peer)))
+            Ok((ClientConnection::new(stream, place, patience), Some(peer)))
         }
         Err(why) => {
             tracing::debug!(%peer, ?why, "a connection is over a limit");
             shared.metrics.refused_connection(why.as_str());
             if let Ok(_permit) = farewells.try_acquire() {
-                let _ = timeout(FAREWELL, say_farewell(stream, why)).await;
+                let farewell = async {
+                    let stream = handshake(stream, shared.tls.as_ref()).await?;
+                    say_farewell(stream, &Problem::TooManyConnections(why)).await
+                };
+                let _ = timeout(FAREWELL, farewell).await;
             }
             Err(DispatchError::Io(io::ErrorKind::ConnectionRefused.into()))
         }
     }
 }
 
-async fn say_farewell(mut stream: TcpStream, why: ConnectionLimit) -> io::Result<()> {
-    let problem = Problem::TooManyConnections(why);
+/// The connection with TLS around it, if that is on. A client has as long for it as for its headers.
+async fn secured(stream: TcpStream, line: &Line, shared: &PublicState) -> io::Result<ClientStream> {
+    let mut stopping = shared.stopping.clone();
+    let handshake = timeout(HEADERS, handshake(stream, shared.tls.as_ref()));
+    let secured = tokio::select! {
+        secured = handshake => secured.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())),
+        () = line.closed() => Err(io::ErrorKind::ConnectionAborted.into()),
+        () = stopping.begun() => Err(io::ErrorKind::ConnectionAborted.into()),
+    };
+    // One that went away is none of ours.
+    if secured.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::UnexpectedEof) {
+        shared.metrics.refused_request("tls");
+    }
+    secured
+}
+
+/// Puts TLS around a connection, if it is on. HTTP without it is answered, and fails.
+async fn handshake(stream: TcpStream, tls: Option<&Tls>) -> io::Result<ClientStream> {
+    let Some(tls) = tls else { return Ok(Either::Left(stream)) };
+    let mut first = [0];
+    if stream.peek(&mut first).await? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    // That of a method. TLS begins with the number 22.
+    if first[0].is_ascii_uppercase() {
+        say_farewell(stream, &Problem::PlainHttp).await?;
+        return Err(io::Error::other("it speaks HTTP without TLS"));
+    }
+    Ok(Either::Right(Box::new(tls.acceptor().accept(stream).await?)))
+}
+
+/// Answers a connection that is not served, and closes it.
+async fn say_farewell(mut stream: impl AsyncRead + AsyncWrite + Unpin, problem: &Problem) -> io::Result<()> {
+    // Clients expect no answer before they have asked.
+    let _ = timeout(FAREWELL / 2, stream.read(&mut [0; 4_096])).await;
     let body = problem.document(None);
+    let further = problem.extra_header().map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap_or("")));
     let answer = format!(
-        "HTTP/1.1 {}\r\ncontent-type: {PROBLEM_JSON}\r\nretry-after: {RETRY_AFTER}\r\nconnection: close\r\n\
-         content-length: {}\r\n\r\n{body}",
+        "HTTP/1.1 {}\r\ncontent-type: {PROBLEM_JSON}\r\n{}connection: close\r\ncontent-length: {}\r\n\r\n{body}",
         problem.status(),
+        further.unwrap_or_default(),
         body.len()
     );
     stream.write_all(answer.as_bytes()).await?;

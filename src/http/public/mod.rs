@@ -62,9 +62,11 @@ pub fn serve(
     );
     let faults: Vec<&str> = CredentialFault::VARIANTS.iter().map(|fault| fault.as_str()).collect();
     metrics.expect_refusals(&EXPECTED, &faults);
-    let public_use = PublicUse { inflight: inflight.clone(), connections: connections.clone() };
+    let public_use =
+        PublicUse { inflight: inflight.clone(), connections: connections.clone(), tls: options.tls.clone() };
     let shared = web::Data::from(Arc::new(PublicState {
         webhook_path: options.webhook_path.clone(),
+        tls: options.tls.clone(),
         policy: options.policy.clone(),
         limits: options.limits,
         inflight,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::{Semaphore, watch};
 
 use super::connections::Connections;
@@ -10,6 +11,7 @@ use super::health::Readiness;
 use super::inflight::Inflight;
 use crate::http::failures::Failures;
 use crate::metrics::Metrics;
+use crate::tls::Tls;
 use crate::verify::Policy;
 use crate::writer::Queue;
 
@@ -27,6 +29,8 @@ pub struct DeliveryLimits {
 pub struct PublicOptions {
     pub policy: Policy,
     pub webhook_path: String,
+    /// `None` without TLS.
+    pub tls: Option<Tls>,
     pub limits: DeliveryLimits,
     /// Bytes of all bodies at once.
     pub max_inflight: usize,
@@ -52,6 +56,7 @@ pub enum Phase {
 #[derive(Debug)]
 pub struct PublicState {
     pub webhook_path: String,
+    pub tls: Option<Tls>,
     pub policy: Policy,
     pub limits: DeliveryLimits,
     pub inflight: Inflight,
@@ -68,17 +73,23 @@ pub struct PublicState {
     pub huge: Arc<Semaphore>,
 }
 
-/// How much of the limits deliveries and their connections use. Clones share it.
+/// How much of the limits deliveries and their connections use, and the certificate. Clones share it.
 #[derive(Debug, Clone)]
 pub struct PublicUse {
     pub(super) inflight: Inflight,
     pub(super) connections: Connections,
+    pub(super) tls: Option<Tls>,
 }
 
 impl PublicUse {
     /// Bytes of the memory for deliveries, and their limit.
     pub fn in_flight_bytes(&self) -> (usize, usize) {
         self.inflight.usage()
+    }
+
+    /// When the TLS certificate ends; `None` without TLS.
+    pub fn certificate_ends_at(&self) -> Option<DateTime<Utc>> {
+        self.tls.as_ref().map(Tls::ends_at)
     }
 
     /// Connections, and their limit.
@@ -95,11 +106,16 @@ pub struct Stopping {
 }
 
 impl Stopping {
-    /// Resolves when bodies in flight must be given up: a slow client must not delay the stop.
-    pub async fn over(&mut self) {
+    /// Resolves when no new connections are taken.
+    pub async fn begun(&mut self) {
         if self.phase.wait_for(|phase| *phase == Phase::Stopping).await.is_err() {
             std::future::pending::<()>().await; // the service has no stop
         }
+    }
+
+    /// Resolves when bodies in flight must be given up: a slow client must not delay the stop.
+    pub async fn over(&mut self) {
+        self.begun().await;
         tokio::time::sleep(self.grace).await;
     }
 }

@@ -92,7 +92,8 @@ impl Families {
             ),
             refused_requests: make.counters(
                 "polysink_refused_requests_total",
-                "Requests that never reached the webhook. reason: head (too long), not-found (another path), method.",
+                "Requests that never reached the webhook. reason: head (too long), tls (the \
+                 connection came to no TLS), not-found (another path), method.",
                 &["reason"],
             ),
             dropped_lines: make.counter(
@@ -179,7 +180,7 @@ impl Families {
         for limit in ["address", "total"] {
             self.refused_connections.with_label_values(&[limit]);
         }
-        for reason in ["head", "not-found", "method"] {
+        for reason in ["head", "tls", "not-found", "method"] {
             self.refused_requests.with_label_values(&[reason]);
         }
         self.runs.expect();

@@ -15,6 +15,7 @@ pub struct ProcessGauges {
     in_flight_bytes_limit: IntGauge,
     connections: IntGauge,
     connections_limit: IntGauge,
+    certificate_ends: IntGaugeVec,
     pool_connections: IntGaugeVec,
     pool_limit: IntGaugeVec,
     pool_waiting: IntGaugeVec,
@@ -40,6 +41,11 @@ impl ProcessGauges {
             in_flight_bytes_limit: make.gauge("polysink_in_flight_limit_bytes", "POLYSINK_MAX_INFLIGHT."),
             connections: make.gauge("polysink_connections", "Connections of clients."),
             connections_limit: make.gauge("polysink_connections_limit", "POLYSINK_MAX_CONNECTIONS."),
+            certificate_ends: make.gauges(
+                "polysink_tls_certificate_end_timestamp_seconds",
+                "When the certificate of the webhook's address ends; absent without TLS.",
+                &[],
+            ),
             pool_connections: make.gauges(
                 "polysink_pool_connections",
                 "Connections to the database by role. state: in_use, idle.",
@@ -93,6 +99,9 @@ impl ProcessGauges {
         self.connections.set(signed(held.connections as u64));
         self.connections_limit.set(signed(held.connections_limit as u64));
         self.takes_deliveries.set(held.takes_deliveries.into());
+        if let Some(ends_at) = held.certificate_ends_at {
+            self.certificate_ends.with_label_values(&[] as &[&str]).set(ends_at);
+        }
         for PoolUse { role, in_use, idle, limit, waiting } in &held.pools {
             self.pool_connections.with_label_values(&[role, "in_use"]).set(signed(*in_use as u64));
             self.pool_connections.with_label_values(&[role, "idle"]).set(signed(*idle as u64));

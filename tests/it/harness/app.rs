@@ -5,6 +5,7 @@ use polysink::config::{Reader, ServeConfig};
 use polysink::notify::NotifyPace;
 use polysink::polytomic::records::LogLimits;
 use polysink::polytomic::runs::RunPace;
+use polysink::tls::TlsPace;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -202,8 +203,9 @@ async fn start_paced(url: &str, settings: &[(&str, &str)], pace: RunPace) -> Sta
         grace: chrono::TimeDelta::zero(),
         first_pause: soon,
     };
-    let app =
-        Application::build_paced(config, true, ServicePace { runs: pace, notices }).await.expect("the service starts");
+    let app = Application::build_paced(config, true, ServicePace { runs: pace, notices, tls: TlsPace { look: soon } })
+        .await
+        .expect("the service starts");
     let base = format!("http://{}", app.address());
     let metrics = app.metrics_url().unwrap_or_default();
     let (stop, stopped) = oneshot::channel::<()>();

@@ -39,6 +39,13 @@ impl Prometheus {
         Some(Self { child, url, http: http_client(), _dir: dir })
     }
 
+    /// Waits until it answers questions.
+    pub async fn ready(&self) {
+        let url = format!("{}/-/ready", self.url);
+        let is_ready = async || self.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success());
+        super::eventually("Prometheus is ready", is_ready).await;
+    }
+
     async fn get(&self, path: &str) -> Value {
         let response = self.http.get(format!("{}/api/v1/{path}", self.url)).send().await.expect("it answers");
         response.json().await.expect("it is JSON")
