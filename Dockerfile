@@ -2,10 +2,12 @@
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src
 COPY . .
+# For `polysink --version`: the repository is not in the context.
+ARG COMMIT=
 # SQLX_OFFLINE: the statements are checked against the committed metadata, without a database.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    SQLX_OFFLINE=true cargo build --release --locked \
+    SQLX_OFFLINE=true POLYSINK_BUILD_COMMIT=$COMMIT cargo build --release --locked \
     && cp target/release/polysink /polysink \
     && mkdir /data
 

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod column;
+mod completions;
 mod dbt;
 mod deletes;
 mod deliveries;
@@ -9,6 +10,7 @@ mod doctor;
 mod forget;
 mod health;
 mod identity;
+mod man;
 mod migrate;
 mod notify;
 mod prune;
@@ -30,11 +32,14 @@ use clap::{Parser, Subcommand};
 
 /// Receives Polytomic's webhooks and stores them in PostgreSQL, exactly once.
 #[derive(Debug, Parser)]
-#[command(name = "polysink", version, max_term_width = 110, after_help = AFTER)]
+#[command(name = "polysink", version = VERSION, max_term_width = 110, after_help = AFTER)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+/// With the commit, where it is known.
+const VERSION: &str = env!("POLYSINK_BUILD_VERSION");
 
 const AFTER: &str = "Settings come from flags, the environment, and a .env file in the current folder, in this order; \
                      `.env.example` lists them all. Without DATABASE_URL, `serve` starts a private PostgreSQL, and the \
@@ -64,6 +69,8 @@ enum Command {
     Spool(spool::Options),
     Doctor(doctor::Options),
     Health(health::Options),
+    Completions(completions::Options),
+    Man(man::Options),
 }
 
 impl Cli {
@@ -92,6 +99,8 @@ impl Cli {
             Command::Spool(options) => spool::run(options).await,
             Command::Doctor(options) => doctor::run(options).await,
             Command::Health(options) => health::run(options).await,
+            Command::Completions(options) => Ok(completions::run(&options)),
+            Command::Man(options) => man::run(&options),
         }
     }
 }

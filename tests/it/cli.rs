@@ -250,6 +250,25 @@ async fn health_exits_with_0_if_ready_and_1_if_not() {
 }
 
 #[test]
+fn shells_and_man_learn_all_commands() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let text = out(&run(binary().args(["completions", shell])));
+        assert!(text.contains("rejections") && text.contains("timestamp-tolerance"), "{shell}: {text}");
+    }
+    assert!(!run(binary().args(["completions", "command.com"])).status.success());
+    let page = out(&run(binary().arg("man")));
+    assert!(page.starts_with(".ie") && page.contains(".TH polysink 1"), "{page}");
+    let folder = tempfile::tempdir().expect("there is a temporary folder");
+    out(&run(binary().args(["man", "--dir"]).arg(folder.path())));
+    for name in ["polysink.1", "polysink-serve.1", "polysink-rejections-show.1"] {
+        let page = std::fs::read_to_string(folder.path().join(name)).expect("it was written");
+        assert!(page.contains(".SH NAME"), "{name}: {page}");
+    }
+    let nowhere = run(binary().args(["man", "--dir", "/nonexistent/man"]));
+    assert!(errors(&nowhere).contains("cannot write the manual pages into /nonexistent/man"), "{}", errors(&nowhere));
+}
+
+#[test]
 fn without_a_database_the_commands_say_what_to_do() {
     for command in ["syncs", "rejections", "psql"] {
         let output = run(binary().arg(command).env("POLYSINK_DATA_DIR", "/nonexistent"));

@@ -17,6 +17,7 @@ mod alerts;
 mod arbitrary_deliveries;
 mod architecture;
 mod autovacuum;
+mod backups;
 mod browser;
 mod changes;
 mod cli;

@@ -22,6 +22,25 @@ pub struct Server {
     _dir: tempfile::TempDir,
 }
 
+/// The files of a server, from which another one can be started.
+pub struct BaseBackup {
+    dir: tempfile::TempDir,
+    data: PathBuf,
+}
+
+impl BaseBackup {
+    /// * `signal`: the file that says what the server is: `standby.signal` or `recovery.signal`
+    /// * `settings`: lines for `postgresql.auto.conf`
+    pub fn start(self, signal: &str, settings: &str) -> Server {
+        let cluster = self.data.join("postgres");
+        std::fs::write(cluster.join(signal), "").expect("it can be written");
+        let auto = cluster.join("postgresql.auto.conf");
+        let settings = std::fs::read_to_string(&auto).expect("it is there") + settings;
+        std::fs::write(&auto, settings).expect("it can be written");
+        Server::on(self.dir, self.data)
+    }
+}
+
 impl Server {
     pub fn start() -> Self {
         let dir = super::postgres::folder();
@@ -40,6 +59,12 @@ impl Server {
 
     /// A streaming replica of it. Stops and starts it to copy its files.
     pub fn standby(&mut self) -> Self {
+        let primary = format!("primary_conninfo = 'host={} user=polysink'\n", self.socket_dir.display());
+        self.base_backup().start("standby.signal", &primary)
+    }
+
+    /// A copy of its files, as a base backup is. Stops and starts it.
+    pub fn base_backup(&mut self) -> BaseBackup {
         let dir = super::postgres::folder();
         let data = dir.path().join("data");
         self.local.take().expect("it runs").stop_within(Duration::from_secs(30));
@@ -47,13 +72,7 @@ impl Server {
             std::process::Command::new("cp").arg("-a").args([&self.data, &data]).status().expect("there is cp");
         assert!(copied.success());
         self.start_again();
-        let cluster = data.join("postgres");
-        std::fs::write(cluster.join("standby.signal"), "").expect("it can be written");
-        let auto = cluster.join("postgresql.auto.conf");
-        let primary = format!("primary_conninfo = 'host={} user=polysink'\n", self.socket_dir.display());
-        let settings = std::fs::read_to_string(&auto).expect("it is there") + &primary;
-        std::fs::write(&auto, settings).expect("it can be written");
-        Self::on(dir, data)
+        BaseBackup { dir, data }
     }
 
     /// Writes a file into the server's folder, as one of its user.
