@@ -62,6 +62,7 @@ mod process;
 mod projection;
 mod rebuild;
 mod refused_starts;
+mod releases;
 mod repair;
 mod replay;
 mod retention;
