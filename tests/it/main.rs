@@ -19,6 +19,7 @@ mod architecture;
 mod autovacuum;
 mod backups;
 mod browser;
+mod cdc;
 mod changes;
 mod cli;
 mod columns;
