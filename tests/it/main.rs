@@ -53,6 +53,7 @@ mod operator_changes;
 mod ops;
 mod outages;
 mod polytomic_api;
+mod polytomic_connections;
 mod polytomic_events;
 mod polytomic_models;
 mod polytomic_records;
