@@ -150,6 +150,33 @@ async fn an_invitation_looks_at_the_parameters_of_the_url() {
     assert!(said.starts_with("HTTP/1.1 401") && said.contains("POLYSINK_QUERY"), "{said}");
 }
 
+/// Whoever asks for a token, or sends an event, has shown nothing before the end of the body.
+#[tokio::test(flavor = "multi_thread")]
+async fn forms_and_events_that_never_come_keep_no_client_out() {
+    let clients = ("POLYSINK_OAUTH", "prod=polytomic:letters-and-more");
+    let events = ("POLYSINK_EVENTS_SECRET", "letters-of-events");
+    let app = TestApp::spawn_with(&[("POLYSINK_MAX_CONNECTIONS", "20"), clients, events]).await;
+    let mut held = JoinSet::new();
+    for n in 0..60 {
+        let mut stream = app.connect().await;
+        let (path, kind) = match n % 2 {
+            0 => ("/oauth/token", "application/x-www-form-urlencoded"),
+            _ => ("/webhooks/polytomic/events", "application/json\r\nPolytomic-Signature: 00"),
+        };
+        let request =
+            format!("POST {path} HTTP/1.1\r\nHost: polysink\r\nContent-Type: {kind}\r\nContent-Length: 100\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("it is open");
+        held.spawn(async move { stream.read_to_end(&mut Vec::new()).await });
+    }
+    for _ in 0..40 {
+        let _ = timeout(SOON, held.join_next()).await.expect("it was closed");
+    }
+    for n in 0..5 {
+        let delivery = Delivery::of(&[record(&n.to_string(), json!({"id": n}))]);
+        assert_eq!(timeout(SOON, app.send(&delivery)).await.expect("it is let in").status, 200);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn headers_that_are_repeated_and_differ_are_refused() {
     let app = TestApp::spawn_with(&[("POLYSINK_HEADER", "key=X-Api-Key:letters-and-more")]).await;

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
+use actix_web::HttpRequest;
 use futures_util::task::AtomicWaker;
 use tokio::time::Instant;
 
@@ -196,6 +197,11 @@ impl State {
 }
 
 impl Line {
+    /// The connection of a request.
+    pub fn of(request: &HttpRequest) -> Option<&Self> {
+        request.conn_data::<Arc<Self>>().map(|line| &**line)
+    }
+
     fn progress(&self) -> MutexGuard<'_, ConnectionProgress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use super::body;
 use super::caller::Caller;
+use super::connections::Line;
 use super::request_id::X_REQUEST_ID;
 use super::shared::PublicState;
 use crate::envelope;
@@ -67,6 +68,8 @@ pub(super) async fn receive(
     state: web::Data<EventState>,
 ) -> HttpResponse {
     let caller = Caller::of(request.headers(), request.peer_addr(), &shared.policy);
+    // Whoever sends has shown nothing yet: the connection may be replaced while the body comes, or its refusal waits.
+    let _waiting = Line::of(&request).map(Line::waiting);
     match take(&request, &caller, payload, &shared, &state).await {
         Ok((event, is_new)) => {
             shared.metrics.polytomic_event(if is_new { "kept" } else { "repeated" });

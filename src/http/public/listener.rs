@@ -162,6 +162,7 @@ async fn secured(stream: TcpStream, line: &Line, shared: &PublicState) -> io::Re
     let mut stopping = shared.stopping.clone();
     let handshake = timeout(HEADERS, handshake(stream, shared.tls.as_ref()));
     let secured = tokio::select! {
+        biased;
         secured = handshake => secured.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())),
         () = line.closed() => Err(io::ErrorKind::ConnectionAborted.into()),
         () = stopping.begun() => Err(io::ErrorKind::ConnectionAborted.into()),

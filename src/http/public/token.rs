@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::body;
 use super::caller::Caller;
+use super::connections::Line;
 use super::request_id::X_REQUEST_ID;
 use super::shared::PublicState;
 use crate::http::failures::LogLine;
@@ -46,6 +47,8 @@ fn invalid(description: impl Into<Cow<'static, str>>) -> NoToken {
 /// `POST` of a request for a token.
 pub(super) async fn issue(request: HttpRequest, payload: web::Payload, shared: web::Data<PublicState>) -> HttpResponse {
     let caller = Caller::of(request.headers(), request.peer_addr(), &shared.policy);
+    // Whoever asks has shown nothing yet: the connection may be replaced while its form comes, or its refusal waits.
+    let waiting = Line::of(&request).map(Line::waiting);
     let mut response = match grant(&request, &caller, payload, &shared).await {
         Ok((connection, token)) => {
             let (request_id, client) = (caller.id.as_str(), caller.client);
@@ -55,6 +58,7 @@ pub(super) async fn issue(request: HttpRequest, payload: web::Payload, shared: w
         }
         Err(refused) => refuse(refused, &caller, &shared).await,
     };
+    drop(waiting);
     response.headers_mut().insert(X_REQUEST_ID, caller.id.header());
     response
 }

@@ -49,15 +49,10 @@ pub async fn receive(request: HttpRequest, payload: web::Payload, shared: web::D
         }
         Err(problem) => {
             // The connection may be replaced during the delay.
-            let _waiting = line(&request).map(Line::waiting);
+            let _waiting = Line::of(&request).map(Line::waiting);
             refuse(problem, &caller, &shared).await
         }
     }
-}
-
-/// The connection of a request.
-fn line(request: &HttpRequest) -> Option<&Line> {
-    request.conn_data::<Arc<Line>>().map(|line| &**line)
 }
 
 /// A request with `Expect: 100-continue`: refused before its body is sent, as [`receive`] would, if the headers alone
@@ -122,7 +117,7 @@ async fn deliver(
     let Head { receipt, length } = check_head(request.headers(), request.query_string(), client, shared)?;
     let mut reservation = shared.inflight.reserve();
     let reading = body::read(payload, length, shared.limits.max_body, &mut reservation, shared.stopping.clone());
-    let waiting = line(request).map(Line::waiting);
+    let waiting = Line::of(request).map(Line::waiting);
     let wire = reading.instrument(traces::read()).await?;
     drop(waiting);
     if wire.is_empty() {
