@@ -52,6 +52,9 @@ async fn takes(sink: &NoticeSink, text: &str) {
     eventually(&what, async || taken(sink, text) > 0).await;
 }
 
+/// The disk of the machine that runs the tests may be full.
+const BUT_DISK: (&str, &str) = ("POLYSINK_NOTIFY_KINDS", "quiet,runs,schema,misfits,rejections,spool");
+
 /// A delivery whose values must never be in a notice.
 fn private(hash: &str, age: &str) -> Delivery {
     Delivery::of(&[record(hash, json!({"id": hash, "age": age, "name": "Barbara-Liskov"}))])
@@ -61,7 +64,7 @@ fn private(hash: &str, age: &str) -> Delivery {
 async fn each_thing_is_told_once_to_each_sink_signed_and_without_values() {
     let (ops, slack) = (NoticeSink::start(), NoticeSink::start());
     let sinks = format!("{}, team=slack@{}", signed("ops", &ops), slack.url);
-    let app = TestApp::spawn_with(&[("POLYSINK_NOTIFY", &sinks)]).await;
+    let app = TestApp::spawn_with(&[("POLYSINK_NOTIFY", &sinks), BUT_DISK]).await;
     app.send(&Delivery::of(&[record("1", json!({"id": "a", "age": 39, "name": "Barbara-Liskov"}))])).await.counts();
     takes(
         &ops,
@@ -112,7 +115,7 @@ async fn a_sink_that_fails_gets_the_same_message_later_and_delays_no_other() {
     let (bad, good) = (NoticeSink::start(), NoticeSink::start());
     bad.state().answers.extend([500, 429, 301, 404]);
     let sinks = format!("{}, {}", signed("bad", &bad), signed("good", &good));
-    let app = TestApp::spawn_with(&[("POLYSINK_NOTIFY", &sinks)]).await;
+    let app = TestApp::spawn_with(&[("POLYSINK_NOTIFY", &sinks), BUT_DISK]).await;
     app.send(&Delivery::of(&[record("1", json!({"id": 1}))])).await.counts();
     takes(&good, "is new").await;
     takes(&bad, "is new").await;
@@ -143,7 +146,7 @@ async fn a_sink_that_fails_gets_the_same_message_later_and_delays_no_other() {
 async fn of_two_replicas_and_a_restart_each_thing_is_told_once() {
     let sink = NoticeSink::start();
     let setting = signed("ops", &sink);
-    let settings = [("POLYSINK_NOTIFY", setting.as_str())];
+    let settings = [("POLYSINK_NOTIFY", setting.as_str()), BUT_DISK];
     let mut app = TestApp::spawn_with(&settings).await;
     let _replica = app.replica_with(&settings).await;
     for n in 0..5 {
@@ -161,7 +164,7 @@ async fn of_two_replicas_and_a_restart_each_thing_is_told_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn late_syncs_and_bad_runs_are_told_and_again_after_they_were_well() {
     let sink = NoticeSink::start();
-    let app = TestApp::spawn_with(&[("POLYSINK_NOTIFY", &signed("ops", &sink))]).await;
+    let app = TestApp::spawn_with(&[("POLYSINK_NOTIFY", &signed("ops", &sink)), BUT_DISK]).await;
     app.send(&Delivery::of(&[record("1", json!({"id": 1}))])).await.counts();
     let counted = "select count(*) from polysink.sync_summaries";
     app.db.until(counted, |counted: i64| counted == 1).await;
@@ -199,7 +202,7 @@ async fn kinds_that_are_off_are_not_told_until_they_are_on() {
     app.send(&Delivery::of(&[record("2", json!({"id": 2, "more": 1}))])).await.counts();
     takes(&sink, "more bigint (new)").await;
     assert_eq!(app.db.count("select count(*) from polysink.notices where kind <> 'schema'").await, 0);
-    let _replica = app.replica_with(&[("POLYSINK_NOTIFY", &setting)]).await;
+    let _replica = app.replica_with(&[("POLYSINK_NOTIFY", &setting), BUT_DISK]).await;
     takes(&sink, "hash_not_string").await;
 }
 

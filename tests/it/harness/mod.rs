@@ -48,14 +48,18 @@ pub fn skip<T>(why: &str) -> Option<T> {
 /// Waits until something holds; fails after two minutes.
 ///
 /// * `what`: for the failure's message
-pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+pub async fn eventually(what: &str, holds: impl AsyncFnMut() -> bool) {
+    assert!(is_in_time(holds).await, "not within two minutes: {what}");
+}
+
+/// Waits until something holds. Returns false after two minutes.
+pub async fn is_in_time(mut holds: impl AsyncFnMut() -> bool) -> bool {
     let waiting = async {
         while !holds().await {
             tokio::time::sleep(Duration::from_millis(5)).await; // between two looks
         }
     };
-    let in_time = tokio::time::timeout(Duration::from_secs(120), waiting).await.is_ok();
-    assert!(in_time, "not within two minutes: {what}");
+    tokio::time::timeout(Duration::from_secs(120), waiting).await.is_ok()
 }
 
 /// A program that `script/tools` fetches; the test is skipped without it.

@@ -16,7 +16,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use uuid::Uuid;
 
-use super::eventually;
+use super::{eventually, is_in_time};
 
 const TEMPLATE: &str = "polysink_template";
 
@@ -181,7 +181,14 @@ impl TestDatabase {
 
     /// Waits until a statement selects this text.
     pub async fn becomes(&self, sql: &'static str, text: &str) {
-        self.until(sql, |found: String| found == text).await;
+        let mut last = String::new();
+        let is_so = async || {
+            last = self.text(sql).await;
+            last == text
+        };
+        if !is_in_time(is_so).await {
+            panic!("not within two minutes: {sql}: {last} is not {text}");
+        }
     }
 
     /// Waits until what a statement selects is good; a test that would wait forever fails instead.
