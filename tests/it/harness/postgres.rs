@@ -186,9 +186,8 @@ impl TestDatabase {
             last = self.text(sql).await;
             last == text
         };
-        if !is_in_time(is_so).await {
-            panic!("not within two minutes: {sql}: {last} is not {text}");
-        }
+        let in_time = is_in_time(is_so).await;
+        assert!(in_time, "not within two minutes: {sql}: {last} is not {text}");
     }
 
     /// Waits until what a statement selects is good; a test that would wait forever fails instead.
