@@ -121,7 +121,7 @@ async fn run(context: WorkerContext, signal: BacklogSignal, mut stopped: watch::
             match store.within(POLL_LIMIT, backlog::syncs_waiting(&store, since)).await {
                 Ok(waiting) => {
                     schedule.add_deliveries(waiting.deliveries);
-                    schedule.add(waiting.backfills);
+                    schedule.add(waiting.unfinished);
                     for sync_id in waiting.split {
                         rebuilds.ask_to_recount(sync_id);
                     }

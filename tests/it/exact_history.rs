@@ -232,6 +232,19 @@ async fn a_hash_with_two_contents_stands_for_no_other() {
     assert_eq!(app.db.text(HISTORY).await, exact);
 }
 
+/// As after a kill between the word that the keys need a rebuild and its beginning, or while another task for the sync
+/// was running.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_that_was_not_begun_is_made_without_another_delivery() {
+    let app = with_identity().await;
+    send(&app, &[seen("A", 10), seen("B", 20)]).await;
+    app.db.run("update synced.customers_to_warehouse set v = 'another'").await;
+    app.db.run("update polysink.syncs set key_columns = null").await;
+    app.db.becomes(HISTORY, "A 10-20 last 10, B 20- last ; now B since 20 until 20").await;
+    let keys = "select (count(*) = 1)::text from polysink.syncs where key_columns is not null";
+    app.db.becomes(keys, "true").await;
+}
+
 /// Digests of what was erased are not kept.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erasure_takes_every_way_to_write_the_values() {

@@ -130,12 +130,17 @@ async fn idle(
         state.commit(projection, catalogue).await?;
         return Ok(Pass::Backfilled);
     }
+    if state.keys_are_outdated(&projection.sync, &catalogue) {
+        projection.session.rollback().await?;
+        return Ok(Pass::KeysOutdated);
+    }
     let Begun(mut projection, catalogue) = match tables::ready(Begun(projection, catalogue), state, false).await? {
         ControlFlow::Continue(begun) => begun,
         ControlFlow::Break(pass) => return Ok(pass),
     };
     tables::describe(&mut projection, state).await?;
-    let next = state.ddl.next_try(&catalogue);
+    let keys = state.next_look_at_keys(&projection.sync, &catalogue);
+    let next = [state.ddl.next_try(&catalogue), keys].into_iter().flatten().min();
     state.commit(projection, catalogue).await?;
     Ok(next.map_or(Pass::Idle, Pass::Waiting))
 }

@@ -110,10 +110,17 @@ impl PassState {
         }
     }
 
-    /// Whether the keys in the tables are of other column types than now.
+    /// Whether the keys in the tables are of other column types than now, and a rebuild is not under way.
     pub fn keys_are_outdated(&self, sync: &SyncState, catalogue: &Catalogue) -> bool {
-        let Some(identity) = &sync.identity else { return false };
-        sync.key_columns.as_ref() != Some(&catalogue.key_columns(identity)) && self.keys.is_over()
+        self.next_look_at_keys(sync, catalogue) == Some(Duration::ZERO)
+    }
+
+    /// When to ask for the rebuild that they need; `None` if they need none. It may not have been begun: another task
+    /// for the sync was running.
+    pub fn next_look_at_keys(&self, sync: &SyncState, catalogue: &Catalogue) -> Option<Duration> {
+        let identity = sync.identity.as_ref()?;
+        let are_as_before = sync.key_columns.as_ref() == Some(&catalogue.key_columns(identity));
+        (!are_as_before).then(|| self.keys.remaining().unwrap_or_default())
     }
 
     /// The tables are being rebuilt; until that is done, their keys are made as before.

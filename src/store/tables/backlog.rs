@@ -195,8 +195,8 @@ pub async fn delete(connection: &mut Connection, envelopes: &[PendingDelivery]) 
 pub struct SyncsWaiting {
     /// Those with deliveries in the backlog, and when the oldest of these was sent.
     pub deliveries: Vec<(SyncId, DateTime<Utc>)>,
-    /// Those with rows to backfill.
-    pub backfills: Vec<SyncId>,
+    /// Those with rows to backfill, or with keys that need a rebuild.
+    pub unfinished: Vec<SyncId>,
     /// Those with versions that were split.
     pub split: Vec<SyncId>,
     /// Whether the schema of the query tables is missing.
@@ -248,9 +248,10 @@ pub async fn syncs_waiting(store: &Store, since: Option<DateTime<Utc>>) -> Resul
     )
     .fetch_all(&mut *session)
     .await?;
-    let backfills = sqlx::query_scalar!(
+    let unfinished = sqlx::query_scalar!(
         "select s.sync_id from polysink.syncs s
-         where exists (select from polysink.fields f where f.sync_id = s.sync_id and f.unsettled is not null)"
+         where exists (select from polysink.fields f where f.sync_id = s.sync_id and f.unsettled is not null)
+            or s.identity is not null and s.key_columns is null"
     )
     .fetch_all(&mut *session)
     .await?;
@@ -259,7 +260,7 @@ pub async fn syncs_waiting(store: &Store, since: Option<DateTime<Utc>>) -> Resul
     session.commit().await?;
     Ok(SyncsWaiting {
         deliveries: deliveries.into_iter().map(|row| (SyncId(row.sync_id), row.sent_at)).collect(),
-        backfills: backfills.into_iter().map(SyncId).collect(),
+        unfinished: unfinished.into_iter().map(SyncId).collect(),
         split: split.into_iter().map(SyncId).collect(),
         schema_is_missing: now.schema_is_missing,
         read_at: now.now,
