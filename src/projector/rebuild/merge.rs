@@ -20,6 +20,8 @@ impl<W: Watcher> Attempt<'_, W> {
             projection.session.rollback().await?;
             return Ok(None);
         }
+        // Records have lost their common values while it ran, and their rows are those of before: once more.
+        let is_outdated = projection.sync.key_columns.is_none() && self.plan.sync.key_columns.is_some();
         projection.sync.identity.clone_from(&self.sync.identity);
         projection.sync.key_columns.clone_from(&self.sync.key_columns);
         projection.sync.by_values = self.sync.by_values;
@@ -34,7 +36,7 @@ impl<W: Watcher> Attempt<'_, W> {
         self.plan.lock.confirm().await.map_err(|_| RebuildError::LockLost)?;
         // If it is interrupted before the commit, the statement is cancelled on the server too, and nothing changes.
         let (refused, quarantined) = tokio::select! {
-            merged = self.merge(&mut projection, &mut current) => merged?,
+            merged = self.merge(&mut projection, &mut current, is_outdated) => merged?,
             () = interrupted(self.progress.watcher) => return Err(RebuildError::Interrupted),
         };
         projection.session.commit().await?;
@@ -47,10 +49,12 @@ impl<W: Watcher> Attempt<'_, W> {
     /// cannot be projected.
     ///
     /// * `current`: the sync's fields as they are now
+    /// * `is_outdated`: whether the tables need another rebuild after this one
     async fn merge(
         &self,
         projection: &mut Projection,
         current: &mut Catalogue,
+        is_outdated: bool,
     ) -> Result<(Refused, u64), RebuildError> {
         let (catalogue, former) = (&self.catalogue, &self.plan.sync);
         let mut refused = Refused::default();
@@ -90,8 +94,8 @@ impl<W: Watcher> Attempt<'_, W> {
             == (&former.identity, &former.key_columns, former.by_values);
         self.note(projection).await?;
         if !is_as_before {
-            let (identity, key_columns) = (self.sync.identity.as_deref(), self.sync.key_columns.as_deref());
-            projection.set_identity(identity, key_columns, self.sync.by_values).await?;
+            let key_columns = self.sync.key_columns.as_deref().filter(|_| !is_outdated);
+            projection.set_identity(self.sync.identity.as_deref(), key_columns, self.sync.by_values).await?;
         }
         if has_columns && former.has_deletions {
             projection.apply_deletions().await?;
