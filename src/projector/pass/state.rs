@@ -110,7 +110,7 @@ impl PassState {
         }
     }
 
-    /// Whether the keys in the tables are of other column types than now, and a rebuild is not under way.
+    /// Whether the keys in the tables are of other column types than now, and no rebuild is running for them.
     pub fn keys_are_outdated(&self, sync: &SyncState, catalogue: &Catalogue) -> bool {
         self.next_look_at_keys(sync, catalogue) == Some(Duration::ZERO)
     }
