@@ -135,7 +135,7 @@ fn at(now: DateTime<Utc>) -> TimeOptions<impl Fn() -> DateTime<Utc>> {
     TimeOptions::new(TimeDelta::zero(), move || now)
 }
 
-/// The key of a client's tokens: nobody can tell the secret from it, nor from a token.
+/// The key of a client's tokens. The secret cannot be computed from it, or from a token.
 fn signing_key(id: &str, secret: &str) -> Hs256Key {
     let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("an HMAC takes keys of any length");
     let mac = mac.chain_update(ISSUER).chain_update(b" oauth token ").chain_update(id);

@@ -59,7 +59,7 @@ async fn each_client_gets_a_token_that_every_replica_accepts() {
     let by = "select string_agg(concat_ws(' ', connection, deliveries), ', ' order by connection)
               from (select connection, count(*) as deliveries from polysink.envelopes group by connection) as c";
     assert_eq!(app.db.text(by).await, "prod 4, stage 6");
-    // The secret by itself is no token; the one of the other setting still is.
+    // The secret by itself is not a token; the one of the other setting still is.
     assert_eq!(app.send(&delivery("x", "first-secret")).await.problem(401), "credentials");
     app.send(&Delivery::of(&[record("y", json!({"id": 1}))])).await.counts();
 }

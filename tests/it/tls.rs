@@ -171,7 +171,7 @@ async fn clients_that_do_not_finish_tls_keep_nobody_out_and_no_stop_waiting() {
         assert!(matches!(ended, Ok(0) | Err(_)), "{ended:?}");
     }
     let mut garbage = app.connect().await;
-    garbage.write_all(b"\x00garbage that is no TLS, and long enough to be read as such\n").await.expect("it is open");
+    garbage.write_all(b"\x00garbage that is not TLS, and long enough to be read as such\n").await.expect("it is open");
     garbage.read_to_end(&mut Vec::new()).await.ok();
     tokio::time::timeout(Duration::from_secs(5), app.stop()).await.expect("none is waited for").expect("it stops");
     drop(silent);

@@ -2,7 +2,6 @@
 //! Polytomic's API asked about its sync. It proves nothing by itself: Polytomic may send it twice, late or never.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use actix_web::http::header::{HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -16,7 +15,6 @@ use super::connections::Line;
 use super::request_id::X_REQUEST_ID;
 use super::shared::PublicState;
 use crate::envelope;
-use crate::http::failures::LogLine;
 use crate::http::problem::Problem;
 use crate::model::SyncId;
 use crate::store::Store;
@@ -96,12 +94,8 @@ async fn refuse(problem: Problem, caller: &Caller, shared: &PublicState) -> Http
         response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Polytomic-Signature"));
     }
     if let Problem::EventSignature { .. } | Problem::Refused(_) = problem {
-        let failure = shared.failures.note(client, Instant::now());
-        if let LogLine::Written { left_out } = failure.line {
-            let left_out = (left_out > 0).then_some(left_out);
-            tracing::warn!(request_id, status, kind, left_out, %client, "an event was refused");
-        }
-        tokio::time::sleep(failure.pause).await;
+        let log = |left_out| tracing::warn!(request_id, status, kind, left_out, %client, "an event was refused");
+        shared.hold_back(client, log).await;
     } else {
         tracing::warn!(request_id, status, kind, %client, "an event was refused");
     }

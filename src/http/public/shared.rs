@@ -1,7 +1,8 @@
 //! State that the parts of the public listener share: its options, its limits, and the phase of the service.
 
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{Semaphore, watch};
@@ -9,7 +10,7 @@ use tokio::sync::{Semaphore, watch};
 use super::connections::Connections;
 use super::health::Readiness;
 use super::inflight::Inflight;
-use crate::http::failures::Failures;
+use crate::http::failures::{Failures, LogLine};
 use crate::metrics::Metrics;
 use crate::tls::Tls;
 use crate::verify::Policy;
@@ -71,6 +72,19 @@ pub struct PublicState {
     pub opening: Arc<Semaphore>,
     /// One huge delivery is written at a time.
     pub huge: Arc<Semaphore>,
+}
+
+impl PublicState {
+    /// Notes a refusal of a client that has shown no secret: it has few lines in the log, and waits for its answer.
+    ///
+    /// * `log`: writes the line, with how many were left out since the last one, if any
+    pub async fn hold_back(&self, client: IpAddr, log: impl FnOnce(Option<u64>)) {
+        let failure = self.failures.note(client, Instant::now());
+        if let LogLine::Written { left_out } = failure.line {
+            log((left_out > 0).then_some(left_out));
+        }
+        tokio::time::sleep(failure.pause).await;
+    }
 }
 
 /// How much of the limits deliveries and their connections use, and the certificate. Clones share it.

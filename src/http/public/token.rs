@@ -2,7 +2,6 @@
 //! it.
 
 use std::borrow::Cow;
-use std::time::Instant;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
@@ -16,14 +15,13 @@ use super::caller::Caller;
 use super::connections::Line;
 use super::request_id::X_REQUEST_ID;
 use super::shared::PublicState;
-use crate::http::failures::LogLine;
 use crate::http::problem::Problem;
 use crate::verify::{CredentialFault, TOKEN_LIFETIME};
 
 /// Bytes of a form.
 const MAX_FORM: usize = 16 * 1024;
 
-/// Why there is no token.
+/// Why a token is not issued.
 #[derive(Debug)]
 enum NoToken {
     /// The client is unknown, or its secret is wrong: 401, `invalid_client`.
@@ -98,12 +96,8 @@ async fn refuse(refused: NoToken, caller: &Caller, shared: &PublicState) -> Http
             return problem.response_to(Some(request_id));
         }
     };
-    let failure = shared.failures.note(client, Instant::now());
-    if let LogLine::Written { left_out } = failure.line {
-        let left_out = (left_out > 0).then_some(left_out);
-        tracing::warn!(request_id, why, left_out, %client, "a request for a token was refused");
-    }
-    tokio::time::sleep(failure.pause).await;
+    let log = |left_out| tracing::warn!(request_id, why, left_out, %client, "a request for a token was refused");
+    shared.hold_back(client, log).await;
     response
 }
 

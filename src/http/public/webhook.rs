@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Instant;
 
 use actix_web::http::header::{HeaderMap, HeaderValue, USER_AGENT, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -20,7 +19,6 @@ use super::inflight::{self, Reservation};
 use super::request_id::X_REQUEST_ID;
 use super::shared::{DeliveryLimits, PublicState};
 use crate::envelope::{self, DecodeError, Envelope, Full, Receipt, Unparsed};
-use crate::http::failures::LogLine;
 use crate::http::problem::Problem;
 use crate::store::RejectedBody;
 use crate::traces;
@@ -90,12 +88,10 @@ async fn refuse(problem: Problem, caller: &Caller, shared: &PublicState) -> Http
                 }
                 _ => (None, None),
             };
-            let failure = shared.failures.note(client, Instant::now());
-            if let LogLine::Written { left_out } = failure.line {
-                let left_out = (left_out > 0).then_some(left_out);
+            let log = |left_out| {
                 tracing::warn!(request_id, status, kind, why, count, left_out, %client, "a delivery was refused");
-            }
-            tokio::time::sleep(failure.pause).await;
+            };
+            shared.hold_back(client, log).await;
         }
         Problem::Malformed { reason, rejection_id, .. } => {
             let (why, ms) = (&**reason, caller.millis());
