@@ -18,6 +18,12 @@ pub fn reach(name: &str) {
     }
 }
 
+/// The process has taken this advisory lock: it is at the place `lock-` and its number in hexadecimal.
+#[cfg(feature = "failpoints")]
+pub fn locked(lock: i64) {
+    reach(&format!("lock-{lock:x}"));
+}
+
 /// Takes the names from the environment.
 #[cfg(not(feature = "failpoints"))]
 pub fn arm() {}
@@ -25,3 +31,7 @@ pub fn arm() {}
 /// The process is at this place.
 #[cfg(not(feature = "failpoints"))]
 pub fn reach(_name: &str) {}
+
+/// The process has taken this advisory lock.
+#[cfg(not(feature = "failpoints"))]
+pub fn locked(_lock: i64) {}

@@ -68,6 +68,12 @@ pub fn is_blocked(error: &anyhow::Error) -> bool {
     causes.any(|cause| matches!(cause, StoreError::Blocked(_)))
 }
 
+/// Whether a migration waits until services of earlier versions have stopped.
+fn is_unsafe(error: &anyhow::Error) -> bool {
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<StoreError>());
+    causes.any(|cause| matches!(cause, StoreError::Unsafe { .. }))
+}
+
 /// A try in progress.
 pub type Preparing = JoinSet<anyhow::Result<()>>;
 
@@ -83,7 +89,7 @@ pub async fn start(preparation: &Preparation, spools: bool) -> anyhow::Result<(b
     preparing.spawn(preparation.clone().run());
     match timeout(BEFORE_LISTENING, joined(&mut preparing)).await {
         Ok(Ok(())) => Ok((true, None)),
-        Ok(Err(error)) if is_outage(&error) && spools || is_blocked(&error) => {
+        Ok(Err(error)) if is_outage(&error) && spools || is_blocked(&error) || is_unsafe(&error) => {
             let error = format!("{error:#}");
             tracing::warn!(error, "the database cannot be used yet; spooling deliveries until it can");
             Ok((false, None))

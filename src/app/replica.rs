@@ -23,14 +23,14 @@ impl RunningReplica {
         let replica = Replica {
             id: Uuid::now_v7(),
             host: host().unwrap_or_default(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            version: env!("POLYSINK_BUILD_VERSION").to_owned(),
             started_at: now(),
             seen_at: now(),
         };
         let (id, store) = (replica.id, store.clone());
         background.spawn(async move {
             availability.until_prepared().await;
-            report_replica(store, replica, now).await;
+            report_replica(store, replica).await;
         });
         Self(id)
     }

@@ -1,10 +1,13 @@
 //! The server: version, state, clock, and settings that slow a busy ledger down.
 
+use std::collections::BTreeSet;
+
 use bytesize::ByteSize;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Finding;
 use super::server_facts::ServerFacts;
+use crate::store::tables::replicas::Replica;
 
 /// The versions of PostgreSQL that polysink is made for.
 const OLDEST: i32 = 14;
@@ -183,14 +186,31 @@ pub fn locks(facts: &ServerFacts, days: i64) -> Finding {
 
 fn replicas(facts: &ServerFacts) -> Finding {
     let expected = "all polysinks have this version";
-    let own = env!("CARGO_PKG_VERSION");
-    let others: Vec<&str> = facts.polysinks.iter().map(String::as_str).filter(|version| *version != own).collect();
+    let own = env!("POLYSINK_BUILD_VERSION");
+    let services: Vec<String> = facts.services.iter().map(|service| described(service, facts.time)).collect();
+    let services = if services.is_empty() { "no service runs".to_owned() } else { services.join("; ") };
+    let is_other = |service: &&Replica| service.version != own;
+    let connected = facts.polysinks.iter().filter(|version| *version != env!("CARGO_PKG_VERSION"));
+    let others: BTreeSet<&str> = facts
+        .services
+        .iter()
+        .filter(is_other)
+        .map(|service| service.version.as_str())
+        .chain(connected.map(String::as_str))
+        .collect();
     if others.is_empty() {
-        Finding::ok("replicas", format!("version {own}"), expected)
+        Finding::ok("replicas", format!("version {own}; {services}"), expected)
     } else {
-        let found = format!("this one is {own}; connected are also {}", others.join(", "));
+        let others: Vec<&str> = others.into_iter().collect();
+        let found = format!("this one is {own}; connected are also {}; {services}", others.join(", "));
         Finding::warn("replicas", found, expected, "finish the upgrade")
     }
+}
+
+/// A running service in words.
+fn described(service: &Replica, now: DateTime<Utc>) -> String {
+    let Replica { id, host, version, seen_at, .. } = service;
+    format!("{host} ({version}, {id}), seen {} s ago", (now - seen_at).num_seconds())
 }
 
 fn shown(bytes: i64) -> String {
@@ -199,6 +219,8 @@ fn shown(bytes: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use crate::doctor::Level;
 
@@ -222,6 +244,7 @@ mod tests {
             time: DateTime::UNIX_EPOCH,
             old_snapshots: Vec::new(),
             polysinks: vec![env!("CARGO_PKG_VERSION").to_owned()],
+            services: Vec::new(),
         }
     }
 
@@ -253,6 +276,17 @@ mod tests {
         assert_eq!(found(&ServerFacts { connections: 95, ..good() }), [("connections", Level::Warn)]);
         let others = vec![env!("CARGO_PKG_VERSION").to_owned(), "0.0.9".to_owned()];
         assert_eq!(found(&ServerFacts { polysinks: others, ..good() }), [("replicas", Level::Warn)]);
+        let service = |version: &str| Replica {
+            id: Uuid::nil(),
+            host: "one".to_owned(),
+            version: version.to_owned(),
+            started_at: DateTime::UNIX_EPOCH,
+            seen_at: DateTime::UNIX_EPOCH,
+        };
+        let own = service(env!("POLYSINK_BUILD_VERSION"));
+        assert_eq!(found(&ServerFacts { services: vec![own.clone()], ..good() }), []);
+        let both = vec![own, service("0.0.9")];
+        assert_eq!(found(&ServerFacts { services: both, ..good() }), [("replicas", Level::Warn)]);
         let old = |snapshots: &[&str]| ServerFacts {
             old_snapshots: snapshots.iter().map(|&snapshot| snapshot.to_owned()).collect(),
             ..good()

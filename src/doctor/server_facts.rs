@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::store::tables::replicas::{self, Replica};
 use crate::store::{Store, StoreError};
 
 /// The server and its settings.
@@ -33,6 +34,8 @@ pub struct ServerFacts {
     pub old_snapshots: Vec<String>,
     /// The versions of the polysinks that are connected, this one included.
     pub polysinks: Vec<String>,
+    /// The services that run.
+    pub services: Vec<Replica>,
 }
 
 /// The server and its settings.
@@ -60,12 +63,14 @@ pub async fn read(store: &Store) -> Result<ServerFacts, StoreError> {
                   (select count(*) from pg_catalog.pg_stat_activity
                   where backend_type = 'client backend') as "connections!",
                   clock_timestamp() as "time!",
+                  to_regclass('polysink.replicas') is not null as "has_replicas!",
                   (select coalesce(array_agg(distinct substr(application_name, 10)), '{}')
                    from pg_catalog.pg_stat_activity
                    where datname = current_database() and starts_with(application_name, 'polysink/')) as "polysinks!""#
     )
     .fetch_one(&mut *session)
     .await?;
+    let services = if row.has_replicas { replicas::list(&mut session).await?.0 } else { Vec::new() };
     // Without the privilege to see it, the start of a session's transaction is null; its age in transactions is not.
     let old_snapshots = sqlx::query_scalar!(
         r#"select what as "what!"
@@ -112,5 +117,6 @@ pub async fn read(store: &Store) -> Result<ServerFacts, StoreError> {
         time: row.time,
         old_snapshots,
         polysinks: row.polysinks,
+        services,
     })
 }

@@ -57,14 +57,12 @@ pub async fn count(store: &Store, now: fn() -> DateTime<Utc>) -> Result<(), Stor
 
 /// Says that this service runs, forever.
 ///
-/// * `replica`: this service, as of now
-/// * `now`: returns the time
-pub async fn report_replica(store: Store, replica: Replica, now: fn() -> DateTime<Utc>) {
+/// * `replica`: this service
+pub async fn report_replica(store: Store, replica: Replica) {
     let store = store.for_role(Role::Maintenance);
     let mut every = interval(REPORT_EVERY);
     loop {
         every.tick().await;
-        let replica = Replica { seen_at: now(), ..replica.clone() };
         if let Err(error) = store.within(REPORT_LIMIT, replicas::report(&store, &replica)).await {
             tracing::debug!(%error, "cannot say in the database that this service runs");
         }

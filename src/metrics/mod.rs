@@ -280,13 +280,25 @@ impl Metrics {
 
     /// A batch of records was written to the query tables.
     pub fn projected(&self, records: usize, took: Duration) {
-        self.families().projected_records.inc_by(records as u64);
-        self.families().projection_duration.observe(took.as_secs_f64());
+        self.families().projection.records.inc_by(records as u64);
+        self.families().projection.duration.observe(took.as_secs_f64());
     }
 
     /// A batch could not be written; it is tried again.
     pub fn projection_failed(&self) {
-        self.families().projection_failures.inc();
+        self.families().projection.failures.inc();
+    }
+
+    /// Another process told this one of something.
+    ///
+    /// * `about`: `deliveries` or `changes`
+    pub fn hint(&self, about: &str) {
+        self.families().projection.hints.with_label_values(&[about]).inc();
+    }
+
+    /// Whether this process hears others now.
+    pub fn hears(&self, hears: bool) {
+        self.families().projection.hears.set(hears.into());
     }
 
     /// The retention removed days of the raw log, and resolved rejections.

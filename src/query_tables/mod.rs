@@ -33,7 +33,7 @@ pub use rows::erase::EntityTraces;
 pub use rows::write::{HistoryRow, TableRow};
 pub use schema::change::ChangeError;
 pub use schema::comment::Origin;
-pub use schema::lock::sync_lock;
+pub use schema::lock::{rebuild_lock, sync_lock};
 pub use schema::lock_wait::{LockWait, pause_between_tries};
 pub use schema::policy::{By, DueChanges};
 pub use schema::reshape::Reshaped;

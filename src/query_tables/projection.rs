@@ -13,7 +13,7 @@ use crate::store::tables::changes::{self, ChangeAction};
 use crate::store::tables::deletions;
 use crate::store::tables::fields::{self, Uncatalogued};
 use crate::store::tables::syncs::{self, SyncState};
-use crate::store::{Store, StoreError, try_lock};
+use crate::store::{Store, StoreError, try_lock, wait_for_lock};
 
 /// A transaction that holds a sync's lock: no other session writes its query tables or its fields until it ends.
 ///
@@ -48,7 +48,7 @@ pub async fn try_begin(store: &Store, sync_id: SyncId) -> Result<Result<Projecti
 /// Begins to project a sync as soon as no other session does; `None` if the sync does not exist.
 pub async fn begin(store: &Store, sync_id: SyncId) -> Result<Option<Projection>, StoreError> {
     let mut session = store.begin().await?;
-    sqlx::query!("select pg_advisory_xact_lock($1)", lock::sync_lock(sync_id)).execute(&mut *session).await?;
+    wait_for_lock(&mut session, lock::sync_lock(sync_id)).await?;
     Projection::begin(session, sync_id).await
 }
 

@@ -5,6 +5,7 @@ use sqlx::migrate::MigrateError;
 use sqlx::postgres::PgDatabaseError;
 
 use super::session::Role;
+use super::tables::replicas;
 
 /// An error of the database or of the connection.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +31,13 @@ pub enum StoreError {
     #[error("a migration waits for a lock that another session holds{}",
         if .0.is_empty() { String::new() } else { format!(": {}", .0) })]
     Blocked(String),
+    /// The migration, and the services that run, in words.
+    #[error(
+        "it is not safe to apply migration {migration:04} yet: it takes away what earlier versions use, and these \
+         services run: {services}. Upgrade or stop them; one that was killed counts for another {} seconds",
+        replicas::RUNS.num_seconds()
+    )]
+    Unsafe { migration: i64, services: String },
     #[error(
         "a transaction pooler such as PgBouncer stands between polysink and the database: set \
          POLYSINK_POOLER=transaction, or pool_mode=session in pgbouncer.ini"
@@ -143,7 +151,7 @@ impl StoreError {
             {
                 true
             }
-            Self::TimedOut | Self::Lost | Self::Busy(_) | Self::Blocked(_) => true,
+            Self::TimedOut | Self::Lost | Self::Busy(_) | Self::Blocked(_) | Self::Unsafe { .. } => true,
             _ if self.is_refused_for_good() => false,
             _ => {
                 self.is_refusal_of_service()

@@ -10,6 +10,7 @@ use tokio::time::{sleep, timeout};
 
 use super::session::Session;
 use super::{Connection, Store, StoreError};
+use crate::failpoints;
 
 /// Well within the idle limit of the roles that hold one.
 const KEEP_EVERY: Duration = Duration::from_secs(15);
@@ -93,5 +94,15 @@ async fn confirm(session: &Mutex<Session>) -> Result<(), StoreError> {
 pub(crate) async fn try_lock(connection: &mut Connection, lock: i64) -> Result<bool, StoreError> {
     let held =
         sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "held!""#, lock).fetch_one(connection).await?;
+    if held {
+        failpoints::locked(lock);
+    }
     Ok(held)
+}
+
+/// Waits for a lock, as long as the transaction's `lock_timeout` says, and holds it for the rest of the transaction.
+pub(crate) async fn wait_for_lock(connection: &mut Connection, lock: i64) -> Result<(), StoreError> {
+    sqlx::query!("select pg_advisory_xact_lock($1)", lock).execute(connection).await?;
+    failpoints::locked(lock);
+    Ok(())
 }

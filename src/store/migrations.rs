@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::migrate::{MigrateError, Migration};
+use sqlx::migrate::{MigrateError, Migration, Migrator};
 
 use super::session::SessionLimits;
-use super::{Connection, Role, Store, StoreError};
-use crate::store::tables::partitions;
+use super::{Connection, Role, Store, StoreError, wait_for_lock};
+use crate::store::tables::{partitions, replicas};
 
 /// Any constant will do: "polysink" in ASCII.
 pub(super) const LOCK: i64 = 0x706f_6c79_7369_6e6b;
@@ -57,6 +57,20 @@ pub(crate) struct Difference {
     pub unknown: Vec<i64>,
 }
 
+/// A line of a migration that takes away what earlier versions use, with the first migration whose program does not
+/// use it any more.
+const TAKES_AWAY: &str = "-- contracts: ";
+
+/// The latest migration of this version.
+pub(crate) fn latest() -> i64 {
+    sqlx::migrate!().iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+/// Which migration programs must know so that this one takes nothing away from them; `None` if it takes nothing away.
+fn must_know(migration: &Migration) -> Option<i64> {
+    migration.sql.as_str().lines().find_map(|line| line.strip_prefix(TAKES_AWAY)?.trim().parse().ok())
+}
+
 /// Compares the migrations of a database with polysink's tables.
 pub(crate) async fn compare(connection: &mut Connection) -> Result<Difference, StoreError> {
     let had: Vec<i64> = sqlx::query_scalar!("select version from polysink._sqlx_migrations where success")
@@ -80,12 +94,19 @@ pub(crate) async fn compare(connection: &mut Connection) -> Result<Difference, S
 ///
 /// # Errors
 ///
-/// [`StoreError::Blocked`] if another session keeps a lock that a migration needs; try again.
+/// [`StoreError::Blocked`] if another session keeps a lock that a migration needs, and [`StoreError::Unsafe`] while
+/// services run from which a migration would take something away; try again.
 pub async fn migrate(store: &Store, now: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
+    apply(store, &sqlx::migrate!()).await?;
+    partitions::make_ahead(store, now).await
+}
+
+/// Applies those of these migrations that are missing.
+pub async fn apply(store: &Store, migrator: &Migrator) -> Result<(), StoreError> {
     loop {
-        match migrate_once(store).await {
+        match migrate_once(store, migrator).await {
             Ok(true) => {}
-            Ok(false) => break,
+            Ok(false) => return Ok(()),
             Err(error) if error.is_lock_timeout() => {
                 let holders = lock_holders(&store.for_role(Role::Monitor)).await.unwrap_or_default();
                 return Err(StoreError::Blocked(holders));
@@ -93,13 +114,12 @@ pub async fn migrate(store: &Store, now: DateTime<Utc>) -> Result<Vec<String>, S
             Err(error) => return Err(error),
         }
     }
-    partitions::make_ahead(store, now).await
 }
 
 /// Applies the next migration, if there is one. Returns whether there was.
-async fn migrate_once(store: &Store) -> Result<bool, StoreError> {
+async fn migrate_once(store: &Store, migrator: &Migrator) -> Result<bool, StoreError> {
     let mut session = store.begin_with(LIMITS).await?;
-    let applied = apply_next(&mut session).await;
+    let applied = apply_next(&mut session, migrator).await;
     session.conclude(applied).await
 }
 
@@ -128,7 +148,7 @@ async fn lock_holders(store: &Store) -> Result<String, StoreError> {
 }
 
 /// Applies the first missing migration. Returns false if none is missing.
-async fn apply_next(connection: &mut Connection) -> Result<bool, StoreError> {
+async fn apply_next(connection: &mut Connection, migrator: &Migrator) -> Result<bool, StoreError> {
     let encoding = sqlx::query_scalar!(r#"select current_setting('server_encoding') as "encoding!""#)
         .fetch_one(&mut *connection)
         .await?;
@@ -136,10 +156,9 @@ async fn apply_next(connection: &mut Connection) -> Result<bool, StoreError> {
         return Err(StoreError::Encoding(encoding));
     }
     sqlx::raw_sql(WAIT_FOR_OTHERS).execute(&mut *connection).await?;
-    sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(&mut *connection).await?;
+    wait_for_lock(connection, LOCK).await?;
     sqlx::raw_sql(ASK_BRIEFLY).execute(&mut *connection).await?;
     sqlx::raw_sql(MAKE_TABLE).execute(&mut *connection).await?;
-    let migrator = sqlx::migrate!();
     accept_earlier(connection, &migrator.migrations).await?;
     let applied = sqlx::query!("select version, checksum, success from polysink._sqlx_migrations")
         .fetch_all(&mut *connection)
@@ -156,6 +175,12 @@ async fn apply_next(connection: &mut Connection) -> Result<bool, StoreError> {
     }
     let is_missing = |migration: &&Migration| applied.iter().all(|row| row.version != migration.version);
     let Some(next) = migrator.iter().find(is_missing) else { return Ok(false) };
+    if let Some(known) = must_know(next) {
+        let services = replicas::without(connection, known).await?;
+        if !services.is_empty() {
+            return Err(StoreError::Unsafe { migration: next.version, services: services.join(", ") });
+        }
+    }
     sqlx::raw_sql(next.sql.clone())
         .execute(&mut *connection)
         .await

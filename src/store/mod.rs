@@ -6,6 +6,7 @@
 mod copy_buffer;
 mod error;
 mod held_lock;
+pub mod hints;
 pub mod migrations;
 pub mod reader_role;
 pub(crate) mod session;
@@ -15,7 +16,7 @@ pub(crate) mod tx;
 pub use copy_buffer::CopyBuffer;
 pub use error::{ErrorKind, StoreError};
 pub use held_lock::HeldLock;
-pub(crate) use held_lock::try_lock;
+pub(crate) use held_lock::{try_lock, wait_for_lock};
 pub(crate) use session::Session;
 pub use session::{Connection, Endpoint, Pooler, Role};
 pub use tables::adoptions::Adoption;

@@ -1,7 +1,7 @@
 //! The role `polysink_reader`, which can read schema `synced`, and of schema `polysink` how fresh each sync is.
 
 use super::tx::savepoint;
-use super::{Connection, ErrorKind, Store, StoreError, migrations};
+use super::{Connection, ErrorKind, Store, StoreError, migrations, wait_for_lock};
 
 /// How often a grant is tried.
 const TRIES: u32 = 5;
@@ -13,7 +13,7 @@ const TRIES: u32 = 5;
 /// Returns the missing privilege if the service's role cannot do that; the service works without.
 pub async fn grant_read_access(store: &Store) -> Result<Option<String>, StoreError> {
     let mut session = store.begin().await?;
-    sqlx::query!("select pg_advisory_xact_lock($1)", migrations::LOCK).execute(&mut *session).await?;
+    wait_for_lock(&mut session, migrations::LOCK).await?;
     for (what, sql) in [
         (
             "create the role polysink_reader",

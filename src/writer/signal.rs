@@ -17,6 +17,8 @@ pub struct BacklogSignal(Arc<Shared>);
 struct Shared {
     syncs: Mutex<BTreeMap<SyncId, DateTime<Utc>>>,
     raised: Notify,
+    /// For those who tell other processes.
+    untold: Notify,
 }
 
 impl BacklogSignal {
@@ -31,12 +33,18 @@ impl BacklogSignal {
         }
         if !known.is_empty() {
             self.0.raised.notify_one();
+            self.0.untold.notify_one();
         }
     }
 
     /// Waits until it was raised.
     pub async fn raised(&self) {
         self.0.raised.notified().await;
+    }
+
+    /// Waits until it was raised after the last wait of this kind.
+    pub async fn untold(&self) {
+        self.0.untold.notified().await;
     }
 
     /// Takes the syncs that it was raised for.

@@ -43,7 +43,7 @@ pub fn doctor(app: &TestApp) -> BTreeMap<String, Value> {
 }
 
 #[track_caller]
-fn assert_found(findings: &BTreeMap<String, Value>, check: &str, level: &str, found: &str) {
+pub fn assert_found(findings: &BTreeMap<String, Value>, check: &str, level: &str, found: &str) {
     let finding = findings.get(check).unwrap_or_else(|| panic!("no {check} in {findings:#?}"));
     let text = finding["found"].as_str().unwrap_or_default();
     assert!(finding["level"] == level && text.contains(found), "{finding:#}");

@@ -67,6 +67,7 @@ mod refused_starts;
 mod releases;
 mod repair;
 mod replay;
+mod replicas;
 mod retention;
 mod slow_clients;
 mod slow_databases;

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::harness::outage::{ROWS, acknowledged, healed, one, ready};
+use crate::harness::process::works;
 use crate::harness::{SECRET, Service, TestApp, TestDatabase, app::http_client, binary, refuses_to_start, run};
 use polysink::store::migrations;
 
@@ -147,6 +148,8 @@ async fn partitions_that_a_dba_made_are_a_warning_at_the_start() {
     ];
     for (sql, check) in made.into_iter().zip(["foreign-partitions", "foreign-partitions", "detached-days"]) {
         let db = TestDatabase::create().await;
+        // The days of the template are those of when the tests began.
+        works(&db.url(), &["migrate"]);
         db.run(sql).await;
         let app = TestApp::spawn_on(db, &[]).await;
         app.send(&one("stored", 0)).await.counts();

@@ -4,6 +4,7 @@
 mod database;
 mod maker;
 mod process;
+mod projection;
 mod runs;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,6 +17,7 @@ use strum::VariantArray as _;
 use self::database::DatabaseGauges;
 use self::maker::Maker;
 use self::process::ProcessGauges;
+use self::projection::ProjectionFamilies;
 use self::runs::RunFamilies;
 use super::sync_labels::{OTHER, SyncLabels};
 use super::{InProcess, Observed, RecordResult, TransactionResult};
@@ -25,7 +27,6 @@ pub use self::maker::Described;
 /// Seconds.
 const REQUEST: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 const WAIT: &[f64] = &[0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
-const PROJECTION: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0];
 
 /// Counts.
 const GROUP_DELIVERIES: &[f64] = &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1_000.0];
@@ -53,9 +54,7 @@ pub struct Families {
     pub group_records: Histogram,
     pub spooled: IntCounter,
     pub drained: IntCounter,
-    pub projected_records: IntCounter,
-    pub projection_duration: Histogram,
-    pub projection_failures: IntCounter,
+    pub projection: ProjectionFamilies,
     pub removed_partitions: IntCounter,
     pub removed_rejections: IntCounter,
     pub runs: RunFamilies,
@@ -138,17 +137,7 @@ impl Families {
             ),
             spooled: make.counter("polysink_spool_appended_total", "Deliveries that were written to the spool."),
             drained: make.counter("polysink_spool_drained_total", "Deliveries that were stored from the spool."),
-            projected_records: make
-                .counter("polysink_projected_records_total", "Records that were written to the query tables."),
-            projection_duration: make.histogram(
-                "polysink_projection_duration_seconds",
-                "Transactions that write to the query tables.",
-                PROJECTION,
-            ),
-            projection_failures: make.counter(
-                "polysink_projection_failures_total",
-                "Transactions to the query tables that failed; they are tried again.",
-            ),
+            projection: ProjectionFamilies::new(&make),
             removed_partitions: make.counter(
                 "polysink_retention_removed_partitions_total",
                 "Days of the raw log that this process removed because they were older than POLYSINK_RETENTION.",
@@ -183,6 +172,7 @@ impl Families {
         for reason in ["head", "tls", "not-found", "method"] {
             self.refused_requests.with_label_values(&[reason]);
         }
+        self.projection.expect();
         self.runs.expect();
     }
 

@@ -11,7 +11,7 @@ pub fn sync_lock(sync_id: SyncId) -> i64 {
 }
 
 /// The lock that a rebuild of the sync holds.
-fn rebuild_lock(sync_id: SyncId) -> i64 {
+pub fn rebuild_lock(sync_id: SyncId) -> i64 {
     fold(sync_id.0, 0x7265_6275_696c_6431)
 }
 

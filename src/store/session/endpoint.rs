@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::postgres::PgConnectOptions;
 use tokio::time::timeout;
 
-use super::{CONNECT, Connection};
+use super::{CONNECT, Connection, Listener};
 use crate::store::StoreError;
 
 /// Until a transaction sets one of its own.
@@ -81,15 +81,29 @@ impl Servers {
     ///
     /// That of the last server tried.
     pub async fn connect(&self) -> Result<Connection, StoreError> {
+        self.first(|server| self.connect_to(server)).await
+    }
+
+    /// Listens on a channel of the first server that takes it.
+    ///
+    /// * `name`: of the session
+    pub async fn listen(&self, channel: &str, name: &str) -> Result<Listener, StoreError> {
+        self.first(|server| Listener::open(server.application_name(name), channel)).await
+    }
+
+    async fn first<T, F>(&self, open: impl Fn(PgConnectOptions) -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
         let count = self.endpoint.servers.len();
         let first = self.last.load(Ordering::Relaxed);
         let share = CONNECT / u32::try_from(count).unwrap_or(u32::MAX);
         let mut last_error = StoreError::TimedOut;
         for n in (0..count).map(|n| (first + n) % count) {
-            match timeout(share, self.connect_to(&self.endpoint.servers[n])).await {
-                Ok(Ok(connection)) => {
+            match timeout(share, open(self.endpoint.servers[n].clone())).await {
+                Ok(Ok(opened)) => {
                     self.last.store(n, Ordering::Relaxed);
-                    return Ok(connection);
+                    return Ok(opened);
                 }
                 Ok(Err(error)) => last_error = error,
                 Err(_) => last_error = StoreError::TimedOut,
@@ -98,8 +112,8 @@ impl Servers {
         Err(last_error)
     }
 
-    async fn connect_to(&self, server: &PgConnectOptions) -> Result<Connection, StoreError> {
-        let mut connection = Connection::open(server, self.endpoint.pooler).await?;
+    async fn connect_to(&self, server: PgConnectOptions) -> Result<Connection, StoreError> {
+        let mut connection = Connection::open(&server, self.endpoint.pooler).await?;
         if self.endpoint.read_write && is_read_only(&mut connection).await? {
             let _ = timeout(Duration::from_secs(1), connection.close()).await;
             return Err(StoreError::ReadOnly);

@@ -13,6 +13,7 @@
 mod connection;
 mod end;
 mod endpoint;
+mod listener;
 mod pool;
 mod pools;
 mod role;
@@ -30,6 +31,7 @@ use tokio::time::timeout;
 
 pub use self::connection::Connection;
 pub use self::endpoint::{Endpoint, Pooler};
+pub(crate) use self::listener::Listener;
 pub(crate) use self::pools::Sessions;
 pub use self::role::Role;
 pub(crate) use self::role::SessionLimits;
@@ -140,6 +142,11 @@ impl Session {
     /// Who makes its changes: an operator, or `polysink` itself.
     pub fn actor(&self) -> &str {
         self.actor.as_deref().unwrap_or("polysink")
+    }
+
+    /// The last part of the names of this process's sessions.
+    pub fn process(&self) -> Arc<str> {
+        Arc::clone(&self.sessions.0.process)
     }
 
     /// The keyword for DDL here: `concurrently` outside a transaction, nothing inside one.
@@ -342,6 +349,11 @@ impl Store {
             }
         });
         pools.collect()
+    }
+
+    /// The last part of the names of this process's sessions.
+    pub(crate) fn process(&self) -> Arc<str> {
+        Arc::clone(&self.sessions.0.process)
     }
 
     /// Where the servers are: host and port, or the path of the socket.

@@ -42,6 +42,11 @@ impl Names {
         Self { process: format!("{process:08x}").into(), taken: Arc::default() }
     }
 
+    /// The last part of the names of this process.
+    pub fn process(&self) -> Arc<str> {
+        Arc::clone(&self.process)
+    }
+
     fn take(&self, role: Role) -> StatementName {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let free = |n: &usize| !taken.contains(&(role.name(), *n));

@@ -29,6 +29,8 @@ pub(super) struct SharedPools {
     pub(super) servers: Arc<Servers>,
     /// Those of work that needs a session. The same, unless a transaction pooler stands in front.
     pub(super) direct: Arc<Servers>,
+    /// The last part of the names of this process's sessions.
+    pub(super) process: Arc<str>,
     pools: Vec<Pool<Manager>>,
     suspicion: Suspicion,
     /// How many transactions are being ended on the server.
@@ -60,8 +62,8 @@ impl Sessions {
             pool.expect("the runtime for its timeouts is named")
         };
         let pools = Role::VARIANTS.iter().map(pool).collect();
-        let shared =
-            Arc::new(SharedPools { servers, direct, pools, suspicion, ending: tokio::sync::watch::Sender::new(0) });
+        let (process, ending) = (names.process(), tokio::sync::watch::Sender::new(0));
+        let shared = Arc::new(SharedPools { servers, direct, process, pools, suspicion, ending });
         tokio::spawn(reap(Arc::downgrade(&shared)));
         Self(shared)
     }

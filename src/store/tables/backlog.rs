@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::envelopes::{self, LogPlace, Size};
@@ -237,14 +237,20 @@ pub async fn behind(store: &Store, sync_id: SyncId, until: Option<DateTime<Utc>>
 /// The syncs with something to project.
 ///
 /// * `since`: leaves out deliveries that entered the backlog before; their transactions may have ended later
-pub async fn syncs_waiting(store: &Store, since: Option<DateTime<Utc>>) -> Result<SyncsWaiting, StoreError> {
+/// * `waited`: leaves out those that have not waited so long
+pub async fn syncs_waiting(
+    store: &Store,
+    since: Option<DateTime<Utc>>,
+    waited: TimeDelta,
+) -> Result<SyncsWaiting, StoreError> {
     let mut session = store.begin().await?;
     let now = sqlx::query!(r#"select now() as "now!", to_regnamespace('synced') is null as "schema_is_missing!""#);
     let now = now.fetch_one(&mut *session).await?;
     let deliveries = sqlx::query!(
         r#"select sync_id, min(sent_at) as "sent_at!" from polysink.backlog
-           where entered_at >= coalesce($1, '-infinity'::timestamptz) group by sync_id"#,
+           where entered_at >= coalesce($1, '-infinity'::timestamptz) and entered_at <= $2 group by sync_id"#,
         since,
+        now.now - waited,
     )
     .fetch_all(&mut *session)
     .await?;

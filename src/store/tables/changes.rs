@@ -9,6 +9,7 @@ use strum::IntoStaticStr;
 use uuid::Uuid;
 
 use crate::model::SyncId;
+use crate::store::hints::{self, Hint};
 use crate::store::{Session, Store, StoreError};
 
 /// The kind of a change.
@@ -37,7 +38,7 @@ pub struct ChangeRow {
     pub after: Option<Value>,
 }
 
-/// Notes a change by the session's actor.
+/// Notes a change by the session's actor, and gives a hint of it to the running services.
 ///
 /// * `sync_id`: `None` if it concerns all syncs
 pub async fn insert(
@@ -60,7 +61,7 @@ pub async fn insert(
     )
     .execute(&mut **session)
     .await?;
-    Ok(())
+    hints::tell(session, Hint::Changes).await
 }
 
 /// Notes a change that has no transaction of its own.

@@ -12,7 +12,7 @@ use super::changes::{self, ChangeAction};
 use super::partitions::Partition;
 use crate::columns::{EntityKeys, KeyColumn};
 use crate::model::SyncId;
-use crate::store::{Connection, HeldLock, Store, StoreError};
+use crate::store::{Connection, HeldLock, Store, StoreError, wait_for_lock};
 
 /// Serializes the start of an erasure with drains of spools; "polyeras" in ASCII.
 const LOCK: i64 = 0x706f_6c79_6572_6173;
@@ -181,7 +181,7 @@ pub async fn start(store: &Store, erasure: &NewErasure<'_>) -> Result<(), StoreE
     let (identity, columns) = erasure.entity_keys.identity().cloned().unzip();
     let columns = columns.map(|columns| columns.iter().map(ToString::to_string).collect::<Vec<_>>());
     let mut session = store.begin().await?;
-    sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(&mut *session).await?;
+    wait_for_lock(&mut session, LOCK).await?;
     sqlx::query!(
         "insert into polysink.erasures (erasure_id, sync_id, reference, started_at, identity, key_columns, key_digests)
          values ($1, $2, $3, $4, $5, $6, $7)",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use sqlx::AssertSqlSafe;
 
-use crate::store::{Connection, Store, StoreError};
+use crate::store::{Connection, Store, StoreError, wait_for_lock};
 
 /// How many days beyond today have a partition: a service that cannot create any for a week does no harm.
 const DAYS_AHEAD: u64 = 7;
@@ -173,7 +173,7 @@ async fn exists(connection: &mut Connection, partition: Partition) -> Result<boo
 /// Creates a table and attaches it: unlike `create table … partition of`, that takes a lock which deliveries do not
 /// wait for.
 async fn make(connection: &mut Connection, partition: Partition) -> Result<(), StoreError> {
-    sqlx::query!("select pg_advisory_xact_lock($1)", LOCK).execute(&mut *connection).await?;
+    wait_for_lock(connection, LOCK).await?;
     if !exists(connection, partition).await? {
         let create = format!("create table polysink.{} (like polysink.envelopes including all)", partition.name());
         let sql = format!("{create}; {}", partition.attach_sql());

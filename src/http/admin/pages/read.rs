@@ -1,6 +1,6 @@
 //! The queries of the pages. None scans a table that grows: what has to be counted is counted in the background.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::columns::Catalogue;
@@ -21,9 +21,6 @@ pub const MOST_REJECTIONS: i64 = 10_000;
 
 /// How many rows a list of the page of a sync has.
 const LISTED: i64 = 20;
-
-/// A replica that was seen within this time runs.
-const SEEN: TimeDelta = TimeDelta::seconds(90);
 
 /// A sync as the status page shows it.
 #[derive(Debug, Clone)]
@@ -78,7 +75,7 @@ pub async fn overview(store: &Store, now: DateTime<Utc>) -> Result<Overview, Sto
     let mut session = store.begin().await?;
     let syncs = summaries_of(&mut session, None, now).await?;
     let deliveries = summaries::deliveries(&mut session, None, now - summaries::COUNTED).await?;
-    let replicas = replicas::list(&mut session, now - SEEN).await?;
+    let (replicas, _) = replicas::list(&mut session).await?;
     let open_rejections = sqlx::query_as!(
         OpenReason,
         r#"select r.reason, r.sync_id, s.table_name as "table_name?", count(*) as "count!",

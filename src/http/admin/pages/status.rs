@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::attention::{self, Attention, Severity};
 use super::chart::Chart;
@@ -61,6 +62,8 @@ struct ReplicaLine {
     host: String,
     version: String,
     started: String,
+    seen: String,
+    id: Uuid,
 }
 
 pub async fn page(shared: web::Data<Shared>, visitor: Visitor) -> HttpResponse {
@@ -101,6 +104,8 @@ pub async fn page(shared: web::Data<Shared>, visitor: Visitor) -> HttpResponse {
                 host: replica.host.clone(),
                 version: replica.version.clone(),
                 started: words::ago(replica.started_at, now),
+                seen: words::ago(replica.seen_at, now),
+                id: replica.id,
             })
             .collect(),
         examined: examination.at.map_or_else(
