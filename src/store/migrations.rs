@@ -62,7 +62,7 @@ pub(crate) struct Difference {
 const TAKES_AWAY: &str = "-- contracts: ";
 
 /// The latest migration of this version.
-pub(crate) fn latest() -> i64 {
+pub fn latest() -> i64 {
     sqlx::migrate!().iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 

@@ -45,6 +45,7 @@ async fn a_database_with_earlier_texts_of_migrations_is_taken_as_it_is() {
 /// Takes a migrated database back to where migration 13 is pending, which alters `polysink.envelopes`.
 const WITHOUT_13: &str = "
     delete from polysink._sqlx_migrations where version >= 13;
+    drop function polysink.lock_records, polysink.lock_envelopes, polysink.usual_pause, polysink.waiting_deliveries;
     alter table polysink.envelopes drop column erased_positions;
     drop table polysink.erasures;
     drop index if exists polysink.erasures_sync_id_started_at_idx;

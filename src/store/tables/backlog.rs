@@ -1,6 +1,6 @@
 //! `polysink.backlog`: envelopes that are stored and not projected yet.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -232,6 +232,24 @@ pub async fn behind(store: &Store, sync_id: SyncId, until: Option<DateTime<Utc>>
     .await?;
     session.commit().await?;
     Ok(behind)
+}
+
+/// How many deliveries of these syncs are not projected, up to `most` for each, and since when.
+pub async fn waiting(
+    connection: &mut Connection,
+    syncs: impl IntoIterator<Item = Uuid>,
+    most: i64,
+) -> Result<HashMap<Uuid, (i64, Option<DateTime<Utc>>)>, StoreError> {
+    let syncs: Vec<Uuid> = syncs.into_iter().collect();
+    let rows = sqlx::query!(
+        r#"select sync_id as "sync_id!", waiting as "waiting!", waiting_since
+           from polysink.waiting_deliveries($1, $2)"#,
+        &syncs,
+        most,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.sync_id, (row.waiting, row.waiting_since))).collect())
 }
 
 /// The syncs with something to project.

@@ -116,26 +116,15 @@ async fn usual_pause(
     sync_id: SyncId,
     now: DateTime<Utc>,
 ) -> Result<Option<PgInterval>, StoreError> {
-    // Each step finds the last delivery that is apart from the one before.
     let usual = sqlx::query_scalar!(
-        r#"with recursive points (at, n) as (
-               select (select max(e.received_at) from polysink.envelopes e
-                       where e.sync_id = $1 and e.received_at > $2 and e.received_at <= $3), 0
-               union all
-               select (select max(e.received_at) from polysink.envelopes e
-                       where e.sync_id = $1 and e.received_at > $2 and e.received_at < p.at - $4::interval), p.n + 1
-               from points p
-               where p.at is not null and p.n < $5
-           )
-           select case when count(*) > 3 then max(pause) end as pause
-           from (select lag(at) over (order by n) - at as pause from points where at is not null) as p"#,
+        "select polysink.usual_pause($1, $2, $3, $4, $5)",
         sync_id.0,
         now - PAUSES_WITHIN,
         now,
         TOGETHER as PgInterval,
         PAUSES,
     )
-    .fetch_one(connection.planned_by_value())
+    .fetch_one(connection)
     .await?;
     Ok(usual)
 }
@@ -150,18 +139,11 @@ pub async fn delete(connection: &mut Connection, sync_id: SyncId) -> Result<(), 
 /// Removes the counts of syncs that no longer exist.
 pub async fn delete_gone(store: &Store) -> Result<(), StoreError> {
     let mut session = store.begin().await?;
-    sqlx::query!(
-        "delete from polysink.sync_summaries c
-         where not exists (select from polysink.syncs s where s.sync_id = c.sync_id)"
-    )
-    .execute(&mut *session)
-    .await?;
-    sqlx::query!(
-        "delete from polysink.delivery_counts c
-         where not exists (select from polysink.syncs s where s.sync_id = c.sync_id)"
-    )
-    .execute(&mut *session)
-    .await?;
+    let syncs = sqlx::query_scalar!("select sync_id from polysink.syncs").fetch_all(&mut *session).await?;
+    sqlx::query!("delete from polysink.sync_summaries where sync_id <> all($1)", &syncs).execute(&mut *session).await?;
+    sqlx::query!("delete from polysink.delivery_counts where sync_id <> all($1)", &syncs)
+        .execute(&mut *session)
+        .await?;
     session.commit().await
 }
 

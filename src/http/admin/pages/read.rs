@@ -10,7 +10,7 @@ use crate::store::tables::changes::{self, ChangeRow};
 use crate::store::tables::envelopes::life::DeliveryRow;
 use crate::store::tables::replicas::{self, Replica};
 use crate::store::tables::runs::{self, RunRow};
-use crate::store::tables::{fields, rejections, summaries};
+use crate::store::tables::{backlog, fields, rejections, summaries};
 use crate::store::{RejectionFilter, RejectionRow, Store, StoreError};
 
 /// How many waiting deliveries of a sync are counted.
@@ -102,41 +102,39 @@ async fn summaries_of(
     only: Option<SyncId>,
     now: DateTime<Utc>,
 ) -> Result<Vec<SyncSummary>, StoreError> {
-    let rows = sqlx::query_as!(
+    let mut rows = sqlx::query_as!(
         SyncSummary,
         r#"select s.sync_id, s.name, s.table_name, s.identity, s.last_received_at,
                   c.records as "records?", c.rows as "rows?",
                   extract(epoch from c.usual_pause)::float8 as usual_pause,
-                  b.waiting as "waiting!", b.waiting_since,
+                  0::bigint as "waiting!", null::timestamptz as waiting_since,
                   f.misfits as "misfits!", n.next_run_at as "next_run_at?",
                   coalesce(r.missing, 0) as "missing!", coalesce(q.rejected, 0) as "rejected!"
            from polysink.syncs s
            left join polysink.sync_summaries c on c.sync_id = s.sync_id
-           cross join lateral (
-               select count(*) as waiting, min(w.entered_at) as waiting_since
-               from (select entered_at from polysink.backlog
-                     where sync_id = s.sync_id order by sent_at, envelope_id limit $2) as w
-           ) as b
            cross join lateral (
                select coalesce(sum(misfits), 0)::bigint as misfits from polysink.fields
                where sync_id = s.sync_id and not hidden
            ) as f
            left join polysink.next_runs n on n.sync_id = s.sync_id
            left join (select sync_id, sum(missing)::bigint as missing from polysink.run_status
-                      where completed_at > $3 group by sync_id) as r on r.sync_id = s.sync_id
+                      where completed_at > $2 group by sync_id) as r on r.sync_id = s.sync_id
            left join (select sync_id, count(*) as rejected
                       from (select sync_id from polysink.rejections where settled_at is null
-                            order by received_at desc, rejection_id desc limit $4) as o
+                            order by received_at desc, rejection_id desc limit $3) as o
                       group by sync_id) as q on q.sync_id = s.sync_id
            where $1::uuid is null or s.sync_id = $1
            order by s.table_name"#,
         only.map(|sync_id| sync_id.0),
-        MOST_WAITING + 1,
         now - runs::SHORT_FOR,
         MOST_REJECTIONS,
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
+    let waiting = backlog::waiting(connection, rows.iter().map(|row| row.sync_id), MOST_WAITING + 1).await?;
+    for row in &mut rows {
+        (row.waiting, row.waiting_since) = waiting.get(&row.sync_id).copied().unwrap_or((0, None));
+    }
     Ok(rows)
 }
 

@@ -85,11 +85,9 @@ pub async fn process_ignored(
         received_at: receipt.received_at,
         envelope_id: receipt.envelope_id,
     });
-    let mut ignored: HashSet<Uuid> = HashSet::new();
-    for run in runs(places) {
-        let rows = select_run!(connection, run, "e.envelope_id", "and e.outcome = 'ignored' for update of e");
-        ignored.extend(rows.into_iter().map(|row| row.envelope_id));
-    }
+    let locked = lock(connection, places).await?;
+    let ignored = locked.into_iter().filter(|locked| locked.outcome == "ignored");
+    let ignored: HashSet<Uuid> = ignored.map(|locked| locked.envelope_id).collect();
     for envelope in envelopes.iter_mut().filter(|envelope| ignored.contains(&envelope.receipt.envelope_id)) {
         if let Some(sent_as) = envelope.sync_id {
             envelope.sync_id = Some(adoptions::stored_as(connection, sent_as).await?);
@@ -215,12 +213,31 @@ pub async fn sizes(
     Ok(sizes)
 }
 
-/// Locks these deliveries, in the order of receipt.
-pub async fn lock(connection: &mut Connection, places: impl IntoIterator<Item = LogPlace>) -> Result<(), StoreError> {
-    for run in runs(places) {
-        select_run!(connection, run, "e.envelope_id", "order by e.received_at, e.envelope_id for update of e");
-    }
-    Ok(())
+/// A delivery of the raw log that is locked.
+#[derive(Debug)]
+pub struct Locked {
+    envelope_id: Uuid,
+    outcome: String,
+}
+
+/// Locks these deliveries, in the order of receipt. Returns those that the raw log has.
+pub async fn lock(
+    connection: &mut Connection,
+    places: impl IntoIterator<Item = LogPlace>,
+) -> Result<Vec<Locked>, StoreError> {
+    let mut places: Vec<LogPlace> = places.into_iter().collect();
+    places.sort_unstable();
+    let (received, ids): (Vec<_>, Vec<Uuid>) =
+        places.iter().map(|place| (place.received_at, place.envelope_id)).unzip();
+    let locked = sqlx::query_as!(
+        Locked,
+        r#"select envelope_id as "envelope_id!", outcome as "outcome!" from polysink.lock_envelopes($1, $2)"#,
+        &received,
+        &ids,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(locked)
 }
 
 /// Stores these deliveries under another sync. Their bodies keep the id that was sent.

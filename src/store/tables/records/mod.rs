@@ -30,14 +30,16 @@ pub fn key_arrays<'a>(keys: impl IntoIterator<Item = (SyncId, &'a str)>) -> (Vec
 
 /// The oldest and the newest sighting of these records, as far as the ledger has them. Locks the rows, in key order.
 pub async fn ends(connection: &mut Connection, keys: &HashSet<(SyncId, &str)>) -> Result<Ends, StoreError> {
-    let (syncs, hashes) = key_arrays(keys.iter().copied());
+    let mut keys: Vec<_> = keys.iter().copied().collect();
+    keys.sort_unstable();
+    let (syncs, hashes) = key_arrays(keys);
     let rows = sqlx::query!(
-        "select r.sync_id, r.hash, r.first_sent_at, r.first_envelope_id, r.first_position, r.first_received_at,
-                r.last_sent_at, r.last_envelope_id, r.last_position, r.last_received_at
-         from polysink.records r
-         where (r.sync_id, r.hash) in (select * from unnest($1::uuid[], $2::text[]))
-         order by r.sync_id, r.hash
-         for update of r",
+        r#"select sync_id as "sync_id!", hash as "hash!", first_sent_at as "first_sent_at!",
+                  first_envelope_id as "first_envelope_id!", first_position as "first_position!",
+                  first_received_at as "first_received_at!", last_sent_at as "last_sent_at!",
+                  last_envelope_id as "last_envelope_id!", last_position as "last_position!",
+                  last_received_at as "last_received_at!"
+           from polysink.lock_records($1, $2)"#,
         &syncs,
         &hashes as _,
     )
@@ -190,18 +192,12 @@ pub async fn count(connection: &mut Connection, sync_id: SyncId, hashes: &[&str]
 
 /// Deletes these records. Returns how many there were.
 pub async fn delete(connection: &mut Connection, sync_id: SyncId, hashes: &[&str]) -> Result<u64, StoreError> {
-    // In key order, as they are written, so that no delivery deadlocks with it.
-    let deleted = sqlx::query!(
-        "with doomed as (
-             select sync_id, hash from polysink.records where sync_id = $1 and hash = any($2)
-             order by sync_id, hash for update
-         )
-         delete from polysink.records r using doomed d where r.sync_id = d.sync_id and r.hash = d.hash",
-        sync_id.0,
-        hashes as _,
-    )
-    .execute(connection)
-    .await?;
+    // Locked in key order, as they are written, so that no delivery deadlocks with it.
+    ends(connection, &hashes.iter().map(|hash| (sync_id, *hash)).collect()).await?;
+    let deleted =
+        sqlx::query!("delete from polysink.records where sync_id = $1 and hash = any($2)", sync_id.0, hashes as _,)
+            .execute(connection)
+            .await?;
     Ok(deleted.rows_affected())
 }
 
@@ -227,10 +223,16 @@ pub async fn size(store: &Store, sync_id: SyncId) -> Result<(i64, i64), StoreErr
 /// How many records of the ledger have no key: a field of the identity is missing or null.
 pub async fn unidentified(store: &Store, sync_id: SyncId) -> Result<i64, StoreError> {
     let mut session = store.begin().await?;
+    let count = count_unidentified(&mut session, sync_id).await?;
+    session.commit().await?;
+    Ok(count)
+}
+
+/// The same in a transaction.
+pub async fn count_unidentified(connection: &mut Connection, sync_id: SyncId) -> Result<i64, StoreError> {
     let count =
         sqlx::query_scalar!(r#"select count(*) as "count!" from polysink.unidentified where sync_id = $1"#, sync_id.0)
-            .fetch_one(&mut *session)
+            .fetch_one(connection)
             .await?;
-    session.commit().await?;
     Ok(count)
 }

@@ -42,11 +42,11 @@ impl<'a> LedgerRow<'a> {
 
 /// The query that upserts rows of the ledger.
 ///
-/// * `with`, `source`, `returning`: literals; the source has the columns in the order that they have here
+/// * `source`, `returning`: literals; the source has the columns in the order that they have here
 macro_rules! upsert_records {
-    ($with:literal, $source:literal, $returning:literal, $($argument:expr),+ $(,)?) => {
+    ($source:literal, $returning:literal, $($argument:expr),+ $(,)?) => {
         sqlx::query!(
-            $with + r#"
+            r#"
          insert into polysink.records as r
              (sync_id, hash, fields, altered, first_envelope_id, first_sent_at, first_position, first_received_at,
               last_envelope_id, last_sent_at, last_position, last_received_at, times_received, revised)
@@ -124,7 +124,6 @@ async fn upsert_part(connection: &mut Connection, rows: &[LedgerRow<'_>]) -> Res
     // A new row's count is what we add; an older one's is more. The key is returned only where that does not follow
     // from a count of one, so a load of new records returns nothing.
     let seen = upsert_records!(
-        "",
         "select n.sync_id, n.hash, n.fields::jsonb, n.altered, n.first_envelope_id, n.first_sent_at, n.first_position,
                 n.first_received_at, n.last_envelope_id, n.last_sent_at, n.last_position, n.last_received_at,
                 n.times_received, n.revised
@@ -182,19 +181,20 @@ pub async fn change_sync(
     );
     let Some(last) = last.fetch_one(&mut *connection).await? else { return Ok(None) };
     let moved = upsert_records!(
-        "with moved as (
-             delete from polysink.records where sync_id = $1 and hash > $3 and hash <= $4 returning *
-         )",
         "select $2::uuid, n.hash, n.fields, n.altered, n.first_envelope_id, n.first_sent_at, n.first_position,
                 n.first_received_at, n.last_envelope_id, n.last_sent_at, n.last_position, n.last_received_at,
                 n.times_received, n.revised
-         from moved n order by n.hash",
+         from polysink.records n where n.sync_id = $1 and n.hash > $3 and n.hash <= $4 order by n.hash",
         "",
         from.0,
         to.0,
         after,
         &last,
     );
-    moved.execute(connection).await?;
+    moved.execute(&mut *connection).await?;
+    // Since the adoption began, nobody writes them under the earlier id.
+    sqlx::query!("delete from polysink.records where sync_id = $1 and hash > $2 and hash <= $3", from.0, after, last,)
+        .execute(connection)
+        .await?;
     Ok(Some(last))
 }

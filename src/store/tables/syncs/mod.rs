@@ -3,6 +3,7 @@
 mod table_names;
 mod upsert;
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -13,6 +14,7 @@ pub use table_names::rename_table;
 pub use upsert::{Change, KnownSyncs, upsert};
 
 use super::envelopes::{self, LogPlace};
+use super::records;
 use crate::columns::{Catalogue, EntityKeys, KeyColumn};
 use crate::envelope::Envelope;
 use crate::model::SyncId;
@@ -213,29 +215,43 @@ pub async fn count_missing(store: &Store) -> Result<u64, StoreError> {
 /// All syncs, the one with the latest delivery first.
 pub async fn list(store: &Store) -> Result<Vec<SyncRow>, StoreError> {
     let mut session = store.begin().await?;
-    let rows = sqlx::query_as!(
+    let mut rows = sqlx::query_as!(
         SyncRow,
-        r#"select s.sync_id, s.name, s.table_name, s.identity, s.compare,
-                  (select count(*) from polysink.records r where r.sync_id = s.sync_id) as "records!",
-                  case when s.identity is null then 0
-                       else (select count(*) from polysink.unidentified u where u.sync_id = s.sync_id)
-                  end as "unidentified!",
+        r#"select s.sync_id, s.name, s.table_name, s.identity, s.compare, 0::bigint as "records!",
+                  0::bigint as "unidentified!",
                   coalesce((select c.uncatalogued_records from polysink.catalogues c where c.sync_id = s.sync_id), 0)
                       as "uncatalogued!",
                   (select coalesce(sum(f.misfits), 0)::bigint from polysink.fields f
                    where f.sync_id = s.sync_id and not f.hidden) as "misfits!",
-                  greatest(s.last_received_at,
-                           (select max(b.received_at) from polysink.backlog b where b.sync_id = s.sync_id))
-                      as last_delivery,
-                  (select count(*) from polysink.backlog b where b.sync_id = s.sync_id) as "waiting!",
-                  (select min(b.entered_at) from polysink.backlog b where b.sync_id = s.sync_id) as waiting_since,
+                  s.last_received_at as "last_delivery?", 0::bigint as "waiting!",
+                  null::timestamptz as waiting_since,
                   (select n.next_run_at from polysink.next_runs n where n.sync_id = s.sync_id) as next_run_at
-           from polysink.syncs s
-           order by last_delivery desc, s.sync_id"#
+           from polysink.syncs s"#
     )
     .fetch_all(&mut *session)
     .await?;
+    let records = sqlx::query!(r#"select sync_id, count(*) as "count!" from polysink.records group by sync_id"#)
+        .fetch_all(&mut *session)
+        .await?;
+    let records: HashMap<Uuid, i64> = records.into_iter().map(|row| (row.sync_id, row.count)).collect();
+    let waiting = sqlx::query!(
+        r#"select sync_id, count(*) as "count!", min(entered_at) as since, max(received_at) as latest
+           from polysink.backlog group by sync_id"#
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    for row in &mut rows {
+        row.records = records.get(&row.sync_id).copied().unwrap_or(0);
+        if row.identity.is_some() {
+            row.unidentified = records::count_unidentified(&mut session, SyncId(row.sync_id)).await?;
+        }
+        if let Some(waiting) = waiting.iter().find(|waiting| waiting.sync_id == row.sync_id) {
+            (row.waiting, row.waiting_since) = (waiting.count, waiting.since);
+            row.last_delivery = row.last_delivery.max(waiting.latest);
+        }
+    }
     session.commit().await?;
+    rows.sort_by_key(|row| (Reverse(row.last_delivery), row.sync_id));
     Ok(rows)
 }
 

@@ -133,16 +133,13 @@ pub async fn upsert(
     let tables = table_names(connection, &names, &ids).await?;
     let metadata: Vec<Option<&str>> = changes.iter().map(|change| change.metadata.as_deref()).collect();
     let received: Vec<_> = changes.iter().map(|change| change.known.received_at).collect();
+    let writable = writable(connection, &ids).await?;
     let written: Vec<Uuid> = sqlx::query_scalar!(
-        "with free as (
-             select sync_id from polysink.syncs where sync_id = any($1) for update skip locked
-         )
-         insert into polysink.syncs as s (sync_id, name, metadata, table_name, first_received_at, last_received_at)
+        "insert into polysink.syncs as s (sync_id, name, metadata, table_name, first_received_at, last_received_at)
          select n.sync_id, n.name, n.metadata::jsonb, n.table_name, n.received_at, n.received_at
          from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
               as n (sync_id, name, metadata, table_name, received_at)
-         where n.sync_id in (select free.sync_id from free)
-            or not exists (select from polysink.syncs k where k.sync_id = n.sync_id)
+         where n.sync_id = any($6)
          on conflict (sync_id) do update set
              name = case when excluded.last_received_at >= s.last_received_at
                          then coalesce(excluded.name, s.name) else s.name end,
@@ -156,12 +153,31 @@ pub async fn upsert(
         &metadata as _,
         &tables,
         &received,
+        &writable,
     )
     .fetch_all(connection)
     .await?;
     changes.retain(|change| written.contains(&change.sync_id.0));
     changes.extend(touched);
     Ok(changes)
+}
+
+/// Which of these syncs have no row, or one that no other transaction has locked. Locks those.
+async fn writable(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+    let known = sqlx::query_scalar!("select sync_id from polysink.syncs where sync_id = any($1)", ids)
+        .fetch_all(&mut *connection)
+        .await?;
+    let free = if known.is_empty() { Vec::new() } else { lock_free(connection, &known).await? };
+    Ok(ids.iter().copied().filter(|id| free.contains(id) || !known.contains(id)).collect())
+}
+
+/// Locks the rows of these syncs that no other transaction has locked, and returns their ids.
+async fn lock_free(connection: &mut Connection, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+    let free =
+        sqlx::query_scalar!("select sync_id from polysink.syncs where sync_id = any($1) for update skip locked", ids,)
+            .fetch_all(connection)
+            .await?;
+    Ok(free)
 }
 
 /// Writes the times of rows. Returns those that were there, and that no other transaction has locked; forgets the
@@ -176,20 +192,17 @@ async fn touch(
     }
     let ids: Vec<Uuid> = stale.iter().map(|change| change.sync_id.0).collect();
     let received: Vec<_> = stale.iter().map(|change| change.known.received_at).collect();
+    let free = lock_free(connection, &ids).await?;
     let touched: Vec<Uuid> = sqlx::query_scalar!(
-        "with free as (
-             select s.sync_id, n.received_at
-             from unnest($1::uuid[], $2::timestamptz[]) as n (sync_id, received_at)
-             join polysink.syncs s on s.sync_id = n.sync_id
-             for update of s skip locked
-         )
-         update polysink.syncs s set
-             first_received_at = least(s.first_received_at, free.received_at),
-             last_received_at = greatest(s.last_received_at, free.received_at)
-         from free where s.sync_id = free.sync_id
+        "update polysink.syncs s set
+             first_received_at = least(s.first_received_at, n.received_at),
+             last_received_at = greatest(s.last_received_at, n.received_at)
+         from unnest($1::uuid[], $2::timestamptz[]) as n (sync_id, received_at)
+         where s.sync_id = n.sync_id and n.sync_id = any($3)
          returning s.sync_id",
         &ids,
         &received,
+        &free,
     )
     .fetch_all(connection)
     .await?;
