@@ -5,6 +5,7 @@
 mod adopt;
 pub mod configure;
 pub mod deletions;
+mod distribute;
 mod forget;
 mod partitions;
 mod replay;
@@ -13,6 +14,7 @@ mod retry;
 mod summaries;
 
 pub use adopt::{AdoptError, AdoptPlan, plan_adoption};
+pub use distribute::{DistributeError, DistributePlan, plan_distribution};
 pub use forget::{ForgetError, ForgetOptions, ForgetPlan, plan_forget};
 pub use partitions::make_partitions_ahead;
 pub use replay::{RejectionsReplayed, lock_replay, replay, replay_rejection, replay_rejections};

@@ -18,6 +18,7 @@ mod schedule;
 mod worker;
 mod written;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -117,6 +118,8 @@ async fn run(context: WorkerContext, signal: BacklogSignal, heard: Heard, mut st
     let mut workers = JoinSet::new();
     // A task of its own: the sync is projected while its index is built.
     let mut index = JoinSet::new();
+    // Syncs whose turn it is.
+    let mut unindexed = VecDeque::new();
     let mut rebuilds = Rebuilds::new(&store, stopped.clone());
     let (mut poll_at, mut read_all_at) = (Instant::now(), Instant::now());
     // When the backlog was read, by the database's clock.
@@ -160,6 +163,11 @@ async fn run(context: WorkerContext, signal: BacklogSignal, heard: Heard, mut st
                 read_all_at = Instant::now() + READ_ALL_EVERY.max(began.elapsed() * READ_ALL_SHARE);
             }
         }
+        if index.is_empty()
+            && let Some(sync_id) = unindexed.pop_front()
+        {
+            index.spawn(index_identity(store.for_role(Role::Operator), sync_id, stopped.clone()));
+        }
         for (sync_id, progress) in schedule.take(WORKERS, Instant::now()) {
             workers.spawn(work(context.clone(), sync_id, progress, stopped.clone()));
         }
@@ -174,8 +182,8 @@ async fn run(context: WorkerContext, signal: BacklogSignal, heard: Heard, mut st
             Some(done) = workers.join_next() => match done {
                 Ok((sync_id, mut progress, next)) => {
                     let has_time = matches!(next, Next::OnSignal | Next::After(_));
-                    if has_time && index.is_empty() && progress.takes_index_turn() {
-                        index.spawn(index_identity(store.for_role(Role::Operator), sync_id, stopped.clone()));
+                    if has_time && progress.takes_index_turn() {
+                        unindexed.push_back(sync_id);
                     }
                     if let Next::Rebuild(cause) = next {
                         rebuilds.ask(sync_id, cause);

@@ -66,6 +66,13 @@ pub struct Relation {
     name: String,
 }
 
+impl Relation {
+    /// Schema and name, unquoted.
+    pub(crate) fn parts(&self) -> (&str, &str) {
+        (self.schema, &self.name)
+    }
+}
+
 impl fmt::Display for Relation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", Ident(self.schema), Ident(&self.name))

@@ -77,6 +77,12 @@ const NO_PRIVILEGE: &str = "42501";
 const ROUTING: &str = "ExecFindPartition";
 const RAISE: &str = "exec_stmt_raise";
 
+/// Whether a node of a Citus cluster has no partition for a row: the coordinator passes the message on, and not the
+/// function's name.
+fn is_unrouted_elsewhere(message: &str, routine: Option<&str>) -> bool {
+    routine != Some(RAISE) && message.starts_with("no partition of relation ")
+}
+
 /// Whether a function of the database raised an error. It can have any code.
 fn is_exception(code: &str, routine: Option<&str>) -> bool {
     code.starts_with("P0") || routine == Some(RAISE)
@@ -115,7 +121,9 @@ impl StoreError {
             // Two new syncs chose the same table name at once; on the retry, the second sees the first.
             "23505" if error.constraint() == Some("syncs_table_name_key") => ErrorKind::TryAgain,
             // A failed check has the same code, and so can an exception of a function.
-            "23514" if routine == Some(ROUTING) => ErrorKind::MissingPartition,
+            "23514" if routine == Some(ROUTING) || is_unrouted_elsewhere(error.message(), routine) => {
+                ErrorKind::MissingPartition
+            }
             code if DATA.contains(&&code[..2]) || is_exception(code, routine) => ErrorKind::Data,
             _ => ErrorKind::Unavailable,
         }

@@ -3,6 +3,7 @@
 //! `ledger` writes deliveries with them; `query_tables` and `projector` read the backlog; `http` and `cli` read.
 //! Statements are checked at compile time, but for those whose table's name is only known at run time.
 
+pub mod citus;
 mod copy_buffer;
 mod error;
 mod held_lock;

@@ -21,6 +21,7 @@ mod backups;
 mod browser;
 mod cdc;
 mod changes;
+mod citus;
 mod cli;
 mod columns;
 mod concurrency;

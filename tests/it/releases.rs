@@ -29,7 +29,11 @@ fn text(folder: &std::path::Path, name: &str) -> String {
 async fn restored(folder: &std::path::Path) -> TestDatabase {
     let db = TestDatabase::create_empty().await;
     let mut connection = db.pool.acquire().await.expect("it takes connections");
-    let dump = text(folder, "dump.sql");
+    let mut dump = text(folder, "dump.sql");
+    if !db.has_lz4().await {
+        // As a person would who restores it there.
+        dump = dump.lines().filter(|line| !line.ends_with(" SET COMPRESSION lz4;")).collect::<Vec<_>>().join("\n");
+    }
     sqlx::raw_sql(AssertSqlSafe(dump)).execute(&mut *connection).await.expect("the dump is good");
     // The dump has set what its statements depend on.
     connection.close().await.expect("it is open");

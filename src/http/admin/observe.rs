@@ -22,7 +22,7 @@ pub async fn observe(store: &Store, now: DateTime<Utc>) -> Result<Observed, Stor
     let retention = expired::last_run(store).await?;
     let mut session = store.begin().await?;
     let row = sqlx::query!(
-        r#"select (select count(*) from (select from polysink.rejections where settled_at is null limit $1) as open)
+        r#"select (select count(*) from (select 1 from polysink.rejections where settled_at is null limit $1) as open)
                       as "open_rejections!",
                   pg_database_size(current_database()) as "database_bytes!""#,
         MOST_REJECTIONS,

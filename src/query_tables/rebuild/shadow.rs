@@ -13,6 +13,7 @@ use crate::columns::Catalogue;
 use crate::model::SyncId;
 use crate::query_tables::schema::lock;
 use crate::query_tables::{Origin, QueryTables, Relation, columns};
+use crate::store::citus::{self, Distribution};
 use crate::store::tables::backlog::PendingDelivery;
 use crate::store::tables::rejections;
 use crate::store::{Connection, RejectedRecord, Store, StoreError};
@@ -103,7 +104,11 @@ impl Shadow {
              comment on table {misfits} is
                  'Records that polysink rebuild could not project. Moved to polysink.rejections at its end.';"
         );
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
+        if citus::is_in_use(connection).await? {
+            let distribution = Distribution::With("envelope_id", "polysink.envelopes");
+            citus::distribute(connection, &queue.to_string(), distribution, None).await?;
+        }
         Ok(())
     }
 
@@ -155,24 +160,25 @@ impl Shadow {
     }
 
     /// Adds the sync's envelopes in the raw log to the queue. Returns how many records were added.
-    ///
     pub async fn enqueue(&self, connection: &mut Connection, from: RecordSource) -> Result<i64, StoreError> {
         let queue = &self.queue;
         let done = from == RecordSource::Ledger;
         let sql = format!(
-            "with new as (
-                 insert into {queue} (envelope_id, received_at, sent_at, records, bytes, done)
-                 select e.envelope_id, e.received_at, e.sent_at, e.record_count, octet_length(e.body), $2
-                 from polysink.envelopes e
-                 where e.sync_id = $1 and e.outcome = 'stored' and e.record_count > 0
-                   and not exists (select from {queue} q where q.envelope_id = e.envelope_id)
-                 returning records
-             )
-             select coalesce(sum(records), 0) from new"
+            "insert into {queue} (envelope_id, received_at, sent_at, records, bytes, done)
+             select e.envelope_id, e.received_at, e.sent_at, e.record_count, octet_length(e.body), $2
+             from polysink.envelopes e
+             where e.sync_id = $1 and e.outcome = 'stored' and e.record_count > 0
+               and not exists (select from {queue} q where q.envelope_id = e.envelope_id)"
         );
-        let records =
-            sqlx::query_scalar(AssertSqlSafe(sql)).bind(self.sync_id.0).bind(done).fetch_one(connection).await?;
-        Ok(records)
+        let before = self.records(connection).await?;
+        sqlx::query(AssertSqlSafe(sql)).bind(self.sync_id.0).bind(done).execute(&mut *connection).await?;
+        Ok(self.records(connection).await? - before)
+    }
+
+    /// How many records the deliveries of the queue have.
+    async fn records(&self, connection: &mut Connection) -> Result<i64, StoreError> {
+        let sql = format!("select coalesce(sum(records), 0)::int8 from {}", self.queue);
+        Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await?)
     }
 
     /// Those of these deliveries that are in the queue.

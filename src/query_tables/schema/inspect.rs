@@ -81,7 +81,7 @@ impl QueryTables {
     pub async fn rows_up_to(&self, connection: &mut Connection, limit: i64) -> Result<i64, StoreError> {
         let mut most = 0;
         for (_, relation) in self.existing(connection).await? {
-            let sql = format!("select count(*) from (select from {relation} limit $1) as counted");
+            let sql = format!("select count(*) from (select 1 from {relation} limit $1) as counted");
             let rows: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).bind(limit).fetch_one(&mut *connection).await?;
             most = most.max(rows);
         }

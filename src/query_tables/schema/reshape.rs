@@ -13,10 +13,9 @@ use super::policy::{self, By, DueChanges, MAX_REWRITE, Rewrite};
 use crate::columns::{Catalogue, Field, MAX_COLUMNS, MissingColumns, Rows, ValueKind};
 use crate::model::SyncId;
 use crate::query_tables::{Origin, QueryTables, Side, columns, execute};
-use crate::store::Connection;
-use crate::store::StoreError;
 use crate::store::tables::backfills::Backfill;
 use crate::store::tx::savepoint;
+use crate::store::{Connection, StoreError, citus};
 
 /// The result of an attempt to bring the tables in line with the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,8 +41,13 @@ impl QueryTables {
     ) -> Result<(), StoreError> {
         let (has_table, has_history) = self.exist(connection).await?;
         let missing = [(!has_table).then_some(Side::Current), (history && !has_history).then_some(Side::History)];
+        let is_distributed = missing.iter().any(Option::is_some) && citus::is_in_use(connection).await?;
         for side in missing.into_iter().flatten() {
-            execute(connection, ddl::create_table(self.relation(side), side, &columns(catalogue), logged)).await?;
+            let relation = self.relation(side);
+            execute(connection, ddl::create_table(relation, side, &columns(catalogue), logged)).await?;
+            if is_distributed {
+                citus::distribute(connection, &relation.to_string(), citus::QUERY_TABLES, None).await?;
+            }
             self.comment(connection, catalogue, side).await?;
         }
         self.describe(connection, origin).await

@@ -25,6 +25,7 @@ pub enum ChangeAction {
     Prune,
     Forget,
     Adopt,
+    Distribute,
     Repair,
 }
 

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod bouncer;
 pub mod browser;
+pub mod citus;
 pub mod compared;
 pub mod delivery;
 pub mod executable;

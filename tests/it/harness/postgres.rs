@@ -16,7 +16,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use uuid::Uuid;
 
-use super::{eventually, is_in_time};
+use super::{citus, eventually, is_in_time};
 
 const TEMPLATE: &str = "polysink_template";
 
@@ -100,12 +100,19 @@ pub fn socket() -> std::path::PathBuf {
 pub struct TestDatabase {
     pub name: String,
     pub pool: PgPool,
+    url: String,
+    /// The servers that have it; of a cluster, the coordinator first.
+    servers: Vec<PgConnectOptions>,
 }
 
 impl TestDatabase {
-    /// A migrated one.
+    /// A migrated one; on a Citus cluster, a distributed one.
     pub async fn create() -> Self {
-        Self::create_from(TEMPLATE).await
+        let Some(cluster) = citus::cluster() else { return Self::create_from(TEMPLATE).await };
+        let name = format!("test_{}", Uuid::new_v4().simple());
+        citus::run_on(&cluster.nodes, &citus::create(&name, &cluster.template)).await;
+        let pool = PgPoolOptions::new().max_connections(4).connect_lazy_with(cluster.nodes[0].clone().database(&name));
+        Self { url: cluster.url(&name), name, pool, servers: cluster.nodes.clone() }
     }
 
     /// One that polysink has never seen.
@@ -133,12 +140,13 @@ impl TestDatabase {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut admin).await.expect("the template is there");
         let options = shared.options.clone().database(&name);
         let pool = PgPoolOptions::new().max_connections(4).connect_lazy_with(options);
-        Self { name, pool }
+        let url = format!("postgres://polysink@localhost/{name}?host={}", shared.socket_dir);
+        Self { name, pool, url, servers: vec![shared.options.clone()] }
     }
 
     /// As `DATABASE_URL` would have it.
     pub fn url(&self) -> String {
-        format!("postgres://polysink@localhost/{}?host={}", self.name, shared().socket_dir)
+        self.url.clone()
     }
 
     /// Its store, with connections of its own.
@@ -228,16 +236,19 @@ pub async fn make_days(url: &str, days: impl IntoIterator<Item = NaiveDate>) {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        let (options, name) = (shared().options.clone(), self.name.clone());
+        let (servers, name) = (self.servers.clone(), self.name.clone());
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("it can be made");
             runtime.block_on(async {
-                let mut admin = PgConnection::connect_with(&options).await?;
-                let sql = format!("drop database if exists {name} with (force)");
-                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut admin).await
+                for server in &servers {
+                    let mut admin = PgConnection::connect_with(server).await?;
+                    let sql = format!("drop database if exists {name} with (force)");
+                    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut admin).await?;
+                }
+                Ok::<_, sqlx::Error>(())
             })
         });
-        if !matches!(dropped.join(), Ok(Ok(_))) {
+        if !matches!(dropped.join(), Ok(Ok(()))) {
             eprintln!("the database {} was left behind", self.name);
         }
     }

@@ -255,6 +255,16 @@ pub async fn list(store: &Store) -> Result<Vec<SyncRow>, StoreError> {
     Ok(rows)
 }
 
+/// The tables of all syncs, by name.
+pub async fn list_tables(store: &Store) -> Result<Vec<String>, StoreError> {
+    let mut session = store.begin().await?;
+    let tables = sqlx::query_scalar!("select table_name from polysink.syncs order by table_name")
+        .fetch_all(&mut *session)
+        .await?;
+    session.commit().await?;
+    Ok(tables)
+}
+
 /// The syncs that match by id, by that of a sync that they have adopted, by table or by name.
 pub async fn called(store: &Store, text: &str) -> Result<Vec<(SyncId, String, Option<String>)>, StoreError> {
     let mut session = store.begin().await?;
