@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{Executor, Postgres};
 use tokio::time::timeout;
 
 use super::{CONNECT, Connection, Listener};
@@ -142,7 +143,8 @@ async fn backend(connection: &mut Connection) -> Result<i32, StoreError> {
     Ok(sqlx::Row::try_get(&row, 0)?)
 }
 
-async fn is_read_only(connection: &mut Connection) -> Result<bool, StoreError> {
+/// Whether the server takes no writes.
+pub(super) async fn is_read_only(connection: impl Executor<'_, Database = Postgres>) -> Result<bool, StoreError> {
     let row = sqlx::raw_sql("select current_setting('transaction_read_only') = 'on'").fetch_one(connection).await?;
     Ok(sqlx::Row::try_get(&row, 0)?)
 }

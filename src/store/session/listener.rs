@@ -6,10 +6,12 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use tokio::time::timeout;
 
+use super::endpoint::is_read_only;
 use super::{PING, SharedPools};
 use crate::store::{Store, StoreError};
 
-/// After a silence of this length it is checked whether the server still answers: a dead network says nothing.
+/// After a silence of this length it is checked whether the server still answers, and takes writes: a dead network says
+/// nothing, and neither does a primary that is one no more.
 const SILENCE: Duration = Duration::from_secs(15);
 
 /// Hears what is said on a channel of `notify`. It is idle by nature, and belongs to no pool.
@@ -36,14 +38,16 @@ impl Listener {
     ///
     /// # Errors
     ///
-    /// If the connection is lost. [`StoreError::TimedOut`] if the server does not answer.
+    /// If the connection is lost. [`StoreError::TimedOut`] if the server does not answer, [`StoreError::ReadOnly`] if
+    /// it takes no writes any more.
     pub async fn next(&mut self) -> Result<String, StoreError> {
         loop {
             if let Ok(heard) = timeout(SILENCE, self.0.try_recv()).await {
                 return Ok(heard?.ok_or(StoreError::Lost)?.payload().to_owned());
             }
-            let answer = timeout(PING, sqlx::raw_sql("select 1").execute(&mut self.0)).await;
-            answer.map_err(|_| StoreError::TimedOut)??;
+            if timeout(PING, is_read_only(&mut self.0)).await.unwrap_or(Err(StoreError::TimedOut))? {
+                return Err(StoreError::ReadOnly);
+            }
         }
     }
 }
