@@ -59,19 +59,21 @@ impl Preparation {
 
 /// Whether a database may be as it should be after a while.
 fn is_outage(error: &anyhow::Error) -> bool {
-    error.chain().filter_map(|cause| cause.downcast_ref::<StoreError>()).any(StoreError::is_outage)
+    is_caused_by(error, StoreError::is_outage)
 }
 
 /// Whether a migration waits for another session's lock.
 pub fn is_blocked(error: &anyhow::Error) -> bool {
-    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<StoreError>());
-    causes.any(|cause| matches!(cause, StoreError::Blocked(_)))
+    is_caused_by(error, |cause| matches!(cause, StoreError::Blocked(_)))
 }
 
 /// Whether a migration waits until services of earlier versions have stopped.
 fn is_unsafe(error: &anyhow::Error) -> bool {
-    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<StoreError>());
-    causes.any(|cause| matches!(cause, StoreError::Unsafe { .. }))
+    is_caused_by(error, |cause| matches!(cause, StoreError::Unsafe { .. }))
+}
+
+fn is_caused_by(error: &anyhow::Error, is_it: impl Fn(&StoreError) -> bool) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref::<StoreError>()).any(is_it)
 }
 
 /// A try in progress.

@@ -189,15 +189,10 @@ fn replicas(facts: &ServerFacts) -> Finding {
     let own = env!("POLYSINK_BUILD_VERSION");
     let services: Vec<String> = facts.services.iter().map(|service| described(service, facts.time)).collect();
     let services = if services.is_empty() { "no service runs".to_owned() } else { services.join("; ") };
-    let is_other = |service: &&Replica| service.version != own;
-    let connected = facts.polysinks.iter().filter(|version| *version != env!("CARGO_PKG_VERSION"));
-    let others: BTreeSet<&str> = facts
-        .services
-        .iter()
-        .filter(is_other)
-        .map(|service| service.version.as_str())
-        .chain(connected.map(String::as_str))
-        .collect();
+    let running = facts.services.iter().map(|service| service.version.as_str()).filter(|version| *version != own);
+    // A connection's name has no commit.
+    let connected = facts.polysinks.iter().map(String::as_str).filter(|version| *version != env!("CARGO_PKG_VERSION"));
+    let others: BTreeSet<&str> = running.chain(connected).collect();
     if others.is_empty() {
         Finding::ok("replicas", format!("version {own}; {services}"), expected)
     } else {

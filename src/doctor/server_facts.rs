@@ -70,7 +70,7 @@ pub async fn read(store: &Store) -> Result<ServerFacts, StoreError> {
     )
     .fetch_one(&mut *session)
     .await?;
-    let services = if row.has_replicas { replicas::list(&mut session).await?.0 } else { Vec::new() };
+    let services = if row.has_replicas { replicas::list(&mut session).await? } else { Vec::new() };
     // Without the privilege to see it, the start of a session's transaction is null; its age in transactions is not.
     let old_snapshots = sqlx::query_scalar!(
         r#"select what as "what!"

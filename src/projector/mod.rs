@@ -49,7 +49,7 @@ const WORKERS: usize = 2;
 const POLL: Duration = Duration::from_secs(2);
 
 /// How long a delivery of another replica has waited before this one projects it: that one is likely to do so.
-const OTHERS: TimeDelta = TimeDelta::milliseconds(250);
+const OTHERS: Duration = Duration::from_millis(250);
 
 /// Hints lead to reading the backlog for no more than this share of the time: one in twenty.
 const HINT_SHARE: u32 = 20;
@@ -135,7 +135,7 @@ async fn run(context: WorkerContext, signal: BacklogSignal, heard: Heard, mut st
                 restore_missing_syncs(&store).await;
             }
             let since = read_at.filter(|_| !reads_all).map(|read_at| read_at - LATE_COMMIT);
-            let waited = if reads_all { TimeDelta::zero() } else { OTHERS };
+            let waited = if reads_all { Duration::ZERO } else { OTHERS };
             match store.within(POLL_LIMIT, backlog::syncs_waiting(&store, since, waited)).await {
                 Ok(waiting) => {
                     schedule.add_deliveries(waiting.deliveries);
@@ -175,8 +175,7 @@ async fn run(context: WorkerContext, signal: BacklogSignal, heard: Heard, mut st
             _ = stopped.changed() => {}
             () = signal.raised() => {}
             hint = heard.next() => {
-                let others = OTHERS.to_std().unwrap_or_default();
-                let pause = if hint == Hint::Deliveries { others } else { Duration::ZERO };
+                let pause = if hint == Hint::Deliveries { OTHERS } else { Duration::ZERO };
                 poll_at = poll_at.min(Instant::now() + pause.max(reading * HINT_SHARE));
             }
             Some(done) = workers.join_next() => match done {

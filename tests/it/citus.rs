@@ -125,7 +125,7 @@ async fn a_server_without_the_extension_is_said() {
     }
     let db = TestDatabase::create().await;
     let store = db.store(1);
-    let refused = plan_distribution(&store, None).await.expect_err("there is no cluster");
+    let refused = plan_distribution(&store, None).await.expect_err("it has no extension");
     assert!(refused.to_string().contains("create extension citus"), "{refused}");
     store.close().await;
 }

@@ -189,7 +189,7 @@ async fn one_that_is_killed_holds_no_lock() {
     let rows = "select count(*)::text from synced.customers_to_warehouse";
     outage.server.becomes(rows, "2").await;
 
-    // The rebuild of a table that somebody dropped.
+    // The rebuild of a table that an operator dropped.
     drop(outage.service);
     outage.server.run("drop table synced.customers_to_warehouse").await;
     dies_with(rebuild_lock(sync_id), &outage.server, folder.path(), &settings);

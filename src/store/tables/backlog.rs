@@ -1,8 +1,9 @@
 //! `polysink.backlog`: envelopes that are stored and not projected yet.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::envelopes::{self, LogPlace, Size};
@@ -259,7 +260,7 @@ pub async fn waiting(
 pub async fn syncs_waiting(
     store: &Store,
     since: Option<DateTime<Utc>>,
-    waited: TimeDelta,
+    waited: Duration,
 ) -> Result<SyncsWaiting, StoreError> {
     let mut session = store.begin().await?;
     let now = sqlx::query!(r#"select now() as "now!", to_regnamespace('synced') is null as "schema_is_missing!""#);

@@ -55,8 +55,8 @@ pub async fn delete(store: &Store, replica_id: Uuid) -> Result<(), StoreError> {
     session.commit().await
 }
 
-/// The services that run, the oldest first, and what time it is by the database's clock.
-pub async fn list(connection: &mut Connection) -> Result<(Vec<Replica>, DateTime<Utc>), StoreError> {
+/// The services that run, the oldest first.
+pub async fn list(connection: &mut Connection) -> Result<Vec<Replica>, StoreError> {
     let now = now(connection).await?;
     let rows = sqlx::query_as!(
         Replica,
@@ -66,7 +66,7 @@ pub async fn list(connection: &mut Connection) -> Result<(Vec<Replica>, DateTime
     )
     .fetch_all(connection)
     .await?;
-    Ok((rows, now))
+    Ok(rows)
 }
 
 /// The services that run and do not know a migration, in words: host, version and id. Earlier versions say nothing of

@@ -75,7 +75,7 @@ pub async fn overview(store: &Store, now: DateTime<Utc>) -> Result<Overview, Sto
     let mut session = store.begin().await?;
     let syncs = summaries_of(&mut session, None, now).await?;
     let deliveries = summaries::deliveries(&mut session, None, now - summaries::COUNTED).await?;
-    let (replicas, _) = replicas::list(&mut session).await?;
+    let replicas = replicas::list(&mut session).await?;
     let open_rejections = sqlx::query_as!(
         OpenReason,
         r#"select r.reason, r.sync_id, s.table_name as "table_name?", count(*) as "count!",
