@@ -8,6 +8,7 @@ use sha2::Sha256;
 
 use crate::doctor::doctor;
 use crate::harness::app::http_client;
+use crate::harness::outage::healed;
 use crate::harness::sink::{NoticeSink, Received};
 use crate::harness::{Delivery, Proxy, SmallDisk, TABLE, TestApp, TestDatabase, binary, eventually, record, run};
 
@@ -220,6 +221,8 @@ async fn a_spool_in_use_is_told_while_the_database_is_away() {
     assert_eq!((answer.status, &answer.json()["spooled"]), (200, &json!(true)));
     takes(&sink, "spool: The database does not take deliveries").await;
     proxy.up();
+    // What is sent before the return of the database is noticed is spooled too.
+    healed(&app.http, &app.webhook()).await;
     app.db.until("select count(*) from polysink.records", |records: i64| records == 2).await;
     app.send(&Delivery::of(&[record("3", json!({"id": 3, "later": 1}))])).await.counts();
     takes(&sink, "later bigint (new)").await;

@@ -78,7 +78,7 @@ async fn a_large_spooled_delivery_is_stored_over_a_slow_link_while_small_ones_ar
     assert_eq!(acknowledged(&[app.send(&large(20)).await]), 1);
     proxy.up();
     // What is sent before the return of the database is noticed is spooled too.
-    app.metrics_until(|metrics| metrics.count("polysink_spool_deliveries", &[]) == 0).await;
+    healed(&app.http, &app.webhook()).await;
     app.db.becomes(ROWS, "80 80").await;
     let direct = large(20);
     let (answer, small) = tokio::join!(app.send(&direct), async {
