@@ -156,8 +156,8 @@ pub async fn copied(store: &Store) -> Result<i64, StoreError> {
     Ok(copied)
 }
 
-/// Copying a table takes as long as it takes. It asks for the table's lock briefly, because deliveries queue behind
-/// the request.
+/// Begins DDL on a distributed table, or one that becomes it. Copying a table takes as long as it takes; the table's
+/// lock is asked for briefly, because deliveries queue behind the request.
 pub(crate) async fn begin(store: &Store) -> Result<Session, StoreError> {
     let limits = SessionLimits {
         lock: std::time::Duration::from_millis(1_500),

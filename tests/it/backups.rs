@@ -28,7 +28,7 @@ fn entity(id: u32, plan: &str) -> Delivery {
 async fn a_dump_is_restored_into_another_server_under_another_role_and_goes_on() {
     let first = Server::start();
     let data = tempfile::tempdir().expect("there is a temporary folder");
-    let service = Service::start(Service::on(&first.url(), data.path()));
+    let service = Service::start(Service::on(&first.url(), data.path())).prepared();
     let http = http_client();
     for (id, plan) in [(1, "free"), (2, "free"), (1, "team")] {
         entity(id, plan).post(&http, &service.url).await.counts();
@@ -91,7 +91,7 @@ async fn a_point_in_time_is_reached_and_what_came_later_can_be_sent_again() {
     server.run(&format!("alter system set archive_command = 'cp %p {archived}/%f'")).await;
     let backup = server.base_backup();
     let data = tempfile::tempdir().expect("there is a temporary folder");
-    let service = Service::start(Service::on(&server.url(), data.path()));
+    let service = Service::start(Service::on(&server.url(), data.path())).prepared();
     let http = http_client();
     for n in 0..10 {
         assert_eq!(acknowledged(&[one("before", n).post(&http, &service.url).await]), 0);

@@ -27,7 +27,7 @@ impl Source {
     async fn start() -> Self {
         let server = publisher();
         let data = tempfile::tempdir().expect("there is a temporary folder");
-        let service = Service::start(Service::on(&server.url(), data.path()));
+        let service = Service::start(Service::on(&server.url(), data.path())).prepared();
         let source = Self { server, service, _data: data };
         source.send(&[customer(1, "free")]).await;
         works(&source.server.url(), &["identity", "set", "customers_to_warehouse", "id"]);

@@ -37,7 +37,7 @@ impl Pair {
         let proxy = Proxy::start_to(old.socket(), Duration::ZERO).await;
         let data = tempfile::tempdir().expect("there is a temporary folder");
         let url = format!("postgres://polysink@{}/polysink", proxy.address());
-        let service = Service::start(Service::on(&url, data.path()));
+        let service = Service::start(Service::on(&url, data.path())).prepared();
         Self { old, new, proxy, service, http: http_client(), _data: data }
     }
 }
@@ -71,7 +71,7 @@ async fn of_several_hosts_the_one_that_takes_writes_is_used_and_a_promoted_one_i
     // The standby stands first.
     let hosts = format!("{},{}", new.host(), old.host());
     let url = format!("postgres://polysink@/polysink?host={hosts}&target_session_attrs=read-write");
-    let service = Service::start(Service::on(&url, data.path()));
+    let service = Service::start(Service::on(&url, data.path())).prepared();
     let http = http_client();
     for n in 0..5 {
         assert_eq!(acknowledged(&[one("before", n).post(&http, &service.url).await]), 0);

@@ -33,7 +33,7 @@ async fn a_large_delivery_of_few_records_is_stored_over_a_slow_link() {
 async fn a_database_that_commits_slowly_stores_everything() {
     let server = Server::start();
     let data = tempfile::tempdir().expect("there is a temporary folder");
-    let service = Service::start(Service::on(&server.url(), data.path()));
+    let service = Service::start(Service::on(&server.url(), data.path())).prepared();
     let http = http_client();
     // Deferred to the commit, where it takes what a synchronous standby would.
     let slow =

@@ -1,10 +1,13 @@
 //! Reads rows of the query tables.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
+use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::place::{PLACE_ALIASES, PLACE_ARRAYS, bind_places, of_sighting, read_sighting};
+use super::place::read_sighting;
 use crate::history::{Row, StoredVersion, VersionBounds};
 use crate::model::Sighting;
 use crate::query_tables::QueryTables;
@@ -34,14 +37,14 @@ impl QueryTables {
             return Ok(Vec::new());
         }
         let sql = format!(
-            "select {VERSION}, true as is_followed
-             from unnest($1::text[]) as n (k)
+            "select {VERSION_OF_V}, true as is_followed
+             from {} c
              cross join lateral (
-                 select {VERSION} from {} t where t._key = n.k
+                 select {VERSION} from {} t where t._key = c._key
                  order by t._sent_at desc, t._envelope_id desc, t._position desc limit 1
              ) as v
-             where _valid_to is null",
-            self.history
+             where c._key = any($1) and v._valid_to is null",
+            self.table, self.history
         );
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(keys).fetch_all(connection).await?;
         rows.iter().map(read_version).collect::<Result<_, _>>().map_err(StoreError::Sql)
@@ -86,27 +89,47 @@ impl QueryTables {
         if sightings.is_empty() {
             return Ok(Vec::new());
         }
+        let mut of_key: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (n, (key, _)) in sightings.iter().enumerate() {
+            of_key.entry(key).or_default().push(n + 1);
+        }
+        // A lateral subquery with a limit may refer to a row of a table that is distributed alike, and to no list.
         let sql = format!(
             "select {VERSION}, bool_or(is_before) as is_followed
-             from unnest({PLACE_ARRAYS}) as n ({PLACE_ALIASES})
+             from (select c._key as k, jsonb_array_elements_text($1 -> c._key)::integer as i
+                   from {table} c where c._key = any($2)) as n
              cross join lateral (
-                 (select {VERSION}, true as is_before from {0} t
-                  where t._key = n.k and (t._sent_at, t._envelope_id, t._position) <= (n.s, n.e, n.p)
+                 (select {VERSION}, true as is_before from {history} t
+                  where t._key = n.k and (t._sent_at, t._envelope_id, t._position)
+                                         <= (($3::timestamptz[])[n.i], ($4::uuid[])[n.i], ($5::integer[])[n.i])
                   order by t._sent_at desc, t._envelope_id desc, t._position desc limit 1)
                  union all
-                 (select {VERSION}, false from {0} t
-                  where t._key = n.k and (t._sent_at, t._envelope_id, t._position) > (n.s, n.e, n.p)
+                 (select {VERSION}, false from {history} t
+                  where t._key = n.k and (t._sent_at, t._envelope_id, t._position)
+                                         > (($3::timestamptz[])[n.i], ($4::uuid[])[n.i], ($5::integer[])[n.i])
                   order by t._sent_at, t._envelope_id, t._position limit 1)
              ) as v
              group by {VERSION}
              order by _key, _sent_at, _envelope_id, _position",
-            self.history
+            table = self.table,
+            history = self.history
         );
-        let places = sightings.iter().map(|(key, at)| of_sighting(key, at));
-        let rows = bind_places(sqlx::query(AssertSqlSafe(sql)), places).fetch_all(connection).await?;
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(Json(&of_key))
+            .bind(of_key.keys().copied().collect::<Vec<_>>())
+            .bind(sightings.iter().map(|(_, at)| at.sent_at).collect::<Vec<_>>())
+            .bind(sightings.iter().map(|(_, at)| at.envelope_id).collect::<Vec<_>>())
+            .bind(sightings.iter().map(|(_, at)| at.position).collect::<Vec<_>>())
+            .fetch_all(connection)
+            .await?;
         rows.iter().map(read_version).collect::<Result<_, _>>().map_err(StoreError::Sql)
     }
 }
+
+/// The same of `v`, where another table has columns of these names too.
+const VERSION_OF_V: &str = "v._key, v._hash, v._sent_at, v._envelope_id, v._position, v._first_received_at, \
+                            v._valid_to, v._last_sent_at, v._last_envelope_id, v._last_position, \
+                            v._last_received_at";
 
 /// The columns of a version, without its content.
 const VERSION: &str = "_key, _hash, _sent_at, _envelope_id, _position, _first_received_at, _valid_to, _last_sent_at, \

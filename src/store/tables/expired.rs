@@ -11,7 +11,7 @@ use super::heads;
 use super::partitions::{Partition, names_of};
 use crate::failpoints;
 use crate::metrics::ObservedRetention;
-use crate::store::{Connection, ErrorKind, HeldLock, Store, StoreError};
+use crate::store::{Connection, ErrorKind, HeldLock, Store, StoreError, citus};
 
 /// The lock for removing what is over, one session at a time; "polyprun" in ASCII.
 const LOCK: i64 = 0x706f_6c79_7072_756e;
@@ -132,11 +132,7 @@ pub async fn remove(store: &Store, expired: &ExpiredPartition, keeps_head: bool)
         failpoints::reach("prune-marked");
     }
     if expired.state != State::Detached {
-        let mut session = store.begin_outside(LOCK_TIMEOUT, STATEMENT_TIMEOUT).await?;
-        let how = if expired.state == State::Pending { "finalize" } else { session.concurrently() };
-        let sql = format!("alter table polysink.envelopes detach partition polysink.{name} {how}");
-        let detached = execute(&mut session, sql).await;
-        if in_use(session.end_outside(detached).await)? {
+        if in_use(detach(store, &name, expired.state).await)? {
             return Ok(Removal::InUse);
         }
     }
@@ -156,6 +152,22 @@ pub async fn remove(store: &Store, expired: &ExpiredPartition, keeps_head: bool)
     };
     let done = execute(&mut session, sql).await;
     Ok(if in_use(session.conclude(done).await)? { Removal::InUse } else { removal })
+}
+
+/// Detaches a partition while deliveries continue. A cluster does so in a transaction only, with a lock on the table.
+async fn detach(store: &Store, name: &str, state: State) -> Result<(), StoreError> {
+    let sql = |how: &str| format!("alter table polysink.envelopes detach partition polysink.{name} {how}");
+    let mut session = citus::begin(store).await?;
+    let is_distributed = citus::is_in_use(&mut session).await;
+    if matches!(is_distributed, Ok(true)) {
+        let detached = execute(&mut session, sql("")).await;
+        return session.conclude(detached).await;
+    }
+    session.conclude(is_distributed).await?;
+    let mut session = store.begin_outside(LOCK_TIMEOUT, STATEMENT_TIMEOUT).await?;
+    let how = if state == State::Pending { "finalize" } else { session.concurrently() };
+    let detached = execute(&mut session, sql(how)).await;
+    session.end_outside(detached).await
 }
 
 /// How many rejections were resolved before a time, and belong to no delivery that is kept.

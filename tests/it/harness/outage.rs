@@ -36,7 +36,7 @@ impl Outage {
     pub fn on(server: Server, settings: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().expect("there is a temporary folder");
         let (service, log) = serve(&server, &data, settings);
-        Self { server, service, http: http_client(), data, log }
+        Self { server, service: service.prepared(), http: http_client(), data, log }
     }
 
     /// Kills the service, unless it has ended, and starts it again.

@@ -1,11 +1,12 @@
 //! The real binary, as a real process.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::executable::executable;
 use super::{Delivery, eventually, postgres};
@@ -122,6 +123,26 @@ impl Service {
         let url = url.to_owned();
         let errors = child.stderr.take().expect("its errors are piped");
         (Self { child, out, url }, errors)
+    }
+
+    /// Waits until it has migrated its database. A service does not wait for that on a slow machine before it listens,
+    /// and spools what it gets meanwhile.
+    pub fn prepared(self) -> Self {
+        let base = self.url.strip_suffix("/webhooks/polytomic").expect("it is the webhook");
+        let address = base.strip_prefix("http://").expect("it is plain HTTP");
+        let started = Instant::now();
+        loop {
+            let mut connection = TcpStream::connect(address).expect("it listens");
+            let request = format!("GET /health/ready HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+            connection.write_all(request.as_bytes()).expect("it reads");
+            let mut answer = String::new();
+            connection.read_to_string(&mut answer).expect("it answers with text");
+            if answer.contains(r#""database":"ok""#) {
+                return self;
+            }
+            assert!(started.elapsed() < Duration::from_secs(300), "its database is not prepared: {answer}");
+            std::thread::sleep(Duration::from_millis(20)); // between two looks
+        }
     }
 
     /// On a database, with one secret, on any port.
