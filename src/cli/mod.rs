@@ -6,6 +6,7 @@ mod completions;
 mod dbt;
 mod deletes;
 mod deliveries;
+mod distribute;
 mod doctor;
 mod forget;
 mod health;
@@ -63,6 +64,7 @@ enum Command {
     Repair(repair::Options),
     Deletes(deletes::Options),
     Prune(prune::Options),
+    Distribute(distribute::Options),
     Forget(forget::Options),
     Rejections(rejections::Options),
     Notify(notify::Options),
@@ -93,6 +95,7 @@ impl Cli {
             Command::Repair(options) => repair::run(options).await,
             Command::Deletes(options) => deletes::run(options).await,
             Command::Prune(options) => prune::run(options).await,
+            Command::Distribute(options) => distribute::run(options).await,
             Command::Forget(options) => forget::run(options).await,
             Command::Rejections(options) => rejections::run(options).await,
             Command::Notify(options) => notify::run(options).await,

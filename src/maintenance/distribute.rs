@@ -1,5 +1,4 @@
-//! Distributes the tables over the nodes of a Citus cluster. No command does so yet, only the tests with `CITUS_URL`,
-//! until every statement on histories has a form that a cluster takes.
+//! Distributes the tables over the nodes of a Citus cluster.
 //!
 //! A table is a transaction of its own, so it can be interrupted and resumed. While a table is copied, nothing else
 //! uses it: deliveries are spooled, and stored after it.
@@ -34,6 +33,11 @@ pub enum DistributeError {
          as the other nodes reach it"
     )]
     NoCoordinator,
+    #[error(
+        "the coordinator has no nodes: run `select citus_set_coordinator_host('HOST', PORT)` and `select \
+         citus_add_node('HOST', PORT)` for each node, in this database"
+    )]
+    NoNodes,
     #[error("distributing {relation} failed")]
     Table {
         relation: String,
@@ -72,9 +76,9 @@ pub async fn plan_distribution(store: &Store, shards: Option<u16>) -> Result<Dis
         session.rollback().await?;
         return Err(DistributeError::NoExtension);
     };
-    if !cluster.has_coordinator {
+    if !cluster.has_coordinator || cluster.nodes == 0 {
         session.rollback().await?;
-        return Err(DistributeError::NoCoordinator);
+        return Err(if cluster.nodes == 0 { DistributeError::NoNodes } else { DistributeError::NoCoordinator });
     }
     let tables = citus::undistributed(&mut session, &tables).await?;
     session.commit().await?;
@@ -87,12 +91,12 @@ impl DistributePlan {
         self.tables.iter().map(|table| table.bytes).sum()
     }
 
-    /// Does it.
+    /// Does it. Returns how many tables were distributed.
     ///
     /// * `at`: called now and then with the table in progress and the bytes that were copied; after a table, returns
     ///   whether to continue
-    pub async fn run(self, mut at: impl FnMut(&str, i64) -> bool) -> Result<(), DistributeError> {
-        let mut before = 0;
+    pub async fn run(self, mut at: impl FnMut(&str, i64) -> bool) -> Result<usize, DistributeError> {
+        let (mut before, mut distributed) = (0, 0);
         for table in &self.tables {
             let failed = |source| DistributeError::Table { relation: table.relation.clone(), source };
             let copying = self.distribute(table);
@@ -108,11 +112,12 @@ impl DistributePlan {
                 }
             }
             before += table.bytes;
+            distributed += 1;
             if !at(&table.relation, before) {
                 break;
             }
         }
-        Ok(())
+        Ok(distributed)
     }
 
     /// One table. Waits for its lock as long as that takes.

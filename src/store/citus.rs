@@ -60,7 +60,7 @@ pub async fn cluster(connection: &mut Connection) -> Result<Option<CitusCluster>
     let version = sqlx::query_scalar!("select extversion from pg_catalog.pg_extension where extname = 'citus'");
     let Some(version) = version.fetch_optional(&mut *connection).await? else { return Ok(None) };
     let sql = "select count(*) filter (where shouldhaveshards and isactive),
-                      coalesce(bool_or(groupid = 0), count(*) = 0)
+                      coalesce(bool_or(groupid = 0), false)
                from pg_catalog.pg_dist_node where noderole = 'primary'";
     let row = sqlx::query(sql).fetch_one(connection).await?;
     Ok(Some(CitusCluster { version, nodes: row.try_get(0)?, has_coordinator: row.try_get(1)? }))

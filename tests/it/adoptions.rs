@@ -178,7 +178,7 @@ async fn after_an_adoption_the_tables_are_as_if_all_deliveries_were_the_earlier_
     assert!(app.works(&["column", SYNC]).contains("vv"));
     assert!(app.works(&["replay", "--sync", SYNC, "--yes"]).contains("Replayed 10 deliveries"));
     assert_eq!(
-        app.db.text("select string_agg(tablename, ' ' order by 1) from pg_tables where schemaname = 'synced'").await,
+        app.db.text("select string_agg(tablename, ' ' order by tablename collate \"C\") from pg_tables where schemaname = 'synced'").await,
         "customers_to_warehouse customers_to_warehouse_history"
     );
     let checks = doctor(&app);

@@ -1,12 +1,12 @@
 //! What a Citus cluster takes and refuses. With `CITUS_URL`, the tests' databases are on one; without it, the committed
 //! statements and migrations are checked against rules that a cluster of three nodes has taught.
 
-use polysink::maintenance::plan_distribution;
 use polysink::store::citus::{Distribution, TABLES};
 use serde_json::{Value, json};
 
 use crate::documents::path;
 use crate::harness::citus::cluster;
+use crate::harness::process::polysink;
 use crate::harness::{Delivery, TestApp, TestDatabase, record};
 
 /// The tables that are divided over the nodes.
@@ -124,10 +124,8 @@ async fn a_server_without_the_extension_is_said() {
         return;
     }
     let db = TestDatabase::create().await;
-    let store = db.store(1);
-    let refused = plan_distribution(&store, None).await.expect_err("it has no extension");
-    assert!(refused.to_string().contains("create extension citus"), "{refused}");
-    store.close().await;
+    let (worked, said) = polysink(&db.url(), &["distribute", "--yes"]);
+    assert!(!worked && said.contains("create extension citus") && said.contains("citus_add_node"), "{said}");
 }
 
 /// Of an empty database only: a test's database on a cluster comes from a template that is distributed.
@@ -138,8 +136,5 @@ async fn on_a_cluster_everything_is_distributed() {
     app.send(&Delivery::of(&[record("a", json!({"id": 1}))])).await.counts();
     app.db.projected().await;
     app.works(&["identity", "set", "customers_to_warehouse", "id"]);
-    let store = app.db.store(1);
-    let plan = plan_distribution(&store, None).await.expect("it is a cluster");
-    assert!(plan.tables.is_empty(), "{:?}", plan.tables);
-    store.close().await;
+    assert!(app.works(&["distribute"]).contains("All tables are distributed"));
 }

@@ -21,12 +21,20 @@ fn old_day() -> NaiveDate {
 pub async fn age(app: &TestApp) {
     // Around midnight the deliveries are of two days.
     make_days(&app.db.url(), [old_day(), old_day() - Days::new(1)]).await;
-    let sql = "begin;
-         update polysink.envelopes set received_at = received_at - interval '40 days';
-         update polysink.backlog set received_at = received_at - interval '40 days';
-         update polysink.rejections set received_at = received_at - interval '40 days',
-             settled_at = settled_at - interval '39 days';
-         commit";
+    // Days of an interval depend on the time zone otherwise, which a cluster refuses here.
+    let earlier = |column: &str, days: u32| {
+        format!("{column} = ({column} at time zone 'UTC' - interval '{days} days') at time zone 'UTC'")
+    };
+    let sql = format!(
+        "begin;
+         update polysink.envelopes set {0};
+         update polysink.backlog set {0};
+         update polysink.rejections set {0}, {1};
+         commit",
+        earlier("received_at", 40),
+        earlier("settled_at", 39)
+    );
+    let sql = AssertSqlSafe(sql);
     sqlx::raw_sql(sql).execute(&app.db.pool).await.expect("the partitions are there");
 }
 

@@ -17,6 +17,14 @@ pub fn bar(total: u64, what: &str) -> ProgressBar {
     bar
 }
 
+/// One of bytes, with a message.
+pub fn bytes_bar(total: u64) -> ProgressBar {
+    let bar = ProgressBar::new(total);
+    let template = "{bar:40} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left, {msg}";
+    bar.set_style(ProgressStyle::with_template(template).expect("the template is good"));
+    bar
+}
+
 /// Whether Ctrl-C was pressed since the work began. The step in progress is finished.
 pub struct Interrupted {
     pressed: Arc<AtomicBool>,

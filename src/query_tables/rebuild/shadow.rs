@@ -106,8 +106,8 @@ impl Shadow {
         );
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
         if citus::is_in_use(connection).await? {
-            let distribution = Distribution::With("envelope_id", "polysink.envelopes");
-            citus::distribute(connection, &queue.to_string(), distribution, None).await?;
+            // It is joined with deliveries and with histories, which are not on the same nodes.
+            citus::distribute(connection, &queue.to_string(), Distribution::Reference, None).await?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Inserts rows that are new, by `copy`.
 
-use super::upsert::column_names;
+use super::upsert::{column_names, upsert_sql};
 use super::write::{HistoryRow, QueryRow, TableRow};
 use crate::columns::Catalogue;
 use crate::query_tables::{QueryTables, columns};
@@ -59,9 +59,11 @@ impl QueryTables {
         catalogue: &Catalogue,
         rows: &[R],
     ) -> Result<bool, StoreError> {
+        if savepoint::mark_to_copy(connection).await? {
+            return self.insert_on_cluster(connection, catalogue, rows).await;
+        }
         let names = column_names(R::SIDE, &columns(catalogue));
         let sql = format!("copy {} ({}) from stdin (format binary)", self.relation(R::SIDE), names.join(", "));
-        savepoint::mark(connection).await?;
         let mut copy = connection.copy_in(&sql).await?;
         let mut buffer = CopyBuffer::new();
         for row in rows {
@@ -76,5 +78,22 @@ impl QueryTables {
         copy.send(buffer.end()).await?;
         let done = copy.finish().await.map_err(StoreError::Sql);
         Ok(savepoint::conclude_if(connection, done, StoreError::is_about_rows).await?.is_ok())
+    }
+
+    /// The same by a statement, after the savepoint: a `copy` that fails costs Citus its connections to the nodes, and
+    /// with them the transaction.
+    async fn insert_on_cluster<R: QueryRow>(
+        &self,
+        connection: &mut Connection,
+        catalogue: &Catalogue,
+        rows: &[R],
+    ) -> Result<bool, StoreError> {
+        let sql = upsert_sql(self.relation(R::SIDE), R::SIDE, &columns(catalogue), "where false");
+        let inserted = self.execute_with(connection, catalogue, rows, sql).await;
+        if matches!(inserted, Ok(inserted) if inserted < rows.len() as u64) {
+            savepoint::undo(connection).await?;
+            return Ok(false);
+        }
+        Ok(savepoint::conclude_if(connection, inserted, StoreError::is_about_rows).await?.is_ok())
     }
 }

@@ -142,7 +142,7 @@ impl QueryTables {
     }
 
     /// Executes a statement whose parameters are one array a column. Returns how many rows it wrote.
-    async fn execute_with<R: QueryRow>(
+    pub(super) async fn execute_with<R: QueryRow>(
         &self,
         connection: &mut Connection,
         catalogue: &Catalogue,

@@ -131,10 +131,8 @@ pub async fn remove(store: &Store, expired: &ExpiredPartition, keeps_head: bool)
         }
         failpoints::reach("prune-marked");
     }
-    if expired.state != State::Detached {
-        if in_use(detach(store, &name, expired.state).await)? {
-            return Ok(Removal::InUse);
-        }
+    if expired.state != State::Detached && in_use(detach(store, &name, expired.state).await)? {
+        return Ok(Removal::InUse);
     }
     failpoints::reach("prune-detached");
     // A replay may have begun before it was detached. From here on none finds it.
@@ -146,11 +144,10 @@ pub async fn remove(store: &Store, expired: &ExpiredPartition, keeps_head: bool)
         failpoints::reach("prune-copied");
     }
     let mut session = store.begin().await?;
-    let (sql, removal) = match still_needed {
-        0 => (format!("drop table polysink.{name}"), Removal::Removed),
-        _ => (partition.attach_sql(), Removal::Needed),
+    let (done, removal) = match still_needed {
+        0 => (execute(&mut session, format!("drop table polysink.{name}")).await, Removal::Removed),
+        _ => (partition.attach(&mut session).await, Removal::Needed),
     };
-    let done = execute(&mut session, sql).await;
     Ok(if in_use(session.conclude(done).await)? { Removal::InUse } else { removal })
 }
 

@@ -52,13 +52,17 @@ impl Partition {
     }
 
     /// Attaches its table, which exists, and says in its comment what it has.
-    pub(super) fn attach_sql(self) -> String {
+    pub(super) async fn attach(self, connection: &mut Connection) -> Result<(), StoreError> {
         let (name, start, end) = (self.name(), self.0, self.end());
-        format!(
-            "comment on table polysink.{name} is 'The envelopes received on {start}, UTC.';
-             alter table polysink.envelopes attach partition polysink.{name}
-                 for values from ('{start} 00:00:00+00') to ('{end} 00:00:00+00');"
-        )
+        let comment = format!("comment on table polysink.{name} is 'The envelopes received on {start}, UTC.'");
+        sqlx::raw_sql(AssertSqlSafe(comment)).execute(&mut *connection).await?;
+        // By itself, because Citus sends the nodes the whole text that it is a part of.
+        let attach = format!(
+            "alter table polysink.envelopes attach partition polysink.{name}
+                 for values from ('{start} 00:00:00+00') to ('{end} 00:00:00+00')"
+        );
+        sqlx::raw_sql(AssertSqlSafe(attach)).execute(connection).await?;
+        Ok(())
     }
 }
 
@@ -176,8 +180,8 @@ async fn make(connection: &mut Connection, partition: Partition) -> Result<(), S
     wait_for_lock(connection, LOCK).await?;
     if !exists(connection, partition).await? {
         let create = format!("create table polysink.{} (like polysink.envelopes including all)", partition.name());
-        let sql = format!("{create}; {}", partition.attach_sql());
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
+        sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut *connection).await?;
+        partition.attach(connection).await?;
     }
     Ok(())
 }

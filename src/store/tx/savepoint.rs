@@ -1,11 +1,19 @@
 //! Part of a transaction that can fail by itself.
 
+use sqlx::Row as _;
+
 use crate::store::{Connection, ErrorKind, StoreError};
 
 /// Sets the savepoint. The statements after it can be undone without the rest.
 pub async fn mark(connection: &mut Connection) -> Result<(), StoreError> {
     sqlx::raw_sql("savepoint mark").execute(connection).await?;
     Ok(())
+}
+
+/// The same before a `copy`. Returns whether the database is that of a Citus cluster, in the same round trip.
+pub async fn mark_to_copy(connection: &mut Connection) -> Result<bool, StoreError> {
+    let sql = "savepoint mark; select to_regclass('pg_catalog.pg_dist_partition') is not null";
+    Ok(sqlx::raw_sql(sql).fetch_one(connection).await?.try_get(0)?)
 }
 
 /// Keeps what was done since the savepoint.
