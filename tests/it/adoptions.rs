@@ -177,10 +177,9 @@ async fn after_an_adoption_the_tables_are_as_if_all_deliveries_were_the_earlier_
     // The new id finds the sync; the tables of the new one are gone.
     assert!(app.works(&["column", SYNC]).contains("vv"));
     assert!(app.works(&["replay", "--sync", SYNC, "--yes"]).contains("Replayed 10 deliveries"));
-    assert_eq!(
-        app.db.text("select string_agg(tablename, ' ' order by tablename collate \"C\") from pg_tables where schemaname = 'synced'").await,
-        "customers_to_warehouse customers_to_warehouse_history"
-    );
+    let tables = "select string_agg(tablename, ' ' order by tablename collate \"C\") from pg_tables
+                  where schemaname = 'synced'";
+    assert_eq!(app.db.text(tables).await, "customers_to_warehouse customers_to_warehouse_history");
     let checks = doctor(&app);
     assert_eq!((&checks["adoptions"]["level"], &checks["made-again"]["level"]), (&json!("ok"), &json!("ok")));
 }
