@@ -175,7 +175,7 @@ pub fn record(entity: usize, n: usize) -> String {
 }
 
 /// 32 hexadecimal digits, which differ for each number.
-fn spread_hash(n: usize) -> String {
+pub fn spread_hash(n: usize) -> String {
     let spread = (n as u64).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let mixed = (spread ^ (spread >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     format!("{mixed:016x}{:016x}", mixed.rotate_left(23) ^ spread)

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
+use indicatif::HumanCount;
 use plotters::prelude::*;
-
-use crate::report::rounded;
 
 /// The lines' colors, which can be told apart in grey too.
 const COLORS: [RGBColor; 4] =
@@ -64,4 +63,9 @@ pub fn lines(path: &Path, title: &str, x: &str, y: &str, labels: &[String], line
         root.present()
     };
     draw().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+}
+
+/// Without a fraction, its digits in groups.
+pub fn rounded(value: f64) -> String {
+    HumanCount(value.round() as u64).to_string()
 }

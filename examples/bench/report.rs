@@ -13,7 +13,7 @@ use crate::lag::Lag;
 use crate::link::Far;
 use crate::measure::{Database, Measured};
 use crate::micro::Step;
-use crate::plot::{self, Line};
+use crate::plot::{self, Line, rounded};
 use crate::sections;
 
 /// Everything that was measured.
@@ -252,8 +252,4 @@ impl Report {
             .expect("a string takes every write");
         }
     }
-}
-
-pub fn rounded(value: f64) -> String {
-    HumanCount(value.round() as u64).to_string()
 }

@@ -9,8 +9,7 @@ use crate::lag::{Lag, Percentiles, SHARES};
 use crate::link::Far;
 use crate::measure::Measured;
 use crate::micro::Step;
-use crate::plot::{self, Line};
-use crate::report::rounded;
+use crate::plot::{self, Line, rounded};
 
 const WRITES: &str = "a string takes every write";
 

@@ -45,6 +45,7 @@ mod hostile_requests;
 mod http_answers;
 mod language;
 mod local_mode;
+mod many_syncs;
 mod migrations;
 mod neighbours;
 mod new_records;

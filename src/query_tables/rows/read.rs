@@ -28,6 +28,8 @@ impl QueryTables {
 
     /// The versions of these entities that last: each is the newest, so the primary key finds it, however many came
     /// before.
+    ///
+    /// * `keys`: of entities with a row in the current table
     pub async fn lasting_versions(
         &self,
         connection: &mut Connection,
@@ -80,7 +82,7 @@ impl QueryTables {
     /// before a sighting or with it, and the one after it. As many rows are read as there are sightings, however long a
     /// history is.
     ///
-    /// * `sightings`: each with its entity's key
+    /// * `sightings`: each with the key of its entity, which has a row in the current table
     pub async fn neighbouring_versions(
         &self,
         connection: &mut Connection,

@@ -223,16 +223,10 @@ pub async fn size(store: &Store, sync_id: SyncId) -> Result<(i64, i64), StoreErr
 /// How many records of the ledger have no key: a field of the identity is missing or null.
 pub async fn unidentified(store: &Store, sync_id: SyncId) -> Result<i64, StoreError> {
     let mut session = store.begin().await?;
-    let count = count_unidentified(&mut session, sync_id).await?;
-    session.commit().await?;
-    Ok(count)
-}
-
-/// The same in a transaction.
-pub async fn count_unidentified(connection: &mut Connection, sync_id: SyncId) -> Result<i64, StoreError> {
     let count =
         sqlx::query_scalar!(r#"select count(*) as "count!" from polysink.unidentified where sync_id = $1"#, sync_id.0)
-            .fetch_one(connection)
+            .fetch_one(&mut *session)
             .await?;
+    session.commit().await?;
     Ok(count)
 }

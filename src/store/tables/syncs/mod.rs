@@ -14,7 +14,6 @@ pub use table_names::rename_table;
 pub use upsert::{Change, KnownSyncs, upsert};
 
 use super::envelopes::{self, LogPlace};
-use super::records;
 use crate::columns::{Catalogue, EntityKeys, KeyColumn};
 use crate::envelope::Envelope;
 use crate::model::SyncId;
@@ -240,11 +239,15 @@ pub async fn list(store: &Store) -> Result<Vec<SyncRow>, StoreError> {
     )
     .fetch_all(&mut *session)
     .await?;
+    let unidentified = sqlx::query!(
+        r#"select sync_id as "sync_id!", count(*) as "count!" from polysink.unidentified group by sync_id"#
+    )
+    .fetch_all(&mut *session)
+    .await?;
+    let unidentified: HashMap<Uuid, i64> = unidentified.into_iter().map(|row| (row.sync_id, row.count)).collect();
     for row in &mut rows {
         row.records = records.get(&row.sync_id).copied().unwrap_or(0);
-        if row.identity.is_some() {
-            row.unidentified = records::count_unidentified(&mut session, SyncId(row.sync_id)).await?;
-        }
+        row.unidentified = unidentified.get(&row.sync_id).copied().unwrap_or(0);
         if let Some(waiting) = waiting.iter().find(|waiting| waiting.sync_id == row.sync_id) {
             (row.waiting, row.waiting_since) = (waiting.count, waiting.since);
             row.last_delivery = row.last_delivery.max(waiting.latest);
