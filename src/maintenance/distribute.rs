@@ -129,7 +129,7 @@ impl DistributePlan {
             }
         }
         // The copy is complete; what is left of the rows here only takes space.
-        let mut session = citus::begin(&self.store).await?;
+        let mut session = self.store.begin_ddl().await?;
         let done = citus::truncate_local(&mut session, &table.relation).await;
         if let Err(error) = session.conclude(done).await {
             tracing::warn!(%error, table = table.relation, "the space of the rows that were copied is not free yet");
@@ -138,7 +138,7 @@ impl DistributePlan {
     }
 
     async fn try_distribute(&self, table: &Undistributed) -> Result<(), StoreError> {
-        let mut session = citus::begin(&self.store).await?;
+        let mut session = self.store.begin_ddl().await?;
         let done = async {
             citus::distribute(&mut session, &table.relation, table.distribution, self.shards).await?;
             let after = json!({ "distributed": table.relation });

@@ -4,8 +4,7 @@
 
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::session::SessionLimits;
-use super::{Connection, Role, Session, Store, StoreError};
+use super::{Connection, Role, Store, StoreError};
 
 /// How a table is distributed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,15 +153,4 @@ pub async fn copied(store: &Store) -> Result<i64, StoreError> {
     let copied = sqlx::query_scalar(sql).fetch_one(&mut *session).await?;
     session.commit().await?;
     Ok(copied)
-}
-
-/// Begins DDL on a distributed table, or one that becomes it. Copying a table takes as long as it takes; the table's
-/// lock is asked for briefly, because deliveries queue behind the request.
-pub(crate) async fn begin(store: &Store) -> Result<Session, StoreError> {
-    let limits = SessionLimits {
-        lock: std::time::Duration::from_millis(1_500),
-        statement: std::time::Duration::from_secs(24 * 3_600),
-        idle: std::time::Duration::from_secs(60),
-    };
-    store.begin_with(limits).await
 }

@@ -289,6 +289,13 @@ impl Store {
         Ok(session)
     }
 
+    /// Begins DDL on a table that others use. It takes as long as it takes; the table's lock is asked for briefly,
+    /// because deliveries and readers queue behind the request.
+    pub(crate) async fn begin_ddl(&self) -> Result<Session, StoreError> {
+        let day = Duration::from_secs(24 * 3_600);
+        self.begin_with(SessionLimits { lock: BRIEF_LOCK, statement: day, ..self.role.limits() }).await
+    }
+
     /// A connection outside any transaction, without limits. Ends with [`Session::release`].
     pub(crate) async fn connect_outside(&self) -> Result<Session, StoreError> {
         self.sessions.connect(self.role, self.scope.as_ref()).await

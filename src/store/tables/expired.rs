@@ -154,7 +154,7 @@ pub async fn remove(store: &Store, expired: &ExpiredPartition, keeps_head: bool)
 /// Detaches a partition while deliveries continue. A cluster does so in a transaction only, with a lock on the table.
 async fn detach(store: &Store, name: &str, state: State) -> Result<(), StoreError> {
     let sql = |how: &str| format!("alter table polysink.envelopes detach partition polysink.{name} {how}");
-    let mut session = citus::begin(store).await?;
+    let mut session = store.begin_ddl().await?;
     let is_distributed = citus::is_in_use(&mut session).await;
     if matches!(is_distributed, Ok(true)) {
         let detached = execute(&mut session, sql("")).await;

@@ -67,7 +67,7 @@ async fn days(connection: &mut Connection) -> Result<Vec<NaiveDate>, StoreError>
 
 /// Removes a day; false if another session uses the table, so that it is tried again later.
 pub async fn remove(store: &Store, day: NaiveDate) -> Result<bool, StoreError> {
-    let mut session = store.begin().await?;
+    let mut session = store.begin_ddl().await?;
     let sql = format!("drop table if exists polysink.{}", name(day));
     let dropped = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *session).await;
     match session.conclude(dropped.map(|_| ()).map_err(StoreError::from)).await {
